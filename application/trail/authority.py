@@ -1,0 +1,305 @@
+"""Who may do what, judged from the log alone. 权限核验 Pure.
+
+One fold over rules, officials, roles and keys, used by the writer under the head lock, by `verify` offline and by `fsck`.
+An event at index n is judged by the state after n-1, so a rotation may be signed by the key that it ends.
+
+The rules in force come from `rules.adopted`: for each type
+    {"roles": [...], "unit": "own" | "any", "not_same_as": [types], "moves_unit": true, "starts_round": true}
+`own` means: the unit that the stream belongs to, which is `data.unit` of its opening event (else the unit that opened it)
+until an event of a type with `moves_unit` names another; a unit also owns what belongs to units whose codes begin with
+its own, so the city's desk owns the towns' matters. `not_same_as` compares persons, not accounts, back to the last event
+of a type with `starts_round`. A type that is not listed is refused.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from binascii import Error as NotBase64
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from application.trail.entry import keyid
+
+SERVICE = "service"
+ADMINISTRATOR = "administrator"
+TOPICS = frozenset(
+    "log.opened rules.adopted official.enrolled official.retired role.granted role.withdrawn"
+    " key.enrolled key.rotated key.revoked".split()
+)
+MEMBERS = {
+    "v": int, "log": str, "id": str, "type": str, "stream": str, "version": int, "seq": int, "recorded_at": str,
+    "actor": str, "role": str, "unit": str, "command": str, "data": dict,
+}  # fmt: skip
+OPTIONAL = {"occurred_on": str, "backfilled": dict}
+
+
+class Reason(NamedTuple):
+    """Why an event is not what it claims: a code of trail.md §8 and a sentence for people."""
+
+    code: str
+    sentence: str
+
+
+@dataclass(slots=True)
+class Key:
+    """A public key and the indices between which it may sign: from_index <= index < until_index (-1 = open)."""
+
+    owner: str
+    alg: str
+    public: bytes
+    from_index: int
+    until_index: int = -1
+
+
+@dataclass(slots=True)
+class Stream:
+    """What has to be known of one stream: where it stands, whose it is, and who did what in the present round."""
+
+    version: int = 0
+    unit: str = ""
+    doers: dict[str, set[str]] = field(default_factory=dict)
+
+
+class Authority:
+    """The state after the events admitted so far; `size` of them."""
+
+    def __init__(self) -> None:
+        self.log = ""
+        self.mode = ""
+        self.size = 0
+        self.recorded_at = ""
+        self.rules: dict[str, dict[str, Any]] = {}
+        self.exclusive_roles: list[list[str]] = []
+        self.persons: dict[str, str] = {}
+        self.roles: dict[str, set[tuple[str, str]]] = {}
+        self.retired: set[str] = set()
+        self.keys: dict[str, Key] = {}
+        self.keys_in_force: dict[str, str] = {}
+        self.streams: dict[str, Stream] = {}
+
+    # What is asked
+
+    def judge(self, payload: dict[str, Any], keyid: str) -> Reason | None:
+        """None if the next event may be this one, signed by this key; else the first reason why not."""
+        return (
+            self._form(payload)
+            or self._order(payload)
+            or (self._genesis(payload, keyid) if self.size < 2 else self._right(payload, keyid))
+        )
+
+    def public_key(self, keyid: str) -> Key | None:
+        """The key of this id, whether or not it may still sign."""
+        return self.keys.get(keyid)
+
+    def accounts(self, official: str) -> frozenset[str]:
+        """All officials that are the same person, this one included."""
+        person = self.persons.get(official)
+        return frozenset(o for o, p in self.persons.items() if p == person) | {official}
+
+    def _form(self, payload: dict[str, Any]) -> Reason | None:
+        for name, kind in MEMBERS.items():
+            if type(payload.get(name)) is not kind:
+                return Reason("EVENT_FORMAT", f"缺少成员或类型不符：{name}")
+        if len(payload) != len(MEMBERS):
+            for name in payload.keys() - MEMBERS.keys():
+                if type(payload[name]) is not OPTIONAL.get(name):
+                    return Reason("EVENT_FORMAT", f"不认识的成员：{name}")
+        return None if payload["v"] == 1 else Reason("EVENT_FORMAT", f"不认识的版本：{payload['v']}")
+
+    def _order(self, payload: dict[str, Any]) -> Reason | None:
+        if self.size and payload["log"] != self.log:
+            return Reason("EVENT_LOG", f"属于另一日志：{payload['log']}")
+        if payload["seq"] != self.size:
+            return Reason("EVENT_ORDER", f"顺序号应为 {self.size}，实为 {payload['seq']}")
+        stream = self.streams.get(payload["stream"])
+        due = stream.version + 1 if stream else 1
+        if payload["version"] != due:
+            return Reason("EVENT_ORDER", f"此事项的版本应为 {due}，实为 {payload['version']}")
+        if payload["recorded_at"] < self.recorded_at:
+            return Reason("EVENT_TIME", f"记录时间早于前一条：{payload['recorded_at']}")
+        return None
+
+    def _genesis(self, payload: dict[str, Any], key: str) -> Reason | None:
+        if payload["type"] != ("rules.adopted" if self.size else "log.opened"):
+            return Reason("EVENT_AUTHORITY", "日志须以 log.opened、rules.adopted 开头")
+        if self.size:
+            return self._signed(payload["actor"], key)
+        data = payload["data"]
+        if data.get("origin") != payload["log"] or data.get("mode") not in ("production", "training"):
+            return Reason("EVENT_LOG", "首条的日志名称或模式不符")
+        for part in ("administrator", "service"):
+            if (reason := _key_reason(data.get(part, {}))) is not None:
+                return reason
+        if data["administrator"]["keyid"] != key or data["administrator"].get("official") != payload["actor"]:
+            return Reason("EVENT_SIGNATURE", "首条须由首任管理员签名")
+        return None
+
+    def _right(self, payload: dict[str, Any], key: str) -> Reason | None:
+        actor, role, unit, kind = payload["actor"], payload["role"], payload["unit"], payload["type"]
+        rule = self.rules.get(kind)
+        if rule is None:
+            return Reason("EVENT_AUTHORITY", f"现行规则未列此类事件：{kind}")
+        if (reason := self._signed(actor, key)) is not None:
+            return reason
+        if role not in rule["roles"]:
+            return Reason("EVENT_AUTHORITY", f"角色 {role} 不得办理 {kind}")
+        if not self._holds(actor, role, unit):
+            return Reason("EVENT_AUTHORITY", f"未授予该角色：{role}@{unit}")
+        if rule.get("unit") == "own" and not self._unit(payload).startswith(unit):
+            return Reason("EVENT_AUTHORITY", f"不属于本单位：{unit}")
+        return self._separation(payload, rule) or self._bookkeeping(payload)
+
+    def _signed(self, actor: str, key: str) -> Reason | None:
+        owner = actor if actor in self.roles else SERVICE
+        known = self.keys.get(key)
+        if known is None:
+            return Reason("EVENT_KEY", f"密钥未登记：{key}")
+        if known.owner != owner:
+            return Reason("EVENT_SIGNATURE", f"不是 {actor} 的密钥：{key}")
+        if self.keys_in_force.get(owner) != key:
+            return Reason("EVENT_KEY", f"密钥已停用：{key}")
+        return None
+
+    def _holds(self, actor: str, role: str, unit: str) -> bool:
+        if actor in self.roles:
+            return (role, unit) in self.roles[actor] and actor not in self.retired
+        return role == actor.partition(":")[0] and role in ("system", "public")
+
+    def _unit(self, payload: dict[str, Any]) -> str:
+        stream = self.streams.get(payload["stream"])
+        return stream.unit if stream else payload["data"].get("unit", payload["unit"])
+
+    def _separation(self, payload: dict[str, Any], rule: dict[str, Any]) -> Reason | None:
+        stream, person = self.streams.get(payload["stream"]), self.persons.get(payload["actor"])
+        if stream is not None and person is not None:
+            for kind in rule.get("not_same_as", ()):
+                if person in stream.doers.get(kind, ()):
+                    return Reason("EVENT_SEPARATION", f"同一人已办理 {kind}，不得再办理 {payload['type']}")
+        return None
+
+    def _bookkeeping(self, payload: dict[str, Any]) -> Reason | None:
+        """What an event about roles and keys must satisfy besides, or the directory would contradict itself."""
+        kind, data, owner = payload["type"], payload["data"], payload["stream"]
+        if kind == "role.granted":
+            return self._exclusive(owner, data["role"])
+        if kind in ("key.enrolled", "key.rotated"):
+            in_force = self.keys_in_force.get(owner)
+            if (reason := _key_reason(data)) is not None:
+                return reason
+            if data["keyid"] in self.keys:
+                return Reason("EVENT_KEY", f"密钥已登记过：{data['keyid']}")
+            if in_force != data.get("old"):
+                return Reason("EVENT_KEY", f"须先停用现行密钥：{in_force}" if in_force else "没有可更换的密钥")
+        if kind == "key.revoked" and self.keys_in_force.get(owner) != data["keyid"]:
+            return Reason("EVENT_KEY", f"不是现行密钥：{data['keyid']}")
+        return None
+
+    def _exclusive(self, official: str, role: str) -> Reason | None:
+        held = {held for account in self.accounts(official) for held, _ in self.roles.get(account, ())}
+        for pair in self.exclusive_roles:
+            if role in pair and held & (set(pair) - {role}):
+                return Reason("EVENT_SEPARATION", f"同一人不得兼任：{'、'.join(pair)}")
+        return None
+
+    # What is remembered
+
+    def admit(self, payload: dict[str, Any]) -> None:
+        """Remember an event that was judged right."""
+        self.learn(payload)
+        self.streams[payload["stream"]] = self.grown(self.streams.get(payload["stream"]), payload)
+        self.size = payload["seq"] + 1
+        self.recorded_at = payload["recorded_at"]
+
+    def grown(self, stream: Stream | None, payload: dict[str, Any]) -> Stream:
+        """The stream with one event more; a writer recalls a stream by folding its payloads with this."""
+        rule = self.rules.get(payload["type"], {})
+        if stream is None:
+            stream = Stream(unit=payload["data"].get("unit", payload["unit"]))
+        if rule.get("starts_round"):
+            stream.doers.clear()
+        if rule.get("moves_unit"):
+            stream.unit = payload["data"]["unit"]
+        if (person := self.persons.get(payload["actor"])) is not None:
+            stream.doers.setdefault(payload["type"], set()).add(person)
+        stream.version = payload["version"]
+        return stream
+
+    def learn(self, payload: dict[str, Any]) -> None:
+        """Take in what an event says about rules, officials, roles and keys; most say nothing."""
+        if payload["type"] in TOPICS:
+            LEARN[payload["type"]](self, payload, payload["data"])
+
+    def _log_opened(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
+        official = data["administrator"]["official"]
+        self.log, self.mode = payload["log"], data["mode"]
+        self.roles[official] = {(ADMINISTRATOR, payload["unit"])}
+        self._enrol_key(official, data["administrator"], 0)
+        self._enrol_key(SERVICE, data["service"], 0)
+
+    def _rules_adopted(self, _: dict[str, Any], data: dict[str, Any]) -> None:
+        self.rules, self.exclusive_roles = data["types"], data["exclusive_roles"]
+
+    def _official_enrolled(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
+        self.persons[payload["stream"]] = data["person"]
+        self.roles.setdefault(payload["stream"], set())
+
+    def _official_retired(self, payload: dict[str, Any], _: dict[str, Any]) -> None:
+        self.retired.add(payload["stream"])
+
+    def _role_granted(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
+        self.roles[payload["stream"]].add((data["role"], data["unit"]))
+
+    def _role_withdrawn(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
+        self.roles[payload["stream"]].discard((data["role"], data["unit"]))
+
+    def _key_enrolled(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
+        self._enrol_key(payload["stream"], data, payload["seq"] + 1)
+
+    def _key_rotated(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
+        self.keys[data["old"]].until_index = payload["seq"] + 1
+        self._enrol_key(payload["stream"], data, payload["seq"] + 1)
+
+    def _key_revoked(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
+        self.keys[data["keyid"]].until_index = payload["seq"] + 1
+        del self.keys_in_force[payload["stream"]]
+
+    def _enrol_key(self, owner: str, key: dict[str, str], from_index: int) -> None:
+        self.keys[key["keyid"]] = Key(owner, key["alg"], b64decode(key["pub"]), from_index)
+        self.keys_in_force[owner] = key["keyid"]
+
+
+def _key_reason(key: dict[str, Any]) -> Reason | None:
+    try:
+        if key["alg"] == "ed25519" and keyid("ed25519", b64decode(key["pub"], validate=True)) == key["keyid"]:
+            return None
+    except (KeyError, TypeError, NotBase64):
+        pass
+    return Reason("EVENT_KEY", "密钥编号与公钥不符")
+
+
+LEARN = {
+    "log.opened": Authority._log_opened,
+    "rules.adopted": Authority._rules_adopted,
+    "official.enrolled": Authority._official_enrolled,
+    "official.retired": Authority._official_retired,
+    "role.granted": Authority._role_granted,
+    "role.withdrawn": Authority._role_withdrawn,
+    "key.enrolled": Authority._key_enrolled,
+    "key.rotated": Authority._key_rotated,
+    "key.revoked": Authority._key_revoked,
+}
+
+
+def key_directory(authority: Authority) -> dict[str, dict[str, Any]]:
+    """The content of keys.json: {keyid: {alg, owner, use, pub, from_index, until_index}}."""
+    return {
+        keyid: {
+            "alg": key.alg,
+            "owner": key.owner,
+            "use": "service" if key.owner == SERVICE else "official",
+            "pub": b64encode(key.public).decode(),
+            "from_index": key.from_index,
+            "until_index": key.until_index,
+        }
+        for keyid, key in authority.keys.items()
+    }

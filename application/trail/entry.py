@@ -1,0 +1,161 @@
+"""The bytes of one entry: a DSSE v1 envelope over RFC 8785 JSON, kept verbatim in the log. Pure.
+
+Whatever is read here may come from an attacker, so parsing is strict: the outer object is rebuilt from its parts and
+compared byte by byte, and the payload must be its own canonical form. No second spelling of an entry exists.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+PAYLOAD_TYPE = "application/vnd.xiaohao.event.v1+json"
+LARGEST_ENTRY = 65_535  # an entry bundle has 16 bits for a length (C2SP tlog-tiles)
+LARGEST_SEALED = 60_000  # what we write ourselves; the rest is room for later members
+SAFE = 2**53  # whole numbers from here on are not exact in every JSON reader (RFC 7493 §2.2)
+
+_PREFIX = b"DSSEv1 %d %s " % (len(PAYLOAD_TYPE), PAYLOAD_TYPE.encode())
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+
+
+class NotAnEntry(ValueError):
+    """These bytes are not an entry, or this value can't become one."""
+
+
+@dataclass(frozen=True)
+class Signer:
+    """A key that somebody may use now, without the key itself: `sign` maps a message to its signature."""
+
+    keyid: str
+    sign: Callable[[bytes], bytes]
+
+
+def canonical(value: Any) -> bytes:
+    """RFC 8785 bytes of text, whole numbers below 2^53, booleans, lists and objects with ASCII names.
+
+    Raises NotAnEntry for anything else: floats, null, lone surrogates. With ASCII names, order by code point is order by
+    UTF-16 unit, so the standard library's encoder writes exactly what RFC 8785 asks for.
+    """
+    _check(value)
+    try:
+        return _encode(value).encode()
+    except UnicodeEncodeError:
+        raise NotAnEntry("text holds a lone surrogate") from None
+
+
+def _check(value: Any) -> None:
+    kind = type(value)
+    if kind is dict:
+        for name, member in value.items():
+            if type(name) is not str or not name.isascii():
+                raise NotAnEntry(f"a member's name must be ASCII text: {name!r}")
+            _check(member)
+    elif kind is list:
+        for member in value:
+            _check(member)
+    elif kind is int:
+        if not -SAFE < value < SAFE:
+            raise NotAnEntry(f"whole number out of range: {value}")
+    elif kind is not str and kind is not bool:
+        raise NotAnEntry(f"no {kind.__name__} in the log")
+
+
+def loads(body: bytes) -> dict[str, Any]:
+    """The JSON object in `body`. Raises NotAnEntry for duplicate names, floats and large numbers."""
+    try:
+        value = json.loads(
+            body.decode(), object_pairs_hook=_object, parse_float=_refuse, parse_constant=_refuse, parse_int=_whole
+        )
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise NotAnEntry(f"not JSON: {error}") from None
+    if type(value) is not dict:
+        raise NotAnEntry("not a JSON object")
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise NotAnEntry("a member's name stands twice")
+    return members
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > 17:
+        raise NotAnEntry(f"whole number out of range: {digits[:20]}…")
+    return int(digits)
+
+
+def _refuse(text: str) -> None:
+    raise NotAnEntry(f"no such number in the log: {text[:20]}")
+
+
+def pae(body: bytes) -> bytes:
+    """What is signed: DSSE's pre-authentication encoding of the payload."""
+    return b"%s%d %s" % (_PREFIX, len(body), body)
+
+
+def keyid(alg: str, public: bytes) -> str:
+    """`ed25519:` and the first 32 hex digits of SHA-256 over the raw public key."""
+    return f"{alg}:{sha256(public).hexdigest()[:32]}"
+
+
+def seal(payload: dict[str, Any], signer: Signer) -> bytes:
+    """The entry of a payload, signed. Raises NotAnEntry if it would be too large or holds what the log doesn't take."""
+    body = canonical(payload)
+    entry = _outer(body, signer.keyid, signer.sign(pae(body)))
+    if len(entry) > LARGEST_SEALED:
+        name, size = max(((n, len(canonical(v))) for n, v in payload["data"].items()), key=lambda pair: pair[1])
+        raise NotAnEntry(f"an entry has at most {LARGEST_SEALED} bytes, this one {len(entry)}; {name} alone has {size}")
+    return entry
+
+
+def _outer(body: bytes, keyid: str, signature: bytes) -> bytes:
+    return b'{"payload":"%s","payloadType":"%s","signatures":[{"keyid":%s,"sig":"%s"}]}' % (
+        b64encode(body),
+        PAYLOAD_TYPE.encode(),
+        _encode(keyid).encode(),
+        b64encode(signature),
+    )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry taken apart. Its signature is not verified yet: verify it over `pae(body)` before `payload` is believed."""
+
+    body: bytes
+    keyid: str
+    signature: bytes
+
+    @cached_property
+    def payload(self) -> dict[str, Any]:
+        payload = loads(self.body)
+        if canonical(payload) != self.body:
+            raise NotAnEntry("the payload is not in canonical form")
+        return payload
+
+
+def parse(entry: bytes) -> Entry:
+    """Take an entry apart. Raises NotAnEntry unless it is spelled exactly as `seal` would spell it."""
+    if len(entry) > LARGEST_ENTRY:
+        raise NotAnEntry(f"an entry has at most {LARGEST_ENTRY} bytes, this one {len(entry)}")
+    try:
+        outer = loads(entry)
+        [signature] = outer["signatures"]
+        taken = Entry(b64decode(outer["payload"]), signature["keyid"], b64decode(signature["sig"]))
+        spelled = _outer(taken.body, taken.keyid, taken.signature)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise NotAnEntry(f"not a DSSE envelope with one signature: {error}") from None
+    if spelled != entry:
+        raise NotAnEntry("the envelope is not spelled canonically")
+    return taken
+
+
+def body_of(entry: bytes) -> bytes:
+    """The payload's bytes of an entry that we sealed ourselves and read back from our own table: no checks, fast."""
+    return b64decode(entry[12 : entry.index(b'"', 12)])

@@ -1,0 +1,23 @@
+"""批量导入"""
+
+from domain.base import Fact, Opening
+
+
+class ImportStarted(Opening):
+    """导入已开始: which file (its SHA-256, never its name), how it was read, how many rows it has."""
+
+    TOPIC = "import.started"
+    kind: str  # "tips"
+    source: str
+    file_sha256: str
+    mapping_sha256: str
+    rows: int
+
+
+class ImportFinished(Fact):
+    """导入已完成: rows taken in, already there, and refused; their sum is the number of rows."""
+
+    TOPIC = "import.finished"
+    registered: int
+    repeated: int
+    refused: int

@@ -1,0 +1,44 @@
+"""The log itself: how it began, what may be written to it, what was read beside it."""
+
+from typing import Any
+
+from domain.base import Fact, Opening
+
+
+class LogOpened(Opening):
+    """日志已启用: entry 0. `log_keys` are vkeys; `service` {keyid, alg, pub}; `administrator` {official, keyid, alg, pub}."""
+
+    TOPIC = "log.opened"
+    origin: str
+    mode: str  # "production" | "training"
+    log_keys: list[str]
+    service: dict[str, str]
+    administrator: dict[str, str]
+
+
+class RulesAdopted(Opening):
+    """权限规则已采用: who may write which type (trail.md §4). One stream for each version of the rules."""
+
+    TOPIC = "rules.adopted"
+    version: int
+    types: dict[str, Any]
+    exclusive_roles: list[list[str]]
+
+
+class AccessSealed(Opening):
+    """查阅记录已封存: Merkle root over the rows `from`..`to` (row ids) of the table of readings."""
+
+    TOPIC = "access.sealed"
+    from_: int
+    to: int
+    count: int
+    root: str
+
+
+class LogKeyRotated(Fact):
+    """日志密钥已更换: vkeys old and new; `proof` is the old key's signature over the new vkey, base64."""
+
+    TOPIC = "log.key_rotated"
+    old: str
+    new: str
+    proof: str

@@ -1,0 +1,81 @@
+"""People and their accounts. No name, phone, account or staff number is ever here: they lie in the vault."""
+
+from domain.base import Fact, Opening
+
+
+class PersonNamed(Opening):
+    """人员已登记: one natural person; `name_commit` is a salted commitment of the name (trail.md §10.7)."""
+
+    TOPIC = "person.named"
+    name_commit: str
+
+
+class OfficialEnrolled(Opening):
+    """工作人员已登记: an account of a person. Two accounts of one person are one person for four eyes."""
+
+    TOPIC = "official.enrolled"
+    person: str
+
+
+class OfficialRetired(Fact):
+    """工作人员已停用"""
+
+    TOPIC = "official.retired"
+    reason: str
+
+
+class RoleGranted(Fact):
+    """角色已授予: a role for a unit."""
+
+    TOPIC = "role.granted"
+    role: str
+    unit: str
+
+
+class RoleWithdrawn(Fact):
+    """角色已收回"""
+
+    TOPIC = "role.withdrawn"
+    role: str
+    unit: str
+    reason: str
+
+
+class KeyEnrolled(Fact):
+    """签名密钥已登记: `pub` is the raw public key, base64; valid from the next position."""
+
+    TOPIC = "key.enrolled"
+    keyid: str
+    alg: str
+    pub: str
+
+
+class KeyRotated(Fact):
+    """签名密钥已更换: `old` ends with this very event."""
+
+    TOPIC = "key.rotated"
+    old: str
+    keyid: str
+    alg: str
+    pub: str
+
+
+class KeyRevoked(Fact):
+    """签名密钥已吊销"""
+
+    TOPIC = "key.revoked"
+    keyid: str
+    reason: str
+
+
+class CredentialSet(Fact):
+    """登录口令已设置: by the person."""
+
+    TOPIC = "credential.set"
+
+
+class CredentialReset(Fact):
+    """登录口令已重置: by an administrator; alerts the person and the commission."""
+
+    TOPIC = "credential.reset"
+    reason: str

@@ -1,0 +1,99 @@
+"""问题: verified, in the ledger, to be struck off. `evidence` is a list of {sha256, size, media_type}."""
+
+from domain.base import Fact, Opening
+
+Evidence = list[dict[str, str | int]]
+
+
+class ProblemOpened(Opening):
+    """问题已入账: with 责任单位, 责任人 and 完成时限. `owner` is a person's id; `unit` the town that answers for it.
+
+    kind (整改类型): at_once 立行立改 | by_deadline 限期整改 | by_plan 整改计划. `calendar` and `catalogue` are the versions it
+    was decided by; `due_tentative` (暂定): the deadline lies beyond the last adopted calendar year.
+    """
+
+    TOPIC = "problem.opened"
+    number: str
+    unit: str
+    estate: str
+    item: str
+    title: str
+    description: str
+    found_on: str
+    kind: str
+    responsible: str  # 责任单位: id of a company, or code of a unit
+    owner: str
+    measures: str
+    due_on: str
+    catalogue: int
+    calendar: int
+    company: str | None = None
+    secondary: list[str] | None = None
+    tip: str | None = None
+    due_tentative: bool | None = None
+
+
+class ProblemAssigned(Fact):
+    """问题已交办: to the official who handles it (经办人)."""
+
+    TOPIC = "problem.assigned"
+    handler: str
+    note: str | None = None
+
+
+class ProblemStepRecorded(Fact):
+    """整改步骤已记录"""
+
+    TOPIC = "problem.step_recorded"
+    note: str
+    evidence: Evidence | None = None
+
+
+class ProblemCompletionReported(Fact):
+    """整改完成已报告: completed_on is the day the company finished."""
+
+    TOPIC = "problem.completion_reported"
+    note: str
+    completed_on: str
+    evidence: Evidence | None = None
+
+
+class ProblemRectificationVerified(Fact):
+    """整改核查通过: method is on_site 现场 | on_paper 书面."""
+
+    TOPIC = "problem.rectification_verified"
+    method: str
+    note: str
+    evidence: Evidence | None = None
+
+
+class ProblemRectificationRefused(Fact):
+    """整改核查不通过: says what is missing (补充要求)."""
+
+    TOPIC = "problem.rectification_refused"
+    reason: str
+    evidence: Evidence | None = None
+
+
+class ProblemClosed(Fact):
+    """问题已销号"""
+
+    TOPIC = "problem.closed"
+    note: str | None = None
+
+
+class ProblemReopened(Fact):
+    """问题已重开: it came back, or a re-check found it unmended; the close-out stands as it was."""
+
+    TOPIC = "problem.reopened"
+    reason: str
+    due_on: str
+
+
+class ProblemClosureRevoked(Fact):
+    """销号已撤销: the close-out was false from the start; published figures are corrected (更正). `closed` is its version."""
+
+    TOPIC = "problem.closure_revoked"
+    reason: str
+    closed: int
+    due_on: str

@@ -1,0 +1,82 @@
+"""问题线索: what somebody reported, not yet verified. Its text, reporter, contact and files lie in the vault."""
+
+from domain.base import Fact, Opening
+
+
+class TipRegistered(Opening):
+    """线索已登记: `commits` {text, reporter, contact, files} (trail.md §10.1); `batch` {id, row} if imported."""
+
+    TOPIC = "tip.registered"
+    channel: str
+    received_on: str
+    commits: dict[str, str]
+    import_: dict[str, str | int] | None = None
+
+
+class TipAccepted(Fact):
+    """线索已受理"""
+
+    TOPIC = "tip.accepted"
+    item: str | None = None  # 初判条目
+    note: str | None = None
+
+
+class TipDeclined(Fact):
+    """线索不予受理: with the reason and where to turn to."""
+
+    TOPIC = "tip.declined"
+    reason: str
+    turn_to: str | None = None
+
+
+class TipAssigned(Fact):
+    """线索已交办: to a town, which has to answer for it from now on."""
+
+    TOPIC = "tip.assigned"
+    unit: str
+    due_on: str
+    note: str | None = None
+
+
+class TipAcknowledged(Fact):
+    """线索已签收"""
+
+    TOPIC = "tip.acknowledged"
+
+
+class TipReturned(Fact):
+    """线索已退回: by the town, to the city's desk."""
+
+    TOPIC = "tip.returned"
+    reason: str
+
+
+class TipVerified(Fact):
+    """线索核查已办结: result is true 属实 | partly 部分属实 | false 不属实."""
+
+    TOPIC = "tip.verified"
+    result: str
+    finding: str
+    estate: str | None = None
+    evidence: list[dict[str, str | int]] | None = None
+
+
+class TipBecameProblems(Fact):
+    """线索已转问题: the ids of the problems that it became."""
+
+    TOPIC = "tip.became_problems"
+    problems: list[str]
+
+
+class TipAnswered(Fact):
+    """线索已答复反馈"""
+
+    TOPIC = "tip.answered"
+    answer: str
+
+
+class LeadReferred(Opening):
+    """检举线索已转送: a tip that accuses a public official; nothing but the day is kept here (trail.md §10.6)."""
+
+    TOPIC = "lead.referred"
+    day: str
