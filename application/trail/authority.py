@@ -22,14 +22,22 @@ from application.trail.entry import keyid
 
 SERVICE = "service"
 ADMINISTRATOR = "administrator"
-TOPICS = frozenset(
-    "log.opened rules.adopted official.enrolled official.retired role.granted role.withdrawn"
-    " key.enrolled key.rotated key.revoked".split()
-)
 MEMBERS = {
     "v": int, "log": str, "id": str, "type": str, "stream": str, "version": int, "seq": int, "recorded_at": str,
     "actor": str, "role": str, "unit": str, "command": str, "data": dict,
 }  # fmt: skip
+NEEDED = {
+    "log.opened": {"origin": str, "mode": str, "service": dict, "administrator": dict},
+    "rules.adopted": {"types": dict, "exclusive_roles": list},
+    "official.enrolled": {"person": str},
+    "official.retired": {},
+    "role.granted": {"role": str, "unit": str},
+    "role.withdrawn": {"role": str, "unit": str},
+    "key.enrolled": {"keyid": str, "alg": str, "pub": str},
+    "key.rotated": {"keyid": str, "alg": str, "pub": str, "old": str},
+    "key.revoked": {"keyid": str},
+}
+TOPICS = NEEDED.keys()
 OPTIONAL = {"occurred_on": str, "backfilled": dict}
 
 
@@ -100,6 +108,12 @@ class Authority:
         for name, kind in MEMBERS.items():
             if type(payload.get(name)) is not kind:
                 return Reason("EVENT_FORMAT", f"缺少成员或类型不符：{name}")
+        data = payload["data"]
+        for name, kind in NEEDED.get(payload["type"], {}).items():
+            if type(data.get(name)) is not kind:
+                return Reason("EVENT_FORMAT", f"缺少成员或类型不符：data.{name}")
+        if type(data.get("unit", "")) is not str:
+            return Reason("EVENT_FORMAT", "缺少成员或类型不符：data.unit")
         if len(payload) != len(MEMBERS):
             for name in payload.keys() - MEMBERS.keys():
                 if type(payload[name]) is not OPTIONAL.get(name):
@@ -180,6 +194,8 @@ class Authority:
     def _bookkeeping(self, payload: dict[str, Any]) -> Reason | None:
         """What an event about roles and keys must satisfy besides, or the directory would contradict itself."""
         kind, data, owner = payload["type"], payload["data"], payload["stream"]
+        if kind in TOPICS and kind not in ("official.enrolled", "rules.adopted") and owner not in self.roles:
+            return Reason("EVENT_AUTHORITY", "不是已登记的工作人员")
         if kind == "role.granted":
             return self._exclusive(owner, data["role"])
         if kind in ("key.enrolled", "key.rotated"):

@@ -49,20 +49,21 @@ def canonical(value: Any) -> bytes:
 
 
 def _check(value: Any) -> None:
-    kind = type(value)
-    if kind is dict:
-        for name, member in value.items():
-            if type(name) is not str or not name.isascii():
-                raise NotAnEntry(f"a member's name must be ASCII text: {name!r}")
-            _check(member)
-    elif kind is list:
-        for member in value:
-            _check(member)
-    elif kind is int:
-        if not -SAFE < value < SAFE:
-            raise NotAnEntry(f"whole number out of range: {value}")
-    elif kind is not str and kind is not bool:
-        raise NotAnEntry(f"no {kind.__name__} in the log")
+    match value:
+        case bool() | str():
+            return
+        case int() if -SAFE < value < SAFE:
+            return
+        case list():
+            for member in value:
+                _check(member)
+        case dict():
+            for name, member in value.items():
+                if type(name) is not str or not name.isascii():
+                    raise NotAnEntry(f"a member's name must be ASCII text: {name!r}")
+                _check(member)
+        case _:
+            raise NotAnEntry(f"not for the log: {value!r:.40}")
 
 
 def loads(body: bytes) -> dict[str, Any]:

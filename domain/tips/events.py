@@ -45,10 +45,11 @@ class TipAcknowledged(Fact):
 
 
 class TipReturned(Fact):
-    """线索已退回: by the town, to the city's desk."""
+    """线索已退回: by the town, to the city's desk; `unit` is the desk's, which answers for it again."""
 
     TOPIC = "tip.returned"
     reason: str
+    unit: str
 
 
 class TipVerified(Fact):
