@@ -12,6 +12,20 @@ from typing import Any
 VERSION = 1
 EXCLUSIVE_ROLES = [["role_admin", "key_admin"]]
 
+ROLES = {
+    "administrator": "系统初始化",
+    "city_desk": "市专班经办",
+    "city_decider": "市专班负责人",
+    "town_handler": "镇（街道）经办",
+    "town_verifier": "镇（街道）核查",
+    "town_closer": "镇（街道）销号审核",
+    "housing_decider": "市住建局信用决定",
+    "department_handler": "部门经办",
+    "discipline": "市纪委监委",
+    "auditor": "审计",
+    "key_admin": "密钥管理",
+    "role_admin": "角色管理",
+}
 CITY = ["city_desk", "city_decider"]
 TOWN = ["town_handler", "town_verifier", "town_closer"]
 SETUP = ["administrator"]
@@ -39,7 +53,7 @@ TYPES: dict[str, dict[str, Any]] = {
     "key.enrolled": _rule(*SETUP, "key_admin"),
     "key.rotated": _rule("key_admin"),
     "key.revoked": _rule("key_admin"),
-    "credential.set": _rule("system"),
+    "credential.set": _rule(*ROLES),
     "credential.reset": _rule("role_admin"),
     "estate.registered": _rule(*SETUP, *CITY, "town_handler", own=True),
     "estate.company_changed": _rule(*CITY, "town_handler", own=True),

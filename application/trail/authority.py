@@ -108,17 +108,20 @@ class Authority:
         for name, kind in MEMBERS.items():
             if type(payload.get(name)) is not kind:
                 return Reason("EVENT_FORMAT", f"缺少成员或类型不符：{name}")
-        data = payload["data"]
-        for name, kind in NEEDED.get(payload["type"], {}).items():
+        for name in payload.keys() - MEMBERS.keys():
+            if type(payload[name]) is not OPTIONAL.get(name):
+                return Reason("EVENT_FORMAT", f"不认识的成员：{name}")
+        if payload["v"] != 1:
+            return Reason("EVENT_FORMAT", f"不认识的版本：{payload['v']}")
+        return self._data_form(payload["data"], NEEDED.get(payload["type"], {}))
+
+    def _data_form(self, data: dict[str, Any], needed: dict[str, type]) -> Reason | None:
+        for name, kind in needed.items():
             if type(data.get(name)) is not kind:
                 return Reason("EVENT_FORMAT", f"缺少成员或类型不符：data.{name}")
         if type(data.get("unit", "")) is not str:
-            return Reason("EVENT_FORMAT", "缺少成员或类型不符：data.unit")
-        if len(payload) != len(MEMBERS):
-            for name in payload.keys() - MEMBERS.keys():
-                if type(payload[name]) is not OPTIONAL.get(name):
-                    return Reason("EVENT_FORMAT", f"不认识的成员：{name}")
-        return None if payload["v"] == 1 else Reason("EVENT_FORMAT", f"不认识的版本：{payload['v']}")
+            return Reason("EVENT_FORMAT", "类型不符：data.unit")
+        return None
 
     def _order(self, payload: dict[str, Any]) -> Reason | None:
         if self.size and payload["log"] != self.log:
