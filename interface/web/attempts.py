@@ -1,0 +1,70 @@
+"""Wrong passwords make the next try wait: longer each time, per account and address, and never for ever. 登录延迟"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from flask_babel import gettext as _
+
+
+class Wait(Exception):
+    """请稍后再试: this account or address has to wait; the text says how long."""
+
+
+class Pace(NamedTuple):
+    """After `free` failures the delay doubles from one second up to `longest` seconds."""
+
+    free: int
+    longest: int
+
+
+# A stranger who tries an official's account must not be able to lock the official out for long: the account as a
+# whole waits little, the stranger's own address with that account waits much.
+PACES = {"both": Pace(3, 300), "account": Pace(10, 20), "address": Pace(30, 300)}
+FORGOTTEN = "1 hour"
+
+
+class Attempts:
+    def __init__(self, database: Any) -> None:
+        self.database = database
+
+    def check(self, account: str, address: str) -> None:
+        """Raises Wait if this try comes too early."""
+        with self.database.cursor() as cursor:
+            for kind, key in _keys(account, address).items():
+                cursor.execute(
+                    "SELECT failures, extract(epoch FROM now() - last_at) FROM web.attempt"
+                    " WHERE key = %s AND last_at > now() - %s::interval",
+                    (key, FORGOTTEN),
+                )
+                row = cursor.fetchone()
+                if row and (left := round(_delay(PACES[kind], row[0]) - float(row[1]))) > 0:
+                    raise Wait(_("口令错误次数较多，请 %(n)s 秒后再试", n=left))
+
+    def failed(self, account: str, address: str) -> None:
+        with self.database.cursor() as cursor:
+            cursor.execute("DELETE FROM web.attempt WHERE last_at < now() - %s::interval", (FORGOTTEN,))
+            for key in _keys(account, address).values():
+                cursor.execute(
+                    "INSERT INTO web.attempt AS a (key, failures, last_at) VALUES (%s, 1, now())"
+                    " ON CONFLICT (key) DO UPDATE SET failures = a.failures + 1, last_at = now()",
+                    (key,),
+                )
+
+    def succeeded(self, account: str, address: str) -> None:
+        """Forget the failures of this account; an address that tries many accounts stays remembered."""
+        keys = _keys(account, address)
+        with self.database.cursor() as cursor:
+            cursor.execute("DELETE FROM web.attempt WHERE key IN (%s, %s)", (keys["both"], keys["account"]))
+
+
+def _delay(pace: Pace, failures: int) -> int:
+    over = failures - pace.free
+    return 0 if over < 0 else min(2 ** min(over, 12), pace.longest)
+
+
+def _keys(account: str, address: str) -> dict[str, str]:
+    """Hashed: an account may hold a person's name."""
+    parts = {"both": f"{account}\n{address}", "account": account, "address": address}
+    return {kind: f"{kind}:{sha256(text.encode()).hexdigest()}" for kind, text in parts.items()}

@@ -1,0 +1,64 @@
+"""Ways to say no, as pages: a refusal is a sentence, a defect a reference number. 未受理"""
+
+from __future__ import annotations
+
+from secrets import token_hex
+from traceback import format_tb
+from typing import Any
+
+import structlog
+from flask import Flask, g, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from domain.errors import Conflict, NotAllowed, NotFound, Refusal, RuleBroken, Unavailable
+
+STATUS = {RuleBroken: 422, NotFound: 404, Conflict: 409, NotAllowed: 403, Unavailable: 503}
+log = structlog.get_logger()
+
+
+def status_of(refusal: Refusal) -> int:
+    """The HTTP code of a refusal; it appears nowhere else."""
+    return next((code for kind, code in STATUS.items() if isinstance(refusal, kind)), 422)
+
+
+def answer_for_errors(app: Flask) -> None:
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _defect)
+
+
+def _page(sentence: str, status: int, **more: Any) -> tuple[str, int]:
+    return render_template("refusal.html", sentence=sentence, status=status, **more), status
+
+
+def _refused(refusal: Refusal) -> tuple[str, int]:
+    return _page(str(refusal), status_of(refusal))
+
+
+def _stale_form(error: CSRFError) -> tuple[str, int]:
+    return _page(_("页面已过期，内容没有提交。请返回上一页，刷新后重新提交"), 400)
+
+
+def _http(error: HTTPException) -> Any:
+    sentences = {
+        400: _("请求不完整，请返回上一页重试"),
+        404: _("没有这个页面，或者您无权查看"),
+        405: _("这个地址不能这样访问，请从页面上的按钮进入"),
+        413: _("上传内容过大：每张照片不超过 10 MB，一次不超过 30 MB。请减少或压缩后再上传"),
+    }
+    if error.code is None or error.code < 400:
+        return error
+    return _page(sentences.get(error.code, _("请求未能办理，请返回上一页重试")), error.code)
+
+
+def _defect(error: Exception) -> tuple[str, int]:
+    reference = token_hex(4)
+    # Neither local variables nor the message: they may hold passwords and persons' data.
+    stack = "".join(format_tb(error.__traceback__))
+    log.error("a page failed", reference=reference, endpoint=request.endpoint, error=type(error).__name__, trace=stack)
+    for name in ("actor", "signed_in"):  # the scene may be what failed: the page must stand without it
+        g.setdefault(name, None)
+    return _page(_("系统出错了，您的这次操作没有完成。请稍后再试，并把编号告诉管理员"), 500, reference=reference)

@@ -1,0 +1,149 @@
+"""The kinds of field. Each says in a sentence what is wrong with what was typed, and keeps it. 字段"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from flask_wtf.file import MultipleFileField
+from wtforms import DateField, Field, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import Optional, StopValidation, ValidationError
+
+from domain.errors import RuleBroken
+from interface.web.photos import ACCEPTED, MOST_PHOTOS, Photo, clean
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+class Needed:
+    """必填"""
+
+    field_flags = {"required": True}
+
+    def __init__(self, verb: Any = None) -> None:
+        self.sentence = verb or _("请填写%(label)s")
+
+    def __call__(self, form: FlaskForm, field: Field) -> None:
+        if not field.errors and not field.data:
+            raise StopValidation(str(self.sentence) % {"label": field.label.text})
+
+
+class AtMost:
+    """At most so many characters; what was typed is never cut."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+
+    def __call__(self, form: FlaskForm, field: Field) -> None:
+        excess = len(field.data or "") - self.limit
+        if excess > 0:
+            words = {"label": field.label.text, "limit": self.limit, "excess": excess}
+            raise ValidationError(gettext("%(label)s不得超过 %(limit)s 字，请删去 %(excess)s 字", **words))
+
+
+def _rules(needed: bool, *more: Any, verb: Any = None) -> list[Any]:
+    return [Needed(verb) if needed else Optional(), *more]
+
+
+def tidy(text: str | None) -> str | None:
+    """Without control characters and outer blanks; line breaks are LF."""
+    return text and _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def one_line(text: str | None) -> str | None:
+    return text and re.sub(r"\s+", " ", text)
+
+
+class Line(StringField):
+    """One line of text; tabs and line breaks become blanks."""
+
+    def __init__(self, label: Any, *, limit: int = 60, needed: bool = True, **more: Any) -> None:
+        super().__init__(label, _rules(needed, AtMost(limit)), filters=[tidy, one_line], **more)
+
+
+class Text(TextAreaField):
+    """Text of several lines."""
+
+    def __init__(self, label: Any, *, limit: int = 2000, needed: bool = True, **more: Any) -> None:
+        super().__init__(label, _rules(needed, AtMost(limit)), filters=[tidy], **more)
+
+
+class Password(PasswordField):
+    """A password is taken as typed."""
+
+    def __init__(self, label: Any, **more: Any) -> None:
+        super().__init__(label, [Needed(), AtMost(200)], **more)
+
+
+class Day(DateField):
+    """A day, yyyy-mm-dd; 2026-02-30 is answered with a sentence."""
+
+    def __init__(self, label: Any, *, needed: bool = True, **more: Any) -> None:
+        super().__init__(label, _rules(needed), **more)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        if not (typed := valuelist[0].strip() if valuelist else ""):
+            return
+        try:
+            if not re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", typed, re.ASCII):
+                raise ValueError(typed)
+            self.data = date(*map(int, typed.split("-")))
+        except ValueError:
+            words = {"label": self.label.text, "typed": typed[:20]}
+            raise ValueError(
+                gettext("%(label)s“%(typed)s”不是有效日期，请按 2026-03-01 的样子填写", **words)
+            ) from None
+
+
+class Choice(SelectField):
+    """One of a list. The first entry chooses nothing, so nothing is chosen by oversight."""
+
+    def __init__(self, label: Any, *, choices: Any = (), needed: bool = True, empty: Any = None, **more: Any) -> None:
+        super().__init__(label, _rules(needed, verb=_("请选择%(label)s")), choices=list(choices), **more)
+        self.empty = empty or (_("请选择") if needed else _("无"))
+
+    def iter_choices(self) -> Any:
+        yield "", str(self.empty), not self.data, {}
+        yield from super().iter_choices()
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        _is_offered(self)
+
+
+class Radio(RadioField):
+    """One of a few, all in sight. 单选"""
+
+    def __init__(self, label: Any, *, choices: Any = (), needed: bool = True, **more: Any) -> None:
+        rules = _rules(needed, verb=_("请选择%(label)s"))
+        super().__init__(label, rules, choices=list(choices), validate_choice=False, **more)
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        _is_offered(self)
+
+
+def _is_offered(field: Any) -> None:
+    if field.data and field.data not in {str(value) for value, _label in field.choices}:
+        raise StopValidation(gettext("%(label)s不在可选范围内，请重新选择", label=field.label.text))
+
+
+class Photos(MultipleFileField):
+    """佐证照片: several at once, straight from a camera; after validation `photos` holds them cleaned."""
+
+    def __init__(self, label: Any, *, needed: bool = False, **more: Any) -> None:
+        more.setdefault("render_kw", {"accept": ACCEPTED})
+        more.setdefault("description", _("JPEG、PNG 或 WebP，每张不超过 10 MB，一次最多 %(n)s 张，共 30 MB", n=MOST_PHOTOS))
+        super().__init__(label, _rules(needed), **more)
+        self.photos: list[Photo] = []
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        if len(self.data or ()) > MOST_PHOTOS:
+            raise StopValidation(gettext("一次最多上传 %(n)s 张照片，请分次上传", n=MOST_PHOTOS))
+        try:
+            self.photos = [clean(file.stream.read(), file.filename or "") for file in self.data or ()]
+        except RuleBroken as refusal:
+            raise StopValidation(str(refusal)) from None

@@ -1,0 +1,85 @@
+"""How things are written on a page: days, moments, money, shares, traffic lights. 显示格式"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import gettext as _
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+SOON = 3  # working days left, from which a deadline is yellow
+
+
+class Light(NamedTuple):
+    """A traffic light of a deadline: tone green | amber | red | grey and the words beside it."""
+
+    tone: str
+    word: str
+
+
+def light(due_on: date | str, day: date, *, working_days_left: int | None = None, ended: str | None = None) -> Light:
+    """绿 在期, 黄 within 3 working days, 红 overdue (in days), 灰 where it `ended` (the words say how).
+
+    `working_days_left` comes from the calendar; without it days are counted plainly.
+    """
+    if ended is not None:
+        return Light("grey", ended)
+    due = date.fromisoformat(due_on) if isinstance(due_on, str) else due_on
+    if due < day:
+        return Light("red", _("逾期 %(n)s 日", n=(day - due).days))
+    if working_days_left is None:
+        left = (due - day).days
+        words = _("今日到期") if left == 0 else _("剩 %(n)s 日", n=left)
+    else:
+        left = working_days_left
+        words = _("今日到期") if due == day else _("剩 %(n)s 个工作日", n=left)
+    return Light("amber" if left <= SOON else "green", words)
+
+
+def moment(at: str | datetime | None) -> str:
+    """2026-03-01 09:00, Beijing time; from an aware moment or ISO text in UTC."""
+    if not at:
+        return "—"
+    when = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return when.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+def yuan(fen: int | None) -> str:
+    """Money from whole 分: 1,234.50 元"""
+    return "—" if fen is None else _("%(sum)s 元", sum=f"{fen / 100:,.2f}")
+
+
+def percent(numerator: int, denominator: int) -> str:
+    """96.4%, or a dash where nothing is counted."""
+    return f"{100 * numerator / denominator:.1f}%" if denominator else "—"
+
+
+def points(points_x10: int | None) -> str:
+    """Credit points, kept as tenths: 25 → 2.5"""
+    return "—" if points_x10 is None else f"{points_x10 / 10:g}"
+
+
+def here(**changes: Any) -> str:
+    """The address of this page with some arguments changed (None takes one away); filters and page stay."""
+    arguments = {name: values for name, values in request.args.lists() if name not in changes}
+    arguments |= {name: [value] for name, value in changes.items() if value is not None}
+    if request.endpoint is None or request.method != "GET":
+        return request.path
+    return url_for(request.endpoint, **(request.view_args or {}), **arguments)
+
+
+def endpoint_exists(endpoint: str) -> bool:
+    return endpoint in current_app.view_functions
+
+
+def write_with(app: Flask) -> None:
+    """Give every template these filters, `here` and the macros `show` and `ask`."""
+    app.jinja_env.filters.update(
+        moment=moment, yuan=yuan, points=points, endpoint_exists=endpoint_exists, light=light, percent=percent
+    )
+    app.jinja_env.globals.update(here=here)
+    app.jinja_env.globals["show"] = app.jinja_env.get_template("kit/show.html").module
+    app.jinja_env.globals["ask"] = app.jinja_env.get_template("kit/forms.html").module

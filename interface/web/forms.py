@@ -1,0 +1,66 @@
+"""Forms of acts: the token is the command's id, so a form sent twice is one act. 表单"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import UUID, uuid4
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import MultipleFileField
+from wtforms import HiddenField
+
+from domain.errors import RuleBroken
+
+
+class Form(FlaskForm):
+    """A form whose wrongs can be listed on top of the page, each with a link to its field."""
+
+    def wrong(self, name: str | None, sentence: str) -> None:
+        """Something a field can't know itself: of a field by name, or of the form as a whole (None)."""
+        if name is None:
+            self.form_errors.append(sentence)
+        else:
+            self[name].errors = [*self[name].errors, sentence]
+
+    @property
+    def wrongs(self) -> list[tuple[str | None, str]]:
+        """(id of the field or None, sentence) of everything that is wrong, in the order of the page."""
+        of_fields = [(field.id, str(sentence)) for field in self for sentence in field.errors]
+        return [(None, str(sentence)) for sentence in self.form_errors] + of_fields
+
+    @property
+    def has_files(self) -> bool:
+        return any(isinstance(field, MultipleFileField) for field in self)
+
+
+class ActForm(Form):
+    """An act on a matter: `seen` is the version that the person looked at, so a stale page is no overwrite."""
+
+    title: ClassVar[Any] = ""
+    button: ClassVar[Any] = ""  # the title, where it is empty
+    grave: ClassVar[bool] = False  # shown in red: says no, or undoes
+    weighty: ClassVar[bool] = False  # asks the password again
+
+    token = HiddenField(default=lambda: str(uuid4()))
+    seen = HiddenField()
+
+    @property
+    def command(self) -> UUID:
+        """The id of the command that this form sends, however often it is sent."""
+        return _read(UUID, self.token.data)
+
+    @property
+    def version(self) -> int:
+        """The version of the matter that the person looked at."""
+        return _read(int, self.seen.data)
+
+    def renew(self) -> None:
+        """The next sending is another act."""
+        self.token.data = str(uuid4())
+
+
+def _read(kind: Any, text: str | None) -> Any:
+    try:
+        return kind(text or "")
+    except ValueError:
+        raise RuleBroken("表单不完整，请刷新页面后重新填写") from None

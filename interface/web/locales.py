@@ -1,0 +1,47 @@
+"""Languages: 中文 is the source of every sentence, English is complete beside it. 语言
+
+Catalogues are read as they are written (translations/en/*.po, one file for each part of the pages), so a clean checkout
+needs nothing compiled.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, g
+from flask_babel import Babel, Domain
+
+TRANSLATIONS = Path(__file__).with_name("translations")
+LANGUAGES = {"zh": "zh_CN", "en": "en"}
+
+
+@cache
+def english() -> Translations:
+    """All catalogues of English in one."""
+    together = Translations()
+    for path in sorted((TRANSLATIONS / "en").glob("*.po")):
+        with path.open("rb") as file, BytesIO() as compiled:
+            write_mo(compiled, read_po(file, locale="en"))
+            compiled.seek(0)
+            together.merge(Translations(compiled))
+    return together
+
+
+class _Catalogues(Domain):
+    def get_translations(self) -> NullTranslations:
+        return english() if g.get("language") == "en" else NullTranslations()
+
+
+def speak(app: Flask) -> None:
+    babel = Babel(
+        app,
+        default_locale="zh_CN",
+        default_timezone="Asia/Shanghai",
+        locale_selector=lambda: LANGUAGES.get(g.get("language", "zh")),
+    )
+    babel.domain_instance = _Catalogues()

@@ -1,0 +1,98 @@
+"""What every view finds in `g`: who acts, for which unit, as of when, in which language. 场景
+
+g.services · g.actor (Actor or None) · g.signed_in · g.scope · g.at (log position or None) · g.day · g.language · g.large
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from flask import Flask, current_app, g, request, url_for
+from flask_babel import gettext as _
+
+from domain.values import Actor
+from interface.web.accounts import Accounts
+from interface.web.attempts import Attempts
+from interface.web.format import SHANGHAI, endpoint_exists
+from interface.web.people import Grant, People
+from interface.web.sessions import COOKIE, Sessions
+
+MENU = (
+    ("desk.index", "工作台"),
+    ("tips.index", "问题线索"),
+    ("problems.index", "问题台账"),
+    ("deductions.index", "信用扣分"),
+    ("figures.weekly", "统计分析"),
+    ("companies.index", "物业企业"),
+    ("estates.index", "住宅小区"),
+)
+
+
+class Parts(NamedTuple):
+    """What is made once for each application and shared by its requests."""
+
+    services: Any
+    sessions: Sessions
+    accounts: Accounts
+    people: People
+
+
+def set_up(app: Flask, services: Any) -> None:
+    sessions = Sessions(services.database)
+    accounts = Accounts(services.vault, sessions, Attempts(services.database))
+    app.extensions["parts"] = Parts(services, sessions, accounts, People(services))
+    app.before_request(_set_the_scene)
+    app.jinja_env.globals.update(menu=_menu)
+
+
+def _set_the_scene() -> None:
+    g.language = "en" if request.cookies.get("language") == "en" else "zh"
+    g.large = request.cookies.get("size") == "large"
+    g.actor = g.signed_in = g.at = None
+    parts: Parts = current_app.extensions["parts"]
+    g.services, g.sessions, g.accounts, g.people = parts
+    g.origin, g.training = g.services.origin, g.services.mode == "training"
+    g.day = today()
+    if request.endpoint == "static" or not (token := request.cookies.get(COOKIE)):
+        return
+    if (session := g.sessions.find(token)) is not None:
+        _act_for(session)
+
+
+def _act_for(session: Any) -> None:
+    """Whoever lost the role since then is moved to another of their roles, or signed out."""
+    g.grants = g.people.grants(session.official)
+    held = next((one for one in g.grants if (one.role, one.unit) == (session.role, session.unit)), None)
+    if held is None and g.grants:
+        held = g.grants[0]
+        g.sessions.act_as(session, held.role, held.unit)
+    if held is None:
+        g.sessions.close(session)
+        return
+    g.signed_in, g.post = session, held.words
+    g.name = g.people.name(session.official)
+    g.actor = Actor(str(session.official), held.role, held.unit, g.people.accounts(session.official))
+
+
+def today() -> date:
+    """The day in Shanghai, by the instance's own clock."""
+    return g.services.clock.now().astimezone(SHANGHAI).date()
+
+
+class Item(NamedTuple):
+    words: str
+    href: str
+    here: bool
+
+
+def _menu() -> list[Item]:
+    here = (request.endpoint or "").partition(".")[0]
+    return [
+        Item(_(words), url_for(endpoint), endpoint.partition(".")[0] == here)
+        for endpoint, words in MENU
+        if endpoint_exists(endpoint)
+    ]
+
+
+__all__ = ["Grant", "set_up", "today"]

@@ -1,0 +1,137 @@
+"""What protects every page: headers, the form token, and the password asked again before weighty acts. 安全"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, g, redirect, render_template, request, url_for
+from flask.sessions import SecureCookieSessionInterface
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as lazy
+from flask_wtf import CSRFProtect
+
+from domain.errors import NotAllowed
+from interface.web.attempts import Wait
+from interface.web.fields import Password
+from interface.web.forms import Form
+
+CONTENT = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+READERS = {"discipline", "auditor"}  # no write button and no write at all: the commission and the auditors look
+CARRIED = {"csrf_token", "password_again"}
+
+
+class _Cookies(SecureCookieSessionInterface):
+    """Flask's signed cookie (form token, messages), marked Secure wherever the page came over https."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure
+
+
+class PasswordAgain(Form):
+    password_again = Password(lazy("登录口令"), render_kw={"autocomplete": "current-password"})
+
+
+def protect(app: Flask, secret: bytes) -> None:
+    app.secret_key = secret
+    app.session_interface = _Cookies()
+    app.config.update(
+        SESSION_COOKIE_NAME="xiaohao_page",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form may lie open over lunch
+    )
+    CSRFProtect(app)
+    app.after_request(_headers)
+
+
+def cookie_secret(keys: Path) -> bytes:
+    """The secret that signs page cookies, kept beside the instance's keys and made at the first start."""
+    path = keys / "web.secret"
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(handle, "wb") as file:
+        file.write(secret := os.urandom(32))
+    return secret
+
+
+def _headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint != "static" and "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"  # shared office computers
+    return response
+
+
+def sign_in_required() -> Response | None:
+    """Before every page of officials; used as `bp.before_request(sign_in_required)`."""
+    if g.actor is None:
+        return redirect(url_for("sign_in.show", next=request.full_path if request.method == "GET" else None), 303)
+    if g.signed_in.must_change:
+        return redirect(url_for("sign_in.password"), 303)
+    if request.method == "POST":
+        _refuse_readers()
+    return None
+
+
+def _refuse_readers() -> None:
+    if g.actor.role in READERS:
+        raise NotAllowed(_("您的角色只能查看，不能办理"))
+    if g.at is not None:
+        raise NotAllowed(_("历史页面不能办理，请回到现在"))
+
+
+def may_write() -> bool:
+    """Whether any form is shown at all: not to readers, and not on a page of the past."""
+    return g.actor is not None and g.actor.role not in READERS and g.at is None
+
+
+def ask_again(title: str) -> Response | tuple[str, int] | None:
+    """None if the password was given within five minutes; else the page that asks for it and carries the form along.
+
+    The page sends to the same address, so the form arrives as it was, with its token; files can't be carried.
+    """
+    if g.sessions.is_confirmed(g.signed_in):
+        return None
+    form, status = PasswordAgain(), 200
+    if form.password_again.data:
+        try:
+            if g.accounts.confirm(g.signed_in, form.password_again.data, request.remote_addr or ""):
+                return None
+            form.wrong("password_again", _("口令不正确，请重新输入"))
+        except Wait as wait:
+            form.wrong("password_again", str(wait))
+        status = 422
+    carried = [(name, value) for name, value in request.form.items(multi=True) if name not in CARRIED]
+    return render_template("confirm.html", form=form, title=title, carried=carried), status
+
+
+def weighty(title: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A weighty act (销号, 扣分): the view runs once the password was given again within five minutes."""
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def ask_first(*args: Any, **kwargs: Any) -> Any:
+            asked = ask_again(title) if request.method == "POST" else None
+            return view(*args, **kwargs) if asked is None else asked
+
+        return ask_first
+
+    return decorate

@@ -1,0 +1,96 @@
+"""Who is signed in: server-side sessions in PostgreSQL. 会话
+
+The cookie holds a random token, the table only its SHA-256. Time is the database's: a simulated clock of a training log
+must not keep a session alive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from secrets import token_urlsafe
+from typing import Any
+from uuid import UUID
+
+COOKIE = "xiaohao"
+IDLE, LONGEST, CONFIRMED = "2 hours", "12 hours", "5 minutes"
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """One session: the official and the role and unit that they act in now."""
+
+    token_hash: bytes
+    official: UUID
+    role: str
+    unit: str
+    must_change: bool
+
+
+class Sessions:
+    def __init__(self, database: Any) -> None:
+        self.database = database
+
+    def open(self, official: UUID, role: str, unit: str, *, must_change: bool) -> str:
+        """A new session, its token for the cookie. Old sessions that ended are swept away with it."""
+        token = token_urlsafe(32)
+        with self.database.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM web.session WHERE seen_at < now() - %s::interval OR opened_at < now() - %s::interval",
+                (IDLE, LONGEST),
+            )
+            cursor.execute(
+                "INSERT INTO web.session (token_hash, official, role, unit, must_change, opened_at, seen_at, confirmed_at)"
+                " VALUES (%s, %s, %s, %s, %s, now(), now(), now())",
+                (_hash(token), str(official), role, unit, must_change),
+            )
+        return token
+
+    def find(self, token: str) -> SignedIn | None:
+        """The session of a cookie, unless it ended: 2 hours without a page, or 12 hours in all."""
+        with self.database.cursor() as cursor:
+            cursor.execute(
+                "SELECT token_hash, official, role, unit, must_change, seen_at < now() - interval '1 minute'"
+                " FROM web.session WHERE token_hash = %s"
+                " AND seen_at > now() - %s::interval AND opened_at > now() - %s::interval",
+                (_hash(token), IDLE, LONGEST),
+            )
+            if (row := cursor.fetchone()) is None:
+                return None
+            if row[5]:
+                cursor.execute("UPDATE web.session SET seen_at = now() WHERE token_hash = %s", (row[0],))
+        return SignedIn(bytes(row[0]), UUID(str(row[1])), *row[2:5])
+
+    def act_as(self, session: SignedIn, role: str, unit: str) -> None:
+        self._update("role = %s, unit = %s", session, role, unit)
+
+    def confirm(self, session: SignedIn) -> None:
+        """The password was given again just now."""
+        self._update("confirmed_at = now()", session)
+
+    def is_confirmed(self, session: SignedIn) -> bool:
+        """Whether the password was given within the last five minutes."""
+        with self.database.cursor() as cursor:
+            cursor.execute(
+                "SELECT confirmed_at > now() - %s::interval FROM web.session WHERE token_hash = %s",
+                (CONFIRMED, session.token_hash),
+            )
+            row = cursor.fetchone()
+        return bool(row and row[0])
+
+    def close(self, session: SignedIn) -> None:
+        with self.database.cursor() as cursor:
+            cursor.execute("DELETE FROM web.session WHERE token_hash = %s", (session.token_hash,))
+
+    def close_all(self, official: UUID) -> None:
+        """Every session of this official, on whatever machine: the password changed."""
+        with self.database.cursor() as cursor:
+            cursor.execute("DELETE FROM web.session WHERE official = %s", (str(official),))
+
+    def _update(self, assignments: str, session: SignedIn, *values: str) -> None:
+        with self.database.cursor() as cursor:
+            cursor.execute(f"UPDATE web.session SET {assignments} WHERE token_hash = %s", (*values, session.token_hash))
+
+
+def _hash(token: str) -> bytes:
+    return sha256(token.encode()).digest()

@@ -1,0 +1,144 @@
+"""登录、退出、口令、角色切换"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, flash, g, make_response, redirect, render_template, request, session, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from domain.errors import NotAllowed, RuleBroken
+from interface.web.accounts import SHORTEST, hasher
+from interface.web.attempts import Wait
+from interface.web.fields import Line, Password
+from interface.web.forms import ActForm, Form
+from interface.web.sessions import COOKIE
+
+bp = Blueprint("sign_in", __name__)
+
+
+class SignInForm(Form):
+    login = Line(_("账号"), render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"})
+    secret = Password(_("口令"), render_kw={"autocomplete": "current-password"})
+
+
+class PasswordForm(ActForm):
+    old = Password(_("现在的口令"), render_kw={"autocomplete": "current-password"})
+    new = Password(
+        _("新口令"),
+        description=_("至少 %(n)s 个字符，可以是一句话", n=SHORTEST),
+        render_kw={"autocomplete": "new-password"},
+    )
+    again = Password(_("再输一次新口令"), render_kw={"autocomplete": "new-password"})
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        if not super().validate(extra_validators):
+            return False
+        if len(self.new.data) < SHORTEST:
+            self.wrong("new", gettext("新口令至少要有 %(n)s 个字符", n=SHORTEST))
+        if self.new.data != self.again.data:
+            self.wrong("again", gettext("两次输入的新口令不一致"))
+        if self.new.data == self.old.data:
+            self.wrong("new", gettext("新口令不能与现在的口令相同"))
+        return not self.wrongs
+
+
+@bp.get("/sign-in")
+def show() -> Any:
+    if g.actor is not None:
+        return redirect(url_for("desk.index"), 303)
+    return _sign_in_page(SignInForm())
+
+
+@bp.post("/sign-in")
+def sign_in() -> Any:
+    form = SignInForm()
+    if not form.validate_on_submit():
+        return _sign_in_page(form), 422
+    try:
+        credential = g.accounts.sign_in(form.login.data, form.secret.data, request.remote_addr or "")
+    except Wait as wait:
+        form.wrong(None, str(wait))
+        return _sign_in_page(form), 429
+    if credential is None:
+        form.wrong("secret", gettext("账号或口令不正确"))
+        return _sign_in_page(form), 422
+    grants = g.people.grants(credential.official)
+    if not grants:
+        form.wrong(None, gettext("您的账号还没有角色，或已停用，请联系管理员"))
+        return _sign_in_page(form), 403
+    return _begin(credential, grants[0])
+
+
+def _begin(credential: Any, grant: Any) -> Any:
+    """A new token and a new form token: what was known before signing in is worth nothing after it."""
+    if g.signed_in is not None:
+        g.sessions.close(g.signed_in)
+    session.clear()
+    token = g.sessions.open(credential.official, grant.role, grant.unit, must_change=credential.must_change)
+    to = url_for("sign_in.password") if credential.must_change else local(request.args.get("next")) or url_for("desk.index")
+    response = make_response(redirect(to, 303))
+    response.set_cookie(COOKIE, token, httponly=True, samesite="Lax", secure=request.is_secure)
+    return response
+
+
+def _sign_in_page(form: SignInForm) -> str:
+    demo = g.people.demo_accounts() if g.training else []
+    return render_template("sign_in.html", form=form, demo=demo)
+
+
+@bp.post("/sign-out")
+def sign_out() -> Any:
+    if g.signed_in is not None:
+        g.sessions.close(g.signed_in)
+    session.clear()
+    response = make_response(redirect(url_for("start.index"), 303))
+    response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=request.is_secure)
+    return response
+
+
+@bp.route("/password", methods=["GET", "POST"])
+def password() -> Any:
+    """更换口令: by the person; other machines are signed out."""
+    if g.signed_in is None:
+        return redirect(url_for("sign_in.show", next=request.path), 303)
+    form = PasswordForm()
+    if form.validate_on_submit() and _old_is_right(form):
+        g.people.set_password(g.actor, form.command, hasher.hash(form.new.data))
+        g.sessions.close_all(g.signed_in.official)
+        session.clear()
+        flash(gettext("口令已更换，请用新口令登录"), "message")
+        return redirect(url_for("sign_in.show"), 303)
+    return render_template("password.html", form=form), 422 if form.wrongs else 200
+
+
+def _old_is_right(form: PasswordForm) -> bool:
+    try:
+        if g.accounts.confirm(g.signed_in, form.old.data, request.remote_addr or ""):
+            return True
+        form.wrong("old", gettext("现在的口令不正确"))
+    except Wait as wait:
+        form.wrong(None, str(wait))
+    return False
+
+
+@bp.post("/act-as")
+def act_as() -> Any:
+    """以另一角色办理: only in a role that was granted."""
+    if g.signed_in is None:
+        raise NotAllowed(gettext("请先登录"))
+    role, _at, unit = request.form.get("grant", "").partition("@")
+    if not any((one.role, one.unit) == (role, unit) for one in g.grants):
+        raise RuleBroken(gettext("您没有这个角色，请重新选择"))
+    g.sessions.act_as(g.signed_in, role, unit)
+    return redirect(url_for("desk.index"), 303)
+
+
+def local(address: str | None) -> str | None:
+    """The address if it stays on this site, else None."""
+    if not address or not address.startswith("/") or address.startswith(("//", "/\\")) or "\\" in address:
+        return None
+    parts = urlsplit(address)
+    return address if not parts.scheme and not parts.netloc and address.isprintable() else None
