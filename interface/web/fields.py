@@ -95,9 +95,7 @@ class Day(DateField):
             self.data = date(*map(int, typed.split("-")))
         except ValueError:
             words = {"label": self.label.text, "typed": typed[:20]}
-            raise ValueError(
-                gettext("%(label)s“%(typed)s”不是有效日期，请按 2026-03-01 的样子填写", **words)
-            ) from None
+            raise ValueError(gettext("%(label)s“%(typed)s”不是有效日期，请按 2026-03-01 的样子填写", **words)) from None
 
 
 class Choice(SelectField):
@@ -136,7 +134,9 @@ class Photos(MultipleFileField):
 
     def __init__(self, label: Any, *, needed: bool = False, **more: Any) -> None:
         more.setdefault("render_kw", {"accept": ACCEPTED})
-        more.setdefault("description", _("JPEG、PNG 或 WebP，每张不超过 10 MB，一次最多 %(n)s 张，共 30 MB", n=MOST_PHOTOS))
+        more.setdefault(
+            "description", _("JPEG、PNG 或 WebP，每张不超过 10 MB，一次最多 %(n)s 张，共 30 MB", n=MOST_PHOTOS)
+        )
         super().__init__(label, _rules(needed), **more)
         self.photos: list[Photo] = []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
+from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import HiddenField
@@ -63,4 +64,4 @@ def _read(kind: Any, text: str | None) -> Any:
     try:
         return kind(text or "")
     except ValueError:
-        raise RuleBroken("表单不完整，请刷新页面后重新填写") from None
+        raise RuleBroken(_("表单不完整，请刷新页面后重新填写")) from None

@@ -20,6 +20,11 @@ TRANSLATIONS = Path(__file__).with_name("translations")
 LANGUAGES = {"zh": "zh_CN", "en": "en"}
 
 
+def N_(words: str) -> str:  # noqa: N802 - gettext's own name for it
+    """Marks words for the catalogue that are translated later, by a variable."""
+    return words
+
+
 @cache
 def english() -> Translations:
     """All catalogues of English in one."""

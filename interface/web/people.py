@@ -1,9 +1,22 @@
-"""Who the officials are: their roles, their accounts as one person, their names from the vault. 工作人员"""
+"""Who the officials are: their roles, their accounts as one person, their names from the vault. 工作人员
+
+Folded from the log itself, not from a read model: a role that was withdrawn is gone with the next page.
+"""
 
 from __future__ import annotations
 
+import json
+from threading import Lock
 from typing import Any, NamedTuple
 from uuid import UUID
+
+from flask_babel import gettext
+
+from application.trail.authority import TOPICS, Authority
+from application.trail.entry import body_of, loads
+from domain.rules import ROLES
+
+_TOPICS = [*TOPICS, "unit.registered"]
 
 
 class Grant(NamedTuple):
@@ -15,10 +28,70 @@ class Grant(NamedTuple):
 
 
 class People:
-    def __init__(self, services: Any) -> None:
-        self.services = services
+    """Asks the log for what is new at every question; safe for many threads."""
 
-    def grants(self, official): return [Grant("city_desk", "320581", "市专班 · 市专班经办"), Grant("town_closer", "320581003", "琴川街道 · 镇（街道）销号审核")]
-    def accounts(self, official): return frozenset([str(official)])
-    def name(self, official): return "李明"
-    def demo_accounts(self): return [{"role": "市专班经办", "unit": "市专班", "login": "demo-desk", "password": "yanlian-2026"}]*4
+    def __init__(self, services: Any) -> None:
+        self._services, self._lock = services, Lock()
+        self._authority, self._units, self._position = Authority(), dict[str, str](), 0
+
+    def grants(self, official: UUID) -> list[Grant]:
+        """The roles that this official may act in now, none once retired."""
+        authority = self._fresh()
+        held = set() if str(official) in authority.retired else authority.roles.get(str(official), set())
+        order = list(ROLES)
+        ranked = sorted(held, key=lambda one: (order.index(one[0]) if one[0] in order else 99, one[1]))
+        return [Grant(role, unit, f"{self.unit(unit)} · {gettext(ROLES.get(role, role))}") for role, unit in ranked]
+
+    def accounts(self, official: UUID) -> frozenset[str]:
+        """All officials that are the same person, this one included."""
+        return self._fresh().accounts(str(official))
+
+    def name(self, official: UUID | str) -> str:
+        """The person's name, from the vault; never kept in the log."""
+        return self.names([str(official)])[str(official)]
+
+    def names(self, officials: list[str]) -> dict[str, str]:
+        """Names by official; a job or the public is named as what it is."""
+        persons = {one: self._fresh().persons.get(one) for one in officials}
+        known = self._services.vault.names([UUID(person) for person in persons.values() if person])
+        known = {str(person): name for person, name in known.items()}
+        return {one: known.get(person or "", _unnamed(one)) for one, person in persons.items()}
+
+    def officials(self, unit: str, *roles: str) -> list[str]:
+        """Who holds one of these roles for this unit now: the choices of a form."""
+        authority, wanted = self._fresh(), {(role, unit) for role in roles}
+        return [one for one, held in authority.roles.items() if held & wanted and one not in authority.retired]
+
+    def unit(self, code: str) -> str:
+        """The short name of a unit, or its code where the log knows none."""
+        return self._units.get(code, code)
+
+    def units(self) -> dict[str, str]:
+        """Every unit's short name by its code."""
+        self._fresh()
+        return dict(self._units)
+
+    def demo_accounts(self) -> list[dict[str, str]]:
+        """The accounts that `demo load` made on a training instance: role, unit, login, password."""
+        path = self._services.home.path / "demo.json"
+        return json.loads(path.read_text()) if path.is_file() else []
+
+    def _fresh(self) -> Authority:
+        with self._lock, self._services.database.cursor() as cursor:
+            cursor.execute(
+                "SELECT position, entry FROM log.event WHERE position > %s AND topic = ANY(%s) ORDER BY position",
+                (self._position, _TOPICS),
+            )
+            for position, entry in cursor.fetchall():
+                payload = loads(body_of(bytes(entry)))
+                self._authority.learn(payload)
+                if payload["type"] == "unit.registered":
+                    self._units[payload["data"]["code"]] = payload["data"]["short_name"]
+                self._position = position
+        return self._authority
+
+
+def _unnamed(actor: str) -> str:
+    if actor.startswith("system"):
+        return gettext("系统")
+    return gettext("公众") if actor.startswith("public") else gettext("已停用人员")

@@ -15,17 +15,18 @@ from domain.values import Actor
 from interface.web.accounts import Accounts
 from interface.web.attempts import Attempts
 from interface.web.format import SHANGHAI, endpoint_exists
-from interface.web.people import Grant, People
+from interface.web.locales import N_
+from interface.web.people import People
 from interface.web.sessions import COOKIE, Sessions
 
 MENU = (
-    ("desk.index", "工作台"),
-    ("tips.index", "问题线索"),
-    ("problems.index", "问题台账"),
-    ("deductions.index", "信用扣分"),
-    ("figures.weekly", "统计分析"),
-    ("companies.index", "物业企业"),
-    ("estates.index", "住宅小区"),
+    ("desk.index", N_("工作台")),
+    ("tips.index", N_("问题线索")),
+    ("problems.index", N_("问题台账")),
+    ("deductions.index", N_("信用扣分")),
+    ("figures.weekly", N_("统计分析")),
+    ("companies.index", N_("物业企业")),
+    ("estates.index", N_("住宅小区")),
 )
 
 
@@ -93,6 +94,3 @@ def _menu() -> list[Item]:
         for endpoint, words in MENU
         if endpoint_exists(endpoint)
     ]
-
-
-__all__ = ["Grant", "set_up", "today"]

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, Response, g, redirect, render_template, request, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as lazy
+from flask_babel import lazy_gettext
 from flask_wtf import CSRFProtect
 
 from domain.errors import NotAllowed
@@ -42,7 +42,7 @@ class _Cookies(SecureCookieSessionInterface):
 
 
 class PasswordAgain(Form):
-    password_again = Password(lazy("登录口令"), render_kw={"autocomplete": "current-password"})
+    password_again = Password(lazy_gettext("登录口令"), render_kw={"autocomplete": "current-password"})
 
 
 def protect(app: Flask, secret: bytes) -> None:
@@ -83,12 +83,16 @@ def _headers(response: Response) -> Response:
 def sign_in_required() -> Response | None:
     """Before every page of officials; used as `bp.before_request(sign_in_required)`."""
     if g.actor is None:
-        return redirect(url_for("sign_in.show", next=request.full_path if request.method == "GET" else None), 303)
+        return redirect(url_for("sign_in.show", next=_page()), 303)
     if g.signed_in.must_change:
         return redirect(url_for("sign_in.password"), 303)
     if request.method == "POST":
         _refuse_readers()
     return None
+
+
+def _page() -> str | None:
+    return request.full_path.rstrip("?") if request.method == "GET" else None
 
 
 def _refuse_readers() -> None:

@@ -78,7 +78,11 @@ def _begin(credential: Any, grant: Any) -> Any:
         g.sessions.close(g.signed_in)
     session.clear()
     token = g.sessions.open(credential.official, grant.role, grant.unit, must_change=credential.must_change)
-    to = url_for("sign_in.password") if credential.must_change else local(request.args.get("next")) or url_for("desk.index")
+    to = (
+        url_for("sign_in.password")
+        if credential.must_change
+        else local(request.args.get("next")) or url_for("desk.index")
+    )
     response = make_response(redirect(to, 303))
     response.set_cookie(COOKIE, token, httponly=True, samesite="Lax", secure=request.is_secure)
     return response

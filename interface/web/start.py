@@ -25,9 +25,7 @@ def look() -> Any:
     response = make_response(redirect(local(request.form.get("next")) or url_for("start.index"), 303))
     for name, values in LOOKS.items():
         if (value := request.form.get(name)) in values:
-            response.set_cookie(
-                name, value, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure
-            )
+            response.set_cookie(name, value, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure)
     return response
 
 

@@ -11,7 +11,9 @@ bp = Blueprint("trail", __name__, url_prefix="/trail")
 
 TEXT, BYTES, JSON = "text/plain; charset=utf-8", "application/octet-stream", "application/json"
 SIZE = re.compile(r"0|[1-9]\d{0,15}", re.ASCII)
-TILE = re.compile(r"(?P<level>[0-9]|[1-5][0-9]|6[0-3]|entries)/(x\d{3}/)*\d{3}(\.p/([1-9]\d?|1\d\d|2[0-4]\d|25[0-5]))?", re.ASCII)
+TILE = re.compile(
+    r"(?P<level>[0-9]|[1-5][0-9]|6[0-3]|entries)/(x\d{3}/)*\d{3}(\.p/([1-9]\d?|1\d\d|2[0-4]\d|25[0-5]))?", re.ASCII
+)
 FOR_EVER = "public, max-age=31536000, immutable"
 
 

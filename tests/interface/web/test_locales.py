@@ -1,0 +1,52 @@
+"""中文 is the source; English must be complete beside it."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+import interface.web
+from domain.rules import ROLES
+from interface.web.locales import TRANSLATIONS, english
+
+WEB = Path(interface.web.__file__).parent
+METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
+WORDS = {"_": None, "gettext": None, "lazy_gettext": None, "N_": None}
+PLACE = re.compile(r"%\(\w+\)s")
+
+
+def said() -> set[str]:
+    """Every sentence of the pages, and the words that reach them from the domain."""
+    found = extract_from_dir(
+        WEB, method_map=METHODS, keywords=WORDS, options_map={"templates/**.html": {"silent": "false"}}
+    )
+    return {message for _file, _line, message, _comments, _context in found} | set(ROLES.values())
+
+
+@pytest.fixture(name="translated")
+def _translated() -> dict[str, str]:
+    messages = [m for path in (TRANSLATIONS / "en").glob("*.po") for m in read_po(BytesIO(path.read_bytes())) if m.id]
+    return {message.id: message.string for message in messages}
+
+
+def test_every_sentence_has_an_english_one(translated):
+    assert sorted(m for m in said() if not translated.get(m)) == []
+
+
+def test_no_translation_outlives_its_sentence(translated):
+    assert sorted(translated.keys() - said()) == []
+
+
+def test_a_translation_has_the_same_places_as_its_sentence(translated):
+    different = [m for m, english in translated.items() if set(PLACE.findall(m)) != set(PLACE.findall(english))]
+
+    assert different == []
+
+
+def test_english_speaks():
+    assert english().gettext("退出") == "Sign out"
