@@ -42,6 +42,8 @@ class ActForm(Form):
     grave: ClassVar[bool] = False  # shown in red: says no, or undoes
     weighty: ClassVar[bool] = False  # asks the password again
 
+    status = 200  # what the page with this form is answered with
+
     token = HiddenField(default=lambda: str(uuid4()))
     seen = HiddenField()
 

@@ -14,6 +14,7 @@ from flask_babel import gettext
 
 from application.trail.authority import TOPICS, Authority
 from application.trail.entry import body_of, loads
+from domain.errors import Unavailable
 from domain.rules import ROLES
 
 _TOPICS = [*TOPICS, "unit.registered"]
@@ -28,55 +29,14 @@ class Grant(NamedTuple):
 
 
 class People:
-    """Asks the log for what is new at every question; safe for many threads."""
+    """What the log says by the last `refresh`; safe for many threads."""
 
     def __init__(self, services: Any) -> None:
         self._services, self._lock = services, Lock()
         self._authority, self._units, self._position = Authority(), dict[str, str](), 0
 
-    def grants(self, official: UUID) -> list[Grant]:
-        """The roles that this official may act in now, none once retired."""
-        authority = self._fresh()
-        held = set() if str(official) in authority.retired else authority.roles.get(str(official), set())
-        order = list(ROLES)
-        ranked = sorted(held, key=lambda one: (order.index(one[0]) if one[0] in order else 99, one[1]))
-        return [Grant(role, unit, f"{self.unit(unit)} · {gettext(ROLES.get(role, role))}") for role, unit in ranked]
-
-    def accounts(self, official: UUID) -> frozenset[str]:
-        """All officials that are the same person, this one included."""
-        return self._fresh().accounts(str(official))
-
-    def name(self, official: UUID | str) -> str:
-        """The person's name, from the vault; never kept in the log."""
-        return self.names([str(official)])[str(official)]
-
-    def names(self, officials: list[str]) -> dict[str, str]:
-        """Names by official; a job or the public is named as what it is."""
-        persons = {one: self._fresh().persons.get(one) for one in officials}
-        known = self._services.vault.names([UUID(person) for person in persons.values() if person])
-        known = {str(person): name for person, name in known.items()}
-        return {one: known.get(person or "", _unnamed(one)) for one, person in persons.items()}
-
-    def officials(self, unit: str, *roles: str) -> list[str]:
-        """Who holds one of these roles for this unit now: the choices of a form."""
-        authority, wanted = self._fresh(), {(role, unit) for role in roles}
-        return [one for one, held in authority.roles.items() if held & wanted and one not in authority.retired]
-
-    def unit(self, code: str) -> str:
-        """The short name of a unit, or its code where the log knows none."""
-        return self._units.get(code, code)
-
-    def units(self) -> dict[str, str]:
-        """Every unit's short name by its code."""
-        self._fresh()
-        return dict(self._units)
-
-    def demo_accounts(self) -> list[dict[str, str]]:
-        """The accounts that `demo load` made on a training instance: role, unit, login, password."""
-        path = self._services.home.path / "demo.json"
-        return json.loads(path.read_text()) if path.is_file() else []
-
-    def _fresh(self) -> Authority:
+    def refresh(self) -> None:
+        """Take in what the log says about officials and units by now; once for each page."""
         with self._lock, self._services.database.cursor() as cursor:
             cursor.execute(
                 "SELECT position, entry FROM log.event WHERE position > %s AND topic = ANY(%s) ORDER BY position",
@@ -88,7 +48,51 @@ class People:
                 if payload["type"] == "unit.registered":
                     self._units[payload["data"]["code"]] = payload["data"]["short_name"]
                 self._position = position
-        return self._authority
+
+    def grants(self, official: UUID) -> list[Grant]:
+        """The roles that this official may act in now, none once retired."""
+        authority = self._authority
+        held = set() if str(official) in authority.retired else authority.roles.get(str(official), set())
+        order = list(ROLES)
+        ranked = sorted(held, key=lambda one: (order.index(one[0]) if one[0] in order else 99, one[1]))
+        return [Grant(role, unit, f"{self.unit(unit)} · {gettext(ROLES.get(role, role))}") for role, unit in ranked]
+
+    def accounts(self, official: UUID) -> frozenset[str]:
+        """All officials that are the same person, this one included."""
+        return self._authority.accounts(str(official))
+
+    def name(self, official: UUID | str) -> str:
+        """The person's name, from the vault; never kept in the log."""
+        return self.names([str(official)])[str(official)]
+
+    def names(self, officials: list[str]) -> dict[str, str]:
+        """Names by official; a job or the public is named as what it is."""
+        persons = {one: self._authority.persons.get(one) for one in officials}
+        known = self._services.vault.names([UUID(person) for person in persons.values() if person])
+        known = {str(person): name for person, name in known.items()}
+        return {one: known.get(person or "", _unnamed(one)) for one, person in persons.items()}
+
+    def officials(self, unit: str, *roles: str) -> list[str]:
+        """Who holds one of these roles for this unit now: the choices of a form."""
+        authority, wanted = self._authority, {(role, unit) for role in roles}
+        return [one for one, held in authority.roles.items() if held & wanted and one not in authority.retired]
+
+    def unit(self, code: str) -> str:
+        """The short name of a unit, or its code where the log knows none."""
+        return self._units.get(code, code)
+
+    def units(self) -> dict[str, str]:
+        """Every unit's short name by its code."""
+        return dict(self._units)
+
+    def set_password(self, actor: Any, command: UUID, hashed: str) -> None:
+        """Keep a new password; the event says only that it was set."""
+        raise Unavailable(gettext("口令暂不能更换，请稍后再试"))
+
+    def demo_accounts(self) -> list[dict[str, str]]:
+        """The accounts that `demo load` made on a training instance: role, unit, login, password."""
+        path = self._services.home.path / "demo.json"
+        return json.loads(path.read_text()) if path.is_file() else []
 
 
 def _unnamed(actor: str) -> str:

@@ -55,9 +55,10 @@ def _set_the_scene() -> None:
     g.services, g.sessions, g.accounts, g.people = parts
     g.origin, g.training = g.services.origin, g.services.mode == "training"
     g.day = today()
-    if request.endpoint == "static" or not (token := request.cookies.get(COOKIE)):
-        return
-    if (session := g.sessions.find(token)) is not None:
+    token = None if request.endpoint == "static" else request.cookies.get(COOKIE)
+    if token or request.blueprint == "sign_in":
+        g.people.refresh()
+    if token and (session := g.sessions.find(token)) is not None:
         _act_for(session)
 
 

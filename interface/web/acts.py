@@ -1,0 +1,46 @@
+"""From a form to the log and back: one way for every act. 办理
+
+form = AcceptForm(...)
+if answer := submit(form, lambda: AcceptTip(id=form.command, ...), title=..., to=...): return answer
+return render_template(..., form=form), form.status
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, g, redirect
+
+from domain.errors import Conflict, RuleBroken
+from interface.web.errors import status_of
+from interface.web.forms import ActForm
+from interface.web.security import ask_again
+
+
+def submit(form: ActForm, command: Callable[[], Any], *, title: str, to: str | Callable[[Any], str]) -> Any:
+    """The answer once the act is recorded (303 to `to`) or the password is asked again; None if the form has to be shown.
+
+    A rule that says no, and a matter that changed meanwhile, are shown on the form with what was typed; `form.status`
+    is then its code. A form sent twice gets the first receipt.
+    """
+    if not form.validate_on_submit():
+        form.status = 422 if form.is_submitted() else 200
+        return None
+    if form.weighty and (asked := ask_again(title)) is not None:
+        return asked
+    try:
+        return recorded(g.services.ledger.handle(command()), title=title, to=to)
+    except (RuleBroken, Conflict) as refusal:
+        if isinstance(refusal, Conflict):
+            form.renew()
+        form.wrong(None, str(refusal))
+        form.status = status_of(refusal)
+        return None
+
+
+def recorded(receipt: Any, *, title: str, to: str | Callable[[Any], str]) -> Any:
+    """Show the receipt on the next page, which the act has already reached."""
+    g.services.projections.wait_for(receipt.position)
+    flash({"title": title, "position": receipt.position, "leaf_hash": receipt.leaf_hash}, "receipt")
+    return redirect(to(receipt) if callable(to) else to, 303)
