@@ -1,0 +1,181 @@
+"""The one event store. Every change of the service is committed here, and nowhere else. 总账"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.persistence import IntegrityError, Mapper, StoredEvent
+
+from application.clock import Clock, today
+from application.command import HANDLERS, Command
+from application.store.notary import Author, Draft
+from application.store.postgres import EventTable, PostgresStore
+from application.store.turn import Append, Beside, Placed, repeated
+from application.trail.entry import Signer, body_of, loads
+from application.trail.keys import KeyRing
+from application.vault.vault import Vault
+from domain.base import Fact, Thing
+from domain.errors import Conflict, NotFound
+from domain.recorded import Recorded, recorded
+
+Kind = TypeVar("Kind", bound=Thing)
+STALE = "此事项已被他人更新，请查看最新内容后再办理；您填写的内容仍保留在表单中"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """回执: where an act stands in the log. `position` and `leaf_hash` (hex) are those of its last event.
+
+    `first`..`last` are all its events; `repeated`: it had been recorded before, nothing was recorded now.
+    """
+
+    command: UUID
+    first: int
+    last: int
+    leaf_hash: str
+    recorded_at: str
+    repeated: bool
+
+    @property
+    def position(self) -> int:
+        return self.last
+
+
+class Pending:
+    """A command on its way into the log."""
+
+    def __init__(self, append: Append, ledger: Ledger) -> None:
+        self._append, self._ledger = append, ledger
+
+    def wait(self) -> Receipt:
+        """Raises a Refusal if it was turned down; then nothing of it was recorded."""
+        try:
+            placed = self._append.wait()
+        except IntegrityError:
+            raise Conflict(STALE) from None
+        return self._ledger.receipt(self._append.command, placed)
+
+
+class FactMapper(Mapper[UUID]):
+    """Between facts and the members of an entry; the bytes themselves are the codec's affair."""
+
+    def __init__(self) -> None:
+        """No transcoder: `data` is plain JSON by the rules of domain.base."""
+
+    def to_stored_event(self, domain_event: Any) -> Draft:
+        fact = cast(Fact, domain_event)
+        return Draft(fact.originator_id, fact.originator_version, fact.TOPIC, b"", fact.data)
+
+    def to_domain_event(self, stored_event: StoredEvent) -> Fact:
+        payload = loads(stored_event.state)
+        kind = Fact.KINDS[payload["type"]]
+        fact = object.__new__(kind)
+        members = Fact.fields(payload["data"]) | {
+            "originator_id": stored_event.originator_id,
+            "originator_version": payload["version"],
+            "timestamp": payload["recorded_at"],
+            "actor": payload["actor"],
+        }
+        if payload["version"] == 1:
+            members["originator_topic"] = payload["type"].partition(".")[0]
+        fact.__dict__.update(members)
+        return fact
+
+
+class Ledger(Application[UUID]):
+    """`origin` names the log; `mode` is production or training. Reads what was committed, commits what was decided."""
+
+    def __init__(self, table: EventTable, *, origin: str, mode: str, clock: Clock, keys: KeyRing, vault: Vault) -> None:
+        if clock.simulated and mode != "training":
+            raise ValueError("only a training log takes a simulated clock")
+        self.table, self.origin, self.mode = table, origin, mode
+        self.clock, self.keys, self.vault = clock, keys, vault
+        super().__init__(env={})
+
+    def construct_factory(self, env: Any) -> PostgresStore:
+        return PostgresStore(env, self.table)
+
+    def construct_mapper(self) -> FactMapper:
+        return FactMapper()
+
+    @property
+    def today(self) -> date:
+        """The day in Shanghai."""
+        return today(self.clock)
+
+    def handle(self, command: Command) -> Receipt:
+        """Carry out a command once; the same command again gets the same receipt. Raises a Refusal."""
+        if (known := self.table.known(command.id)) is not None:
+            placed = repeated(known, Append((), command.id, command.actor.id, command.digest))
+            if isinstance(placed, Exception):
+                raise placed
+            return self.receipt(command.id, placed)
+        return HANDLERS[type(command)](command, self)
+
+    def fetch(self, kind: type[Kind], id: UUID, *, seen: int | None = None) -> Kind:
+        """The thing as it is now; `seen` is the version that the person decided on. Raises NotFound, Conflict."""
+        try:
+            found = self.repository.get(id)
+        except AggregateNotFoundError:
+            raise NotFound("没有这条记录，或者您无权查看；请从列表重新打开") from None
+        if not isinstance(found, kind):
+            raise NotFound("没有这条记录，或者您无权查看；请从列表重新打开")
+        if seen not in (None, found.version):
+            raise Conflict(STALE)
+        return found
+
+    def exists(self, id: UUID) -> bool:
+        return self.table.has_stream(id)
+
+    def commit(
+        self, *things: Thing, command: Command, beside: Sequence[Beside] = (), signer: Signer | None = None
+    ) -> Receipt:
+        """Record what the things decided, with the rows beside, all of it or nothing. Raises a Refusal.
+
+        `signer` only where the vault can't know the key yet: at genesis.
+        """
+        return self.submit(*things, command=command, beside=beside, signer=signer).wait()
+
+    def submit(
+        self, *things: Thing, command: Command, beside: Sequence[Beside] = (), signer: Signer | None = None
+    ) -> Pending:
+        """The same without waiting: many may be on their way at once (importers)."""
+        drafts = [self.mapper.to_stored_event(fact) for thing in things for fact in thing.collect_events()]
+        if not drafts:
+            raise ValueError(f"{type(command).__name__} decided nothing")
+        actor = command.actor
+        if signer is None:
+            signer = self.keys.service if actor.role in ("system", "public") else self.keys.signer(actor.id)
+        author = Author(
+            actor.id,
+            actor.role,
+            actor.unit,
+            signer,
+            command.occurred_on.isoformat() if command.occurred_on else None,
+            vars(command.backfilled) if command.backfilled else None,
+        )
+        append = Append(drafts, command.id, actor.id, command.digest, author, beside)
+        return Pending(self.table.submit(append), self)
+
+    def receipt(self, command: UUID, placed: Placed) -> Receipt:
+        leaf, recorded_at = placed.leaf_hash, placed.recorded_at
+        if placed.repeated:
+            leaf, entry = self.table.leaf(placed.last)
+            recorded_at = loads(body_of(entry))["recorded_at"]
+        return Receipt(command, placed.first, placed.last, leaf.hex(), recorded_at, placed.repeated)
+
+    def read(self, *, after: int, limit: int) -> Iterator[Recorded]:
+        """What is recorded, in the order of the log."""
+        with self.table.database.cursor() as cursor:
+            cursor.execute(
+                "SELECT position, entry, leaf_hash FROM log.event WHERE position > %s ORDER BY position LIMIT %s",
+                (after, limit),
+            )
+            rows = cursor.fetchall()
+        for position, entry, leaf in rows:
+            yield recorded(position, loads(body_of(bytes(entry))), bytes(leaf).hex())

@@ -1,0 +1,127 @@
+"""People, their accounts and what they may do. 人员与角色"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from application.command import Command, handles
+from application.ledger import Ledger, Receipt
+from application.vault.people import Credential, Person
+from domain.errors import RuleBroken
+from domain.officials.official import Official
+from domain.officials.person import Person as NamedPerson
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnrolOfficial(Command):
+    """登记工作人员: a person with an account and a signing key; `password` is an argon2id hash.
+
+    A person whose staff number is known gets a second account, and stays one person for four eyes.
+    """
+
+    person: Person
+    login: str
+    password: str
+    one_time: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantRole(Command):
+    """授予角色"""
+
+    official: UUID
+    role: str
+    unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawRole(Command):
+    """收回角色"""
+
+    official: UUID
+    role: str
+    unit: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetireOfficial(Command):
+    """停用工作人员"""
+
+    official: UUID
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RevokeKey(Command):
+    """吊销签名密钥"""
+
+    official: UUID
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetPassword(Command):
+    """设置口令: by the person; `password` is an argon2id hash."""
+
+    password: str = field(repr=False)
+
+
+@handles(EnrolOfficial)
+def enrol_official(command: EnrolOfficial, ledger: Ledger) -> Receipt:
+    if not command.person.name.strip() or not command.person.staff_number.strip() or not command.login.strip():
+        raise RuleBroken("请填写姓名、工号和账号")
+    people = ledger.vault.people
+    if people.credential(command.login) is not None:
+        raise RuleBroken("此账号已被使用，请另取一个")
+    official_id, person_id = uuid4(), people.known(command.person.staff_number)
+    things, beside = [], []
+    if person_id is None:
+        person_id = uuid4()
+        name_commit, row = people.seal(person_id, command.person)
+        things.append(NamedPerson.name_(id=person_id, name_commit=name_commit, actor=command.actor))
+        beside.append(row)
+    official = Official.enrol(id=official_id, person=person_id, actor=command.actor)
+    key, _, key_row = ledger.keys.create(str(official_id))
+    official.enrol_key(key=key, actor=command.actor)
+    account = Credential(official_id, command.login, command.password, command.one_time)
+    beside += [key_row, people.new_credential(account)]
+    return ledger.commit(*things, official, command=command, beside=beside)
+
+
+@handles(GrantRole)
+def grant_role(command: GrantRole, ledger: Ledger) -> Receipt:
+    official = ledger.fetch(Official, command.official)
+    official.grant_role(role=command.role, unit=command.unit, actor=command.actor)
+    return ledger.commit(official, command=command)
+
+
+@handles(WithdrawRole)
+def withdraw_role(command: WithdrawRole, ledger: Ledger) -> Receipt:
+    official = ledger.fetch(Official, command.official)
+    official.withdraw_role(role=command.role, unit=command.unit, reason=command.reason, actor=command.actor)
+    return ledger.commit(official, command=command)
+
+
+@handles(RetireOfficial)
+def retire_official(command: RetireOfficial, ledger: Ledger) -> Receipt:
+    official = ledger.fetch(Official, command.official)
+    official.retire(reason=command.reason, actor=command.actor)
+    return ledger.commit(official, command=command)
+
+
+@handles(RevokeKey)
+def revoke_key(command: RevokeKey, ledger: Ledger) -> Receipt:
+    official = ledger.fetch(Official, command.official)
+    official.revoke_key(reason=command.reason, actor=command.actor)
+    return ledger.commit(official, command=command)
+
+
+@handles(SetPassword)
+def set_password(command: SetPassword, ledger: Ledger) -> Receipt:
+    """The event and the new hash in one transaction."""
+    official = ledger.fetch(Official, UUID(command.actor.id))
+    official.set_credential(actor=command.actor)
+    row = ledger.vault.people.new_password(official.id, command.password)
+    return ledger.commit(official, command=command, beside=(row,))

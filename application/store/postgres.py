@@ -1,0 +1,134 @@
+"""The log on PostgreSQL, as a persistence module of the eventsourcing library: gapless, sealed, append-only. 日志存储"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+from eventsourcing.persistence import (
+    AggregateRecorder,
+    ApplicationRecorder,
+    InfrastructureFactory,
+    Notification,
+    StoredEvent,
+    Subscription,
+)
+
+from application.clock import Clock, SystemClock
+from application.store.database import Database
+from application.store.turn import Append, Codec, Known
+from application.store.writer import Writer
+
+
+class EventTable(ApplicationRecorder):
+    """Appends and reads stored events; never changes one. Position − 1 is the leaf index."""
+
+    def __init__(self, database: Database, codec: Codec, clock: Clock | None = None) -> None:
+        super().__init__()
+        self.database, self.codec = database, codec
+        self.writer = Writer(database, codec, clock or SystemClock())
+
+    def submit(self, append: Append) -> Append:
+        """Queue a command's events; `.wait()` says where they stand, or raises why not."""
+        self.writer.put(append)
+        return append
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:
+        """What the library's own `save` calls; our ledger submits commands instead."""
+        if not stored_events:
+            return []
+        placed = self.submit(Append(stored_events, uuid4())).wait()
+        return list(range(placed.first, placed.last + 1))
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        query = f"""SELECT stream, version, topic, entry FROM log.event
+                    WHERE stream = %s AND version > %s AND (%s IS NULL OR version <= %s)
+                    ORDER BY version {"DESC" if desc else "ASC"} LIMIT %s"""
+        with self.database.cursor() as cursor:
+            cursor.execute(query, (originator_id, -1 if gt is None else gt, lte, lte, limit))
+            return [StoredEvent(*row, self.codec.open(bytes(entry))) for *row, entry in cursor]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        query = """SELECT stream, version, topic, entry, position FROM log.event
+                   WHERE position >= %s AND (%s IS NULL OR position <= %s) AND (%s = '{}' OR topic = ANY(%s))
+                   ORDER BY position LIMIT %s"""
+        first = 1 if start is None else start + (not inclusive_of_start)
+        with self.database.cursor() as cursor:
+            cursor.execute(query, (first, stop, stop, list(topics), list(topics), limit))
+            return [
+                Notification(stream, version, topic, self.codec.open(bytes(entry)), position)
+                for stream, version, topic, entry, position in cursor
+            ]
+
+    def max_notification_id(self) -> int | None:
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT max(position) FROM log.event")
+            return cursor.fetchone()[0]
+
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
+        raise NotImplementedError("read models poll")
+
+    def known(self, command: UUID) -> Known | None:
+        """What a command id stands for already."""
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT actor, digest, first, last FROM log.command WHERE id = %s", (command,))
+            row = cursor.fetchone()
+        return Known(row[0], bytes(row[1]), *row[2:]) if row else None
+
+    def leaf(self, position: int) -> tuple[bytes, bytes]:
+        """(leaf hash, entry) at a position; KeyError if there is none."""
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT leaf_hash, entry FROM log.event WHERE position = %s", (position,))
+            row = cursor.fetchone()
+        if row is None:
+            raise KeyError(position)
+        return bytes(row[0]), bytes(row[1])
+
+    def has_stream(self, stream: UUID) -> bool:
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT EXISTS (SELECT FROM log.event WHERE stream = %s)", (stream,))
+            return cursor.fetchone()[0]
+
+    def close(self) -> None:
+        self.writer.close()
+
+
+class PostgresStore(InfrastructureFactory[Any]):
+    """What PERSISTENCE_MODULE resolves to; the ledger hands in the table that bootstrap made."""
+
+    def __init__(self, env: Any, table: EventTable) -> None:
+        super().__init__(env)
+        self.table = table
+
+    def application_recorder(self) -> EventTable:
+        return self.table
+
+    def aggregate_recorder(self, purpose: str = "events") -> AggregateRecorder:
+        raise NotImplementedError("streams are short: no snapshots")
+
+    def tracking_recorder(self, tracking_recorder_class: Any = None) -> Any:
+        raise NotImplementedError("read models keep their own position")
+
+    def process_recorder(self) -> Any:
+        raise NotImplementedError("read models are no processes of the log")
+
+    def close(self) -> None:
+        """The library closes twice."""
+        self.table.close()

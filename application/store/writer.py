@@ -1,0 +1,198 @@
+"""The one thread of a process that appends: whatever is queued goes into one transaction (group commit).
+
+All writers of all processes take turns at the row of `log.head`. Whoever holds it knows the next position, and can look up
+versions and commands without anybody writing in between.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from itertools import groupby
+from operator import attrgetter
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any
+from uuid import UUID
+
+import psycopg2
+from eventsourcing.persistence import IntegrityError
+from psycopg2.extras import execute_values
+
+from application.clock import Clock
+from application.store.database import AWAY, Database
+from application.store.turn import Append, Codec, Known, Look, Placed, Turn
+from application.trail.merkle import Edge
+from domain.errors import Unavailable
+
+LARGEST_GROUP = 256
+
+# Planned once for the connection: planning these anew costs as much as running them. Generic plans must use the indexes
+# also when they were made on an empty table; and what enable_seqscan=off does to the cost estimate would switch JIT on.
+PREPARE = """
+SET idle_in_transaction_session_timeout = '10s'; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;
+SET jit = off;
+PREPARE take_turn AS SELECT FROM log.head FOR UPDATE;
+PREPARE look (uuid[], uuid[]) AS
+    SELECT size, edge, recorded_at, clock_timestamp(),
+        (SELECT json_object_agg(s, v) FROM (
+            SELECT s, (SELECT max(version) FROM log.event WHERE stream = s) AS v FROM unnest($1) s) versions
+            WHERE v IS NOT NULL),
+        (SELECT json_agg(json_build_array(id, actor, encode(digest, 'hex'), first, last)) FROM log.command
+            WHERE id = ANY($2))
+    FROM log.head;
+PREPARE write_events (bigint[], uuid[], int[], text[], uuid[], bytea[], bytea[]) AS
+    INSERT INTO log.event SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7);
+PREPARE write_commands (uuid[], text[], bytea[], bigint[], bigint[]) AS
+    INSERT INTO log.command SELECT * FROM unnest($1, $2, $3, $4, $5);
+PREPARE move_head (bigint, bytea, timestamptz) AS
+    UPDATE log.head SET size = $1, edge = $2, recorded_at = $3;
+"""
+# Two statements on purpose: the second takes its snapshot when the lock is held, so it sees what the writers before
+# us committed. In one statement the sub-selects would look at the state from before the wait.
+LOCK_AND_LOOK = "BEGIN; EXECUTE take_turn; EXECUTE look (%s::uuid[], %s::uuid[])"
+WRITE_AND_COMMIT = """
+EXECUTE write_events (%s::bigint[], %s::uuid[], %s::int[], %s::text[], %s::uuid[], %s::bytea[], %s::bytea[]);
+EXECUTE write_commands (%s::uuid[], %s::text[], %s::bytea[], %s::bigint[], %s::bigint[]);
+EXECUTE move_head (%s, %s, %s);
+COMMIT
+"""
+
+
+class Writer:
+    """`patience`: seconds to wait for a server that went away before the person is told so."""
+
+    def __init__(self, database: Database, codec: Codec, clock: Clock, *, patience: float = 20.0) -> None:
+        self.database, self.codec, self.clock, self.patience = database, codec, clock, patience
+        self._queue: SimpleQueue[Append | None] = SimpleQueue()
+        self._connection: Any = None
+        self._thread = Thread(target=self._run, name="log writer", daemon=True)
+        self._thread.start()
+
+    def put(self, append: Append) -> None:
+        self._queue.put(append)
+
+    def close(self) -> None:
+        """Finish what is queued; safe twice."""
+        if self._thread.is_alive():
+            self._queue.put(None)
+            self._thread.join()
+
+    def _run(self) -> None:
+        append: Append | None
+        while (append := self._queue.get()) is not None:
+            group = [append]
+            with suppress(Empty):
+                while len(group) < LARGEST_GROUP and (append := self._queue.get_nowait()) is not None:
+                    group.append(append)
+            for waiting, outcome in zip(group, self._record(group), strict=True):
+                waiting.outcome.put(outcome)
+            if append is None:
+                break
+        self._disconnect()
+
+    def _record(self, group: list[Append]) -> Sequence[Placed | Exception]:
+        """Commit the group. If the connection is lost nobody knows whether it was committed, so do it all again:
+        what was recorded is recognised by its command."""
+        deadline = time.monotonic() + self.patience
+        while True:
+            try:
+                return self._transaction(group)
+            except psycopg2.Error as error:
+                self.codec.forget()
+                if self._connection is not None and not self._connection.closed and _refused(error):
+                    self._connection.cursor().execute("ROLLBACK")
+                    return self._one_by_one(group, error)
+                self._disconnect()
+                if time.monotonic() > deadline:
+                    return [Unavailable(AWAY)] * len(group)
+                time.sleep(0.05)
+            except Exception as error:
+                self.codec.forget()
+                self._disconnect()  # gives the lock back; nothing was committed
+                return [error] * len(group)
+
+    def _one_by_one(self, group: list[Append], error: psycopg2.Error) -> Sequence[Placed | Exception]:
+        """A row beside somebody's events was refused: only that command fails, not the whole group."""
+        if len(group) > 1:
+            return [outcome for append in group for outcome in self._record([append])]
+        return [IntegrityError(str(error)) if isinstance(error, psycopg2.IntegrityError) else error]
+
+    def _transaction(self, group: list[Append]) -> Sequence[Placed | Exception]:
+        with self._connected().cursor() as cursor:
+            streams = list({str(event.originator_id) for append in group for event in append.events})
+            cursor.execute(LOCK_AND_LOOK, (streams, [append.command for append in group]))
+            look = _look(cursor.fetchone())
+            self.codec.begin(look, streams, Committed(cursor))
+            turn = Turn(look, self.codec, self.clock)
+            outcomes = [turn.take(append) for append in group]
+            if turn.rows:
+                for statement, rows in groupby(
+                    sorted(turn.beside, key=attrgetter("statement")), attrgetter("statement")
+                ):
+                    execute_values(cursor, statement, [beside.row for beside in rows], page_size=500)
+                cursor.execute(
+                    WRITE_AND_COMMIT,
+                    (
+                        *map(list, zip(*turn.rows, strict=True)),
+                        *map(list, zip(*turn.commands, strict=True)),
+                        turn.edge.size,
+                        turn.edge.to_bytes(),
+                        turn.now,
+                    ),
+                )
+            else:
+                cursor.execute("ROLLBACK")
+        return outcomes
+
+    def _connected(self) -> Any:
+        if self._connection is None or self._connection.closed:
+            self._connection = self.database.connect()
+            with self._connection.cursor() as cursor:
+                cursor.execute(PREPARE)
+        return self._connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+class Committed:
+    """The log as the holder of the lock sees it."""
+
+    def __init__(self, cursor: Any) -> None:
+        self.cursor = cursor
+
+    def of_topics(self, topics: Sequence[str], after: int) -> Iterable[bytes]:
+        named = ", ".join(f"'{topic}'" for topic in topics)  # written out, so that the partial index is used
+        query = f"SELECT entry FROM log.event WHERE topic IN ({named}) AND position > %s ORDER BY position"
+        return self._entries(query, (after,))
+
+    def of_stream(self, stream: str, after: int) -> Iterable[bytes]:
+        query = "SELECT entry FROM log.event WHERE stream = %s AND version > %s ORDER BY version"
+        return self._entries(query, (UUID(stream), after))
+
+    def _entries(self, query: str, parameters: tuple[Any, ...]) -> Iterable[bytes]:
+        self.cursor.execute(query, parameters)
+        return [bytes(entry) for (entry,) in self.cursor.fetchall()]
+
+
+def _look(row: tuple[Any, ...]) -> Look:
+    size, edge, recorded_at, now, versions, known = row
+    return Look(
+        Edge.from_bytes(size, bytes(edge)),
+        recorded_at,
+        now,
+        versions or {},
+        {
+            UUID(command): Known(actor, bytes.fromhex(digest), first, last)
+            for command, actor, digest, first, last in known or ()
+        },
+    )
+
+
+def _refused(error: psycopg2.Error) -> bool:
+    """The statement was refused, the session lives; a full disk or a server going down is no refusal."""
+    return (error.pgcode or "")[:2] in ("22", "23", "42")

@@ -1,0 +1,111 @@
+"""Who people are: names, phones, accounts. Events know them by random ids only (trail.md §10.7). 人员保密库"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from application.store.database import Database
+from application.store.turn import Beside
+from application.vault.commitments import SALT, commit
+from application.vault.crypto import Secrets
+
+INSERT_PERSON = "INSERT INTO vault.person (id, sealed, staff) VALUES %s"
+INSERT_CREDENTIAL = "INSERT INTO vault.credential (official, login, sealed, password, one_time) VALUES %s"
+CHANGE_CREDENTIAL = """
+    UPDATE vault.credential SET password = new.password, one_time = false
+    FROM (VALUES %s) new (official, password) WHERE credential.official = new.official::uuid"""
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    phone: str
+    staff_number: str
+
+
+@dataclass(frozen=True)
+class Credential:
+    """`password` is an argon2id hash; `one_time`: to be changed at the first sign-in."""
+
+    official: UUID
+    login: str
+    password: str
+    one_time: bool
+
+
+class People:
+    def __init__(self, database: Database, secrets: Secrets) -> None:
+        self.database, self.secrets = database, secrets
+        self._box = secrets.box("person")
+        self._names: dict[UUID, str] = {}
+
+    def seal(self, id: UUID, person: Person) -> tuple[str, Beside]:
+        """The commitment of the name for the log, and the encrypted row; the staff number is unique."""
+        salt = os.urandom(SALT)
+        content = json.dumps(vars(person) | {"salt": salt.hex()}, ensure_ascii=False).encode()
+        row = (id, self._box.seal(content, id.bytes), self._staff(person.staff_number))
+        return commit("name", salt, person.name), Beside(INSERT_PERSON, row)
+
+    def known(self, staff_number: str) -> UUID | None:
+        """The person with this staff number: one natural person is entered once."""
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT id FROM vault.person WHERE staff = %s", (self._staff(staff_number),))
+            row = cursor.fetchone()
+        return row[0] if row else None
+
+    def names(self, ids: Iterable[UUID]) -> dict[UUID, str]:
+        """Names of those who are known; names never change under an id, so they are kept."""
+        missing = [id for id in ids if id not in self._names]
+        if missing:
+            for id, person in self._read(missing).items():
+                self._names[id] = person.name
+        return {id: self._names[id] for id in ids if id in self._names}
+
+    def person(self, id: UUID) -> Person | None:
+        return self._read([id]).get(id)
+
+    def _read(self, ids: Sequence[UUID]) -> dict[UUID, Person]:
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT id, sealed FROM vault.person WHERE id = ANY(%s)", (list(ids),))
+            rows = cursor.fetchall()
+        found = {}
+        for id, sealed in rows:
+            content = json.loads(self._box.open(bytes(sealed), id.bytes))
+            found[id] = Person(content["name"], content["phone"], content["staff_number"])
+        return found
+
+    def _staff(self, number: str) -> bytes:
+        return self.secrets.digest("staff number", number.strip().upper().encode())
+
+    def new_credential(self, credential: Credential) -> Beside:
+        sealed = self._box.seal(credential.login.encode(), credential.official.bytes)
+        row = (credential.official, self._login(credential.login), sealed, credential.password, credential.one_time)
+        return Beside(INSERT_CREDENTIAL, row)
+
+    def credential(self, login: str) -> Credential | None:
+        with self.database.cursor() as cursor:
+            cursor.execute(
+                "SELECT official, password, one_time FROM vault.credential WHERE login = %s", (self._login(login),)
+            )
+            row = cursor.fetchone()
+        return Credential(row[0], login, row[1], row[2]) if row else None
+
+    def credential_of(self, official: UUID) -> Credential | None:
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT sealed, password, one_time FROM vault.credential WHERE official = %s", (official,))
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        return Credential(official, self._box.open(bytes(row[0]), official.bytes).decode(), row[1], row[2])
+
+    @staticmethod
+    def new_password(official: UUID, password: str) -> Beside:
+        """The person's own password from now on."""
+        return Beside(CHANGE_CREDENTIAL, (official, password))
+
+    def _login(self, login: str) -> bytes:
+        return self.secrets.digest("login", login.strip().casefold().encode())

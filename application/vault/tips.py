@@ -1,0 +1,133 @@
+"""What somebody told us: texts and reporters, each under a key of its own, outside the log. 线索保密库 (trail.md §10)"""
+
+from __future__ import annotations
+
+import json
+import os
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+from unicodedata import normalize
+from uuid import UUID
+
+from application.store.database import Database
+from application.store.turn import Beside
+from application.trail.entry import canonical
+from application.vault.commitments import SALT, commit
+from application.vault.crypto import KEY, Box, Secrets
+from application.vault.epochs import Epochs
+from domain.errors import NotFound
+
+PADDING = 4_096
+INSERT_BLOB = "INSERT INTO vault.tip_blob (tip, blob, epoch, wrapped_key, sealed) VALUES %s"
+INSERT_SOURCE = "INSERT INTO vault.source_key (hmac, tip, command) VALUES %s"
+
+
+@dataclass(frozen=True)
+class TipFile:
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class TipWords:
+    """What was said; `salts` allow to show one field to whoever holds the log."""
+
+    text: str
+    files: tuple[TipFile, ...]
+    salts: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Reporter:
+    reporter: str
+    contact: str
+    salts: dict[str, str]
+
+
+class TipVault:
+    def __init__(self, database: Database, secrets: Secrets, epochs: Epochs) -> None:
+        self.database, self.secrets, self.epochs = database, secrets, epochs
+
+    def seal(
+        self, tip: UUID, *, text: str, reporter: str = "", contact: str = "", files: Sequence[TipFile] = ()
+    ) -> tuple[dict[str, str], tuple[Beside, ...]]:
+        """The four commitments for the log, and the two encrypted rows to be written beside the event."""
+        listed = canonical([_listed(file) for file in files])
+        values: dict[str, bytes | str] = {"text": text, "reporter": reporter, "contact": contact, "files": listed}
+        salts = {name: os.urandom(SALT) for name in values}
+        commits = {name: commit(name, salts[name], value) for name, value in values.items()}
+        words = {
+            "text": text,
+            "files": [{"media_type": f.media_type, "content": b64encode(f.content).decode()} for f in files],
+            "salts": {name: salts[name].hex() for name in ("text", "files")},
+        }
+        who = {
+            "reporter": reporter,
+            "contact": contact,
+            "salts": {name: salts[name].hex() for name in ("reporter", "contact")},
+        }
+        return commits, (self._blob(tip, "text", words), self._blob(tip, "reporter", who))
+
+    def seal_lead(self, lead: UUID, *, text: str, reporter: str = "", contact: str = "") -> tuple[Beside, ...]:
+        """A tip that accuses an official: nothing of it is in the log, and only the commission may open it."""
+        return (self._blob(lead, "lead", {"text": text, "reporter": reporter, "contact": contact}),)
+
+    def words(self, tip: UUID) -> TipWords:
+        """Raises NotFound when it was destroyed or never was. Whoever asks must have been recorded in `access`."""
+        found = self._opened(tip, "text")
+        files = tuple(TipFile(file["media_type"], b64decode(file["content"])) for file in found["files"])
+        return TipWords(found["text"], files, found["salts"])
+
+    def reporter(self, tip: UUID) -> Reporter:
+        return Reporter(**self._opened(tip, "reporter"))
+
+    def lead(self, lead: UUID) -> dict[str, str]:
+        return self._opened(lead, "lead")
+
+    def source_key(self, source: str, number: str, text: str) -> bytes:
+        """What makes an imported row the same row: its source's number, else its words without spaces."""
+        if number:
+            return self.secrets.digest("source", f"{source}\0{number}".encode())
+        plain = "".join(normalize("NFKC", text).split())
+        return self.secrets.digest("source", f"{source}\0".encode() + sha256(plain.encode()).digest())
+
+    def known_sources(self, keys: Sequence[bytes]) -> dict[bytes, UUID]:
+        """The tips that these rows have become already."""
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT hmac, tip FROM vault.source_key WHERE hmac = ANY(%s)", (list(keys),))
+            return {bytes(key): tip for key, tip in cursor.fetchall()}
+
+    @staticmethod
+    def remember_source(key: bytes, tip: UUID, command: UUID) -> Beside:
+        return Beside(INSERT_SOURCE, (key, tip, command))
+
+    def _blob(self, tip: UUID, blob: str, content: dict[str, Any]) -> Beside:
+        key, epoch = os.urandom(KEY), self.epochs.newest
+        place = _place(tip, blob)
+        plain = json.dumps(content, ensure_ascii=False).encode()
+        padded = plain + b" " * (-len(plain) % PADDING)
+        wrapped = self.epochs.box(epoch).seal(key, place)
+        return Beside(INSERT_BLOB, (tip, blob, epoch, wrapped, Box(key).seal(padded, place)))
+
+    def _opened(self, tip: UUID, blob: str) -> dict[str, Any]:
+        with self.database.cursor() as cursor:
+            cursor.execute(
+                "SELECT epoch, wrapped_key, sealed FROM vault.tip_blob WHERE tip = %s AND blob = %s", (tip, blob)
+            )
+            row = cursor.fetchone()
+        if row is None:
+            raise NotFound("线索内容不存在或已销毁")
+        epoch, wrapped, sealed = row
+        key = self.epochs.box(epoch).open(bytes(wrapped), _place(tip, blob))
+        return json.loads(Box(key).open(bytes(sealed), _place(tip, blob)))
+
+
+def _place(tip: UUID, blob: str) -> bytes:
+    return f"{tip}/{blob}".encode()
+
+
+def _listed(file: TipFile) -> dict[str, str | int]:
+    return {"media_type": file.media_type, "sha256": sha256(file.content).hexdigest(), "size": len(file.content)}

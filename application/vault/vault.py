@@ -1,0 +1,50 @@
+"""Everything that may not be in the log: tips' words, people, evidence; and who read what. 保密库"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+from application.store.database import Database
+from application.store.turn import Beside
+from application.vault.crypto import Secrets
+from application.vault.epochs import Epochs
+from application.vault.people import People
+from application.vault.tips import TipVault
+from domain.errors import NotFound
+from domain.values import Actor
+
+INSERT_FILE = "INSERT INTO vault.file (sha256, media_type, bytes) VALUES %s ON CONFLICT DO NOTHING"
+
+
+class Vault:
+    """`epochs` is HOME/vault/epochs."""
+
+    def __init__(self, database: Database, secrets: Secrets, epochs: Path) -> None:
+        self.database = database
+        self.tips = TipVault(database, secrets, Epochs(epochs))
+        self.people = People(database, secrets)
+
+    def record_access(self, actor: Actor, *, what: str, why: str) -> None:
+        """Every reading is recorded before it happens; the table only grows."""
+        with self.database.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO vault.access (actor, unit, what, why) VALUES (%s, %s, %s, %s)",
+                (actor.id, actor.unit, what, why),
+            )
+
+    @staticmethod
+    def keep_file(content: bytes, media_type: str) -> tuple[dict[str, str | int], Beside]:
+        """What the log says of officials' evidence, and the row that holds it. EXIF must be off already."""
+        digest = sha256(content).hexdigest()
+        member: dict[str, str | int] = {"sha256": digest, "size": len(content), "media_type": media_type}
+        return member, Beside(INSERT_FILE, (digest, media_type, content))
+
+    def file(self, digest: str) -> tuple[str, bytes]:
+        """(media type, bytes) of a piece of evidence."""
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT media_type, bytes FROM vault.file WHERE sha256 = %s", (digest,))
+            row = cursor.fetchone()
+        if row is None:
+            raise NotFound("没有这个附件")
+        return row[0], bytes(row[1])

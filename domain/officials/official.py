@@ -1,0 +1,100 @@
+"""An account of a person: its roles, its key, its password. 工作人员"""
+
+from __future__ import annotations
+
+from typing import Self
+from uuid import UUID
+
+from domain.base import Fact, Thing
+from domain.errors import RuleBroken
+from domain.officials.events import (
+    CredentialReset,
+    CredentialSet,
+    KeyEnrolled,
+    KeyRevoked,
+    KeyRotated,
+    OfficialEnrolled,
+    OfficialRetired,
+    RoleGranted,
+    RoleWithdrawn,
+)
+from domain.rules import ROLES
+from domain.text import official as text
+from domain.values import Actor
+
+
+class Official(Thing):
+    TOPIC = "official"
+    Event, Created = Fact, OfficialEnrolled
+
+    @classmethod
+    def enrol(cls, *, id: UUID, person: UUID, actor: Actor) -> Self:
+        return cls._create(OfficialEnrolled, id=id, person=str(person), actor=actor.id)
+
+    def grant_role(self, *, role: str, unit: str, actor: Actor) -> None:
+        self._active()
+        if role not in ROLES or role == "administrator":
+            raise RuleBroken("没有这个角色，请从列表中选择")
+        if (role, unit) in self.roles:
+            raise RuleBroken("此人已有这个角色")
+        self.trigger_event(RoleGranted, role=role, unit=unit, actor=actor.id)
+
+    def withdraw_role(self, *, role: str, unit: str, reason: str, actor: Actor) -> None:
+        if (role, unit) not in self.roles:
+            raise RuleBroken("此人没有这个角色，无需收回")
+        self.trigger_event(RoleWithdrawn, role=role, unit=unit, reason=text("理由", reason), actor=actor.id)
+
+    def enrol_key(self, *, key: dict[str, str], actor: Actor) -> None:
+        self._active()
+        if self.keyid is not None:
+            raise RuleBroken("此人已有签名密钥，请先吊销")
+        self.trigger_event(KeyEnrolled, **key, actor=actor.id)
+
+    def rotate_key(self, *, key: dict[str, str], actor: Actor) -> None:
+        self._active()
+        if self.keyid is None:
+            raise RuleBroken("此人没有签名密钥，请先登记")
+        self.trigger_event(KeyRotated, old=self.keyid, **key, actor=actor.id)
+
+    def revoke_key(self, *, reason: str, actor: Actor) -> None:
+        if self.keyid is None:
+            raise RuleBroken("此人没有签名密钥，无需吊销")
+        self.trigger_event(KeyRevoked, keyid=self.keyid, reason=text("理由", reason), actor=actor.id)
+
+    def set_credential(self, *, actor: Actor) -> None:
+        self._active()
+        if actor.id != str(self.id):
+            raise RuleBroken("口令只能由本人设置")
+        self.trigger_event(CredentialSet, actor=actor.id)
+
+    def reset_credential(self, *, reason: str, actor: Actor) -> None:
+        self._active()
+        self.trigger_event(CredentialReset, reason=text("理由", reason), actor=actor.id)
+
+    def retire(self, *, reason: str, actor: Actor) -> None:
+        self._active()
+        self.trigger_event(OfficialRetired, reason=text("理由", reason), actor=actor.id)
+
+    def _active(self) -> None:
+        if self.retired:
+            raise RuleBroken("此人已停用，不能再办理")
+
+    def evolve(self, fact: Fact) -> None:
+        match fact:
+            case OfficialEnrolled():
+                self.person, self.retired, self.keyid = UUID(fact.person), False, None
+                self.roles: set[tuple[str, str]] = set()
+            case OfficialRetired():
+                self.retired = True
+            case RoleGranted():
+                self.roles.add((fact.role, fact.unit))
+            case RoleWithdrawn():
+                self.roles.discard((fact.role, fact.unit))
+            case KeyEnrolled() | KeyRotated():
+                self.keyid = fact.keyid
+            case KeyRevoked():
+                self.keyid = None
+            case CredentialSet() | CredentialReset():
+                pass
+            case _:
+                super().evolve(fact)

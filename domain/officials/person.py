@@ -1,0 +1,26 @@
+"""A natural person: known to the log by a random id and a commitment of the name. 人员"""
+
+from __future__ import annotations
+
+from typing import Self
+from uuid import UUID
+
+from domain.base import Fact, Thing
+from domain.officials.events import PersonNamed
+from domain.values import Actor
+
+
+class Person(Thing):
+    TOPIC = "person"
+    Event, Created = Fact, PersonNamed
+
+    @classmethod
+    def name_(cls, *, id: UUID, name_commit: str, actor: Actor) -> Self:
+        return cls._create(PersonNamed, id=id, name_commit=name_commit, actor=actor.id)
+
+    def evolve(self, fact: Fact) -> None:
+        match fact:
+            case PersonNamed():
+                self.name_commit = fact.name_commit
+            case _:
+                super().evolve(fact)

@@ -1,0 +1,38 @@
+"""Text that officials type: it becomes an official record for ever, so it is checked before. 文字规则"""
+
+from __future__ import annotations
+
+import re
+from unicodedata import category, normalize
+
+from domain.errors import RuleBroken
+
+TITLE, NOTE = 80, 5_000  # characters
+MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dXx])")
+COPIED = 12  # characters in a row of a tip's text that may not reappear (trail.md §10.7)
+
+
+def official(label: str, text: str | None, *, limit: int = NOTE) -> str:
+    """The text as it is recorded: NFC, without control characters. Raises RuleBroken: empty, too long, personal data."""
+    clean = "".join(
+        c for c in normalize("NFC", text or "") if c in "\n\t" or category(c) not in ("Cc", "Cf", "Cs")
+    ).strip()
+    if not clean:
+        raise RuleBroken(f"请填写{label}")
+    if len(clean) > limit:
+        raise RuleBroken(f"{label}最多 {limit} 字，现有 {len(clean)} 字，请精简后再提交")
+    if MOBILE.search(clean) or IDENTITY.search(clean):
+        raise RuleBroken(f"{label}中不得出现手机号码或身份证号；个人信息请只填在专门的栏目")
+    return clean
+
+
+def optional(label: str, text: str | None, *, limit: int = NOTE) -> str | None:
+    """The same where nothing need be said; None if nothing is."""
+    return official(label, text, limit=limit) if text and text.strip() else None
+
+
+def copies(text: str, told: str) -> bool:
+    """Whether 12 or more characters in a row are taken from what a reporter told, spaces aside."""
+    plain, source = "".join(text.split()), "".join(told.split())
+    return any(plain[i : i + COPIED] in source for i in range(len(plain) - COPIED + 1))

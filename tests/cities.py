@@ -1,0 +1,76 @@
+"""A small city for tests: a log after genesis, and officials enrolled as they are needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from application.clock import Clock
+from application.genesis import CITY, OpenLog, first_administrator, open_log
+from application.ledger import Ledger
+from application.officials import EnrolOfficial, GrantRole
+from application.store.database import Database
+from application.store.notary import Notary
+from application.store.postgres import EventTable
+from application.trail.keys import KeyRing
+from application.vault.crypto import Secrets
+from application.vault.people import Person
+from application.vault.vault import Vault
+from domain.values import Actor
+
+ORIGIN = "changshu.test/campaign"
+TOWN, OTHER_TOWN = "320581003", "320581001"
+
+
+def ledger_on(database: Database, clock: Clock, home: Path) -> Ledger:
+    master = home / "keys" / "master.key"
+    secrets = Secrets.load(master) if master.exists() else Secrets.create(master)
+    vault = Vault(database, secrets, home / "epochs")
+    table = EventTable(database, Notary(ORIGIN), clock)
+    return Ledger(table, origin=ORIGIN, mode="training", clock=clock, keys=KeyRing(database, secrets), vault=vault)
+
+
+@dataclass
+class City:
+    ledger: Ledger
+    administrator: Actor
+    actors: dict[tuple[str, str, int], Actor] = field(default_factory=dict)
+
+    @classmethod
+    def found(cls, database: Database, clock: Clock, home: Path) -> City:
+        ledger, administrator = ledger_on(database, clock, home), first_administrator()
+        person = Person("测试管理员", "", "A-0")
+        command = OpenLog(
+            id=uuid4(), actor=administrator, log_keys=["test"], person=person, login="administrator", password="!"
+        )
+        open_log(command, ledger)
+        return cls(ledger, administrator)
+
+    def actor(self, role: str, unit: str = TOWN, number: int = 1) -> Actor:
+        """The official with this role in this unit, enrolled at first asking; another number is another person."""
+        if (known := self.actors.get((role, unit, number))) is not None:
+            return known
+        person = Person(f"测试{role}{number}", "", f"{role}-{unit}-{number}")
+        enrol = EnrolOfficial(
+            id=uuid4(), actor=self.administrator, person=person, login=person.staff_number, password="!"
+        )
+        self.ledger.handle(enrol)
+        credential = self.ledger.vault.people.credential(person.staff_number)
+        assert credential is not None
+        grant = GrantRole(id=uuid4(), actor=self.administrator, official=credential.official, role=role, unit=unit)
+        self.ledger.handle(grant)
+        actor = Actor(str(credential.official), role, unit, frozenset({str(credential.official)}))
+        self.actors[role, unit, number] = actor
+        return actor
+
+    @property
+    def desk(self) -> Actor:
+        return self.actor("city_desk", CITY)
+
+    def topics(self) -> list[str]:
+        return [event.topic for event in self.ledger.read(after=0, limit=10_000)]
+
+
+def official(actor: Actor) -> UUID:
+    return UUID(actor.id)

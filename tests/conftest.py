@@ -1,0 +1,50 @@
+"""What every test may ask for: a fresh database, a ledger whose city is set up, and people to act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from application.clock import TrainingClock
+from application.ledger import Ledger
+from application.store.database import Database
+from tests import servers
+from tests.cities import City
+
+NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)  # a Monday, 12:00 in Shanghai
+
+
+@pytest.fixture
+def dsn() -> Iterator[str]:
+    """A fresh, migrated database: the owner's DSN."""
+    dsn = servers.fresh()
+    yield dsn
+    servers.drop(dsn)
+
+
+@pytest.fixture
+def database(dsn: str) -> Iterator[Database]:
+    database = Database(dsn, size=4)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def clock() -> TrainingClock:
+    return TrainingClock(NOON)
+
+
+@pytest.fixture
+def city(database: Database, clock: TrainingClock, tmp_path: Path) -> Iterator[City]:
+    """A training log after genesis: `city.actor("town_handler")` enrols somebody and lets them act."""
+    city = City.found(database, clock, tmp_path)
+    yield city
+    city.ledger.close()
+
+
+@pytest.fixture
+def ledger(city: City) -> Ledger:
+    return city.ledger
