@@ -30,6 +30,10 @@ class Form(FlaskForm):
         return [(None, str(sentence)) for sentence in self.form_errors] + of_fields
 
     @property
+    def shown(self) -> list[Any]:
+        return [field for field in self if not isinstance(field, HiddenField)]
+
+    @property
     def has_files(self) -> bool:
         return any(isinstance(field, MultipleFileField) for field in self)
 
