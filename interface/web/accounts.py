@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from application.vault.people import Credential, People
 from interface.web.attempts import Attempts
 from interface.web.sessions import Sessions, SignedIn
 
@@ -18,23 +17,23 @@ _NOBODY = hasher.hash("an unknown account takes as long as a known one")
 class Accounts:
     """The only place where passwords are compared."""
 
-    def __init__(self, vault: Any, sessions: Sessions, attempts: Attempts) -> None:
-        self.vault, self.sessions, self.attempts = vault, sessions, attempts
+    def __init__(self, people: People, sessions: Sessions, attempts: Attempts) -> None:
+        self.people, self.sessions, self.attempts = people, sessions, attempts
 
-    def sign_in(self, login: str, password: str, address: str) -> Any:
+    def sign_in(self, login: str, password: str, address: str) -> Credential | None:
         """The credential of this account, or None. Raises Wait if it is tried too soon after wrong passwords."""
-        return self._tried(self.vault.credential(login), login.casefold(), password, address)
+        return self._tried(self.people.credential(login), login.casefold(), password, address)
 
     def confirm(self, session: SignedIn, password: str, address: str) -> bool:
         """The password given again before a weighty act; remembered for five minutes. Raises Wait as above."""
-        credential = self.vault.credential_of(session.official)
+        credential = self.people.credential_of(session.official)
         if right := self._tried(credential, str(session.official), password, address) is not None:
             self.sessions.confirm(session)
         return right
 
-    def _tried(self, credential: Any, account: str, password: str, address: str) -> Any:
+    def _tried(self, credential: Credential | None, account: str, password: str, address: str) -> Credential | None:
         self.attempts.check(account, address)
-        right = _matches(credential.hash if credential else _NOBODY, password) and credential is not None
+        right = _matches(credential.password if credential else _NOBODY, password) and credential is not None
         (self.attempts.succeeded if right else self.attempts.failed)(account, address)
         return credential if right else None
 

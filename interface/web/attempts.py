@@ -35,7 +35,7 @@ class Attempts:
             for kind, key in _keys(account, address).items():
                 cursor.execute(
                     "SELECT failures, extract(epoch FROM now() - last_at) FROM web.attempt"
-                    " WHERE key = %s AND last_at > now() - %s::interval",
+                    " WHERE who = %s AND last_at > now() - %s::interval",
                     (key, FORGOTTEN),
                 )
                 row = cursor.fetchone()
@@ -47,8 +47,8 @@ class Attempts:
             cursor.execute("DELETE FROM web.attempt WHERE last_at < now() - %s::interval", (FORGOTTEN,))
             for key in _keys(account, address).values():
                 cursor.execute(
-                    "INSERT INTO web.attempt AS a (key, failures, last_at) VALUES (%s, 1, now())"
-                    " ON CONFLICT (key) DO UPDATE SET failures = a.failures + 1, last_at = now()",
+                    "INSERT INTO web.attempt AS a (who, failures, last_at) VALUES (%s, 1, now())"
+                    " ON CONFLICT (who) DO UPDATE SET failures = a.failures + 1, last_at = now()",
                     (key,),
                 )
 
@@ -56,7 +56,7 @@ class Attempts:
         """Forget the failures of this account; an address that tries many accounts stays remembered."""
         keys = _keys(account, address)
         with self.database.cursor() as cursor:
-            cursor.execute("DELETE FROM web.attempt WHERE key IN (%s, %s)", (keys["both"], keys["account"]))
+            cursor.execute("DELETE FROM web.attempt WHERE who IN (%s, %s)", (keys["both"], keys["account"]))
 
 
 def _delay(pace: Pace, failures: int) -> int:

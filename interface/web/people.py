@@ -14,7 +14,6 @@ from flask_babel import gettext
 
 from application.trail.authority import TOPICS, Authority
 from application.trail.entry import body_of, loads
-from domain.errors import Unavailable
 from domain.rules import ROLES
 
 _TOPICS = [*TOPICS, "unit.registered"]
@@ -68,7 +67,7 @@ class People:
     def names(self, officials: list[str]) -> dict[str, str]:
         """Names by official; a job or the public is named as what it is."""
         persons = {one: self._authority.persons.get(one) for one in officials}
-        known = self._services.vault.names([UUID(person) for person in persons.values() if person])
+        known = self._services.vault.people.names([UUID(person) for person in persons.values() if person])
         known = {str(person): name for person, name in known.items()}
         return {one: known.get(person or "", _unnamed(one)) for one, person in persons.items()}
 
@@ -84,10 +83,6 @@ class People:
     def units(self) -> dict[str, str]:
         """Every unit's short name by its code."""
         return dict(self._units)
-
-    def set_password(self, actor: Any, command: UUID, hashed: str) -> None:
-        """Keep a new password; the event says only that it was set."""
-        raise Unavailable(gettext("口令暂不能更换，请稍后再试"))
 
     def demo_accounts(self) -> list[dict[str, str]]:
         """The accounts that `demo load` made on a training instance: role, unit, login, password."""

@@ -41,7 +41,7 @@ class Parts(NamedTuple):
 
 def set_up(app: Flask, services: Any) -> None:
     sessions = Sessions(services.database)
-    accounts = Accounts(services.vault, sessions, Attempts(services.database))
+    accounts = Accounts(services.vault.people, sessions, Attempts(services.database))
     app.extensions["parts"] = Parts(services, sessions, accounts, People(services))
     app.before_request(_set_the_scene)
     app.jinja_env.globals.update(menu=_menu)

@@ -18,9 +18,9 @@ IDLE, LONGEST, CONFIRMED = "2 hours", "12 hours", "5 minutes"
 
 @dataclass(frozen=True)
 class SignedIn:
-    """One session: the official and the role and unit that they act in now."""
+    """One session: the official and the role and unit that they act in now; `must_change`: a one-time password."""
 
-    token_hash: bytes
+    token: bytes
     official: UUID
     role: str
     unit: str
@@ -31,18 +31,17 @@ class Sessions:
     def __init__(self, database: Any) -> None:
         self.database = database
 
-    def open(self, official: UUID, role: str, unit: str, *, must_change: bool) -> str:
+    def open(self, official: UUID, role: str, unit: str) -> str:
         """A new session, its token for the cookie. Old sessions that ended are swept away with it."""
         token = token_urlsafe(32)
         with self.database.cursor() as cursor:
             cursor.execute(
-                "DELETE FROM web.session WHERE seen_at < now() - %s::interval OR opened_at < now() - %s::interval",
+                "DELETE FROM web.session WHERE seen_at < now() - %s::interval OR started_at < now() - %s::interval",
                 (IDLE, LONGEST),
             )
             cursor.execute(
-                "INSERT INTO web.session (token_hash, official, role, unit, must_change, opened_at, seen_at, confirmed_at)"
-                " VALUES (%s, %s, %s, %s, %s, now(), now(), now())",
-                (_hash(token), str(official), role, unit, must_change),
+                "INSERT INTO web.session (token, official, role, unit) VALUES (%s, %s, %s, %s)",
+                (_hash(token), official, role, unit),
             )
         return token
 
@@ -50,46 +49,46 @@ class Sessions:
         """The session of a cookie, unless it ended: 2 hours without a page, or 12 hours in all."""
         with self.database.cursor() as cursor:
             cursor.execute(
-                "SELECT token_hash, official, role, unit, must_change, seen_at < now() - interval '1 minute'"
-                " FROM web.session WHERE token_hash = %s"
-                " AND seen_at > now() - %s::interval AND opened_at > now() - %s::interval",
+                "SELECT token, official, role, unit, one_time, seen_at < now() - interval '1 minute'"
+                " FROM web.session JOIN vault.credential USING (official)"
+                " WHERE token = %s AND seen_at > now() - %s::interval AND started_at > now() - %s::interval",
                 (_hash(token), IDLE, LONGEST),
             )
             if (row := cursor.fetchone()) is None:
                 return None
             if row[5]:
-                cursor.execute("UPDATE web.session SET seen_at = now() WHERE token_hash = %s", (row[0],))
-        return SignedIn(bytes(row[0]), UUID(str(row[1])), *row[2:5])
+                cursor.execute("UPDATE web.session SET seen_at = now() WHERE token = %s", (row[0],))
+        return SignedIn(bytes(row[0]), *row[1:5])
 
     def act_as(self, session: SignedIn, role: str, unit: str) -> None:
         self._update("role = %s, unit = %s", session, role, unit)
 
     def confirm(self, session: SignedIn) -> None:
         """The password was given again just now."""
-        self._update("confirmed_at = now()", session)
+        self._update("password_at = now()", session)
 
     def is_confirmed(self, session: SignedIn) -> bool:
         """Whether the password was given within the last five minutes."""
         with self.database.cursor() as cursor:
             cursor.execute(
-                "SELECT confirmed_at > now() - %s::interval FROM web.session WHERE token_hash = %s",
-                (CONFIRMED, session.token_hash),
+                "SELECT password_at > now() - %s::interval FROM web.session WHERE token = %s",
+                (CONFIRMED, session.token),
             )
             row = cursor.fetchone()
         return bool(row and row[0])
 
     def close(self, session: SignedIn) -> None:
         with self.database.cursor() as cursor:
-            cursor.execute("DELETE FROM web.session WHERE token_hash = %s", (session.token_hash,))
+            cursor.execute("DELETE FROM web.session WHERE token = %s", (session.token,))
 
     def close_all(self, official: UUID) -> None:
         """Every session of this official, on whatever machine: the password changed."""
         with self.database.cursor() as cursor:
-            cursor.execute("DELETE FROM web.session WHERE official = %s", (str(official),))
+            cursor.execute("DELETE FROM web.session WHERE official = %s", (official,))
 
     def _update(self, assignments: str, session: SignedIn, *values: str) -> None:
         with self.database.cursor() as cursor:
-            cursor.execute(f"UPDATE web.session SET {assignments} WHERE token_hash = %s", (*values, session.token_hash))
+            cursor.execute(f"UPDATE web.session SET {assignments} WHERE token = %s", (*values, session.token))
 
 
 def _hash(token: str) -> bytes:

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, g, make_response, redirect, render_template,
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from application.officials import SetPassword
 from domain.errors import NotAllowed, RuleBroken
 from interface.web.accounts import SHORTEST, hasher
 from interface.web.attempts import Wait
@@ -77,11 +78,9 @@ def _begin(credential: Any, grant: Any) -> Any:
     if g.signed_in is not None:
         g.sessions.close(g.signed_in)
     session.clear()
-    token = g.sessions.open(credential.official, grant.role, grant.unit, must_change=credential.must_change)
+    token = g.sessions.open(credential.official, grant.role, grant.unit)
     to = (
-        url_for("sign_in.password")
-        if credential.must_change
-        else local(request.args.get("next")) or url_for("desk.index")
+        url_for("sign_in.password") if credential.one_time else local(request.args.get("next")) or url_for("desk.index")
     )
     response = make_response(redirect(to, 303))
     response.set_cookie(COOKIE, token, httponly=True, samesite="Lax", secure=request.is_secure)
@@ -110,7 +109,7 @@ def password() -> Any:
         return redirect(url_for("sign_in.show", next=request.path), 303)
     form = PasswordForm()
     if form.validate_on_submit() and _old_is_right(form):
-        g.people.set_password(g.actor, form.command, hasher.hash(form.new.data))
+        g.services.ledger.handle(SetPassword(id=form.command, actor=g.actor, password=hasher.hash(form.new.data)))
         g.sessions.close_all(g.signed_in.official)
         session.clear()
         flash(gettext("口令已更换，请用新口令登录"), "message")

@@ -45,8 +45,8 @@ def _answers(check: Any) -> bool:
 
 def _store(services: Any) -> bool:
     with services.database.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM log.head")
-        return cursor.fetchone()[0] == 1
+        cursor.execute("SELECT size FROM log.head")
+        return cursor.fetchone() is not None
 
 
 def _read_models(services: Any) -> bool:

@@ -1,0 +1,99 @@
+"""Pages over a real database: an application, and people who sign in to it as in a browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from application.officials import SetPassword
+from application.store.home import Home
+from domain.values import Actor
+from interface.web.accounts import hasher
+from interface.web.app import create_app
+from tests.cities import City
+
+PASSWORD = "correct horse battery"
+HASHED = hasher.hash(PASSWORD)
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+@dataclass
+class Browser:
+    """A client that fetches the page's form token before it posts, as a browser does."""
+
+    client: FlaskClient
+
+    def get(self, address: str, **more: Any) -> Any:
+        return self.client.get(address, **more)
+
+    def post(self, address: str, *, page: str | None = None, **data: Any) -> Any:
+        token = TOKEN.search(self.client.get(page or "/").text)
+        assert token is not None
+        return self.client.post(address, data={"csrf_token": token[1], **data})
+
+    def sign_in(self, login: str, password: str = PASSWORD) -> Any:
+        return self.post("/sign-in", page="/sign-in", login=login, secret=password)
+
+
+@pytest.fixture
+def services(city: City, tmp_path: Any) -> Any:
+    home = Home(tmp_path)
+    home.create()
+    ledger = city.ledger
+    return SimpleNamespace(
+        home=home,
+        origin=ledger.origin,
+        mode=ledger.mode,
+        database=ledger.vault.database,
+        ledger=ledger,
+        vault=ledger.vault,
+        keys=ledger.keys,
+        clock=ledger.clock,
+        projections=SimpleNamespace(wait_for=lambda position: None, position=lambda: 0),
+    )
+
+
+@pytest.fixture
+def app(services: Any) -> Iterator[Flask]:
+    return create_app(services)
+
+
+@pytest.fixture
+def browser(app: Flask) -> Browser:
+    return Browser(app.test_client())
+
+
+Login = Callable[..., str]
+
+
+@pytest.fixture
+def login_of(city: City) -> Login:
+    """The account's name of an actor, whose password is PASSWORD from now on."""
+
+    def give_password(actor: Actor) -> str:
+        city.ledger.handle(SetPassword(id=uuid4(), actor=actor, password=HASHED))
+        credential = city.ledger.vault.people.credential_of(UUID(actor.id))
+        assert credential is not None
+        return credential.login
+
+    return give_password
+
+
+@pytest.fixture
+def signed_in(app: Flask, city: City, login_of: Login) -> Callable[..., Browser]:
+    """`signed_in("town_handler", "320581003")`: a browser of its own, signed in."""
+
+    def open_browser(role: str, unit: str = "320581003", number: int = 1) -> Browser:
+        browser = Browser(app.test_client())
+        assert browser.sign_in(login_of(city.actor(role, unit, number))).status_code == 303
+        return browser
+
+    return open_browser
