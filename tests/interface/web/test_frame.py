@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
-from io import BytesIO
 
 import pytest
 import structlog
@@ -74,9 +73,11 @@ def test_a_form_without_its_token_is_refused_and_says_so(browser):
 
 
 def test_an_upload_beyond_the_limit_is_answered_with_a_sentence(browser):
-    upload = {"input_stream": BytesIO(b"-"), "content_length": LARGEST_REQUEST + 1}
+    size = {"CONTENT_LENGTH": str(LARGEST_REQUEST + 1)}
 
-    answer = browser.client.post("/sign-in", content_type="multipart/form-data; boundary=b", **upload)
+    answer = browser.client.post(
+        "/sign-in", content_type="multipart/form-data; boundary=b", data=b"-", environ_overrides=size
+    )
 
     assert (answer.status_code, "每张照片不超过 10 MB" in answer.text) == (413, True)
 
