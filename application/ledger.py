@@ -13,6 +13,7 @@ from eventsourcing.persistence import IntegrityError, Mapper, StoredEvent
 
 from application.clock import Clock, today
 from application.command import HANDLERS, Command
+from application.permissions import refuse_early
 from application.store.notary import Author, Draft
 from application.store.postgres import EventTable, PostgresStore
 from application.store.turn import Append, Beside, Placed, repeated
@@ -149,6 +150,7 @@ class Ledger(Application[UUID]):
         if not drafts:
             raise ValueError(f"{type(command).__name__} decided nothing")
         actor = command.actor
+        refuse_early(actor, [draft.topic for draft in drafts])
         if signer is None:
             signer = self.keys.service if actor.role in ("system", "public") else self.keys.signer(actor.id)
         author = Author(

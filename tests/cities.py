@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from application.city import set_up
 from application.clock import Clock
 from application.genesis import CITY, OpenLog, first_administrator, open_log
 from application.ledger import Ledger
 from application.officials import EnrolOfficial, GrantRole
+from application.registers import RegisterCompany, RegisterEstate
 from application.store.database import Database
 from application.store.notary import Notary
 from application.store.postgres import EventTable
@@ -17,6 +19,9 @@ from application.trail.keys import KeyRing
 from application.vault.crypto import Secrets
 from application.vault.people import Person
 from application.vault.vault import Vault
+from domain.base import public_id
+from domain.companies.company import check_character
+from domain.officials.official import Official
 from domain.values import Actor
 
 ORIGIN = "changshu.test/campaign"
@@ -45,6 +50,7 @@ class City:
             id=uuid4(), actor=administrator, log_keys=["test"], person=person, login="administrator", password="!"
         )
         open_log(command, ledger)
+        set_up(ledger, administrator)
         return cls(ledger, administrator)
 
     def actor(self, role: str, unit: str = TOWN, number: int = 1) -> Actor:
@@ -68,9 +74,26 @@ class City:
     def desk(self) -> Actor:
         return self.actor("city_desk", CITY)
 
+    def person(self, actor: Actor) -> UUID:
+        return self.ledger.fetch(Official, UUID(actor.id)).person
+
+    def company(self, number: int = 1) -> UUID:
+        stem = f"91320581MA1X{number:05}"
+        code = stem + check_character(stem)
+        id = public_id(ORIGIN, "company", code)
+        if not self.ledger.exists(id):
+            name = f"演练物业{number}有限公司"
+            self.ledger.handle(RegisterCompany(id=uuid4(), actor=self.desk, code=code, name=name))
+        return id
+
+    def estate(self, town: str = TOWN, name: str = "演练花园") -> UUID:
+        id = public_id(ORIGIN, "estate", f"{town}/{name}")
+        if not self.ledger.exists(id):
+            register = RegisterEstate(
+                id=uuid4(), actor=self.desk, name=name, unit=town, kind="commercial", company=self.company()
+            )
+            self.ledger.handle(register)
+        return id
+
     def topics(self) -> list[str]:
         return [event.topic for event in self.ledger.read(after=0, limit=10_000)]
-
-
-def official(actor: Actor) -> UUID:
-    return UUID(actor.id)

@@ -13,6 +13,7 @@ from application.ledger import Ledger
 from application.store.database import Database
 from tests import servers
 from tests.cities import City
+from tests.matters import Matters
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)  # a Monday, 12:00 in Shanghai
 
@@ -48,3 +49,9 @@ def city(database: Database, clock: TrainingClock, tmp_path: Path) -> Iterator[C
 @pytest.fixture
 def ledger(city: City) -> Ledger:
     return city.ledger
+
+
+@pytest.fixture
+def matters(city: City) -> Matters:
+    """Tips and problems, brought to any point of their lives by ordinary commands."""
+    return Matters(city)

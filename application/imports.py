@@ -1,0 +1,53 @@
+"""Batches of imported rows: where each came from stays provable. 批量导入"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from application.command import Command, handles
+from application.ledger import Ledger, Receipt
+from domain.imports.import_ import Import
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartImport(Command):
+    """开始导入: `batch` is made by the importer; the file is known by its hash only."""
+
+    batch: UUID
+    kind: str
+    source: str
+    file_sha256: str
+    mapping_sha256: str
+    rows: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinishImport(Command):
+    """完成导入"""
+
+    batch: UUID
+    registered: int
+    repeated: int
+    refused: int
+
+
+@handles(StartImport)
+def start_import(command: StartImport, ledger: Ledger) -> Receipt:
+    started = Import.start(
+        id=command.batch,
+        kind=command.kind,
+        source=command.source,
+        file_sha256=command.file_sha256,
+        mapping_sha256=command.mapping_sha256,
+        rows=command.rows,
+        actor=command.actor,
+    )
+    return ledger.commit(started, command=command)
+
+
+@handles(FinishImport)
+def finish_import(command: FinishImport, ledger: Ledger) -> Receipt:
+    batch = ledger.fetch(Import, command.batch)
+    batch.finish(registered=command.registered, repeated=command.repeated, refused=command.refused, actor=command.actor)
+    return ledger.commit(batch, command=command)

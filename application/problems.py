@@ -1,0 +1,213 @@
+"""The ledger of problems: opened, rectified, verified, struck off. 问题台账"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import date
+from uuid import UUID
+
+from application.command import Command, handles
+from application.documents import in_force
+from application.evidence import Upload, keep
+from application.ledger import Ledger, Receipt
+from application.numbers import next_number
+from application.permissions import must_reach
+from application.registers import unit_of
+from domain.campaign.documents import Calendar, Catalogue
+from domain.companies.company import Company
+from domain.errors import Conflict, RuleBroken
+from domain.estates.estate import Estate
+from domain.problems.problem import Problem
+from domain.values import Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """What has to be said of a problem: `responsible` is a company's id or a unit's code, `owner` a person's id."""
+
+    estate: UUID
+    item: str
+    title: str
+    description: str
+    found_on: date
+    kind: str
+    responsible: str
+    owner: UUID
+    measures: str
+    due_on: date
+    company: UUID | None = None
+    secondary: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenProblem(Command):
+    """问题入账"""
+
+    findings: Findings
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnProblem(Command):
+    """`seen` is the version that the person was looking at."""
+
+    problem: UUID
+    seen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignProblem(OnProblem):
+    """交办问题: `handler` is an official's id."""
+
+    handler: UUID
+    note: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordStep(OnProblem):
+    """记录整改步骤"""
+
+    note: str
+    evidence: tuple[Upload, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportCompletion(OnProblem):
+    """申报整改完成"""
+
+    note: str
+    completed_on: date
+    evidence: tuple[Upload, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerifyRectification(OnProblem):
+    """核查通过"""
+
+    method: str
+    note: str
+    evidence: tuple[Upload, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefuseRectification(OnProblem):
+    """核查退回"""
+
+    reason: str
+    evidence: tuple[Upload, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloseProblem(OnProblem):
+    """销号"""
+
+    note: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReopenProblem(OnProblem):
+    """重新整改"""
+
+    reason: str
+    due_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class RevokeClosure(OnProblem):
+    """撤销销号"""
+
+    reason: str
+    due_on: date
+
+
+@handles(OpenProblem)
+def open_problem(command: OpenProblem, ledger: Ledger) -> Receipt:
+    """Two who take the same number at once: the slower one gets the next."""
+    while True:
+        problem = opened(command.findings, ledger, command.actor)
+        try:
+            return ledger.commit(problem, command=command)
+        except Conflict:
+            if not ledger.exists(problem.id):
+                raise
+
+
+def opened(findings: Findings, ledger: Ledger, actor: Actor, *, tip: UUID | None = None, after: int = 0) -> Problem:
+    """A problem with the next number of its town (or one `after` so many more), by the documents now in force."""
+    estate = ledger.fetch(Estate, findings.estate)
+    must_reach(actor, estate.unit)
+    catalogue, calendar = in_force(ledger, Catalogue), in_force(ledger, Calendar)
+    catalogue.item(findings.item)
+    for code in findings.secondary:
+        catalogue.item(code)
+    if findings.company is not None:
+        ledger.fetch(Company, findings.company)
+    town = unit_of(ledger, estate.unit)
+    number = next_number(ledger, year=ledger.today.year, town=town.short_name)
+    stem, _, count = number.rpartition("-")
+    return Problem.open(
+        origin=ledger.origin,
+        number=f"{stem}-{int(count) + after:05}",
+        unit=estate.unit,
+        estate=str(estate.id),
+        item=findings.item,
+        title=findings.title,
+        description=findings.description,
+        found_on=findings.found_on,
+        kind=findings.kind,
+        responsible=_responsible(findings.responsible, ledger),
+        owner=str(_person(findings.owner, ledger)),
+        measures=findings.measures,
+        due_on=findings.due_on,
+        catalogue=catalogue.edition,
+        calendar=calendar.edition,
+        company=str(findings.company) if findings.company else None,
+        secondary=list(findings.secondary) or None,
+        tip=str(tip) if tip else None,
+        due_tentative=None if calendar.days.knows(findings.due_on) else True,
+        today=ledger.today,
+        actor=actor,
+    )
+
+
+def _responsible(responsible: str, ledger: Ledger) -> str:
+    try:
+        return str(ledger.fetch(Company, UUID(responsible)).id)
+    except ValueError:
+        return unit_of(ledger, responsible).code
+
+
+def _person(person: UUID, ledger: Ledger) -> UUID:
+    if ledger.vault.people.person(person) is None:
+        raise RuleBroken("请选择责任人；名单中没有的，请先登记人员")
+    return person
+
+
+def _act(kind: type[OnProblem], decide: Callable[[Problem, OnProblem, Ledger, dict], None]) -> None:
+    """Every act on a problem goes the same way: fetch what the person saw, keep the files, decide, commit."""
+
+    @handles(kind)
+    def handler(command: OnProblem, ledger: Ledger) -> Receipt:
+        problem = ledger.fetch(Problem, command.problem, seen=command.seen)
+        must_reach(command.actor, problem.unit)
+        own = {f.name: getattr(command, f.name) for f in fields(command) if f.name not in COMMON}
+        beside = []
+        if "evidence" in own:
+            own["evidence"], beside = keep(ledger, own["evidence"])
+        decide(problem, command, ledger, own)
+        return ledger.commit(problem, command=command, beside=beside)
+
+
+COMMON = {f.name for f in fields(OnProblem)}
+
+_act(AssignProblem, lambda problem, c, _, own: problem.assign(**own | {"handler": str(own["handler"])}, actor=c.actor))
+_act(RecordStep, lambda problem, c, _, own: problem.record_step(**own, actor=c.actor))
+_act(
+    ReportCompletion,
+    lambda problem, c, ledger, own: problem.report_completion(**own, today=ledger.today, actor=c.actor),
+)
+_act(VerifyRectification, lambda problem, c, _, own: problem.verify(**own, actor=c.actor))
+_act(RefuseRectification, lambda problem, c, _, own: problem.refuse(**own, actor=c.actor))
+_act(CloseProblem, lambda problem, c, _, own: problem.close(**own, actor=c.actor))
+_act(ReopenProblem, lambda problem, c, ledger, own: problem.reopen(**own, today=ledger.today, actor=c.actor))
+_act(RevokeClosure, lambda problem, c, ledger, own: problem.revoke_closure(**own, today=ledger.today, actor=c.actor))

@@ -1,0 +1,249 @@
+"""Tips: what people report, on its way to a town, to problems in the ledger, or to an answer. 问题线索"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID, uuid4
+
+from application.command import Command, handles
+from application.evidence import Upload, keep
+from application.ledger import Ledger, Pending, Receipt
+from application.permissions import must_reach, refuse_early
+from application.problems import Findings, opened
+from application.registers import unit_of
+from application.vault.tips import TipFile
+from domain.base import Thing
+from domain.errors import Conflict, RuleBroken
+from domain.estates.estate import Estate
+from domain.text import copies
+from domain.tips.tip import Lead, Tip
+from domain.units.unit import CITY
+
+LONGEST = 50_000  # characters of a tip's text: it lies in the vault, not in the log
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterTip(Command):
+    """登记线索: `source` and `number` are the order's name elsewhere (12345 工单号); `batch`, `row` if imported."""
+
+    channel: str
+    received_on: date
+    text: str = field(repr=False)
+    reporter: str = field(default="", repr=False)
+    contact: str = field(default="", repr=False)
+    files: tuple[Upload, ...] = ()
+    accuses_official: bool = False
+    source: str = ""
+    number: str = ""
+    batch: UUID | None = None
+    row: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnTip(Command):
+    """`seen` is the version that the person was looking at."""
+
+    tip: UUID
+    seen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceptTip(OnTip):
+    """受理线索"""
+
+    item: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclineTip(OnTip):
+    """不予受理"""
+
+    reason: str
+    turn_to: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignTip(OnTip):
+    """交办线索"""
+
+    unit: str
+    due_on: date
+    note: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcknowledgeTip(OnTip):
+    """签收线索"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnTip(OnTip):
+    """退回线索"""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerifyTip(OnTip):
+    """核查线索: `result` is true, partly or false."""
+
+    result: str
+    finding: str
+    estate: UUID | None = None
+    evidence: tuple[Upload, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnTipIntoProblems(OnTip):
+    """线索转问题: one tip may hold several."""
+
+    problems: tuple[Findings, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerTip(OnTip):
+    """答复举报人"""
+
+    answer: str
+
+
+@handles(RegisterTip)
+def register_tip(command: RegisterTip, ledger: Ledger) -> Receipt:
+    try:
+        return submit_tip(command, ledger).wait()
+    except Conflict:
+        raise Conflict("此来源编号的线索已登记过，无需重复登记") from None
+
+
+def submit_tip(command: RegisterTip, ledger: Ledger) -> Pending:
+    """Register without waiting. A known source and number is refused by the vault's own unique key: Conflict."""
+    text = command.text.strip()
+    if not text:
+        raise RuleBroken("请填写线索内容")
+    if len(text) > LONGEST:
+        raise RuleBroken(f"线索内容最多 {LONGEST} 字，现有 {len(text)} 字")
+    tip = uuid4()
+    if command.accuses_official:
+        beside = ledger.vault.tips.seal_lead(tip, text=text, reporter=command.reporter, contact=command.contact)
+        return ledger.submit(
+            Lead.refer(id=tip, day=ledger.today, actor=command.actor),
+            command=command,
+            beside=(*beside, *_source(command, ledger, tip)),
+        )
+    files = [TipFile(upload.media_type, upload.content) for upload in command.files]
+    commits, blobs = ledger.vault.tips.seal(
+        tip, text=text, reporter=command.reporter, contact=command.contact, files=files
+    )
+    registered = Tip.register(
+        id=tip,
+        channel=command.channel,
+        received_on=command.received_on,
+        today=ledger.today,
+        commits=commits,
+        import_={"batch": str(command.batch), "row": command.row} if command.batch else None,
+        actor=command.actor,
+    )
+    return ledger.submit(registered, command=command, beside=(*blobs, *_source(command, ledger, tip)))
+
+
+def _source(command: RegisterTip, ledger: Ledger, tip: UUID) -> tuple:
+    if not command.source:
+        return ()
+    key = ledger.vault.tips.source_key(command.source, command.number, command.text)
+    return (ledger.vault.tips.remember_source(key, tip, command.id),)
+
+
+def _tip(command: OnTip, ledger: Ledger) -> Tip:
+    tip = ledger.fetch(Tip, command.tip, seen=command.seen)
+    must_reach(command.actor, tip.unit or CITY)
+    return tip
+
+
+def _own_words(ledger: Ledger, tip: Tip, *texts: str | None) -> None:
+    """What officials write is for ever and goes to companies: no reporter may be known by his own words in it."""
+    told = ledger.vault.tips.words(tip.id).text
+    if any(text and copies(text, told) for text in texts):
+        raise RuleBroken("请用自己的话概括，不要照抄线索原文（连续 12 字以上相同），以保护举报人")
+
+
+@handles(AcceptTip)
+def accept_tip(command: AcceptTip, ledger: Ledger) -> Receipt:
+    tip = _tip(command, ledger)
+    tip.accept(item=command.item, note=command.note, actor=command.actor)
+    return ledger.commit(tip, command=command)
+
+
+@handles(DeclineTip)
+def decline_tip(command: DeclineTip, ledger: Ledger) -> Receipt:
+    tip = _tip(command, ledger)
+    tip.decline(reason=command.reason, turn_to=command.turn_to, actor=command.actor)
+    return ledger.commit(tip, command=command)
+
+
+@handles(AssignTip)
+def assign_tip(command: AssignTip, ledger: Ledger) -> Receipt:
+    tip = _tip(command, ledger)
+    if unit_of(ledger, command.unit).kind != "town":
+        raise RuleBroken("线索只能交办给镇（街道）")
+    tip.assign(unit=command.unit, due_on=command.due_on, today=ledger.today, note=command.note, actor=command.actor)
+    return ledger.commit(tip, command=command)
+
+
+@handles(AcknowledgeTip)
+def acknowledge_tip(command: AcknowledgeTip, ledger: Ledger) -> Receipt:
+    tip = _tip(command, ledger)
+    tip.acknowledge(actor=command.actor)
+    return ledger.commit(tip, command=command)
+
+
+@handles(ReturnTip)
+def return_tip(command: ReturnTip, ledger: Ledger) -> Receipt:
+    tip = _tip(command, ledger)
+    tip.return_(reason=command.reason, unit=CITY, actor=command.actor)
+    return ledger.commit(tip, command=command)
+
+
+@handles(VerifyTip)
+def verify_tip(command: VerifyTip, ledger: Ledger) -> Receipt:
+    tip = _tip(command, ledger)
+    refuse_early(command.actor, ["tip.verified"])
+    _own_words(ledger, tip, command.finding)
+    if command.estate is not None:
+        must_reach(command.actor, ledger.fetch(Estate, command.estate).unit)
+    evidence, beside = keep(ledger, command.evidence)
+    tip.verify(
+        result=command.result,
+        finding=command.finding,
+        estate=str(command.estate) if command.estate else None,
+        evidence=evidence,
+        actor=command.actor,
+    )
+    return ledger.commit(tip, command=command, beside=beside)
+
+
+@handles(TurnTipIntoProblems)
+def turn_tip_into_problems(command: TurnTipIntoProblems, ledger: Ledger) -> Receipt:
+    """All problems and the tip's own event in one act; a number taken meanwhile only means the next one."""
+    refuse_early(command.actor, ["problem.opened"])
+    while True:
+        tip = _tip(command, ledger)
+        for each in command.problems:
+            _own_words(ledger, tip, each.title, each.description)
+        problems: list[Thing] = [
+            opened(each, ledger, command.actor, tip=tip.id, after=n) for n, each in enumerate(command.problems)
+        ]
+        tip.become_problems(problems=[str(problem.id) for problem in problems], actor=command.actor)
+        try:
+            return ledger.commit(*problems, tip, command=command)
+        except Conflict:
+            if not any(ledger.exists(problem.id) for problem in problems):
+                raise
+
+
+@handles(AnswerTip)
+def answer_tip(command: AnswerTip, ledger: Ledger) -> Receipt:
+    tip = _tip(command, ledger)
+    tip.answer(answer=command.answer, actor=command.actor)
+    return ledger.commit(tip, command=command)

@@ -1,0 +1,90 @@
+"""What everything is decided by: the notice, the catalogue, the calendar, the score table. 依据文件
+
+Each version is adopted once, as a stream of its own; the version in force is the newest.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+from domain.base import Fact, Opening, Thing, public_id
+from domain.calendar import WorkingDays
+from domain.campaign.events import CalendarAdopted, CampaignOpened, CatalogueAdopted, ScoreTableAdopted
+from domain.errors import RuleBroken
+from domain.values import Actor
+
+
+class Campaign(Thing):
+    """专项整治"""
+
+    TOPIC = "campaign"
+    Event, Created = Fact, CampaignOpened
+
+    @classmethod
+    def open(cls, *, origin: str, actor: Actor, document: str, **members: Any) -> Self:
+        id = public_id(origin, "campaign", document)
+        return cls._create(CampaignOpened, id=id, document=document, actor=actor.id, **members)
+
+    def evolve(self, fact: Fact) -> None:
+        match fact:
+            case CampaignOpened():
+                self.title, self.phases = fact.title, fact.phases
+            case _:
+                super().evolve(fact)
+
+
+class Document(Thing):
+    """A versioned document; `members` is what its event holds."""
+
+    OPENING: ClassVar[type[Opening]]
+
+    @classmethod
+    def adopt(cls, *, origin: str, actor: Actor, version: int, **members: Any) -> Self:
+        id = public_id(origin, cls.TOPIC, str(version))
+        return cls._create(cls.OPENING, id=id, version=version, actor=actor.id, **members)
+
+    def evolve(self, fact: Fact) -> None:
+        if not isinstance(fact, self.OPENING):
+            super().evolve(fact)
+        self.members = fact.data
+        self.edition: int = fact.data["version"]
+
+
+class Catalogue(Document):
+    """整治内容清单"""
+
+    TOPIC = "catalogue"
+    Event, Created = Fact, CatalogueAdopted
+    OPENING = CatalogueAdopted
+
+    def item(self, code: str) -> dict[str, Any]:
+        for item in self.members["items"]:
+            if item["code"] == code:
+                return item
+        raise RuleBroken("没有这个整治条目，请从 24 个条目中选择")
+
+
+class Calendar(Document):
+    """工作日历"""
+
+    TOPIC = "calendar"
+    Event, Created = Fact, CalendarAdopted
+    OPENING = CalendarAdopted
+
+    @property
+    def days(self) -> WorkingDays:
+        return WorkingDays.of(self.members["years"], self.members["days_off"], self.members["working_days"])
+
+
+class ScoreTable(Document):
+    """信用扣分标准"""
+
+    TOPIC = "score_table"
+    Event, Created = Fact, ScoreTableAdopted
+    OPENING = ScoreTableAdopted
+
+    def row(self, code: str) -> dict[str, Any]:
+        for row in self.members["rows"]:
+            if row["code"] == code:
+                return row
+        raise RuleBroken("扣分标准中没有这一条，请从现行标准中选择")

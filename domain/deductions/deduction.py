@@ -1,0 +1,80 @@
+"""信用扣分: a town proposes, the housing bureau decides; never without a problem in the ledger."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Self
+from uuid import UUID
+
+from domain.base import Fact, Thing
+from domain.deductions.events import DeductionDecided, DeductionDeclined, DeductionProposed
+from domain.errors import NotAllowed, RuleBroken
+from domain.text import TITLE, official, optional
+from domain.values import Actor
+
+STATES = {"proposed": "待决定", "decided": "已扣分", "declined": "未采纳"}
+
+
+class Deduction(Thing):
+    TOPIC = "deduction"
+    Event, Created = Fact, DeductionProposed
+
+    @classmethod
+    def propose(
+        cls, *, id: UUID, row: dict[str, Any], points_x10: int, reason: str, actor: Actor, **members: Any
+    ) -> Self:
+        """`row` is the row of the score table; `members` are the other fields of DeductionProposed."""
+        _check_points(points_x10, row["points_x10"])
+        return cls._create(
+            DeductionProposed,
+            id=id,
+            score_code=row["code"],
+            points_x10=points_x10,
+            reason=official("扣分理由", reason),
+            actor=actor.id,
+            **members,
+        )
+
+    def decide(
+        self, *, points_x10: int, document: str, decided_on: date, today: date, note: str | None, actor: Actor
+    ) -> None:
+        """`points_x10` may be less than proposed, never more."""
+        self._must_be_open(actor)
+        _check_points(points_x10, self.points_x10)
+        if decided_on > today:
+            raise RuleBroken(f"决定日期不能晚于今天（{today.isoformat()}）")
+        self.trigger_event(
+            DeductionDecided,
+            points_x10=points_x10,
+            document=official("告知单文号", document, limit=TITLE),
+            decided_on=decided_on.isoformat(),
+            note=optional("说明", note),
+            actor=actor.id,
+        )
+
+    def decline(self, *, reason: str, actor: Actor) -> None:
+        self._must_be_open(actor)
+        self.trigger_event(DeductionDeclined, reason=official("不予扣分的理由", reason), actor=actor.id)
+
+    def _must_be_open(self, actor: Actor) -> None:
+        if self.state != "proposed":
+            raise RuleBroken(f"此扣分现为“{STATES[self.state]}”，不能再作决定")
+        if actor.is_same_person_as(self.proposer):
+            raise NotAllowed("此扣分由您提请，请由另一位同事决定")
+
+    def evolve(self, fact: Fact) -> None:
+        match fact:
+            case DeductionProposed():
+                self.state, self.proposer, self.points_x10 = "proposed", fact.actor, fact.points_x10
+                self.company, self.problem, self.unit = fact.company, fact.problem, fact.unit
+            case DeductionDecided():
+                self.state, self.points_x10 = "decided", fact.points_x10
+            case DeductionDeclined():
+                self.state = "declined"
+            case _:
+                super().evolve(fact)
+
+
+def _check_points(points_x10: int, most: int) -> None:
+    if not 0 < points_x10 <= most:
+        raise RuleBroken(f"分值应大于 0 且不超过 {most / 10:g} 分")

@@ -1,0 +1,186 @@
+"""问题: in the ledger with 责任单位, 责任人, 措施 and 完成时限, until three different people have struck it off."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Self
+
+from domain.base import Fact, Thing, public_id
+from domain.errors import NotAllowed, RuleBroken
+from domain.problems.events import (
+    ProblemAssigned,
+    ProblemClosed,
+    ProblemClosureRevoked,
+    ProblemCompletionReported,
+    ProblemOpened,
+    ProblemRectificationRefused,
+    ProblemRectificationVerified,
+    ProblemReopened,
+    ProblemStepRecorded,
+)
+from domain.text import TITLE, official, optional
+from domain.values import Actor
+
+KINDS = {"at_once": "立行立改", "by_deadline": "限期整改", "by_plan": "整改计划"}
+METHODS = {"on_site": "现场核查", "on_paper": "书面核查"}
+STATES = {
+    "opened": "待交办",
+    "assigned": "整改中",
+    "reported": "待核查",
+    "refused": "退回整改",
+    "verified": "待销号",
+    "closed": "已销号",
+    "reopened": "重新整改",
+}
+UNDER_WAY = ("assigned", "refused", "reopened")
+Evidence = list[dict[str, Any]]
+
+
+class Problem(Thing):
+    TOPIC = "problem"
+    Event, Created = Fact, ProblemOpened
+
+    @classmethod
+    def open(
+        cls, *, origin: str, number: str, found_on: date, due_on: date, today: date, actor: Actor, **members: Any
+    ) -> Self:
+        """`members` are the other fields of ProblemOpened. Raises RuleBroken."""
+        if members["kind"] not in KINDS:
+            raise RuleBroken("请选择整改类型")
+        if found_on > today:
+            raise RuleBroken(f"发现日期不能晚于今天（{today.isoformat()}）")
+        if due_on < max(found_on, today):
+            raise RuleBroken("完成时限不能早于发现日期和今天")
+        for name, label in (("responsible", "责任单位"), ("owner", "责任人"), ("estate", "小区")):
+            if not members[name]:
+                raise RuleBroken(f"请选择{label}")
+        members["title"] = official("问题标题", members["title"], limit=TITLE)
+        members["description"] = official("问题描述", members["description"])
+        members["measures"] = official("整改措施", members["measures"])
+        return cls._create(
+            ProblemOpened,
+            id=public_id(origin, "problem", number),
+            number=number,
+            found_on=found_on.isoformat(),
+            due_on=due_on.isoformat(),
+            actor=actor.id,
+            **members,
+        )
+
+    def assign(self, *, handler: str, note: str | None = None, actor: Actor) -> None:
+        self._must_be("交办", "opened", *UNDER_WAY)
+        self.trigger_event(ProblemAssigned, handler=handler, note=optional("说明", note), actor=actor.id)
+
+    def record_step(self, *, note: str, evidence: Evidence, actor: Actor) -> None:
+        self._must_be("记录整改步骤", *UNDER_WAY)
+        self.trigger_event(
+            ProblemStepRecorded, note=official("整改情况", note), evidence=evidence or None, actor=actor.id
+        )
+
+    def report_completion(
+        self, *, note: str, completed_on: date, today: date, evidence: Evidence, actor: Actor
+    ) -> None:
+        """申报完成: needs evidence of this round; after a refusal, evidence that is newer than it."""
+        self._must_be("申报完成", *UNDER_WAY)
+        if completed_on > today:
+            raise RuleBroken(f"完成日期不能晚于今天（{today.isoformat()}）")
+        if not self.evidence and not evidence:
+            again = "核查退回后新的" if self.state == "refused" else ""
+            raise RuleBroken(f"请上传{again}整改照片或材料后再申报完成")
+        self.trigger_event(
+            ProblemCompletionReported,
+            note=official("完成情况", note),
+            completed_on=completed_on.isoformat(),
+            evidence=evidence or None,
+            actor=actor.id,
+        )
+
+    def verify(self, *, method: str, note: str, evidence: Evidence, actor: Actor) -> None:
+        self._must_be("核查", "reported")
+        self._must_be_another(actor, self.handlers, "您办理过此问题的整改，请由另一位同事核查")
+        if method not in METHODS:
+            raise RuleBroken("请选择核查方式")
+        self.trigger_event(
+            ProblemRectificationVerified,
+            method=method,
+            note=official("核查情况", note),
+            evidence=evidence or None,
+            actor=actor.id,
+        )
+
+    def refuse(self, *, reason: str, evidence: Evidence, actor: Actor) -> None:
+        self._must_be("退回", "reported")
+        self._must_be_another(actor, self.handlers, "您办理过此问题的整改，请由另一位同事核查")
+        self.trigger_event(
+            ProblemRectificationRefused,
+            reason=official("补充要求", reason),
+            evidence=evidence or None,
+            actor=actor.id,
+        )
+
+    def close(self, *, note: str | None = None, actor: Actor) -> None:
+        """销号, by a third person."""
+        self._must_be("销号", "verified")
+        self._must_be_another(actor, self.handlers, "您办理过此问题的整改，请由未参与的第三位同事销号")
+        self._must_be_another(actor, self.verifiers, "此问题由您核查，请由未参与的第三位同事销号")
+        self.trigger_event(ProblemClosed, note=optional("销号意见", note), actor=actor.id)
+
+    def reopen(self, *, reason: str, due_on: date, today: date, actor: Actor) -> None:
+        self._begin_again(ProblemReopened, reason, due_on, today, actor, "重新整改")
+
+    def revoke_closure(self, *, reason: str, due_on: date, today: date, actor: Actor) -> None:
+        """撤销销号: it was false from the start."""
+        self._must_be_another(actor, self.closers, "此问题由您销号，请由另一位同事撤销")
+        self._begin_again(ProblemClosureRevoked, reason, due_on, today, actor, "撤销销号", closed=self.closed_at)
+
+    def _begin_again(
+        self, event: type[Fact], reason: str, due_on: date, today: date, actor: Actor, act: str, **members: Any
+    ) -> None:
+        self._must_be(act, "closed")
+        if due_on < today:
+            raise RuleBroken(f"新的完成时限不能早于今天（{today.isoformat()}）")
+        reason = official("理由", reason)
+        self.trigger_event(event, reason=reason, due_on=due_on.isoformat(), actor=actor.id, **members)
+
+    def _must_be(self, act: str, *states: str) -> None:
+        if self.state not in states:
+            raise RuleBroken(f"此问题现为“{STATES[self.state]}”，不能{act}；请刷新页面查看最新进展")
+
+    @staticmethod
+    def _must_be_another(actor: Actor, doers: set[str], sentence: str) -> None:
+        if any(actor.is_same_person_as(doer) for doer in doers):
+            raise NotAllowed(sentence)
+
+    def evolve(self, fact: Fact) -> None:  # noqa: C901 (one case for each event)
+        match fact:
+            case ProblemOpened():
+                self.unit, self.company, self.item, self.number = fact.unit, fact.company, fact.item, fact.number
+                self.state, self.due_on, self.handler = "opened", fact.due_on, None
+                self._new_round()
+            case ProblemAssigned():
+                self.handler = fact.handler
+                self.state = "assigned" if self.state == "opened" else self.state
+            case ProblemStepRecorded():
+                self.handlers.add(fact.actor)
+                self.evidence += len(fact.evidence or ())
+            case ProblemCompletionReported():
+                self.handlers.add(fact.actor)
+                self.state = "reported"
+            case ProblemRectificationVerified():
+                self.verifiers.add(fact.actor)
+                self.state = "verified"
+            case ProblemRectificationRefused():
+                self.state, self.evidence = "refused", 0
+            case ProblemClosed():
+                self.closers.add(fact.actor)
+                self.state, self.closed_at = "closed", fact.originator_version
+            case ProblemReopened() | ProblemClosureRevoked():
+                self.state, self.due_on = "reopened", fact.due_on
+                self._new_round()
+            case _:
+                super().evolve(fact)
+
+    def _new_round(self) -> None:
+        """Four eyes and evidence begin anew (rules.py, starts_round)."""
+        self.handlers, self.verifiers, self.closers = set[str](), set[str](), set[str]()
+        self.evidence, self.closed_at = 0, 0

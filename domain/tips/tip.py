@@ -1,0 +1,180 @@
+"""问题线索: received, weighed, handed to a town, verified; then problems in the ledger, or an answer."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Self
+from uuid import UUID
+
+from domain.base import Fact, Thing
+from domain.errors import RuleBroken
+from domain.text import TITLE, official, optional
+from domain.tips.events import (
+    LeadReferred,
+    TipAccepted,
+    TipAcknowledged,
+    TipAnswered,
+    TipAssigned,
+    TipBecameProblems,
+    TipDeclined,
+    TipRegistered,
+    TipReturned,
+    TipVerified,
+)
+from domain.values import Actor
+
+CHANNELS = {
+    "hotline": "举报电话",
+    "mail": "电子信箱",
+    "12345": "12345热线",
+    "petition": "信访举报",
+    "opinion": "网络舆情监测",
+    "inspection": "监督检查",
+}
+RESULTS = {"true": "属实", "partly": "部分属实", "false": "不属实"}
+STATES = {
+    "registered": "待研判",
+    "accepted": "待交办",
+    "declined": "不予受理",
+    "assigned": "待签收",
+    "returned": "被退回",
+    "acknowledged": "待核查",
+    "verified": "已核查",
+    "converted": "已转问题",
+    "answered": "已答复",
+}
+
+
+class Tip(Thing):
+    TOPIC = "tip"
+    Event, Created = Fact, TipRegistered
+
+    @classmethod
+    def register(
+        cls,
+        *,
+        id: UUID,
+        channel: str,
+        received_on: date,
+        today: date,
+        commits: dict[str, str],
+        import_: dict[str, Any] | None = None,
+        actor: Actor,
+    ) -> Self:
+        if channel not in CHANNELS:
+            raise RuleBroken("请选择线索来源")
+        if received_on > today:
+            raise RuleBroken(f"收到日期不能晚于今天（{today.isoformat()}）")
+        return cls._create(
+            TipRegistered,
+            id=id,
+            channel=channel,
+            received_on=received_on.isoformat(),
+            commits=commits,
+            import_=import_,
+            actor=actor.id,
+        )
+
+    def accept(self, *, item: str | None = None, note: str | None = None, actor: Actor) -> None:
+        self._must_be("受理", "registered")
+        self.trigger_event(TipAccepted, item=item, note=optional("说明", note), actor=actor.id)
+
+    def decline(self, *, reason: str, turn_to: str | None = None, actor: Actor) -> None:
+        self._must_be("不予受理", "registered", "accepted", "returned")
+        self.trigger_event(
+            TipDeclined,
+            reason=official("不予受理的理由", reason),
+            turn_to=optional("建议去处", turn_to, limit=TITLE),
+            actor=actor.id,
+        )
+
+    def assign(self, *, unit: str, due_on: date, today: date, note: str | None = None, actor: Actor) -> None:
+        self._must_be("交办", "accepted", "returned")
+        if due_on < today:
+            raise RuleBroken(f"办理期限不能早于今天（{today.isoformat()}）")
+        self.trigger_event(
+            TipAssigned, unit=unit, due_on=due_on.isoformat(), note=optional("说明", note), actor=actor.id
+        )
+
+    def acknowledge(self, *, actor: Actor) -> None:
+        self._must_be("签收", "assigned")
+        self.trigger_event(TipAcknowledged, actor=actor.id)
+
+    def return_(self, *, reason: str, unit: str, actor: Actor) -> None:
+        """退回 to the city's desk, which has to answer for it again."""
+        self._must_be("退回", "assigned", "acknowledged")
+        self.trigger_event(TipReturned, reason=official("退回理由", reason), unit=unit, actor=actor.id)
+
+    def verify(
+        self, *, result: str, finding: str, estate: str | None, evidence: list[dict[str, Any]], actor: Actor
+    ) -> None:
+        self._must_be("核查", "acknowledged")
+        if result not in RESULTS:
+            raise RuleBroken("请选择核查结论：属实、部分属实或不属实")
+        if result != "false" and estate is None:
+            raise RuleBroken("属实或部分属实的，请选择所在小区")
+        self.trigger_event(
+            TipVerified,
+            result=result,
+            finding=official("核查情况", finding),
+            estate=estate,
+            evidence=evidence or None,
+            actor=actor.id,
+        )
+
+    def become_problems(self, *, problems: list[str], actor: Actor) -> None:
+        self._must_be("转为问题", "verified")
+        if self.result == "false":
+            raise RuleBroken("核查结论为不属实，不能转为问题；请答复举报人")
+        if not problems:
+            raise RuleBroken("请至少填写一个问题")
+        self.trigger_event(TipBecameProblems, problems=problems, actor=actor.id)
+
+    def answer(self, *, answer: str, actor: Actor) -> None:
+        self._must_be("答复", "verified", "converted")
+        self.trigger_event(TipAnswered, answer=official("答复内容", answer), actor=actor.id)
+
+    def _must_be(self, act: str, *states: str) -> None:
+        if self.state not in states:
+            raise RuleBroken(f"此线索现为“{STATES[self.state]}”，不能{act}；请刷新页面查看最新进展")
+
+    def evolve(self, fact: Fact) -> None:  # noqa: C901 (one case for each event)
+        match fact:
+            case TipRegistered():
+                self.state, self.unit, self.result, self.estate = "registered", None, None, None
+            case TipAccepted():
+                self.state = "accepted"
+            case TipDeclined():
+                self.state = "declined"
+            case TipAssigned():
+                self.state, self.unit = "assigned", fact.unit
+            case TipAcknowledged():
+                self.state = "acknowledged"
+            case TipReturned():
+                self.state, self.unit = "returned", fact.unit
+            case TipVerified():
+                self.state, self.result, self.estate = "verified", fact.result, fact.estate
+            case TipBecameProblems():
+                self.state = "converted"
+            case TipAnswered():
+                self.state = "answered"
+            case _:
+                super().evolve(fact)
+
+
+class Lead(Thing):
+    """检举线索: it accuses a public official, so all that is known here is the day it was passed on."""
+
+    TOPIC = "lead"
+    Event, Created = Fact, LeadReferred
+
+    @classmethod
+    def refer(cls, *, id: UUID, day: date, actor: Actor) -> Self:
+        return cls._create(LeadReferred, id=id, day=day.isoformat(), actor=actor.id)
+
+    def evolve(self, fact: Fact) -> None:
+        match fact:
+            case LeadReferred():
+                self.day = fact.day
+            case _:
+                super().evolve(fact)

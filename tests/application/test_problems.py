@@ -1,0 +1,186 @@
+from uuid import UUID
+
+import pytest
+
+from application.officials import EnrolOfficial, GrantRole
+from application.problems import (
+    AssignProblem,
+    CloseProblem,
+    RecordStep,
+    RefuseRectification,
+    ReopenProblem,
+    ReportCompletion,
+    RevokeClosure,
+    VerifyRectification,
+)
+from application.vault.people import Person
+from domain.errors import Conflict, NotAllowed, NotFound, RuleBroken
+from domain.problems.problem import Problem
+from domain.values import Actor
+from tests.application.test_ledger import verified
+from tests.application.test_tips import refused
+from tests.cities import OTHER_TOWN, TOWN
+from tests.matters import PHOTO
+
+
+def state(matters, problem):
+    return matters.city.ledger.fetch(Problem, problem).state
+
+
+def test_three_people_strike_a_problem_off(matters):
+    problem = matters.closed_problem()
+
+    assert state(matters, problem) == "closed"
+    assert verified(matters.city.ledger) == len(matters.city.topics())
+
+
+@pytest.mark.parametrize(
+    ("point", "act", "members", "sentence"),
+    [
+        ("reported_problem", VerifyRectification, {"method": "on_site", "note": "好"}, "由另一位同事核查"),
+        ("reported_problem", RefuseRectification, {"reason": "不够"}, "由另一位同事核查"),
+        ("verified_problem", CloseProblem, {}, "第三位同事销号"),
+    ],
+    ids=["verifies", "refuses", "closes"],
+)
+def test_who_handled_it_does_not_judge_it(matters, point, act, members, sentence):
+    """Not even under a second account, in a role that may."""
+    problem = getattr(matters, point)()
+    handler = matters.city.actor("town_handler")
+    second = second_account(matters.city, "town_handler", "town_verifier" if "reported" in point else "town_closer")
+    assert second.id != handler.id
+
+    refused(matters, NotAllowed, sentence, matters.on_problem, act, second, problem, **members)
+
+
+def test_who_verified_it_does_not_close_it(matters):
+    problem = matters.verified_problem()
+    second = second_account(matters.city, "town_verifier", "town_closer")
+
+    refused(matters, NotAllowed, "第三位同事销号", matters.on_problem, CloseProblem, second, problem)
+
+
+def test_the_log_itself_refuses_a_second_account(matters):
+    """Should the aggregate ever be told less than the log knows."""
+    problem = matters.verified_problem()
+    second = second_account(matters.city, "town_verifier", "town_closer")
+    blind = Actor(second.id, second.role, second.unit)
+
+    refused(matters, NotAllowed, "同一人已办理", matters.on_problem, CloseProblem, blind, problem)
+
+
+def second_account(city, role, other_role):
+    """The same natural person, enrolled once more, with another role."""
+    first = city.actor(role)
+    person = Person("同一人", "", f"{role}-{TOWN}-1")
+    from uuid import uuid4
+
+    city.ledger.handle(
+        EnrolOfficial(id=uuid4(), actor=city.administrator, person=person, login=f"second-{other_role}", password="!")
+    )
+    account = city.ledger.vault.people.credential(f"second-{other_role}").official
+    city.ledger.handle(GrantRole(id=uuid4(), actor=city.administrator, official=account, role=other_role, unit=TOWN))
+    return Actor(str(account), other_role, TOWN, frozenset({first.id, str(account)}))
+
+
+def test_completion_needs_evidence(matters):
+    problem, handler = matters.problem(), matters.city.actor("town_handler")
+    matters.on_problem(AssignProblem, handler, problem, handler=UUID(handler.id))
+    matters.on_problem(RecordStep, handler, problem, note="口头督促")
+
+    refused(
+        matters,
+        RuleBroken,
+        "请上传整改照片",
+        matters.on_problem,
+        ReportCompletion,
+        handler,
+        problem,
+        note="完成",
+        completed_on=matters.city.ledger.today,
+    )
+
+
+def test_after_a_refusal_the_evidence_must_be_new(matters):
+    problem, handler = matters.reported_problem(), matters.city.actor("town_handler")
+    matters.on_problem(RefuseRectification, matters.city.actor("town_verifier"), problem, reason="二楼仍不亮")
+    done = {"note": "完成", "completed_on": matters.city.ledger.today}
+    refused(matters, RuleBroken, "核查退回后新的", matters.on_problem, ReportCompletion, handler, problem, **done)
+
+    matters.on_problem(ReportCompletion, handler, problem, **done, evidence=(PHOTO,))
+
+    assert state(matters, problem) == "reported"
+
+
+def test_a_reopened_problem_begins_a_new_round(matters):
+    """Whoever verified the first time may handle it now, and the deadline is new."""
+    problem = matters.closed_problem()
+    matters.on_problem(
+        ReopenProblem, matters.city.actor("town_closer"), problem, reason="复查发现反弹", due_on=matters.in_days(20)
+    )
+    handler = second_account(matters.city, "town_verifier", "town_handler")
+
+    matters.on_problem(RecordStep, handler, problem, note="再次整改", evidence=(PHOTO,))
+
+    assert state(matters, problem) == "reopened"
+    assert verified(matters.city.ledger) == len(matters.city.topics())
+
+
+def test_a_close_out_is_revoked_by_somebody_else(matters):
+    problem, due = matters.closed_problem(), matters.in_days(20)
+    closer = matters.city.actor("town_closer")
+    refused(
+        matters,
+        NotAllowed,
+        "由另一位同事撤销",
+        matters.on_problem,
+        RevokeClosure,
+        closer,
+        problem,
+        reason="虚假",
+        due_on=due,
+    )
+
+    matters.on_problem(
+        RevokeClosure, matters.city.actor("city_decider", "320581"), problem, reason="照片不实", due_on=due
+    )
+
+    assert matters.city.topics()[-1] == "problem.closure_revoked"
+
+
+def test_another_town_finds_no_such_problem(matters):
+    stranger = matters.city.actor("town_handler", OTHER_TOWN)
+    refused(matters, NotFound, "没有这条记录", matters.on_problem, RecordStep, stranger, matters.problem(), note="好")
+
+
+def test_a_stale_page_is_told_so(matters):
+    problem, handler = matters.problem(), matters.city.actor("town_handler")
+    matters.on_problem(AssignProblem, handler, problem, handler=UUID(handler.id))
+
+    refused(matters, Conflict, "已被他人更新", matters.on_problem, RecordStep, handler, problem, note="好", seen=1)
+
+
+@pytest.mark.parametrize(
+    ("members", "sentence"),
+    [
+        ({"title": "字" * 81}, "最多 80 字"),
+        ({"description": "电话 13812345678"}, "手机号码"),
+        ({"description": "证号 320581199001011234"}, "身份证号"),
+        ({"measures": " "}, "请填写整改措施"),
+        ({"item": "9.9"}, "24 个条目"),
+        ({"kind": "later"}, "整改类型"),
+        ({"responsible": ""}, "没有这条记录|责任单位"),
+    ],
+    ids=["long title", "phone", "identity", "no measures", "item", "kind", "nobody responsible"],
+)
+def test_a_problem_that_is_not_described_well_is_refused(matters, members, sentence):
+    findings = matters.findings()
+    before = len(matters.city.topics())
+    with pytest.raises((RuleBroken, NotFound), match=sentence):
+        matters.problem(**vars(findings) | members)
+    assert len(matters.city.topics()) == before
+
+
+def test_numbers_go_on_without_repeating(matters):
+    numbers = [matters.city.ledger.fetch(Problem, matters.problem()).number for _ in range(4)]
+    assert numbers == [f"常物整〔2026〕琴川-0000{n}" for n in range(1, 5)]

@@ -1,0 +1,156 @@
+from uuid import UUID, uuid4
+
+import pytest
+
+from application.tips import (
+    AcceptTip,
+    AcknowledgeTip,
+    AnswerTip,
+    AssignTip,
+    DeclineTip,
+    RegisterTip,
+    ReturnTip,
+    TurnTipIntoProblems,
+    VerifyTip,
+)
+from application.vault.commitments import commit
+from domain.errors import Conflict, NotAllowed, NotFound, RuleBroken
+from domain.problems.problem import Problem
+from domain.tips.tip import Tip
+from tests.cities import OTHER_TOWN, TOWN
+from tests.matters import TOLD
+
+
+def refused(matters, refusal, match, act, *arguments, **members):
+    """The act is turned down with this sentence, and leaves no trace."""
+    before = matters.city.topics()
+    with pytest.raises(refusal, match=match):
+        act(*arguments, **members)
+    assert matters.city.topics() == before
+
+
+def test_nothing_of_what_was_said_is_in_the_log(matters):
+    tip = matters.tip(reporter="张某", contact="13800000000")
+    [event] = [e for e in matters.city.ledger.read(after=0, limit=1000) if e.stream == str(tip)]
+
+    assert event.data.keys() == {"channel", "received_on", "commits"}
+    words, who = matters.city.ledger.vault.tips.words(tip), matters.city.ledger.vault.tips.reporter(tip)
+    assert words.text == TOLD
+    assert (who.reporter, who.contact) == ("张某", "13800000000")
+    assert event.data["commits"]["text"] == commit("text", bytes.fromhex(words.salts["text"]), TOLD)
+    assert event.data["commits"]["contact"] == commit("contact", bytes.fromhex(who.salts["contact"]), "13800000000")
+
+
+def test_a_row_of_a_known_source_is_registered_once(matters):
+    matters.tip(source="12345", number="W-1")
+
+    refused(matters, Conflict, "已登记过", matters.tip, source="12345", number="W-1", text="另一种说法")
+
+
+def test_a_tip_that_accuses_an_official_leaves_only_its_day(matters):
+    lead = matters.tip(accuses_official=True)
+    [event] = [e for e in matters.city.ledger.read(after=0, limit=1000) if e.stream == str(lead)]
+
+    assert (event.topic, event.data) == ("lead.referred", {"day": "2026-03-02"})
+    with pytest.raises(NotFound):
+        matters.city.ledger.vault.tips.words(lead)
+    assert matters.city.ledger.vault.tips.lead(lead)["text"] == TOLD
+
+
+def test_a_tip_becomes_several_problems_at_once(matters):
+    tip, handler = matters.verified_tip(), matters.city.actor("town_handler")
+    findings = (matters.findings(), matters.findings(item="1.2", title="未公示收费标准"))
+
+    matters.on_tip(TurnTipIntoProblems, handler, tip, problems=findings)
+
+    assert matters.city.topics()[-3:] == ["problem.opened", "problem.opened", "tip.became_problems"]
+    *_, last = matters.city.ledger.read(after=0, limit=1000)
+    numbers = [matters.city.ledger.fetch(Problem, UUID(id)).number for id in last.data["problems"]]
+    assert numbers == ["常物整〔2026〕琴川-00001", "常物整〔2026〕琴川-00002"]
+
+
+def test_a_false_tip_is_answered_and_never_becomes_a_problem(matters):
+    tip, handler = matters.verified_tip("false"), matters.city.actor("town_handler")
+
+    refused(
+        matters, RuleBroken, "不属实", matters.on_tip, TurnTipIntoProblems, handler, tip, problems=(matters.findings(),)
+    )
+    matters.on_tip(AnswerTip, handler, tip, answer="经核查不属实")
+
+    assert matters.city.ledger.fetch(Tip, tip).state == "answered"
+
+
+def test_a_returned_tip_is_the_desks_again(matters):
+    tip, desk = matters.tip(), matters.city.desk
+    matters.on_tip(AcceptTip, desk, tip)
+    matters.on_tip(AssignTip, desk, tip, unit=OTHER_TOWN, due_on=matters.in_days(5))
+    matters.on_tip(ReturnTip, matters.city.actor("town_handler", OTHER_TOWN), tip, reason="不在本辖区")
+
+    matters.on_tip(AssignTip, desk, tip, unit=TOWN, due_on=matters.in_days(5))
+
+    assert matters.city.ledger.fetch(Tip, tip).unit == TOWN
+
+
+def test_another_town_finds_no_such_tip(matters):
+    tip, desk = matters.tip(), matters.city.desk
+    matters.on_tip(AcceptTip, desk, tip)
+    matters.on_tip(AssignTip, desk, tip, unit=TOWN, due_on=matters.in_days(5))
+    stranger = matters.city.actor("town_handler", OTHER_TOWN)
+
+    refused(matters, NotFound, "没有这条记录", matters.on_tip, AcknowledgeTip, stranger, tip)
+
+
+def test_the_reporters_own_words_are_not_copied_into_the_record(matters):
+    tip, handler, desk = matters.tip(), matters.city.actor("town_handler"), matters.city.desk
+    matters.on_tip(AcceptTip, desk, tip)
+    matters.on_tip(AssignTip, desk, tip, unit=TOWN, due_on=matters.in_days(5))
+    matters.on_tip(AcknowledgeTip, handler, tip)
+    finding = "经查：打电话给物业一直没有人来修，属实"
+    estate = matters.city.estate()
+
+    refused(
+        matters,
+        RuleBroken,
+        "不要照抄",
+        matters.on_tip,
+        VerifyTip,
+        handler,
+        tip,
+        result="true",
+        finding=finding,
+        estate=estate,
+    )
+
+
+def test_declining_needs_a_reason(matters):
+    refused(
+        matters,
+        RuleBroken,
+        "请填写不予受理的理由",
+        matters.on_tip,
+        DeclineTip,
+        matters.city.desk,
+        matters.tip(),
+        reason=" ",
+    )
+
+
+def test_a_role_that_may_not_is_told_who_may(matters):
+    tip = matters.tip()
+    stranger = matters.city.actor("discipline", "320581-discipline")
+    refused(matters, NotAllowed, "须由市专班经办", matters.on_tip, AcceptTip, stranger, tip)
+
+
+def test_a_day_in_the_future_is_refused(matters):
+    command = {"channel": "12345", "received_on": matters.in_days(1), "text": TOLD}
+    refused(matters, RuleBroken, "不能晚于今天", matters.do, RegisterTip, matters.city.desk, **command)
+
+
+def test_the_same_form_sent_twice_registers_one_tip(matters):
+    command = RegisterTip(
+        id=uuid4(), actor=matters.city.desk, channel="hotline", received_on=matters.city.ledger.today, text=TOLD
+    )
+    first = matters.city.ledger.handle(command)
+
+    assert matters.city.ledger.handle(command).position == first.position
+    assert matters.city.topics().count("tip.registered") == 1

@@ -1,0 +1,106 @@
+"""Matters for tests: tips and problems brought to where a test begins, by the ordinary commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from application.command import Command
+from application.evidence import Upload
+from application.ledger import Receipt
+from application.problems import (
+    AssignProblem,
+    CloseProblem,
+    Findings,
+    OpenProblem,
+    RecordStep,
+    ReportCompletion,
+    VerifyRectification,
+)
+from application.tips import AcceptTip, AcknowledgeTip, AssignTip, RegisterTip, VerifyTip
+from domain.problems.problem import Problem
+from domain.tips.tip import Tip
+from domain.values import Actor
+from tests.cities import TOWN, City
+
+PHOTO = Upload("image/png", b"\x89PNG not looked into by the ledger")
+TOLD = "楼道里的灯坏了三个月，打电话给物业一直没有人来修，老人晚上下楼摔了一跤"
+
+
+@dataclass
+class Matters:
+    city: City
+
+    def do(self, kind: type[Command], actor: Actor, **members: Any) -> Receipt:
+        return self.city.ledger.handle(kind(id=uuid4(), actor=actor, **members))
+
+    def stream(self, receipt: Receipt) -> UUID:
+        [event] = self.city.ledger.read(after=receipt.first - 1, limit=1)
+        return UUID(event.stream)
+
+    def tip(self, **members: Any) -> UUID:
+        members = {"channel": "12345", "received_on": self.city.ledger.today, "text": TOLD} | members
+        return self.stream(self.do(RegisterTip, self.city.desk, **members))
+
+    def seen(self, kind: type, id: UUID) -> int:
+        return self.city.ledger.fetch(kind, id).version
+
+    def on_tip(self, kind: type[Command], actor: Actor, tip: UUID, **members: Any) -> Receipt:
+        return self.do(kind, actor, tip=tip, **{"seen": self.seen(Tip, tip)} | members)
+
+    def verified_tip(self, result: str = "true") -> UUID:
+        tip, handler = self.tip(), self.city.actor("town_handler")
+        self.on_tip(AcceptTip, self.city.desk, tip)
+        self.on_tip(AssignTip, self.city.desk, tip, unit=TOWN, due_on=self.in_days(10))
+        self.on_tip(AcknowledgeTip, handler, tip)
+        estate = None if result == "false" else self.city.estate()
+        self.on_tip(VerifyTip, handler, tip, result=result, finding="现场查看，照明缺失", estate=estate)
+        return tip
+
+    def in_days(self, days: int) -> date:
+        return self.city.ledger.today + timedelta(days)
+
+    def findings(self, **members: Any) -> Findings:
+        company = self.city.company()
+        return Findings(
+            **{
+                "estate": self.city.estate(),
+                "item": "1.1",
+                "title": "楼道照明损坏未修复",
+                "description": "三号楼楼道照明损坏",
+                "found_on": self.city.ledger.today,
+                "kind": "by_deadline",
+                "responsible": str(company),
+                "owner": self.city.person(self.city.actor("town_handler")),
+                "measures": "更换灯具并建立巡查",
+                "due_on": self.in_days(14),
+                "company": company,
+            }
+            | members
+        )
+
+    def problem(self, **members: Any) -> UUID:
+        return self.stream(self.do(OpenProblem, self.city.actor("town_handler"), findings=self.findings(**members)))
+
+    def on_problem(self, kind: type[Command], actor: Actor, problem: UUID, **members: Any) -> Receipt:
+        return self.do(kind, actor, problem=problem, **{"seen": self.seen(Problem, problem)} | members)
+
+    def reported_problem(self) -> UUID:
+        problem, handler = self.problem(), self.city.actor("town_handler")
+        self.on_problem(AssignProblem, handler, problem, handler=UUID(handler.id))
+        self.on_problem(RecordStep, handler, problem, note="已更换灯具", evidence=(PHOTO,))
+        self.on_problem(ReportCompletion, handler, problem, note="已完成", completed_on=self.city.ledger.today)
+        return problem
+
+    def verified_problem(self) -> UUID:
+        problem = self.reported_problem()
+        verifier = self.city.actor("town_verifier")
+        self.on_problem(VerifyRectification, verifier, problem, method="on_site", note="照明正常")
+        return problem
+
+    def closed_problem(self) -> UUID:
+        problem = self.verified_problem()
+        self.on_problem(CloseProblem, self.city.actor("town_closer"), problem)
+        return problem
