@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from http.cookies import SimpleCookie
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from application.officials import EnrolOfficial, GrantRole, RetireOfficial, WithdrawRole
 from application.vault.people import Person
 from interface.web.sessions import COOKIE
-from tests.cities import TOWN, official
+from tests.cities import TOWN
 from tests.interface.web.conftest import HASHED, PASSWORD
 
 
@@ -111,7 +111,7 @@ def test_a_session_ends_after_two_hours_without_a_page(signed_in, database):
 @pytest.mark.parametrize("way", ["withdrawn", "retired"])
 def test_whoever_lost_the_last_role_is_signed_out(signed_in, city, way):
     browser, actor = signed_in("town_handler"), city.actor("town_handler")
-    who = {"id": uuid4(), "actor": city.administrator, "official": official(actor), "reason": "调离"}
+    who = {"id": uuid4(), "actor": city.administrator, "official": UUID(actor.id), "reason": "调离"}
     city.ledger.handle(
         WithdrawRole(**who, role="town_handler", unit=TOWN) if way == "withdrawn" else RetireOfficial(**who)
     )
@@ -121,7 +121,7 @@ def test_whoever_lost_the_last_role_is_signed_out(signed_in, city, way):
 
 def test_an_official_with_two_roles_chooses_one(signed_in, city):
     browser, actor = signed_in("town_handler"), city.actor("town_handler")
-    grant = {"id": uuid4(), "actor": city.administrator, "official": official(actor)}
+    grant = {"id": uuid4(), "actor": city.administrator, "official": UUID(actor.id)}
     city.ledger.handle(GrantRole(**grant, role="town_verifier", unit=TOWN))
 
     browser.post("/act-as", page="/desk", grant=f"town_verifier@{TOWN}")
