@@ -1,0 +1,58 @@
+"""单条证明: a proof of one entry that stays good offline for ever (C2SP tlog-proof, `.tlog-proof`). Pure."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
+
+from application.trail.checkpoint import Checkpoint
+from application.trail.merkle import HASH, prove_inclusion
+from application.trail.note import LARGEST_NOTE, Note
+from application.trail.tiles import Tiles
+
+HEADER = "c2sp.org/tlog-proof@v1"
+MOST_HASHES = 64
+
+
+class NotAProof(ValueError):
+    """These bytes are not a proof, or not spelled canonically."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """`index` of the entry, sibling hashes from the leaf up, and the signed checkpoint that they lead to."""
+
+    index: int
+    path: tuple[bytes, ...]
+    checkpoint: Note
+
+    def to_bytes(self) -> bytes:
+        lines = [HEADER, f"index {self.index}", *(b64encode(each).decode() for each in self.path), "", ""]
+        return "\n".join(lines).encode() + self.checkpoint.to_bytes()
+
+    @classmethod
+    def parse(cls, data: bytes) -> Proof:
+        """Raises NotAProof unless these bytes are what `to_bytes` gives; an `extra` line is refused: nothing proves it."""
+        if len(data) > LARGEST_NOTE:
+            raise NotAProof("a proof is not so large")
+        head, _, note = data.partition(b"\n\n")
+        try:
+            header, index, *path = head.decode().split("\n")
+            if header != HEADER or not index.startswith("index ") or len(path) > MOST_HASHES:
+                raise NotAProof("not a tlog-proof")
+            hashes = tuple(b64decode(each, validate=True) for each in path)
+            proof = cls(int(index[6:26]), hashes, Note.parse(note))
+        except ValueError as error:
+            raise NotAProof(f"not a tlog-proof: {error}") from None
+        if any(len(each) != HASH for each in hashes) or proof.to_bytes() != data:
+            raise NotAProof("the proof is not spelled canonically")
+        return proof
+
+
+def prove(index: int, checkpoint: Note, tiles: Tiles) -> Proof:
+    """The proof that the entry at `index` is in the tree of this checkpoint, read from `tiles` of that size.
+
+    Raises ValueError if there is no such leaf, and what `tiles` raises.
+    """
+    size = Checkpoint.parse(checkpoint.text).size
+    return Proof(index, tuple(prove_inclusion(index, size, tiles.subtree)), checkpoint)

@@ -1,0 +1,169 @@
+"""The log as files (C2SP tlog-tiles): paths, tiles of 256 hashes, bundles of entries, and reading them. Pure.
+
+Whatever is fetched may have been forged: lengths are checked here, hashes by whoever reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from application.trail.entry import LARGEST_ENTRY
+from application.trail.merkle import HASH, Edge, full_subtrees, node_hash
+
+HEIGHT = 8
+WIDTH = 1 << HEIGHT
+ENTRIES = "entries"
+LARGEST_FILE = WIDTH * (LARGEST_ENTRY + 2)
+
+Fetch = Callable[[str], bytes | None]
+"""Gives the bytes at a path, or None if there is nothing."""
+
+
+class Missing(LookupError):
+    """A tile or bundle is not there; its path is the argument."""
+
+
+class Malformed(ValueError):
+    """A tile or bundle has a wrong length; its path is the argument."""
+
+
+def path_of(level: int | str, number: int, width: int = WIDTH) -> str:
+    """`tile/<level>/<number>[.p/<width>]`; level is 0..7 for hashes or ENTRIES, width 1..256."""
+    groups = [f"{number % 1000:03}"]
+    while number := number // 1000:
+        groups.insert(0, f"x{number % 1000:03}")
+    return f"tile/{level}/{'/'.join(groups)}" + (f".p/{width}" if width < WIDTH else "")
+
+
+def widths(size: int) -> Iterator[tuple[int, int, int]]:
+    """(level, number, width) of the rightmost tile of each level of a tree that is not full, if it is not empty."""
+    level = 0
+    while size:
+        if size % WIDTH:
+            yield level, size // WIDTH, size % WIDTH
+        level, size = level + 1, size // WIDTH
+
+
+def join(entries: Iterable[bytes]) -> bytes:
+    """The bundle of these entries: each with its length as big-endian uint16."""
+    return b"".join(len(entry).to_bytes(2) + entry for entry in entries)
+
+
+def split(bundle: bytes, width: int, path: str) -> list[bytes]:
+    """The entries in a bundle. Raises Malformed unless it holds exactly `width` of them and nothing else."""
+    entries, at = [], 0
+    while at < len(bundle) and len(entries) <= width:
+        end = at + 2 + int.from_bytes(bundle[at : at + 2])
+        if len(bundle) < max(end, at + 2):
+            raise Malformed(path)
+        entries.append(bundle[at + 2 : end])
+        at = end
+    if len(entries) != width:
+        raise Malformed(path)
+    return entries
+
+
+def perfect_root(hashes: list[bytes]) -> bytes:
+    """The root over neighbouring hashes; their number is a power of two."""
+    while len(hashes) > 1:
+        hashes = [node_hash(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
+    return hashes[0]
+
+
+def directory(folder: Path) -> Fetch:
+    """Reads a log that lies in a folder."""
+
+    def fetch(path: str) -> bytes | None:
+        try:
+            with (folder / path).open("rb") as file:
+                return file.read(LARGEST_FILE + 1)
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+
+    return fetch
+
+
+class Tiles:
+    """Reads the tiles and bundles of a tree of `size`; where a partial one is gone, from the full one."""
+
+    def __init__(self, fetch: Fetch, size: int) -> None:
+        self._fetch, self.size = fetch, size
+        self._cached = lru_cache(maxsize=32)(self.hashes)
+
+    def width(self, level: int, number: int) -> int:
+        """How many hashes (or entries, level 0) the tile of that number has in this tree; 0 if it is not there."""
+        return max(0, min(WIDTH, (self.size >> (HEIGHT * level)) - number * WIDTH))
+
+    def hashes(self, level: int, number: int) -> list[bytes]:
+        """Raises Missing or Malformed."""
+        width = self.width(level, number)
+        path, data = self._read(level, number, width)
+        if len(data) < width * HASH or len(data) not in (width * HASH, WIDTH * HASH):
+            raise Malformed(path)
+        return [data[at : at + HASH] for at in range(0, width * HASH, HASH)]
+
+    def entries(self, number: int) -> list[bytes]:
+        """Raises Missing or Malformed."""
+        width = self.width(0, number)
+        path, data = self._read(ENTRIES, number, width)
+        return split(data, width if path == path_of(ENTRIES, number, width) else WIDTH, path)[:width]
+
+    def entry(self, index: int) -> bytes:
+        return self.entries(index // WIDTH)[index % WIDTH]
+
+    def subtree(self, level: int, index: int) -> bytes:
+        """The root of a full subtree, from the lowest tile row that has it: what `merkle.prove_*` read."""
+        row, inside = divmod(level, HEIGHT)
+        first = index << inside
+        hashes = self._cached(row, first // WIDTH)
+        at = first % WIDTH
+        if at + (1 << inside) > len(hashes):
+            raise Missing(path_of(row, first // WIDTH))
+        return perfect_root(hashes[at : at + (1 << inside)])
+
+    def _read(self, level: int | str, number: int, width: int) -> tuple[str, bytes]:
+        for path in dict.fromkeys([path_of(level, number, width), path_of(level, number)]):
+            if (data := self._fetch(path)) is not None:
+                return path, data
+        raise Missing(path_of(level, number, width))
+
+
+class Growing:
+    """A tree that grows leaf by leaf and hands out each tile as it fills; never holds more than its right edge's tiles."""
+
+    def __init__(self, rows: Iterable[list[bytes]] = ()) -> None:
+        self._rows = [list(row) for row in rows]
+        self.size = sum(len(row) << (HEIGHT * level) for level, row in enumerate(self._rows))
+
+    @classmethod
+    def resumed(cls, tiles: Tiles, size: int) -> Growing:
+        """As it was at `size` ≤ the size that `tiles` reads; costs one tile per level."""
+        known = {level: tiles.hashes(level, number)[:width] for level, number, width in widths(size)}
+        return cls([known.get(level, []) for level in range(max(known, default=-1) + 1)])
+
+    def add(self, leaf: bytes) -> list[tuple[int, int, list[bytes]]]:
+        """Take in a leaf hash; returns the tiles that are full now: (level, number, hashes)."""
+        self.size += 1
+        full, level, node = [], 0, leaf
+        while True:
+            if level == len(self._rows):
+                self._rows.append([])
+            row = self._rows[level]
+            row.append(node)
+            if len(row) < WIDTH:
+                return full
+            full.append((level, (self.size >> (HEIGHT * (level + 1))) - 1, row))
+            self._rows[level], node, level = [], perfect_root(row), level + 1
+
+    def partials(self) -> list[tuple[int, int, list[bytes]]]:
+        """The tiles that are not full yet: (level, number, hashes)."""
+        return [(level, number, self._rows[level]) for level, number, _ in widths(self.size)]
+
+    @property
+    def edge(self) -> Edge:
+        roots = []
+        for row in reversed(self._rows):
+            roots += [perfect_root(row[i << at : (i + 1) << at]) for at, i in full_subtrees(0, len(row))]
+        return Edge(self.size, tuple(roots))

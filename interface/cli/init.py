@@ -1,0 +1,37 @@
+"""`xiaohao init`: a new instance; what belongs on paper is printed once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from application.store.home import Home
+from interface.cli.options import as_json, with_home
+from interface.cli.verdict import say, verdict
+
+
+@click.command()
+@with_home
+@as_json
+@click.option("--origin", required=True, metavar="NAME", help="The log's name for ever, like city.example/campaign.")
+@click.option("--training", is_flag=True, help="A training log: simulated clock, no passwords on the command line.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), default="2025-07-03", help="Where a training clock begins.")
+def init(home: Home, origin: str, training: bool, since: datetime) -> None:
+    """Make a new instance and print its genesis, keys and the administrator's one-time password."""
+    from interface.init import create
+
+    made = create(home, origin=origin, training=training, since=since.date())
+    say("Write this on paper; it is not shown again.\n")
+    say(f"genesis   {made.genesis}")
+    for vkey in made.vkeys:
+        say(f"vkey      {vkey[:160]}{'… (whole in keys of log.vkey)' if len(vkey) > 160 else ''}")
+    say(f"sign in   {made.login}  one-time password: {made.password}\n")
+    verdict(
+        True,
+        f"made a {'training ' if training else ''}instance of {origin} in {home.path}",
+        genesis=made.genesis,
+        vkeys=made.vkeys,
+        login=made.login,
+        one_time_password=made.password,
+    )

@@ -1,0 +1,55 @@
+"""`xiaohao`: one command for each errand; each is imported only when it is called. 命令行"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from application.failures import CouldNot
+from domain.errors import Refusal
+
+COMMANDS = {
+    "demo": "interface.cli.demo:demo",
+    "doctor": "interface.cli.doctor:doctor",
+    "fsck": "interface.cli.fsck:fsck",
+    "import": "interface.cli.import_:import_",
+    "init": "interface.cli.init:init",
+    "proof": "interface.cli.proof:proof",
+    "publish": "interface.cli.publish:publish",
+    "rebuild": "interface.cli.rebuild:rebuild",
+    "serve": "interface.cli.serve:serve",
+    "verify": "interface.cli.verify:verify",
+}
+
+
+class Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        return getattr(import_module(module), name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """What the machine or the rules refuse is one sentence, not a trace."""
+        try:
+            return super().invoke(ctx)
+        except (CouldNot, Refusal) as refused:
+            from interface.cli.verdict import verdict
+
+            with ctx:
+                verdict(False, str(refused))
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--home", envvar="XIAOHAO_HOME", metavar="DIR", help="The instance's folder. [default: .home]")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines for people.")
+@click.version_option(package_name="xiaohao")
+@click.pass_context
+def main(ctx: click.Context, home: str | None, as_json: bool) -> None:
+    """销号: a rectification campaign on one verifiable, signed log."""
+    ctx.obj = home

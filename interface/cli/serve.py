@@ -1,0 +1,64 @@
+"""`xiaohao serve`: PostgreSQL, pages and jobs in one process; Ctrl-C ends all of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any, NoReturn
+
+import click
+
+from application.failures import CouldNot
+from application.store.home import Home
+from interface.cli.options import with_home
+
+THREADS = 8
+FIRST_PROBLEMS = 120  # fewer than 3,000 events, so that the first page comes soon
+
+
+@click.command()
+@with_home
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--training", is_flag=True, help="Make the home a training instance with generated data, if it is new.")
+def serve(home: Home, port: int, host: str, training: bool) -> None:
+    """Serve the instance until Ctrl-C."""
+    signal.signal(signal.SIGTERM, _stop)
+    listener = _listen(host, port)
+    if training and not home.is_instance:
+        _prepare(home)
+    from interface.web.serving import run
+
+    run(
+        home, listener, lambda: click.echo(f"销号 (Xiaohao) answers on http://{host}:{port}  — Ctrl-C ends it"), THREADS
+    )
+
+
+def _listen(host: str, port: int) -> Any:
+    """Taken first: a port in use is known before anything is made."""
+    import socket
+
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        raise CouldNot(
+            f"couldn't listen on {host}:{port}: {os.strerror(error.errno or 0)}; choose another with --port (make run PORT=…)"
+        ) from None
+    return listener
+
+
+def _prepare(home: Home) -> None:
+    from interface.config import DEFAULT_ORIGIN
+    from interface.demo.load import load
+    from interface.init import create
+
+    click.echo(f"making a training instance in {home.path} …")
+    create(home, origin=DEFAULT_ORIGIN, training=True)
+    load(home, problems=FIRST_PROBLEMS, seed=1)
+
+
+def _stop(*_: object) -> NoReturn:
+    raise KeyboardInterrupt

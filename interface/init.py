@@ -1,0 +1,97 @@
+"""A new instance: folders, keys, cluster, genesis, the city. All of it, or nothing. 初始化"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from uuid import uuid4
+
+from argon2 import PasswordHasher
+
+from application.city import set_up
+from application.clock import SHANGHAI, Clock, SystemClock, TrainingClock
+from application.failures import CouldNot
+from application.genesis import OpenLog, first_administrator, open_log
+from application.store.home import Home, writing
+from application.store.migrate import migrate
+from application.trail.logkeys import LogKeys
+from application.vault.crypto import Secrets
+from application.vault.people import Person
+from interface.bootstrap import parts, server
+
+CAMPAIGN_BEGAN = date(2025, 7, 3)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """What belongs on paper, and is never shown again."""
+
+    genesis: str
+    vkeys: list[str]
+    login: str
+    password: str
+    administrator: str
+
+
+def create(home: Home, *, origin: str, training: bool, since: date = CAMPAIGN_BEGAN, login: str = "admin") -> Instance:
+    """Raises CouldNot: an instance is there already, or the folder can't be used; then nothing is left behind."""
+    if home.is_instance:
+        raise CouldNot(f"couldn't make an instance in {home.path}: there is one already; choose another --home")
+    if any(home.path.glob("*")) and not _half_made(home):
+        raise CouldNot(
+            f"couldn't make an instance in {home.path}: the folder holds other things; choose another --home"
+        )
+    _clear(home)
+    try:
+        return _made(home, origin, training, since, login)
+    except BaseException:
+        _clear(home)
+        raise
+
+
+def _made(home: Home, origin: str, training: bool, since: date, login: str) -> Instance:
+    home.create()
+    with writing(home.path):
+        Secrets.create(home.keys / "master.key")
+        log_keys = LogKeys.create(home.keys, origin)
+    mode = "training" if training else "production"
+    start = datetime.combine(since, time(9), SHANGHAI)
+    clock: Clock = TrainingClock(start) if training else SystemClock()
+    password, vkeys = secrets.token_urlsafe(12), [str(vkey) for vkey in log_keys.vkeys]
+    with server(home) as dsn:
+        migrate(dsn)
+        with parts(home, dsn, origin, mode, clock) as made:
+            if made.ledger.table.max_notification_id():
+                raise CouldNot("couldn't make an instance: the database of DATABASE_URL already holds a log")
+            administrator = first_administrator()
+            command = OpenLog(
+                id=uuid4(),
+                actor=administrator,
+                log_keys=vkeys,
+                person=Person("系统管理员", "", "ADMIN"),
+                login=login,
+                password=PasswordHasher().hash(password),
+            )
+            open_log(command, made.ledger)
+            set_up(made.ledger, administrator)
+            genesis = made.ledger.table.leaf(1)[0].hex()
+    home.describe(origin=origin, mode=mode)
+    return Instance(genesis, vkeys, login, password, administrator.id)
+
+
+def _half_made(home: Home) -> bool:
+    """An `init` that was killed: nobody can have worked in it, since only a finished one is served."""
+    return (home.keys / "master.key").exists() or (home.path / "run" / "lock").exists()
+
+
+def _clear(home: Home) -> None:
+    pointer = home.path / "cluster.path"
+    with writing(home.path):
+        if pointer.exists():
+            shutil.rmtree(Path(pointer.read_text()).parent, ignore_errors=True)
+            pointer.unlink()
+        for folder in (home.keys, home.trail, home.publisher, home.epochs.parent, home.run, home.cluster):
+            shutil.rmtree(folder, ignore_errors=True)

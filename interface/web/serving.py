@@ -1,0 +1,33 @@
+"""One process for everything: the embedded database, the pages through waitress, the jobs beside them. 单进程服务"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from waitress.server import create_server
+
+from application.store.home import Home
+from interface.bootstrap import services
+from interface.web.app import create_app
+from interface.worker import scheduler
+
+CATCH_UP, PUBLISH = 0.5, 60.0  # seconds
+
+
+def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> None:
+    """Serve until KeyboardInterrupt. The main thread must call it: the database ends with the thread that began it."""
+    with services(home, serving=True) as made:
+        made.projections.catch_up()
+        server = create_server(create_app(made), sockets=[listener], threads=threads, ident="xiaohao")
+        jobs = scheduler(
+            {"catch_up": (made.projections.catch_up, CATCH_UP), "publish": (made.publisher.publish, PUBLISH)}
+        )
+        ready()
+        try:
+            with suppress(KeyboardInterrupt):
+                server.run()
+        finally:
+            jobs.shutdown(wait=True)
+            server.close()
