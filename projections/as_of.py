@@ -1,0 +1,59 @@
+"""Rows as they stood at a position of the log, and which position a day means. 截至"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Any
+
+from domain.errors import NotFound
+
+SHANGHAI = timezone(timedelta(hours=8))
+
+
+def alive(at: int | None, alias: str) -> str:
+    """The condition that picks, of each row, the version that stood at position `at` (None: now)."""
+    if at is None:
+        return f"{alias}.until IS NULL"
+    return f"{alias}.since <= {at:d} AND ({alias}.until IS NULL OR {alias}.until > {at:d})"
+
+
+def until(at: int | None, alias: str) -> str:
+    """The same for append-only tables, whose rows never end."""
+    return "true" if at is None else f"{alias}.since <= {at:d}"
+
+
+def position_at(cursor: Any, text: str) -> tuple[int, date]:
+    """Of `2026-03-01`: the last position recorded before that day ends in Shanghai, and that day. Of digits: that position,
+    and the Shanghai day it was recorded on. Raises NotFound for anything else, or if nothing was recorded by then.
+    """
+    text = text.strip()
+    if text.isascii() and text.isdigit() and len(text) < 16:
+        return _of_position(cursor, int(text))
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise NotFound("截至日期请写成 2026-03-01 这样的日期，或写序号（纯数字）") from None
+    return _of_day(cursor, day)
+
+
+def _of_position(cursor: Any, position: int) -> tuple[int, date]:
+    cursor.execute("SELECT recorded_at FROM read.happening WHERE since = %s", (position,))
+    found = cursor.fetchone()
+    if found is None:
+        raise NotFound(f"日志中还没有第 {position} 条记录，请改填较小的序号")
+    return position, datetime.fromisoformat(found[0]).astimezone(SHANGHAI).date()
+
+
+def _of_day(cursor: Any, day: date) -> tuple[int, date]:
+    if day == date.max:
+        raise NotFound("截至日期过大，请改填")
+    end = datetime.combine(day + timedelta(days=1), time(), SHANGHAI).astimezone(UTC)
+    # recorded_at never decreases along the log, so the last position before a moment is the largest one.
+    cursor.execute(
+        "SELECT since FROM read.happening WHERE recorded_at < %s ORDER BY recorded_at DESC, since DESC LIMIT 1",
+        (end.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),),
+    )
+    found = cursor.fetchone()
+    if found is None:
+        raise NotFound(f"{day:%Y-%m-%d} 之前还没有任何记录，请改填较晚的日期")
+    return found[0], day

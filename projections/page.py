@@ -1,0 +1,47 @@
+"""A page of a list, and the rows a query names. 分页"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+Item = TypeVar("Item")
+SIZE = 20
+LARGEST = 20_000
+
+
+@dataclass(frozen=True)
+class Page(Generic[Item]):
+    """`rows` of page number `page` (from 1) of `total` in all."""
+
+    rows: list[Item]
+    total: int
+    page: int
+    size: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+
+def fetch_page(
+    cursor: Any, query: str, bound: dict[str, Any], make: Callable[..., Item], *, page: int, size: int
+) -> Page[Item]:
+    """One page of `query`, an ordered SELECT. A page beyond the last one is the last one."""
+    page, size = max(1, page), min(max(1, size), LARGEST)
+    cursor.execute(f"SELECT count(*) FROM ({query}) counted", bound)
+    total = cursor.fetchone()[0]
+    page = min(page, max(1, -(-total // size)))
+    cursor.execute(f"{query} LIMIT {size:d} OFFSET {(page - 1) * size:d}", bound)
+    return Page([make(*row) for row in cursor.fetchall()], total, page, size)
+
+
+def fetch(cursor: Any, query: str, bound: dict[str, Any], make: Callable[..., Item]) -> list[Item]:
+    cursor.execute(query, bound)
+    return [make(*row) for row in cursor.fetchall()]
+
+
+def containing(text: str) -> str:
+    """A LIKE pattern for texts that contain this one literally."""
+    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"

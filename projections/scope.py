@@ -1,0 +1,31 @@
+"""Whose rows a person may see. 数据范围"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scope:
+    """All units, or one with every unit whose code begins with its own (as authority judges it)."""
+
+    unit: str | None
+
+    def __post_init__(self) -> None:
+        if self.unit == "":
+            raise ValueError("a scope of no unit would be a scope of all")
+
+    @classmethod
+    def all(cls) -> Scope:
+        return cls(None)
+
+    def sql(self, column: str) -> str:
+        """A condition on a column of unit codes; binds `scope` (see `bound`)."""
+        return "true" if self.unit is None else f"{column} ^@ %(scope)s"
+
+    @property
+    def bound(self) -> dict[str, str | None]:
+        return {"scope": self.unit}
+
+    def covers(self, unit: str) -> bool:
+        return self.unit is None or unit.startswith(self.unit)

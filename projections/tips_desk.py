@@ -1,0 +1,216 @@
+"""线索台: every tip with where it stands, whose it is and until when. Its text and reporter lie in the vault."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from domain.recorded import Recorded
+from projections.as_of import alive
+from projections.engine import Fold, ReadModel, Rows, Table, day
+from projections.page import Page, fetch, fetch_page
+from projections.scope import Scope
+
+STATES = (
+    "registered", "accepted", "declined", "assigned", "acknowledged", "returned", "verified", "became_problems", "answered",
+)  # fmt: skip
+ENDED = ("declined", "answered")
+
+
+class Tip(NamedTuple):
+    """`position` is the place of its registration in the log; `version` what a form has to have seen."""
+
+    position: int
+    version: int
+    state: str
+    unit: str
+    channel: str
+    received_on: date
+    registered_on: date
+    registered_by: str
+    import_batch: str | None = None
+    item: str | None = None
+    estate: str | None = None
+    due_on: date | None = None
+    accepted_on: date | None = None
+    assigned_on: date | None = None
+    acknowledged_on: date | None = None
+    returned_on: date | None = None
+    verified_on: date | None = None
+    result: str | None = None
+    problems: int | None = None
+    answered_on: date | None = None
+    declined_on: date | None = None
+
+
+def _tip_registered(rows: Rows, recorded: Recorded) -> None:
+    data, on = recorded.data, date.fromisoformat(recorded.on)
+    batch = data.get("import")
+    rows.put(
+        recorded.stream,
+        Tip(
+            recorded.position, recorded.version, "registered", data.get("unit", recorded.unit), data["channel"],
+            date.fromisoformat(data["received_on"]), on, recorded.actor, str(batch["id"]) if batch else None,
+        ),
+    )  # fmt: skip
+
+
+def _moves(state: str, stamp: str, *taken: str) -> Fold:
+    """The fold of an act that brings a tip to `state` on a day, and takes these members of its data over."""
+
+    def fold(rows: Rows, recorded: Recorded) -> None:
+        data = recorded.data
+        columns: dict[str, Any] = {name: data[name] for name in taken if name in data}
+        columns[stamp] = date.fromisoformat(recorded.on)
+        rows.change(Tip, recorded.stream, version=recorded.version, state=state, **columns)
+
+    return fold
+
+
+def _tip_assigned(rows: Rows, recorded: Recorded) -> None:
+    data, on = recorded.data, date.fromisoformat(recorded.on)
+    due_on = day(data["due_on"])
+    rows.change(
+        Tip,
+        recorded.stream,
+        version=recorded.version,
+        state="assigned",
+        unit=data["unit"],
+        due_on=due_on,
+        assigned_on=on,
+        acknowledged_on=None,
+    )
+
+
+def _tip_became_problems(rows: Rows, recorded: Recorded) -> None:
+    rows.change(
+        Tip,
+        recorded.stream,
+        version=recorded.version,
+        state="became_problems",
+        problems=len(recorded.data["problems"]),
+    )
+
+
+TIPS_DESK = ReadModel(
+    "tips_desk",
+    1,
+    (Table("tip", Tip, ("unit, state", "state, registered_on", "estate")),),
+    {
+        "tip.registered": _tip_registered,
+        "tip.accepted": _moves("accepted", "accepted_on", "item"),
+        "tip.declined": _moves("declined", "declined_on"),
+        "tip.assigned": _tip_assigned,
+        "tip.acknowledged": _moves("acknowledged", "acknowledged_on"),
+        "tip.returned": _moves("returned", "returned_on", "unit"),
+        "tip.verified": _moves("verified", "verified_on", "result", "estate"),
+        "tip.became_problems": _tip_became_problems,
+        "tip.answered": _moves("answered", "answered_on"),
+    },
+)
+
+
+@dataclass(frozen=True)
+class TipFilter:
+    """None and () mean all. `unit` and `item` take in what lies below them; `overdue` and `due_by` count tips not yet verified."""
+
+    states: tuple[str, ...] = ()
+    channel: str | None = None
+    unit: str | None = None
+    item: str | None = None
+    estate: str | None = None
+    import_batch: str | None = None
+    received_from: date | None = None
+    received_to: date | None = None
+    overdue: bool = False
+    due_by: date | None = None
+
+    def sql(self) -> str:
+        """A condition on the alias t."""
+        conditions = {
+            "t.state = ANY(%(states)s)": self.states,
+            "t.channel = %(channel)s": self.channel,
+            "t.unit ^@ %(unit)s": self.unit,
+            "(t.item = %(item)s OR t.item ^@ (%(item)s || '.'))": self.item,
+            "t.estate = %(estate)s": self.estate,
+            "t.import_batch = %(import_batch)s": self.import_batch,
+            "t.received_on >= %(received_from)s": self.received_from,
+            "t.received_on <= %(received_to)s": self.received_to,
+            "t.due_on < %(day)s AND t.verified_on IS NULL AND t.state <> 'returned'": self.overdue,
+            "t.due_on BETWEEN %(day)s AND %(due_by)s AND t.verified_on IS NULL AND t.state <> 'returned'": self.due_by,
+        }
+        return " AND ".join(["true", *(condition for condition, wanted in conditions.items() if wanted)])
+
+    @property
+    def bound(self) -> dict[str, Any]:
+        return {**vars(self), "states": list(self.states)}
+
+
+class TipItem(NamedTuple):
+    """A row of the list: the tip with the names that its ids stand for, and whether it is overdue at the day asked for."""
+
+    id: str
+    tip: Tip
+    unit_name: str | None
+    item_name: str | None
+    estate_name: str | None
+    overdue: bool
+
+
+def _select(scope: Scope, at: int | None, condition: str) -> str:
+    return f"""SELECT t.key, {", ".join(f"t.{name}" for name in Tip._fields)}, u.short_name, e.name,
+            (SELECT i.name FROM read.catalogue_item i WHERE i.code = t.item AND {alive(at, "i")}
+                ORDER BY i.version DESC LIMIT 1),
+            coalesce(t.due_on < %(day)s AND t.verified_on IS NULL AND t.state <> 'returned', false)
+        FROM read.tip t
+        LEFT JOIN read.unit u ON u.key = t.unit AND {alive(at, "u")}
+        LEFT JOIN read.estate e ON e.key = t.estate AND {alive(at, "e")}
+        WHERE {alive(at, "t")} AND {scope.sql("t.unit")} AND {condition}"""
+
+
+def _item(id: str, *columns: Any) -> TipItem:
+    *own, unit_name, estate_name, item_name, overdue = columns
+    return TipItem(id, Tip(*own), unit_name, item_name, estate_name, overdue)
+
+
+def tips(
+    cursor: Any,
+    scope: Scope,
+    wanted: TipFilter = TipFilter(),
+    *,
+    day: date,
+    at: int | None = None,
+    page: int = 1,
+    size: int = 20,
+) -> Page[TipItem]:
+    """The list, the newest first."""
+    query = f"{_select(scope, at, wanted.sql())} ORDER BY t.position DESC"
+    return fetch_page(cursor, query, {**wanted.bound, **scope.bound, "day": day}, _item, page=page, size=size)
+
+
+def count(cursor: Any, scope: Scope, wanted: TipFilter = TipFilter(), *, day: date, at: int | None = None) -> int:
+    query = f"SELECT count(*) FROM read.tip t WHERE {alive(at, 't')} AND {scope.sql('t.unit')} AND {wanted.sql()}"
+    cursor.execute(query, {**wanted.bound, **scope.bound, "day": day})
+    return cursor.fetchone()[0]
+
+
+def tip(cursor: Any, scope: Scope, id: str, *, day: date, at: int | None = None) -> TipItem | None:
+    """One tip; None if there is none or it is another unit's."""
+    query = _select(scope, at, "t.key = %(id)s")
+    found = fetch(cursor, query, {"id": str(id), **scope.bound, "day": day}, _item)
+    return found[0] if found else None
+
+
+def neighbours(
+    cursor: Any, scope: Scope, wanted: TipFilter, position: int, *, day: date, at: int | None = None
+) -> tuple[str | None, str | None]:
+    """上一件、下一件 of the list `tips` shows with this filter, around the tip registered at `position`."""
+    ids = []
+    for sign, order in ((">", "ASC"), ("<", "DESC")):
+        query = f"""SELECT t.key FROM read.tip t WHERE {alive(at, "t")} AND {scope.sql("t.unit")} AND {wanted.sql()}
+            AND t.position {sign} %(position)s ORDER BY t.position {order} LIMIT 1"""
+        cursor.execute(query, {**wanted.bound, **scope.bound, "day": day, "position": position})
+        found = cursor.fetchone()
+        ids.append(found[0] if found else None)
+    return ids[0], ids[1]
