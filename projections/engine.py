@@ -101,7 +101,7 @@ class Rows:
         """Make `row` the row of its class at this key. An empty text is kept as None: no table can tell them apart."""
         self._changed[type(row), key] = _without_empty(row) if "" in row else row
 
-    def change(self, kind: type[tuple], key: str, **columns: Any) -> None:
+    def change(self, kind: type[tuple], key: str, /, **columns: Any) -> None:
         self.put(key, self.need(kind, key)._replace(**columns))  # type: ignore[attr-defined]
 
     def drop(self, kind: type[tuple], key: str) -> None:

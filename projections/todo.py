@@ -1,0 +1,86 @@
+"""待办: what waits for a role, as counts whose filters open exactly the rows counted."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from projections import credit, problem_ledger, tips_desk
+from projections.credit import DeductionFilter, DeductionItem
+from projections.page import Page
+from projections.problem_ledger import ProblemFilter, ProblemItem
+from projections.scope import Scope
+from projections.tips_desk import TipFilter, TipItem
+
+Filter = TipFilter | ProblemFilter | DeductionFilter
+
+
+class Card(NamedTuple):
+    """`code` names the card (its 中文 is in the glossary); `kind` is tips | problems | deductions."""
+
+    code: str
+    kind: str
+    filter: Filter
+    count: int
+
+
+TO_HANDLE = ("assigned", "rectifying", "reopened")
+TO_SCREEN = {"tips_to_screen": TipFilter(states=("registered",)), "tips_returned": TipFilter(states=("returned",))}
+TO_ASSIGN = {"tips_to_assign": TipFilter(states=("accepted",))}
+TO_ANSWER = {"tips_to_answer": TipFilter(states=("verified", "became_problems"))}
+TO_VERIFY = {"tips_to_verify": TipFilter(states=("acknowledged",))}
+OVERDUE = {"tips_overdue": TipFilter(overdue=True), "problems_overdue": ProblemFilter(overdue=True)}
+CLOSURES = {"problems_to_close": ProblemFilter(states=("verified",))}
+
+CARDS: dict[str, dict[str, Filter]] = {
+    "city_desk": {**TO_SCREEN, **TO_ASSIGN, **TO_ANSWER, **OVERDUE, **CLOSURES},
+    "city_decider": {**OVERDUE, **CLOSURES, "closures_revoked": ProblemFilter(revoked=True)},
+    "town_handler": {
+        "tips_to_acknowledge": TipFilter(states=("assigned",)),
+        **TO_VERIFY,
+        **TO_ANSWER,
+        "problems_to_assign": ProblemFilter(states=("opened",)),
+        "problems_to_handle": ProblemFilter(states=TO_HANDLE),
+        "problems_refused": ProblemFilter(states=("refused",)),
+        **OVERDUE,
+    },
+    "town_verifier": {**TO_VERIFY, "problems_to_verify": ProblemFilter(states=("reported",)), **OVERDUE},
+    "town_closer": {**CLOSURES, **OVERDUE},
+    "housing_decider": {"deductions_to_decide": DeductionFilter(states=("proposed",))},
+    "discipline": {"problems_overdue": OVERDUE["problems_overdue"], "closures_revoked": ProblemFilter(revoked=True)},
+}
+SOON = ("city_desk", "town_handler")
+
+
+def cards(cursor: Any, scope: Scope, role: str, *, day: date, soon: date, at: int | None = None) -> list[Card]:
+    """The cards of a role, also those with nothing on them; roles without matters have none.
+
+    `soon` is the last deadline that counts as 即将到期: three working days ahead by the calendar in force.
+    """
+    filters = dict(CARDS.get(role, {}))
+    if role in SOON:
+        filters["problems_due_soon"] = ProblemFilter(due_by=soon)
+    return [_card(cursor, scope, code, wanted, day, at) for code, wanted in filters.items()]
+
+
+def _card(cursor: Any, scope: Scope, code: str, wanted: Filter, day: date, at: int | None) -> Card:
+    match wanted:
+        case TipFilter():
+            return Card(code, "tips", wanted, tips_desk.count(cursor, scope, wanted, day=day, at=at))
+        case ProblemFilter():
+            return Card(code, "problems", wanted, problem_ledger.count(cursor, scope, wanted, day=day, at=at))
+        case DeductionFilter():
+            return Card(code, "deductions", wanted, credit.count(cursor, scope, wanted, at=at))
+
+
+def rows(
+    cursor: Any, scope: Scope, card: Card, *, day: date, at: int | None = None, page: int = 1, size: int = 20
+) -> Page[TipItem] | Page[ProblemItem] | Page[DeductionItem]:
+    """Exactly what a card counts."""
+    match card.filter:
+        case TipFilter():
+            return tips_desk.tips(cursor, scope, card.filter, day=day, at=at, page=page, size=size)
+        case ProblemFilter():
+            return problem_ledger.problems(cursor, scope, card.filter, day=day, at=at, page=page, size=size)
+        case DeductionFilter():
+            return credit.deductions(cursor, scope, card.filter, at=at, page=page, size=size)
