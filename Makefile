@@ -5,12 +5,11 @@ PORT ?= 8000
 XIAOHAO_HOME ?= .home
 PYTHON ?= python3
 BIN := .venv/bin
-export XIAOHAO_HOME
 
 .PHONY: run test bench setup lint browser
 
 run: .venv/ready
-	@$(BIN)/xiaohao serve --home "$(XIAOHAO_HOME)" --port $(PORT) --training
+	@exec $(BIN)/xiaohao serve --home "$(XIAOHAO_HOME)" --port $(PORT) --training
 
 test: .venv/ready browser
 	$(BIN)/python -m pytest -q
@@ -26,19 +25,17 @@ lint: .venv/ready
 
 browser:
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-	  && apt-get install -y -qq chromium fonts-noto-cjk >/dev/null; } \
-	  || echo "no chromium here: the tests in a browser are skipped"
+	  && { apt-get install -y -qq chromium fonts-noto-cjk || { apt-get update -qq \
+	  && apt-get install -y -qq chromium fonts-noto-cjk; }; } >/dev/null 2>&1; } \
+	  || echo "no chromium here and no right to install it: the tests in a browser are skipped"
 
-.venv/bin/uv:
-	$(PYTHON) -m venv .venv
-	-@$(BIN)/pip install -q --disable-pip-version-check uv
-
-# uv is fast; where it can't be had, pip does the same.
-.venv/ready: requirements.lock pyproject.toml .venv/bin/uv
-	@if [ -x $(BIN)/uv ]; then \
-	  $(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock \
-	  && $(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .; \
-	else \
-	  $(BIN)/pip install -q --require-hashes -r requirements.lock && $(BIN)/pip install -q --no-deps -e .; \
-	fi
+# uv is fast; where it can't be had, pip does the same. A set-up that was cut off is begun again.
+.venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("couldn'"'"'t set up: Python 3.11 or newer is needed, \
+	this is " + sys.version.split()[0] + "; name another one with PYTHON=")'
+	@$(PYTHON) -m venv .venv || { echo "couldn't make .venv: install Debian's package python3-venv"; exit 1; }
+	@[ -x $(BIN)/uv ] || $(BIN)/pip install -q --disable-pip-version-check uv 2>/dev/null || true
+	@if [ -x $(BIN)/uv ]; then install="uv pip install -q --python $(BIN)/python"; else \
+	  install="pip install -q --disable-pip-version-check"; fi; \
+	$(BIN)/$$install --require-hashes -r requirements.lock && $(BIN)/$$install --no-deps -e .
 	@touch $@
