@@ -17,6 +17,7 @@ from application.permissions import refuse_early
 from application.store.notary import Author, Draft
 from application.store.postgres import EventTable, PostgresStore
 from application.store.turn import Append, Beside, Placed, repeated
+from application.trail.authority import TOPICS, Authority
 from application.trail.entry import Signer, body_of, loads
 from application.trail.keys import KeyRing
 from application.vault.vault import Vault
@@ -170,6 +171,13 @@ class Ledger(Application[UUID]):
             leaf, entry = self.table.leaf(placed.last)
             recorded_at = loads(body_of(entry))["recorded_at"]
         return Receipt(command, placed.first, placed.last, leaf.hex(), recorded_at, placed.repeated)
+
+    def authority(self) -> Authority:
+        """Who holds which roles and keys, as the log says now."""
+        authority = Authority()
+        for _, entry in self.table.of_topics(sorted(TOPICS)):
+            authority.learn(loads(body_of(entry)))
+        return authority
 
     def read(self, *, after: int, limit: int) -> Iterator[Recorded]:
         """What is recorded, in the order of the log."""

@@ -101,6 +101,14 @@ class EventTable(ApplicationRecorder):
             raise KeyError(position)
         return bytes(row[0]), bytes(row[1])
 
+    def of_topics(self, topics: Sequence[str]) -> list[tuple[int, bytes]]:
+        """(position, entry) of all events of these types."""
+        with self.database.cursor() as cursor:
+            cursor.execute(
+                "SELECT position, entry FROM log.event WHERE topic = ANY(%s) ORDER BY position", (list(topics),)
+            )
+            return [(position, bytes(entry)) for position, entry in cursor]
+
     def has_stream(self, stream: UUID) -> bool:
         with self.database.cursor() as cursor:
             cursor.execute("SELECT EXISTS (SELECT FROM log.event WHERE stream = %s)", (stream,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import os
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -44,6 +45,7 @@ class Secrets:
         if len(master) != KEY:
             raise ValueError(f"the master key has {KEY} bytes, not {len(master)}")
         self._master = master
+        self._derived = lru_cache(self._derive)
 
     @classmethod
     def create(cls, path: Path) -> Secrets:
@@ -60,7 +62,7 @@ class Secrets:
         """HMAC-SHA256: equal values are found again, and nobody without the master key can try them out."""
         return hmac.new(self._derived(purpose), value, sha256).digest()
 
-    def _derived(self, purpose: str) -> bytes:
+    def _derive(self, purpose: str) -> bytes:
         return HKDF(SHA256(), KEY, salt=None, info=f"xiaohao/{purpose}/v1".encode()).derive(self._master)
 
 

@@ -57,7 +57,8 @@ class TipVault:
         """The four commitments for the log, and the two encrypted rows to be written beside the event."""
         listed = canonical([_listed(file) for file in files])
         values: dict[str, bytes | str] = {"text": text, "reporter": reporter, "contact": contact, "files": listed}
-        salts = {name: os.urandom(SALT) for name in values}
+        random = os.urandom(SALT * len(values))
+        salts = {name: random[n * SALT : (n + 1) * SALT] for n, name in enumerate(values)}
         commits = {name: commit(name, salts[name], value) for name, value in values.items()}
         words = {
             "text": text,
