@@ -10,7 +10,21 @@ from typing import Any
 from flask import Flask, url_for
 from jinja2 import StrictUndefined
 
-from interface.web import desk, errors, format, locales, scene, security, sign_in, start, trail
+from interface.web import (
+    desk,
+    errors,
+    format,
+    locales,
+    receipts,
+    scene,
+    security,
+    sign_in,
+    start,
+    tip_new,
+    tips,
+    trail,
+    words,
+)
 from interface.web.photos import LARGEST_REQUEST
 
 BLUEPRINTS = [
@@ -18,6 +32,10 @@ BLUEPRINTS = [
     sign_in.bp,
     trail.bp,
     desk.bp,
+    tips.bp,
+    tip_new.bp,
+    receipts.bp,
+    receipts.files,
 ]
 STATIC = Path(__file__).with_name("static")
 
@@ -32,6 +50,7 @@ def create_app(services: Any) -> Flask:
     scene.set_up(app, services)
     security.protect(app, security.cookie_secret(services.home.keys))
     format.write_with(app)
+    words.know_words(app)
     errors.answer_for_errors(app)
     app.jinja_env.globals.update(asset=asset)
     for blueprint in BLUEPRINTS:

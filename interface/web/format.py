@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -78,7 +79,13 @@ def endpoint_exists(endpoint: str) -> bool:
 def write_with(app: Flask) -> None:
     """Give every template these filters, `here` and the macros `show` and `ask`."""
     app.jinja_env.filters.update(
-        moment=moment, yuan=yuan, points=points, endpoint_exists=endpoint_exists, light=light, percent=percent
+        b64=lambda content: b64encode(content).decode(),
+        moment=moment,
+        yuan=yuan,
+        points=points,
+        endpoint_exists=endpoint_exists,
+        light=light,
+        percent=percent,
     )
     app.jinja_env.globals.update(here=here)
     app.jinja_env.globals["show"] = app.jinja_env.get_template("kit/show.html").module

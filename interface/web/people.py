@@ -76,6 +76,14 @@ class People:
         authority, wanted = self._authority, {(role, unit) for role in roles}
         return [one for one, held in authority.roles.items() if held & wanted and one not in authority.retired]
 
+    def persons(self, unit: str) -> list[tuple[str, str]]:
+        """(person, name) of everybody who holds a role for this unit now: who may be 责任人."""
+        authority = self._authority
+        held = [one for one, roles in authority.roles.items() if any(of == unit for _role, of in roles)]
+        persons = {authority.persons[one] for one in held if one in authority.persons and one not in authority.retired}
+        names = self._services.vault.people.names([UUID(person) for person in persons])
+        return sorted(((str(person), name) for person, name in names.items()), key=lambda pair: pair[1])
+
     def unit(self, code: str) -> str:
         """The short name of a unit, or its code where the log knows none."""
         return self._units.get(code, code)

@@ -8,8 +8,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, NamedTuple
 
+from application.permissions import reach
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
+from projections.as_of import position_at
+from projections.scope import Scope
 
 from domain.values import Actor
 from interface.web.accounts import Accounts
@@ -28,6 +31,8 @@ MENU = (
     ("companies.index", N_("物业企业")),
     ("estates.index", N_("住宅小区")),
 )
+
+SEE_NONE = frozenset({"administrator", "role_admin", "key_admin"})
 
 
 class Parts(NamedTuple):
@@ -75,6 +80,28 @@ def _act_for(session: Any) -> None:
     g.signed_in, g.post = session, held.words
     g.name = g.people.name(session.official)
     g.actor = Actor(str(session.official), held.role, held.unit, g.people.accounts(session.official))
+    g.scope = scope_of(g.actor)
+    if text := request.args.get("as_of"):
+        with reading() as cursor:
+            g.at, g.day = position_at(cursor, text)
+
+
+def scope_of(actor: Actor) -> Scope:
+    """Whose matters the actor may see. Administrators of roles and keys see none."""
+    if actor.role in SEE_NONE:
+        return Scope("-")
+    return Scope(reach(actor) or None)
+
+
+def reading() -> Any:
+    """One read of the read models: everything on a page is of the same position. `with reading() as cursor:`"""
+    return g.services.database.transaction(read_only=True, repeatable_read=True)
+
+
+def page_number() -> int:
+    """?page=, 1 if it is none."""
+    text = request.args.get("page", "1")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
 
 
 def today() -> date:

@@ -1,0 +1,124 @@
+"""线索: the forms of its acts, and which of them are offered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from application.evidence import Upload
+from application.permissions import may
+from flask import g
+from flask_babel import lazy_gettext as _
+
+from application import tips
+from application.command import Command
+from domain.rules import TYPES
+from domain.values import Actor
+from interface.web.fields import Choice, Day, Photos, Radio, Text
+from interface.web.forms import ActForm
+from interface.web.words import choices
+
+
+class Offers(NamedTuple):
+    """What a form of this page may choose from: (value, words)."""
+
+    items: list[tuple[str, str]]
+    towns: list[tuple[str, str]]
+    estates: list[tuple[str, str]]
+
+
+class TipForm(ActForm):
+    def offer(self, offers: Offers) -> None:
+        """Fill the lists; most forms have none."""
+
+    def members(self) -> dict[str, Any]:
+        """What the command takes beside id, actor, tip and seen."""
+        return {field.short_name: field.data or None for field in self.shown}
+
+
+class AcceptForm(TipForm):
+    title = _("受理")
+    item = Choice(_("初判条目"), needed=False, empty=_("暂不判断"))
+    note = Text(_("说明"), needed=False)
+
+    def offer(self, offers: Offers) -> None:
+        self.item.choices = offers.items
+
+
+class DeclineForm(TipForm):
+    title, grave = _("不予受理"), True
+    reason = Text(_("不予受理的理由"), description=_("写明依据，举报人可以查看"))
+    turn_to = Text(_("建议去处"), needed=False, limit=80)
+
+
+class AssignForm(TipForm):
+    title = _("交办")
+    unit = Choice(_("镇（街道）"))
+    due_on = Day(_("办理期限"))
+    note = Text(_("说明"), needed=False)
+
+    def offer(self, offers: Offers) -> None:
+        self.unit.choices = offers.towns
+
+
+class AcknowledgeForm(TipForm):
+    title = _("签收")
+
+
+class ReturnForm(TipForm):
+    title, grave = _("退回"), True
+    reason = Text(_("退回理由"), description=_("写明不属于本单位的依据"))
+
+
+class VerifyForm(TipForm):
+    title = _("核查")
+    result = Radio(_("核查结论"))
+    finding = Text(_("核查情况"), description=_("用自己的话概括到场所见，不要照抄线索原文，不写姓名和电话"), limit=5000)
+    estate = Choice(_("所在小区"), needed=False, empty=_("请选择（不属实的可不选）"))
+    evidence = Photos(_("佐证照片"))
+
+    def offer(self, offers: Offers) -> None:
+        self.estate.choices, self.result.choices = offers.estates, choices("result")
+
+    def members(self) -> dict[str, Any]:
+        uploads = tuple(Upload(photo.media_type, photo.body) for photo in self.evidence.photos)
+        return {**super().members(), "evidence": uploads}
+
+
+class AnswerForm(TipForm):
+    title = _("答复")
+    answer = Text(_("答复内容"), description=_("举报人可以查看"), limit=5000)
+
+
+class Act(NamedTuple):
+    """One verb: its form, its command, the type it writes and the states it starts from."""
+
+    form: type[TipForm]
+    command: Callable[..., Command]
+    topic: str
+    states: frozenset[str]
+
+
+def _act(form: type[TipForm], command: Callable[..., Command], topic: str, *states: str) -> Act:
+    return Act(form, command, topic, frozenset(states))
+
+
+ACTS = {
+    "acknowledge": _act(AcknowledgeForm, tips.AcknowledgeTip, "tip.acknowledged", "assigned"),
+    "accept": _act(AcceptForm, tips.AcceptTip, "tip.accepted", "registered"),
+    "assign": _act(AssignForm, tips.AssignTip, "tip.assigned", "accepted", "returned"),
+    "verify": _act(VerifyForm, tips.VerifyTip, "tip.verified", "acknowledged"),
+    "answer": _act(AnswerForm, tips.AnswerTip, "tip.answered", "verified", "became_problems"),
+    "return": _act(ReturnForm, tips.ReturnTip, "tip.returned", "assigned", "acknowledged"),
+    "decline": _act(DeclineForm, tips.DeclineTip, "tip.declined", "registered", "accepted", "returned"),
+}
+
+
+def is_offered(topic: str, unit: str, actor: Actor) -> bool:
+    """Whether this role may write such an event about a matter of this unit; the log decides it again."""
+    return may(actor, topic) and (TYPES[topic]["unit"] != "own" or unit.startswith(actor.unit))
+
+
+def next_acts(tip: Any) -> list[str]:
+    """The acts that the actor may do next on a tip of the read model, the likeliest first."""
+    return [name for name, act in ACTS.items() if tip.state in act.states and is_offered(act.topic, tip.unit, g.actor)]

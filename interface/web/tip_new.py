@@ -1,0 +1,162 @@
+"""登记线索 and 转问题: first whom it accuses, then what it says; and a verified tip into problems."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from application.evidence import Upload
+from application.tips import RegisterTip, TurnTipIntoProblems
+from flask import Blueprint, g, render_template, request, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from domain.errors import NotAllowed, NotFound
+from interface.web.acts import submit
+from interface.web.fields import Choice, Day, Line, Photos, Radio, Text
+from interface.web.findings import FindingsForm, offer_findings
+from interface.web.forms import ActForm, Form
+from interface.web.scene import reading
+from interface.web.security import sign_in_required
+from interface.web.tip_forms import is_offered
+from interface.web.words import choices
+from projections import tips_desk
+
+bp = Blueprint("tip_new", __name__, url_prefix="/tips")
+bp.before_request(sign_in_required)
+
+
+class AccusesForm(Form):
+    class Meta:
+        csrf = False
+
+    accuses = Radio(
+        _("线索是否检举公职人员？"),
+        choices=[("no", _("不是，反映物业服务问题")), ("yes", _("是，检举公职人员"))],
+        description=_("检举公职人员的内容直接密封转送市纪委监委，镇（街道）和市专班都看不到"),
+    )
+
+
+class RegisterForm(ActForm):
+    title = _("登记线索")
+    channel = Choice(_("来源"))
+    received_on = Day(_("收到日期"))
+    number = Line(_("来源编号"), needed=False, description=_("例如 12345 工单号；同一编号只登记一次"))
+    text = Text(_("线索内容"), limit=50_000, description=_("按来件原文填写；加密存放，查看会留下记录"))
+    files = Photos(_("随附照片"))
+    reporter = Line(_("反映人姓名"), needed=False, description=_("匿名的不填；与线索内容分开加密存放"))
+    contact = Line(_("联系方式"), needed=False)
+
+
+@bp.get("/new")
+def new() -> Any:
+    _must_be_offered("tip.registered", g.actor.unit)
+    answer = AccusesForm(formdata=request.args)
+    if "accuses" in request.args and answer.validate():
+        return _register_page(RegisterForm(data={"received_on": g.day}), answer.accuses.data)
+    asked = "accuses" in request.args
+    if not asked:
+        answer = AccusesForm(formdata=None)
+    return render_template("tips/accuses.html", form=answer), 422 if asked else 200
+
+
+@bp.post("/new")
+def register() -> Any:
+    _must_be_offered("tip.registered", g.actor.unit)
+    accuses = "yes" if request.args.get("accuses") == "yes" else "no"
+    form = RegisterForm()
+    form.channel.choices = choices("channel")
+    answer = submit(
+        form, lambda: _command(form, accuses), title=str(form.title), to=lambda receipt: _after(receipt, accuses)
+    )
+    return answer or _register_page(form, accuses)
+
+
+def _command(form: RegisterForm, accuses: str) -> RegisterTip:
+    return RegisterTip(
+        id=form.command,
+        actor=g.actor,
+        channel=form.channel.data,
+        received_on=form.received_on.data,
+        text=form.text.data,
+        reporter=form.reporter.data or "",
+        contact=form.contact.data or "",
+        files=tuple(Upload(photo.media_type, photo.body) for photo in form.files.photos),
+        accuses_official=accuses == "yes",
+        source=form.channel.data if form.number.data else "",
+        number=form.number.data or "",
+    )
+
+
+def _after(receipt: Any, accuses: str) -> str:
+    """The tip's page; nothing is to be seen of a lead."""
+    return url_for("desk.index") if accuses == "yes" else url_for("tips.show", id=stream_at(receipt.position))
+
+
+def stream_at(position: int) -> UUID:
+    """Whose event stands at this position: the matter that an act has just begun."""
+    with g.services.database.cursor() as cursor:
+        cursor.execute("SELECT stream FROM log.event WHERE position = %s", (position,))
+        return cursor.fetchone()[0]
+
+
+def _register_page(form: RegisterForm, accuses: str) -> Any:
+    form.channel.choices = choices("channel")
+    return render_template("tips/new.html", form=form, accuses=accuses), form.status
+
+
+def _must_be_offered(topic: str, unit: str) -> None:
+    if not is_offered(topic, unit, g.actor):
+        raise NotAllowed(gettext("您的角色不能办理这个事项"))
+
+
+class ConvertForm(ActForm):
+    """转问题: as many findings as the tip holds; 再加一个问题 shows one more."""
+
+    title = _("转为问题")
+
+
+MOST_PROBLEMS = 10
+
+
+@bp.route("/<uuid:id>/problems", methods=["GET", "POST"])
+def convert(id: UUID) -> Any:
+    with reading() as cursor:
+        item = tips_desk.tip(cursor, g.scope, str(id), day=g.day)
+        if item is None:
+            raise NotFound(gettext("没有这条线索，或者您无权查看；请从列表重新打开"))
+        _must_be_offered("tip.became_problems", item.tip.unit)
+        form, findings = _convert_forms(cursor, item)
+    if request.method == "POST" and "more" not in request.form:
+        right = [each.validate() for each in findings]
+        if not all(right):
+            form.form_errors.extend(sentence for each in findings for _id, sentence in each.wrongs)
+            form.status = 422
+        elif answer := submit(form, lambda: _conversion(id, form, findings), title=str(form.title), to=_back(id)):
+            return answer
+        form.seen.data = str(item.tip.version)
+    return render_template("tips/convert.html", item=item, form=form, findings=findings), form.status
+
+
+def _convert_forms(cursor: Any, item: Any) -> tuple[ConvertForm, list[FindingsForm]]:
+    sent = request.form.get("count", "1")
+    count = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 3 else 1
+    count = min(max(count + ("more" in request.form), 1), MOST_PROBLEMS)
+    form = ConvertForm(data={"seen": item.tip.version})
+    start = {"estate": item.tip.estate, "item": item.tip.item, "found_on": item.tip.verified_on}
+    findings = []
+    for number in range(1, count + 1):
+        typed = {} if f"problem{number}-title" in request.form else {"formdata": None}
+        each = FindingsForm(prefix=f"problem{number}-", data=start, **typed)
+        offer_findings(cursor, each, item.tip.unit)
+        findings.append(each)
+    return form, findings
+
+
+def _conversion(id: UUID, form: ConvertForm, findings: list[FindingsForm]) -> TurnTipIntoProblems:
+    problems = tuple(each.findings() for each in findings)
+    return TurnTipIntoProblems(id=form.command, actor=g.actor, tip=id, seen=form.version, problems=problems)
+
+
+def _back(id: UUID) -> str:
+    return url_for("tips.show", id=id)

@@ -1,0 +1,186 @@
+"""问题线索: the list, one tip with its next acts, and its text, opened on purpose."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, g, render_template, request, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from projections.tips_desk import TipFilter, TipItem
+
+from domain.errors import NotAllowed, NotFound
+from interface.web import history
+from interface.web.acts import submit
+from interface.web.deadlines import deadline
+from interface.web.fields import Choice, Day, Radio
+from interface.web.forms import ActForm, Form
+from interface.web.scene import page_number, reading
+from interface.web.security import may_write, sign_in_required
+from interface.web.tip_forms import ACTS, Offers, TipForm, is_offered, next_acts
+from interface.web.words import choices, word
+from projections import adopted, registers, timeline, tips_desk
+
+bp = Blueprint("tips", __name__, url_prefix="/tips")
+bp.before_request(sign_in_required)
+NO_SUCH = "没有这条线索，或者您无权查看；请从列表重新打开"
+
+
+class Filters(Form):
+    """Search and filters; they travel in the address."""
+
+    class Meta:
+        csrf = False
+
+    state = Choice(_("状态"), needed=False, empty=_("全部"))
+    due = Choice(
+        _("期限"), needed=False, empty=_("全部"), choices=[("overdue", _("已逾期")), ("soon", _("三日内到期"))]
+    )
+    channel = Choice(_("来源"), needed=False, empty=_("全部"))
+    unit = Choice(_("承办单位"), needed=False, empty=_("全部"))
+    received_from = Day(_("收到日期从"), needed=False)
+    received_to = Day(_("收到日期至"), needed=False)
+
+    def wanted(self) -> TipFilter:
+        return TipFilter(
+            states=(self.state.data,) if self.state.data else (),
+            channel=self.channel.data or None,
+            unit=self.unit.data or None,
+            received_from=self.received_from.data,
+            received_to=self.received_to.data,
+            overdue=self.due.data == "overdue",
+            due_by=g.day + timedelta(days=3) if self.due.data == "soon" else None,
+        )
+
+
+def filters(cursor: Any) -> Filters:
+    """The form as the address fills it; towns are only offered to whoever sees several."""
+    form = Filters(formdata=request.args)
+    form.state.choices, form.channel.choices = choices("tip_state"), choices("channel")
+    form.unit.choices = [(one.code, one.short_name) for one in registers.units(cursor, g.scope, kind="town", at=g.at)]
+    if len(form.unit.choices) < 2:
+        del form.unit
+    return form
+
+
+@bp.get("")
+def index() -> Any:
+    with reading() as cursor:
+        form = filters(cursor)
+        right = form.validate()
+        wanted = form.wanted() if right else TipFilter()
+        page = tips_desk.tips(cursor, g.scope, wanted, day=g.day, at=g.at, page=page_number())
+        lights = {one.id: deadline(cursor, one.tip.due_on, ended=_ended(one)) for one in page.rows}
+    offered = may_write() and is_offered("tip.registered", g.actor.unit, g.actor)
+    shown = {"form": form, "page": page, "lights": lights, "offered": offered}
+    return render_template("tips/index.html", **shown), 200 if right else 422
+
+
+def _ended(item: TipItem) -> str | None:
+    """What the light says instead of days once the town has verified."""
+    return word(item.tip.state, "tip_state") if item.tip.verified_on or item.tip.state == "declined" else None
+
+
+@bp.get("/<uuid:id>")
+def show(id: UUID) -> Any:
+    return _page(id)
+
+
+@bp.post("/<uuid:id>/<name>")
+def act(id: UUID, name: str) -> Any:
+    """One of the next acts; what is refused is shown on the tip's page with what was typed."""
+    if name not in ACTS:
+        raise NotFound(gettext("没有这个办理事项"))
+    with reading() as cursor:
+        item = _find(cursor, id)
+        form = _form(name, _offers(cursor, item), submitted=True)
+    command = ACTS[name].command
+    answer = submit(
+        form,
+        lambda: command(id=form.command, actor=g.actor, tip=id, seen=form.version, **form.members()),
+        title=str(form.title),
+        to=url_for(".show", id=id),
+    )
+    return answer or _page(id, refused=(name, form))
+
+
+def _page(id: UUID, *, refused: tuple[str, TipForm] | None = None, text: Any = None, why: ActForm | None = None) -> Any:
+    with reading() as cursor:
+        item = _find(cursor, id)
+        offers, acts = _offers(cursor, item), []
+        if may_write():
+            acts = [(name, _form(name, offers, seen=item.tip.version)) for name in next_acts(item.tip)]
+        told = timeline.of_matter(cursor, g.scope, str(id), at=g.at)
+        light = deadline(cursor, item.tip.due_on, ended=_ended(item))
+        before, after = tips_desk.neighbours(cursor, g.scope, TipFilter(), item.tip.position, day=g.day, at=g.at)
+    open_act, form = refused or (None, why)
+    if refused is not None:
+        refused[1].seen.data = str(item.tip.version)
+        acts = [refused if name == open_act else (name, one) for name, one in acts]
+    shown = {"item": item, "acts": acts, "told": told, "light": light, "before": before, "after": after}
+    more = {"form": form, "open_act": open_act, "text": text, "why": why or _text_form()}
+    shown["told"] = history.told(told)
+    shown["action"] = lambda name: url_for(".act", id=id, name=name)
+    page = render_template("tips/show.html", **shown, **more, may_convert=_may_convert(item))
+    return page, form.status if form is not None else 200
+
+
+def _find(cursor: Any, id: UUID) -> TipItem:
+    item = tips_desk.tip(cursor, g.scope, str(id), day=g.day, at=g.at)
+    if item is None:
+        raise NotFound(gettext(NO_SUCH))
+    return item
+
+
+def _offers(cursor: Any, item: TipItem) -> Offers:
+    estates = registers.estates(cursor, g.scope, unit=item.tip.unit, size=5000, at=g.at).rows
+    return Offers(
+        items=[(one.code, f"{one.code} {one.name}") for one in adopted.catalogue(cursor, at=g.at)],
+        towns=[(one.code, one.short_name) for one in registers.units(cursor, g.scope, kind="town", at=g.at)],
+        estates=[(one.id, one.name) for one in estates],
+    )
+
+
+def _form(name: str, offers: Offers, *, submitted: bool = False, seen: int | None = None) -> TipForm:
+    sent = {} if submitted else {"formdata": None}
+    form = ACTS[name].form(prefix=f"{name}-", data={"seen": seen}, **sent)
+    form.offer(offers)
+    return form
+
+
+def _may_convert(item: TipItem) -> bool:
+    verified = item.tip.state == "verified" and item.tip.result in ("true", "partly")
+    return verified and may_write() and is_offered("tip.became_problems", item.tip.unit, g.actor)
+
+
+class TextForm(ActForm):
+    """Why somebody opens what a reporter said; kept in the access record."""
+
+    why = Radio(
+        _("查看事由"),
+        choices=[("screen", _("研判")), ("verify", _("核查")), ("answer", _("答复")), ("review", _("复核"))],
+    )
+
+
+READERS_OF_TEXT = {"city_desk", "city_decider", "town_handler", "town_verifier"}
+
+
+def _text_form() -> TextForm | None:
+    return TextForm(prefix="text-", formdata=None) if g.actor.role in READERS_OF_TEXT and g.at is None else None
+
+
+@bp.post("/<uuid:id>/text")
+def text(id: UUID) -> Any:
+    """打开线索原文: recorded before it is shown; the reporter's name is not part of it."""
+    if g.actor.role not in READERS_OF_TEXT:
+        raise NotAllowed(gettext("您的角色不能查看线索原文"))
+    with reading() as cursor:
+        _find(cursor, id)
+    form = TextForm(prefix="text-")
+    if not form.validate_on_submit():
+        form.status = 422
+        return _page(id, why=form)
+    g.services.vault.record_access(g.actor, what=f"tip/{id}/text", why=form.why.data)
+    return _page(id, text=g.services.vault.tips.words(id))

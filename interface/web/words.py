@@ -1,0 +1,68 @@
+"""Words of the notice for what the log writes in English: {{ tip.channel | word("channel") }}. 用语"""
+
+from __future__ import annotations
+
+from domain.tips.tip import CHANNELS, RESULTS, STATES
+from flask import Flask
+from flask_babel import gettext
+
+from domain.rules import ROLES
+from interface.web.locales import N_
+
+TIP_STATES = STATES | {"became_problems": STATES["converted"]}
+HAPPENINGS = {
+    "tip.registered": N_("线索已登记"),
+    "tip.accepted": N_("线索已受理"),
+    "tip.declined": N_("线索不予受理"),
+    "tip.assigned": N_("线索已交办"),
+    "tip.acknowledged": N_("线索已签收"),
+    "tip.returned": N_("线索已退回"),
+    "tip.verified": N_("线索核查已办结"),
+    "tip.became_problems": N_("线索已转问题"),
+    "tip.answered": N_("线索已答复反馈"),
+    "problem.opened": N_("问题已入账"),
+    "problem.assigned": N_("问题已交办"),
+    "problem.step_recorded": N_("整改步骤已记录"),
+    "problem.completion_reported": N_("整改完成已报告"),
+    "problem.rectification_verified": N_("整改核查通过"),
+    "problem.rectification_refused": N_("整改核查不通过"),
+    "problem.closed": N_("问题已销号"),
+    "problem.reopened": N_("问题已重开"),
+    "problem.closure_revoked": N_("销号已撤销"),
+    "deduction.proposed": N_("扣分已提请"),
+    "deduction.decided": N_("扣分已决定"),
+    "deduction.declined": N_("扣分未采纳"),
+}
+WORDS: dict[str, dict[str, str]] = {
+    "role": ROLES,
+    "channel": CHANNELS,
+    "result": RESULTS,
+    "tip_state": TIP_STATES,
+    "happening": HAPPENINGS,
+}
+TONES = {
+    "registered": "violet",
+    "accepted": "blue",
+    "assigned": "violet",
+    "acknowledged": "blue",
+    "returned": "red",
+    "verified": "blue",
+    "declined": "grey",
+    "became_problems": "green",
+    "answered": "green",
+}
+
+
+def word(value: str | None, kind: str) -> str:
+    """The word for a value; a value that no list knows is shown as it stands."""
+    return "—" if value is None else gettext(WORDS[kind].get(value, value))
+
+
+def choices(kind: str) -> list[tuple[str, str]]:
+    """(value, word) of a whole list, for a form."""
+    return [(value, gettext(words)) for value, words in WORDS[kind].items()]
+
+
+def know_words(app: Flask) -> None:
+    app.jinja_env.filters.update(word=word)
+    app.jinja_env.globals.update(TONES=TONES)
