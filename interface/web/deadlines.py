@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from domain.calendar import WorkingDays
 from flask import g
 
+from domain.calendar import WorkingDays
 from interface.web.format import Light, light
 from projections import adopted
 

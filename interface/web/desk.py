@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, g, render_template, url_for
 from flask_babel import gettext
-from projections.tips_desk import TipFilter
 
 from interface.web.format import endpoint_exists
 from interface.web.locales import N_
 from interface.web.scene import reading
 from interface.web.security import sign_in_required
 from projections import tips_desk
+from projections.tips_desk import TipFilter
 
 bp = Blueprint("desk", __name__)
 bp.before_request(sign_in_required)

@@ -11,6 +11,8 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import DateField, Field, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import Choice as Option
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, StopValidation, ValidationError
 
 from domain.errors import RuleBroken
@@ -98,35 +100,49 @@ class Day(DateField):
             raise ValueError(gettext("%(label)s“%(typed)s”不是有效日期，请按 2026-03-01 的样子填写", **words)) from None
 
 
-class Choice(SelectField):
-    """One of a list. The first entry chooses nothing, so nothing is chosen by oversight."""
-
-    def __init__(self, label: Any, *, choices: Any = (), needed: bool = True, empty: Any = None, **more: Any) -> None:
-        super().__init__(label, _rules(needed, verb=_("请选择%(label)s")), choices=list(choices), **more)
-        self.empty = empty or (_("请选择") if needed else _("无"))
-
-    def iter_choices(self) -> Any:
-        yield "", str(self.empty), not self.data, {}
-        yield from super().iter_choices()
-
-    def pre_validate(self, form: FlaskForm) -> None:
-        _is_offered(self)
-
-
-class Radio(RadioField):
-    """One of a few, all in sight. 单选"""
+class _Listed(SelectField):
+    """`choices` are pairs (value, words), and may be set after the form is made."""
 
     def __init__(self, label: Any, *, choices: Any = (), needed: bool = True, **more: Any) -> None:
-        rules = _rules(needed, verb=_("请选择%(label)s"))
-        super().__init__(label, rules, choices=list(choices), validate_choice=False, **more)
+        super().__init__(label, _rules(needed, verb=_("请选择%(label)s")), choices=_options(choices), **more)
+
+    @property
+    def choices(self) -> list[SelectChoice]:
+        return self._choices
+
+    @choices.setter
+    def choices(self, pairs: Any) -> None:
+        self._choices = _options(pairs)
 
     def pre_validate(self, form: FlaskForm) -> None:
-        _is_offered(self)
+        if self.data and self.data not in {option.value for option in self.choices}:
+            raise StopValidation(gettext("%(label)s不在可选范围内，请重新选择", label=self.label.text))
 
 
-def _is_offered(field: Any) -> None:
-    if field.data and field.data not in {str(value) for value, _label in field.choices}:
-        raise StopValidation(gettext("%(label)s不在可选范围内，请重新选择", label=field.label.text))
+def _options(pairs: Any) -> list[SelectChoice]:
+    return [SelectChoice(value=str(value), label=words) for value, words in pairs]
+
+
+class Choice(_Listed):
+    """One of a list. The first entry chooses nothing, so nothing is chosen by oversight."""
+
+    def __init__(self, label: Any, *, needed: bool = True, empty: Any = None, **more: Any) -> None:
+        super().__init__(label, needed=needed, **more)
+        self.empty = empty or (_("请选择") if needed else _("无"))
+
+    def iter_choices(self) -> list[Option]:
+        nothing = Option(value="", label=str(self.empty), selected=not self.data, render_kw={})
+        return [nothing, *super().iter_choices()]
+
+
+class Radio(_Listed):
+    """One of a few, all in sight. 单选"""
+
+    widget, option_widget = RadioField.widget, RadioField.option_widget
+
+    def __init__(self, label: Any, **more: Any) -> None:
+        super().__init__(label, **more)
+        self.label.field_id = False  # a legend, not a label
 
 
 class Photos(MultipleFileField):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from application.problems import Findings
-from domain.problems.problem import KINDS
 from flask import g
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from application.problems import Findings
+from domain.problems.problem import KINDS
 from interface.web.fields import Choice, Day, Line, Radio, Text
 from interface.web.forms import Form
 from projections import adopted, registers
@@ -52,7 +53,7 @@ def offer_findings(cursor: Any, form: FindingsForm, unit: str) -> None:
     estates = registers.estates(cursor, g.scope, unit=unit, size=5000).rows
     form.item.choices = [(one.code, f"{one.code} {one.name}") for one in adopted.catalogue(cursor)]
     form.estate.choices = [(one.id, one.name) for one in estates]
-    form.kind.choices = [(value, words) for value, words in KINDS.items()]
+    form.kind.choices = [(value, gettext(words)) for value, words in KINDS.items()]
     form.responsible.choices = [*companies(cursor), (unit, g.people.unit(unit))]
     form.owner.choices = g.people.persons(unit)
 

@@ -8,12 +8,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, NamedTuple
 
-from application.permissions import reach
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
-from projections.as_of import position_at
-from projections.scope import Scope
 
+from application.permissions import reach
 from domain.values import Actor
 from interface.web.accounts import Accounts
 from interface.web.attempts import Attempts
@@ -21,6 +19,8 @@ from interface.web.format import SHANGHAI, endpoint_exists
 from interface.web.locales import N_
 from interface.web.people import People
 from interface.web.sessions import COOKIE, Sessions
+from projections.as_of import position_at
+from projections.scope import Scope
 
 MENU = (
     ("desk.index", N_("工作台")),

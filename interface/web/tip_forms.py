@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from application.evidence import Upload
-from application.permissions import may
 from flask import g
 from flask_babel import lazy_gettext as _
 
 from application import tips
 from application.command import Command
+from application.evidence import Upload
+from application.permissions import may
 from domain.rules import TYPES
 from domain.values import Actor
 from interface.web.fields import Choice, Day, Photos, Radio, Text

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from application.evidence import Upload
-from application.tips import RegisterTip, TurnTipIntoProblems
 from flask import Blueprint, g, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from application.evidence import Upload
+from application.tips import RegisterTip, TurnTipIntoProblems
 from domain.errors import NotAllowed, NotFound
 from interface.web.acts import submit
 from interface.web.fields import Choice, Day, Line, Photos, Radio, Text

@@ -9,7 +9,6 @@ from uuid import UUID
 from flask import Blueprint, g, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from projections.tips_desk import TipFilter, TipItem
 
 from domain.errors import NotAllowed, NotFound
 from interface.web import history
@@ -17,15 +16,17 @@ from interface.web.acts import submit
 from interface.web.deadlines import deadline
 from interface.web.fields import Choice, Day, Radio
 from interface.web.forms import ActForm, Form
+from interface.web.locales import N_
 from interface.web.scene import page_number, reading
 from interface.web.security import may_write, sign_in_required
 from interface.web.tip_forms import ACTS, Offers, TipForm, is_offered, next_acts
 from interface.web.words import choices, word
 from projections import adopted, registers, timeline, tips_desk
+from projections.tips_desk import TipFilter, TipItem
 
 bp = Blueprint("tips", __name__, url_prefix="/tips")
 bp.before_request(sign_in_required)
-NO_SUCH = "没有这条线索，或者您无权查看；请从列表重新打开"
+NO_SUCH = N_("没有这条线索，或者您无权查看；请从列表重新打开")
 
 
 class Filters(Form):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from domain.tips.tip import CHANNELS, RESULTS, STATES
 from flask import Flask
 from flask_babel import gettext
 
 from domain.rules import ROLES
+from domain.tips.tip import CHANNELS, RESULTS, STATES
 from interface.web.locales import N_
 
 TIP_STATES = STATES | {"became_problems": STATES["converted"]}

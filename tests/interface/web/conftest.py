@@ -19,6 +19,7 @@ from domain.values import Actor
 from interface.web.accounts import hasher
 from interface.web.app import create_app
 from tests.cities import City
+from tests.interface.web.following import Following
 
 PASSWORD = "correct horse battery"
 HASHED = hasher.hash(PASSWORD)
@@ -48,6 +49,8 @@ def services(city: City, tmp_path: Any) -> Any:
     home = Home(tmp_path)
     home.create()
     ledger = city.ledger
+    following = Following(ledger)
+    following.wait_for(0)
     return SimpleNamespace(
         home=home,
         origin=ledger.origin,
@@ -57,7 +60,7 @@ def services(city: City, tmp_path: Any) -> Any:
         vault=ledger.vault,
         keys=ledger.keys,
         clock=ledger.clock,
-        projections=SimpleNamespace(wait_for=lambda position: None, position=lambda: 0),
+        projections=following,
     )
 
 

@@ -11,9 +11,12 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import interface.web
+from domain.problems.problem import KINDS
 from domain.rules import ROLES
+from domain.tips.tip import CHANNELS, RESULTS, STATES
 from interface.web.locales import TRANSLATIONS, english
 
+FROM_DOMAIN = {words for table in (ROLES, CHANNELS, RESULTS, STATES, KINDS) for words in table.values()}
 WEB = Path(interface.web.__file__).parent
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 WORDS = {"_": None, "gettext": None, "lazy_gettext": None, "N_": None}
@@ -25,7 +28,7 @@ def said() -> set[str]:
     found = extract_from_dir(
         WEB, method_map=METHODS, keywords=WORDS, options_map={"templates/**.html": {"silent": "false"}}
     )
-    return {message for _file, _line, message, _comments, _context in found} | set(ROLES.values())
+    return {message for _file, _line, message, _comments, _context in found} | FROM_DOMAIN
 
 
 @pytest.fixture(name="translated")

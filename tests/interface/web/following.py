@@ -1,0 +1,48 @@
+"""Read models for pages: folded anew from the whole log whenever a page waits for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from application.ledger import Ledger
+from projections.adopted import ADOPTED
+from projections.credit import CREDIT
+from projections.engine import MemoryRows, ReadModel, Table
+from projections.problem_ledger import PROBLEM_LEDGER
+from projections.registers import REGISTERS
+from projections.timeline import TIMELINE
+from projections.tips_desk import TIPS_DESK
+
+MODELS = (REGISTERS, ADOPTED, TIPS_DESK, PROBLEM_LEDGER, CREDIT, TIMELINE)
+
+
+class Following:
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+
+    def position(self) -> int:
+        return 0
+
+    def wait_for(self, position: int) -> None:
+        with self.ledger.vault.database.transaction() as cursor:
+            for model in MODELS:
+                self._fold(cursor, model)
+
+    def _fold(self, cursor: Any, model: ReadModel) -> None:
+        tables = {table.row: table for table in model.tables}
+        kept: list[tuple[type[tuple], tuple]] = []
+        rows = MemoryRows(tables, lambda kind, row: kept.append((kind, row)))
+        for recorded in self.ledger.read(after=0, limit=100_000):
+            model.project(rows, recorded)
+            rows.settle(recorded.position)
+        rows.finish()
+        for table in tables.values():
+            _make(cursor, table)
+        for kind, row in kept:
+            cursor.execute(f"INSERT INTO read.{tables[kind].name} VALUES %s", (row,))
+
+
+def _make(cursor: Any, table: Table) -> None:
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in table.columns.items())
+    cursor.execute(f"DROP TABLE IF EXISTS read.{table.name}")
+    cursor.execute(f"CREATE TABLE read.{table.name} (key text, since bigint, until bigint, {columns})")

@@ -1,0 +1,255 @@
+"""Tips on their way: registered, weighed, handed to a town, verified, turned into problems."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from application.tips import AcceptTip, AcknowledgeTip, AssignTip
+from tests.cities import OTHER_TOWN, TOWN
+from tests.interface.web.conftest import Browser
+from tests.interface.web.test_frame import Marks
+from tests.matters import TOLD, Matters
+
+CITY = "320581"
+
+
+@pytest.fixture
+def matters(city):
+    return Matters(city)
+
+
+@pytest.fixture
+def follow(services):
+    """The read models take in what was done beside the pages."""
+    return lambda: services.projections.wait_for(0)
+
+
+@pytest.fixture
+def desk(signed_in) -> Browser:
+    return signed_in("city_desk", CITY)
+
+
+def hidden(page: str, name: str) -> str:
+    """The value of a hidden field."""
+    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)
+    assert found is not None, name
+    return found[1]
+
+
+def act(browser: Browser, tip, name: str, **typed):
+    """Fill in one act's form on the tip's page and send it."""
+    page = browser.get(f"/tips/{tip}").text
+    own = {f"{name}-{field}": hidden(page, f"{name}-{field}") for field in ("token", "seen")}
+    return browser.post(
+        f"/tips/{tip}/{name}", page=f"/tips/{tip}", **own, **{f"{name}-{k}": v for k, v in typed.items()}
+    )
+
+
+def register(browser: Browser, accuses: str = "no", **typed):
+    address = f"/tips/new?accuses={accuses}"
+    page = browser.get(address).text
+    told = {"channel": "12345", "received_on": "2026-03-01", "text": TOLD} | typed
+    return browser.post(address, page=address, token=hidden(page, "token"), **told)
+
+
+def test_the_first_question_is_whom_the_tip_accuses(desk):
+    page = desk.get("/tips/new").text
+
+    assert ("公职人员" in page, "线索内容" in page) == (True, False)
+
+
+def test_the_question_must_be_answered(desk):
+    assert desk.get("/tips/new?accuses=").status_code == 422
+
+
+def test_a_registered_tip_is_shown_with_its_receipt(desk, city):
+    answer = register(desk)
+
+    page = desk.get(answer.location).text
+    assert (answer.status_code, city.topics()[-1]) == (303, "tip.registered")
+    assert ("已记录：日志第" in page, "待研判" in page, TOLD in page) == (True, True, False)
+
+
+def test_a_form_sent_twice_registers_once(desk, city):
+    address = "/tips/new?accuses=no"
+    sent = {"token": hidden(desk.get(address).text, "token"), "channel": "12345", "received_on": "2026-03-01"}
+    first = desk.post(address, page=address, text=TOLD, **sent)
+
+    second = desk.post(address, page=address, text=TOLD, **sent)
+
+    assert (second.location, city.topics().count("tip.registered")) == (first.location, 1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"received_on": "2026-02-30"}, "“2026-02-30”不是有效日期"),
+        ({"received_on": "2026-03-09"}, "收到日期不能晚于今天"),
+        ({"channel": "rumour"}, "来源不在可选范围内"),
+        ({"text": ""}, "请填写线索内容"),
+        ({"text": "长" * 50_001}, "请删去 1 字"),
+    ],
+    ids=["no such day", "tomorrow", "no such channel", "empty", "too long"],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_is_kept(desk, city, typed, words):
+    answer = register(desk, number="GD-20260301-7", **typed)
+
+    assert (answer.status_code, words in answer.text, "GD-20260301-7" in answer.text) == (422, True, True)
+    assert "tip.registered" not in city.topics()
+
+
+def test_a_tip_that_accuses_an_official_leaves_only_the_day(desk, city):
+    answer = register(desk, accuses="yes")
+
+    assert (answer.location, city.topics()[-1]) == ("/desk", "lead.referred")
+    assert "没有符合条件的线索" in desk.get("/tips").text
+
+
+def test_the_errand_of_a_tip(desk, signed_in, city, matters, follow):
+    tip, handler = matters.tip(), signed_in("town_handler", TOWN)
+    estate = city.estate()
+    follow()
+    act(desk, tip, "accept", item="1.1")
+    act(desk, tip, "assign", unit=TOWN, due_on="2026-03-12")
+    act(handler, tip, "acknowledge")
+    photo = BytesIO()
+    Image.new("RGB", (30, 20)).save(photo, "JPEG")
+    photo.seek(0)
+
+    answer = act(
+        handler, tip, "verify", result="true", finding="到场查看属实", estate=estate, evidence=(photo, "a.jpg")
+    )
+
+    page = handler.get(answer.location).text
+    assert city.topics()[-4:] == ["tip.accepted", "tip.assigned", "tip.acknowledged", "tip.verified"]
+    assert ("已核查" in page, "转为问题" in page) == (True, True)
+    address = re.search(r'<img src="(/files/[^"]+)"', page)[1].replace("&amp;", "&")
+    with handler.get(address) as shown:
+        assert shown.mimetype == "image/jpeg"
+    assert signed_in("town_handler", OTHER_TOWN).get(address).status_code == 404
+
+
+def test_a_verified_tip_becomes_two_problems(signed_in, city, matters, follow):
+    tip, handler = matters.verified_tip(), signed_in("town_handler", TOWN)
+    follow()
+    address = f"/tips/{tip}/problems"
+    page = handler.get(address).text
+    owner = city.person(city.actor("town_handler"))
+    one = {
+        "title": "楼道照明损坏", "item": "1.1", "estate": city.estate(), "description": "三号楼照明损坏",
+        "found_on": "2026-03-02", "kind": "by_deadline", "responsible": city.company(), "owner": owner,
+        "measures": "更换灯具", "due_on": "2026-03-20",
+    }  # fmt: skip
+    typed = {f"problem{n}-{name}": value for n in (1, 2) for name, value in one.items()}
+
+    sent = {"token": hidden(page, "token"), "seen": hidden(page, "seen")}
+    answer = handler.post(address, page=address, **sent, count="2", **typed)
+
+    assert (answer.status_code, city.topics()[-3:]) == (
+        303,
+        ["problem.opened", "problem.opened", "tip.became_problems"],
+    )
+
+
+def test_one_more_problem_keeps_what_was_typed(signed_in, matters, follow):
+    tip, handler = matters.verified_tip(), signed_in("town_handler", TOWN)
+    follow()
+    address = f"/tips/{tip}/problems"
+
+    page = handler.post(address, page=address, more="1", count="1", **{"problem1-title": "楼道照明损坏"}).text
+
+    assert ('id="problem2-title"' in page, 'value="楼道照明损坏"' in page) == (True, True)
+
+
+@pytest.fixture
+def assigned(matters, follow, city):
+    tip = matters.tip()
+    matters.on_tip(AcceptTip, city.desk, tip)
+    matters.on_tip(AssignTip, city.desk, tip, unit=TOWN, due_on=matters.in_days(10))
+    follow()
+    return tip
+
+
+def test_a_stale_page_is_a_conflict_that_keeps_what_was_typed(signed_in, matters, assigned, city):
+    handler = signed_in("town_handler", TOWN)
+    page = handler.get(f"/tips/{assigned}").text
+    sent = {f"return-{name}": hidden(page, f"return-{name}") for name in ("token", "seen")}
+    matters.on_tip(AcknowledgeTip, city.actor("town_handler"), assigned)
+
+    answer = handler.post(f"/tips/{assigned}/return", page="/desk", **sent, **{"return-reason": "不属于本街道"})
+
+    assert (answer.status_code, "不属于本街道" in answer.text) == (409, True)
+
+
+def test_another_town_sees_nothing_of_a_tip(signed_in, assigned):
+    stranger = signed_in("town_handler", OTHER_TOWN)
+
+    assert stranger.get(f"/tips/{assigned}").status_code == 404
+    assert str(assigned) not in stranger.get("/tips").text + stranger.get("/desk").text
+
+
+def test_the_commission_looks_without_any_button(signed_in, assigned):
+    page = signed_in("discipline", "320581-discipline").get(f"/tips/{assigned}").text
+
+    assert ("线索已交办" in page, 'class="act"' in page) == (True, False)
+
+
+def test_the_text_is_opened_on_purpose_and_recorded(signed_in, assigned, database):
+    handler = signed_in("town_handler", TOWN)
+
+    page = handler.post(f"/tips/{assigned}/text", page=f"/tips/{assigned}", **{"text-why": "verify"}).text
+
+    with database.cursor() as cursor:
+        cursor.execute("SELECT what, why FROM vault.access")
+        assert (TOLD in page, cursor.fetchall()) == (True, [(f"tip/{assigned}/text", "verify")])
+
+
+def test_without_a_purpose_nothing_is_opened(signed_in, assigned, database):
+    handler = signed_in("town_handler", TOWN)
+
+    answer = handler.post(f"/tips/{assigned}/text", page=f"/tips/{assigned}")
+
+    assert (answer.status_code, TOLD in answer.text) == (422, False)
+
+
+def test_every_count_on_the_desk_opens_exactly_its_rows(desk, matters, assigned, follow):
+    matters.tip()
+    follow()
+    page = desk.get("/desk").text
+
+    cards = re.findall(r'<a href="(/tips\?[^"]*)">.*?<b>(\d+)</b>', page, re.S)
+    assert len(cards) >= 6
+    for address, count in cards:
+        assert re.search(r"共 (\d+) 条", desk.get(address.replace("&amp;", "&")).text)[1] == count
+
+
+def test_a_filter_that_is_no_date_is_answered_with_a_sentence(desk):
+    answer = desk.get("/tips?received_from=2026-02-30")
+
+    assert (answer.status_code, "不是有效日期" in answer.text) == (422, True)
+
+
+def test_a_page_of_the_past_has_a_banner_and_no_form(desk, matters, assigned):
+    page = desk.get(f"/tips/{assigned}?as_of=2026-03-02").text
+
+    assert ("历史页面" in page, 'class="act"' in page) == (True, False)
+
+
+@pytest.mark.parametrize("address", ["/desk", "/tips", "/tips/new", "/tips/new?accuses=no", "/tips/{tip}"])
+def test_a_page_has_one_heading_and_a_label_for_each_field(desk, assigned, address):
+    marks = Marks(desk.get(address.format(tip=assigned)).text)
+
+    assert (marks.headings, marks.fields - marks.labels, marks.blocked) == (1, set(), [])
+
+
+def test_the_receipt_says_where_the_act_stands(desk, city, matters, follow):
+    matters.tip()
+    follow()
+
+    page = desk.get(f"/receipts/{len(city.topics())}").text
+
+    assert ("已记录" in page, re.search("[0-9a-f]{64}", page) is not None) == (True, True)
