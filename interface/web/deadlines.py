@@ -8,7 +8,7 @@ from typing import Any
 from flask import g
 
 from domain.calendar import WorkingDays
-from interface.web.format import Light, light
+from interface.web.format import SOON, Light, light
 from projections import adopted
 
 
@@ -27,3 +27,8 @@ def deadline(cursor: Any, due_on: date | None, *, ended: str | None = None) -> L
         return Light("grey", ended) if ended else None
     left = working_days(cursor).between(g.day, due_on) if due_on >= g.day and ended is None else None
     return light(due_on, g.day, working_days_left=left, ended=ended)
+
+
+def soon(cursor: Any) -> date:
+    """The last deadline that counts as 即将到期: three working days ahead."""
+    return working_days(cursor).after(g.day, SOON)

@@ -8,8 +8,9 @@ from flask import g
 from flask_babel import gettext as _
 
 from interface.web.format import moment
-from interface.web.words import word
+from interface.web.words import HAPPENINGS, word
 
+TOPICS = tuple(HAPPENINGS)
 SAID = ("reason", "finding", "note", "answer", "description", "turn_to")
 
 

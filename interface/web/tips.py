@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,14 +13,14 @@ from flask_babel import lazy_gettext as _
 from domain.errors import NotAllowed, NotFound
 from interface.web import history
 from interface.web.acts import submit
-from interface.web.deadlines import deadline
+from interface.web.deadlines import deadline, soon
 from interface.web.fields import Choice, Day, Radio
 from interface.web.forms import ActForm, Form
 from interface.web.locales import N_
 from interface.web.scene import page_number, reading
 from interface.web.security import may_write, sign_in_required
 from interface.web.tip_forms import ACTS, Offers, TipForm, is_offered, next_acts
-from interface.web.words import choices, word
+from interface.web.words import TIP_STATES, choices, word
 from projections import adopted, registers, timeline, tips_desk
 from projections.tips_desk import TipFilter, TipItem
 
@@ -37,22 +37,24 @@ class Filters(Form):
 
     state = Choice(_("状态"), needed=False, empty=_("全部"))
     due = Choice(
-        _("期限"), needed=False, empty=_("全部"), choices=[("overdue", _("已逾期")), ("soon", _("三日内到期"))]
+        _("期限"), needed=False, empty=_("全部"), choices=[("overdue", _("已逾期")), ("soon", _("三个工作日内到期"))]
     )
     channel = Choice(_("来源"), needed=False, empty=_("全部"))
     unit = Choice(_("承办单位"), needed=False, empty=_("全部"))
     received_from = Day(_("收到日期从"), needed=False)
     received_to = Day(_("收到日期至"), needed=False)
 
-    def wanted(self) -> TipFilter:
+    def wanted(self, soon: date) -> TipFilter:
+        """`soon` is the last day that counts as 即将到期. The address may name several states, the form shows one."""
+        unit = self._fields.get("unit")
         return TipFilter(
-            states=(self.state.data,) if self.state.data else (),
+            states=tuple(one for one in request.args.getlist("state") if one in TIP_STATES),
             channel=self.channel.data or None,
-            unit=self.unit.data or None,
+            unit=unit.data or None if unit else None,
             received_from=self.received_from.data,
             received_to=self.received_to.data,
             overdue=self.due.data == "overdue",
-            due_by=g.day + timedelta(days=3) if self.due.data == "soon" else None,
+            due_by=soon if self.due.data == "soon" else None,
         )
 
 
@@ -71,7 +73,7 @@ def index() -> Any:
     with reading() as cursor:
         form = filters(cursor)
         right = form.validate()
-        wanted = form.wanted() if right else TipFilter()
+        wanted = form.wanted(soon(cursor)) if right else TipFilter()
         page = tips_desk.tips(cursor, g.scope, wanted, day=g.day, at=g.at, page=page_number())
         lights = {one.id: deadline(cursor, one.tip.due_on, ended=_ended(one)) for one in page.rows}
     offered = may_write() and is_offered("tip.registered", g.actor.unit, g.actor)

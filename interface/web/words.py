@@ -33,12 +33,31 @@ HAPPENINGS = {
     "deduction.decided": N_("扣分已决定"),
     "deduction.declined": N_("扣分未采纳"),
 }
+CARDS = {
+    "tips_to_screen": N_("待研判"),
+    "tips_returned": N_("退回待处理"),
+    "tips_to_assign": N_("待交办"),
+    "tips_to_acknowledge": N_("待签收"),
+    "tips_to_verify": N_("待核查线索"),
+    "tips_to_answer": N_("已核查待答复"),
+    "tips_overdue": N_("逾期线索"),
+    "problems_to_assign": N_("待交办问题"),
+    "problems_to_handle": N_("整改中"),
+    "problems_refused": N_("核查退回"),
+    "problems_to_verify": N_("待核查问题"),
+    "problems_to_close": N_("待销号"),
+    "problems_due_soon": N_("即将到期"),
+    "problems_overdue": N_("逾期问题"),
+    "closures_revoked": N_("撤销销号"),
+    "deductions_to_decide": N_("待决定扣分"),
+}
 WORDS: dict[str, dict[str, str]] = {
     "role": ROLES,
     "channel": CHANNELS,
     "result": RESULTS,
     "tip_state": TIP_STATES,
     "happening": HAPPENINGS,
+    "card": CARDS,
 }
 TONES = {
     "registered": "violet",

@@ -5,15 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from application.ledger import Ledger
-from projections.adopted import ADOPTED
-from projections.credit import CREDIT
 from projections.engine import MemoryRows, ReadModel, Table
-from projections.problem_ledger import PROBLEM_LEDGER
-from projections.registers import REGISTERS
-from projections.timeline import TIMELINE
-from projections.tips_desk import TIPS_DESK
-
-MODELS = (REGISTERS, ADOPTED, TIPS_DESK, PROBLEM_LEDGER, CREDIT, TIMELINE)
+from projections.models import MODELS
 
 
 class Following:
