@@ -50,7 +50,9 @@ def _store(services: Any) -> bool:
 
 
 def _read_models(services: Any) -> bool:
-    return services.projections.position() >= 0
+    with services.database.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('read.happening') IS NOT NULL")
+        return cursor.fetchone()[0]
 
 
 def _signer(services: Any) -> bool:

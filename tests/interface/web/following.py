@@ -13,9 +13,6 @@ class Following:
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
 
-    def position(self) -> int:
-        return 0
-
     def wait_for(self, position: int) -> None:
         with self.ledger.vault.database.transaction() as cursor:
             for model in MODELS:
