@@ -1,0 +1,253 @@
+"""The life of one generated matter, act by act; each `yield` is the time until the next one. 演练事项"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from io import BytesIO
+from random import Random
+from typing import Any
+from uuid import UUID, uuid4
+
+from PIL import Image, ImageDraw
+
+from application.deductions import DecideDeduction, DeclineDeduction, ProposeDeduction
+from application.documents import in_force
+from application.evidence import Upload
+from application.problems import (
+    AssignProblem,
+    CloseProblem,
+    Findings,
+    RecordStep,
+    RefuseRectification,
+    ReopenProblem,
+    ReportCompletion,
+    RevokeClosure,
+    VerifyRectification,
+)
+from application.tips import (
+    AcceptTip,
+    AcknowledgeTip,
+    AnswerTip,
+    AssignTip,
+    DeclineTip,
+    RegisterTip,
+    ReturnTip,
+    TurnTipIntoProblems,
+    VerifyTip,
+)
+from domain.campaign.documents import Calendar, ScoreTable
+from domain.deductions.deduction import Deduction
+from domain.problems.problem import Problem
+from domain.tips.tip import CHANNELS, Tip
+from domain.values import Actor
+from interface.demo.people import City
+from interface.demo.texts import DECLINED, FINDINGS, MATTERS, REFUSALS, RETURNED, STEPS
+
+Life = Iterator[timedelta]
+
+
+class Matter:
+    """One tip and what becomes of it, decided by dice."""
+
+    def __init__(self, city: City, rng: Random, number: int, claims: Any) -> None:
+        self.city, self.rng, self.number, self.claims = city, rng, number, claims
+        self.town = rng.choice(city.towns)
+        self.item = rng.choice(list(MATTERS))
+        self.title, self.wrong, self.measures, self.told = MATTERS[self.item]
+
+    def actor(self, role: str, unit: str | None = None) -> Actor:
+        return self.city.actors[role, unit or self.town]
+
+    @property
+    def desk(self) -> Actor:
+        return self.actor("city_desk", "320581")
+
+    def do(self, kind: type, actor: Actor, /, **members: Any) -> Any:
+        return self.city.do(kind, actor, **members, **self.claims())
+
+    def days(self, least: float, most: float) -> timedelta:
+        return timedelta(days=self.rng.uniform(least, most))
+
+    def chance(self, share: float) -> bool:
+        return self.rng.random() < share
+
+    def due(self, working_days: int) -> Any:
+        return in_force(self.city.ledger, Calendar).days.after(self.city.ledger.today, working_days)
+
+    def live(self) -> Life:
+        tip = yield from self._handed_on()
+        if tip is None:
+            return
+        yield self.days(1, 6)
+        result = self.rng.choices(["true", "partly", "false"], [70, 18, 12])[0]
+        estate, company = self.rng.choice(self.city.estates[self.town])
+        handler = self.actor("town_handler")
+        self._tip(
+            VerifyTip,
+            handler,
+            tip,
+            result=result,
+            finding=FINDINGS[result],
+            estate=None if result == "false" else estate,
+        )
+        yield self.days(0.1, 1.5)
+        if result == "false":
+            self._tip(AnswerTip, handler, tip, answer="经核查未发现所反映情况，感谢监督")
+            return
+        problem = self._opened(tip, estate, company)
+        yield from self._rectified(problem, UUID(str(company)))
+
+    def _handed_on(self) -> Iterator[timedelta]:
+        """From registration until the town has signed for it; gives the tip's id, or None if it ends here."""
+        channel = self.rng.choices(list(CHANNELS), [25, 8, 40, 10, 7, 10])[0]
+        receipt = self.do(
+            RegisterTip,
+            self.desk,
+            channel=channel,
+            received_on=self.city.ledger.today,
+            text=f"{self.told}（演练线索 {self.number}）",
+            reporter="演练群众",
+            source="演练",
+            number=f"YL-{uuid4()}",
+        )
+        [event] = self.city.ledger.read(after=receipt.first - 1, limit=1)
+        tip = UUID(event.stream)
+        yield self.days(0.05, 1)
+        if self.chance(0.08):
+            self._tip(DeclineTip, self.desk, tip, reason=self.rng.choice(DECLINED))
+            return None
+        self._tip(AcceptTip, self.desk, tip, item=self.item)
+        if self.chance(0.05):
+            other = self.rng.choice([town for town in self.city.towns if town != self.town])
+            self._tip(AssignTip, self.desk, tip, unit=other, due_on=self.due(10))
+            yield self.days(0.3, 2)
+            self._tip(ReturnTip, self.actor("town_handler", other), tip, reason=RETURNED)
+        yield self.days(0.05, 0.6)
+        self._tip(AssignTip, self.desk, tip, unit=self.town, due_on=self.due(10))
+        yield self.days(0.1, 2)
+        self._tip(AcknowledgeTip, self.actor("town_handler"), tip)
+        return tip
+
+    def _opened(self, tip: UUID, estate: UUID, company: UUID) -> UUID:
+        handler = self.actor("town_handler")
+        kind, term = self.rng.choice([("at_once", 5), ("by_deadline", 15), ("by_deadline", 22), ("by_plan", 45)])
+        findings = Findings(
+            estate=estate,
+            item=self.item,
+            title=self.title,
+            description=self.wrong,
+            found_on=self.city.ledger.today,
+            kind=kind,
+            responsible=str(company),
+            owner=self.city.persons[handler.id],
+            measures=self.measures,
+            due_on=self.due(term),
+            company=company,
+        )
+        receipt = self._tip(TurnTipIntoProblems, handler, tip, problems=(findings,))
+        [event] = self.city.ledger.read(after=receipt.first - 1, limit=1)
+        return UUID(event.stream)
+
+    def _rectified(self, problem: UUID, company: UUID) -> Life:
+        handler = self.actor("town_handler")
+        yield self.days(0.1, 2)
+        self._problem(AssignProblem, handler, problem, handler=UUID(handler.id))
+        if self.chance(0.12):
+            yield from self._deducted(problem)
+        slow = self.rng.choice([1, 1, 1, 2, 4])
+        for note in self.rng.sample(STEPS, self.rng.randint(1, 3)):
+            yield self.days(1, 6) * slow
+            self._problem(RecordStep, handler, problem, note=note, evidence=(photo(self.rng.randrange(8), note),))
+        yield self.days(1, 5) * slow
+        yield from self._judged(problem)
+        if self.chance(0.05):
+            yield self.days(20, 60)
+            kind, actor = self.rng.choice(
+                [(ReopenProblem, self.actor("town_closer")), (RevokeClosure, self.actor("city_decider", "320581"))]
+            )
+            self._problem(kind, actor, problem, reason="复查发现问题仍然存在", due_on=self.due(15))
+            yield self.days(2, 9)
+            self._problem(RecordStep, handler, problem, note="再次整改", evidence=(photo(3, "再次整改"),))
+            yield from self._judged(problem)
+
+    def _judged(self, problem: UUID) -> Life:
+        handler, verifier = self.actor("town_handler"), self.actor("town_verifier")
+        self._report(handler, problem)
+        yield self.days(0.5, 4)
+        while self.chance(0.15):
+            self._problem(RefuseRectification, verifier, problem, reason=self.rng.choice(REFUSALS))
+            yield self.days(1, 6)
+            self._report(handler, problem)
+            yield self.days(0.5, 3)
+        self._problem(VerifyRectification, verifier, problem, method="on_site", note="现场查看，已按要求整改")
+        yield self.days(0.2, 4)
+        self._problem(CloseProblem, self.actor("town_closer"), problem)
+
+    def _report(self, handler: Actor, problem: UUID) -> None:
+        self._problem(
+            ReportCompletion,
+            handler,
+            problem,
+            note="已完成整改，申请核查",
+            completed_on=self.city.ledger.today,
+            evidence=(photo(self.rng.randrange(8), "整改后"),),
+        )
+
+    def _deducted(self, problem: UUID) -> Life:
+        table = in_force(self.city.ledger, ScoreTable)
+        rows = [row for row in table.members["rows"] if row["item"] == self.item] or table.members["rows"][:1]
+        receipt = self._problem(
+            ProposeDeduction,
+            self.actor("town_handler"),
+            problem,
+            score_code=rows[0]["code"],
+            points_x10=rows[0]["points_x10"],
+            reason="督促后仍未及时整改",
+        )
+        [event] = self.city.ledger.read(after=receipt.first - 1, limit=1)
+        deduction = UUID(event.stream)
+        yield self.days(2, 8)
+        housing = self.actor("housing_decider", "320581-housing")
+        seen = self.city.ledger.fetch(Deduction, deduction).version
+        if self.chance(0.15):
+            self.do(DeclineDeduction, housing, deduction=deduction, seen=seen, reason="情节轻微，予以提醒")
+            return
+        self.do(
+            DecideDeduction,
+            housing,
+            deduction=deduction,
+            seen=seen,
+            points_x10=rows[0]["points_x10"],
+            document=f"演练信用〔{self.city.ledger.today.year}〕{self.number}号",
+            decided_on=self.city.ledger.today,
+        )
+
+    def _tip(self, kind: type, actor: Actor, tip: UUID, /, **members: Any) -> Any:
+        return self.do(kind, actor, tip=tip, seen=self.city.ledger.fetch(Tip, tip).version, **members)
+
+    def _problem(self, kind: type, actor: Actor, problem: UUID, /, **members: Any) -> Any:
+        return self.do(kind, actor, problem=problem, seen=self.city.ledger.fetch(Problem, problem).version, **members)
+
+
+_PHOTOS: dict[tuple[int, str], Upload] = {}
+
+
+def photo(number: int, label: str) -> Upload:
+    """A drawing that nobody takes for a real place."""
+    if (number, label) not in _PHOTOS:
+        rng = Random(number * 1000 + len(label))  # noqa: S311 (a drawing)
+        image = Image.new("RGB", (640, 480), (214, 226, 238))
+        draw = ImageDraw.Draw(image)
+        draw.rectangle((0, 330, 640, 480), fill=(176, 186, 172))
+        for floor in range(5):
+            for window in range(7):
+                left, top = 60 + window * 76, 40 + floor * 56
+                lit = (250, 226, 150) if rng.random() < 0.6 else (98, 118, 140)
+                draw.rectangle((left, top, left + 48, top + 36), fill=lit, outline=(70, 86, 104), width=2)
+        draw.rectangle((0, 440, 640, 480), fill=(19, 54, 104))
+        draw.text((16, 452), f"DRILL {number}", fill=(255, 255, 255))
+        out = BytesIO()
+        image.save(out, "JPEG", quality=70)
+        _PHOTOS[number, label] = Upload("image/jpeg", out.getvalue())
+    return _PHOTOS[number, label]

@@ -1,0 +1,88 @@
+"""Months of a campaign in seconds: generated matters through the ordinary handlers, under a simulated clock. 演练数据"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from typing import Any
+
+from application.clock import SHANGHAI, TrainingClock
+from application.command import Backfilled
+from application.failures import CouldNot
+from application.ledger import Ledger
+from application.store.home import Home
+from interface.bootstrap import services
+from interface.demo.lives import Matter
+from interface.demo.people import City
+
+SINCE = date(2025, 7, 3)
+
+
+def load(home: Home, *, problems: int, seed: int, progress: Callable[[], None] = lambda: None) -> int:
+    """Begin so many matters between the campaign's first day and now, and let them live; returns the events written.
+
+    What would have happened before the log's newest entry is recorded now, as 补录 of its day. Raises CouldNot on a real log.
+    """
+    if home.read()["mode"] != "training":
+        raise CouldNot("couldn't load demo data: this is not a training instance")
+    clock, rng = TrainingClock(datetime.combine(SINCE, time(9, 5), SHANGHAI)), Random(seed)  # noqa: S311
+    with services(home, clock=clock) as made:
+        before = made.ledger.table.max_notification_id() or 0
+        city = City(home, made.ledger)
+        city.settle(rng)
+        _run(_beginnings(city, rng, problems, clock, progress), clock)
+        return (made.ledger.table.max_notification_id() or 0) - before
+
+
+def _run(queue: list[tuple[datetime, int, Any]], clock: TrainingClock) -> None:
+    """Whoever is next acts next; what would happen after now does not happen."""
+    now = datetime.now(UTC)
+    heapq.heapify(queue)
+    while queue:
+        when, number, life = heapq.heappop(queue)
+        when = _office_hours(when)
+        if when > now:
+            continue
+        clock.at = max(when, clock.at)
+        try:
+            heapq.heappush(queue, (clock.at + next(life), number, life))
+        except StopIteration:
+            continue
+
+
+def _beginnings(city: City, rng: Random, problems: int, clock: TrainingClock, progress: Callable[[], None]) -> list:
+    """More in the first months, fewer later, and still some this week."""
+    start = clock.at
+    span = (datetime.now(UTC) - start).total_seconds()
+    newest = _newest_day(city.ledger)
+
+    def claims() -> dict[str, Any]:
+        day = clock.at.astimezone(SHANGHAI).date()
+        return {"occurred_on": day, "backfilled": Backfilled("演练补录", "320581")} if day < newest else {}
+
+    def life(number: int) -> Any:
+        progress()
+        yield from Matter(city, rng, number, claims).live()
+
+    return [(start + timedelta(seconds=span * rng.betavariate(1.1, 1.2)), n, life(n)) for n in range(1, problems + 1)]
+
+
+def _newest_day(ledger: Ledger) -> date:
+    position = ledger.table.max_notification_id() or 0
+    [newest] = ledger.read(after=position - 1, limit=1)
+    return date.fromisoformat(newest.on)
+
+
+def _office_hours(moment: datetime) -> datetime:
+    """The next moment that somebody sits at a desk, Monday to Friday 8:30 to 17:30 in Shanghai."""
+    local = moment.astimezone(SHANGHAI)
+    opens, closes = local.replace(hour=8, minute=30), local.replace(hour=17, minute=30)
+    if local > closes:
+        opens += timedelta(days=1)
+    if local < opens or local > closes:
+        local = opens + timedelta(minutes=local.minute * 3, seconds=local.second)
+    while local.weekday() > 4:
+        local += timedelta(days=1)
+    return local
