@@ -1,0 +1,87 @@
+"""Read models as PostgreSQL tables. Two schemas have the same shape: what people see, and the next one while it is built."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from projections.engine import ReadModel, Table
+
+LIVE, SHADOW = "read", "read_next"
+DIALECT = {"lineterminator": "\r\n"}  # so that both line ends are quoted inside a text
+
+BOOKKEEPING = """
+CREATE TABLE IF NOT EXISTS {schema}.projection_position (
+    name        text   PRIMARY KEY,
+    version     bigint NOT NULL,
+    position    bigint NOT NULL DEFAULT 0,
+    recorded_at text
+);
+CREATE TABLE IF NOT EXISTS {schema}.dead_letter (
+    model    text   NOT NULL,
+    position bigint NOT NULL,
+    topic    text   NOT NULL,
+    error    text   NOT NULL,
+    PRIMARY KEY (model, position)
+)"""
+GRANT = """DO $$ BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'xiaohao_oversight') THEN
+        GRANT SELECT ON {table} TO xiaohao_oversight;
+    END IF;
+END $$"""
+
+
+def create(cursor: Any, model: ReadModel, schema: str) -> None:
+    """The model's tables, without indexes. Text sorts by code point, so that order and digests are the same everywhere."""
+    for table in model.tables:
+        columns = "".join(f", {name} {_column(kind)}" for name, kind in table.columns.items())
+        name = f"{schema}.{table.name}"
+        cursor.execute(
+            f'CREATE TABLE {name} (key text COLLATE "C" NOT NULL, since bigint NOT NULL, until bigint{columns})'
+        )
+        cursor.execute(GRANT.format(table=name))
+
+
+def _column(kind: str) -> str:
+    return 'text COLLATE "C"' if kind == "text" else kind
+
+
+def index(cursor: Any, model: ReadModel, schema: str) -> None:
+    for table in model.tables:
+        name = f"{schema}.{table.name}"
+        if table.append_only:
+            cursor.execute(f"ALTER TABLE {name} ADD PRIMARY KEY (since, key)")
+        else:
+            cursor.execute(f"ALTER TABLE {name} ADD PRIMARY KEY (key, since)")
+            cursor.execute(f"CREATE UNIQUE INDEX ON {name} (key) WHERE until IS NULL")
+        for columns in table.indexes:
+            cursor.execute(
+                f"CREATE INDEX ON {name} ({columns})" + ("" if table.append_only else " WHERE until IS NULL")
+            )
+        cursor.execute(f"ANALYZE {name}")
+
+
+def drop(cursor: Any, model: ReadModel, schema: str) -> None:
+    for table in model.tables:
+        cursor.execute(f"DROP TABLE IF EXISTS {schema}.{table.name}")
+
+
+def names(table: Table) -> str:
+    return ", ".join(("key", "since", "until", *table.columns))
+
+
+def lines(rows: Iterable[Sequence[Any]]) -> bytes:
+    """Rows (key, since, until, *columns) as COPY's CSV: None is an empty field, which no text of ours is."""
+    text = io.StringIO()
+    csv.writer(text, **DIALECT).writerows(rows)
+    return text.getvalue().encode()
+
+
+def copy(cursor: Any, schema: str, table: Table, data: bytes, *, frozen: bool = False) -> None:
+    """`frozen` only into a table made in the same transaction."""
+    options = "FORMAT csv, FREEZE" if frozen else "FORMAT csv"
+    cursor.copy_expert(
+        f"COPY {schema}.{table.name} ({names(table)}) FROM STDIN ({options})", io.BytesIO(data), size=1 << 18
+    )
