@@ -103,9 +103,8 @@ class LiveRows(Rows):
     def flush(self) -> None:
         """Write what changed. Raises psycopg2.DataError if a value is none for its column."""
         for kind, key in self._unstored:
-            held = self.now[kind][key]
-            assert held is not None
-            self._lines[kind].append((key, held.since, None, *held.row))
+            if (held := self.now[kind][key]) is not None:
+                self._lines[kind].append((key, held.since, None, *held.row))
         for kind, table in self.tables.items():
             if ends := self._ends[kind]:
                 query = END.format(schema=self.schema, table=table.name)
