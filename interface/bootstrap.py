@@ -18,10 +18,12 @@ from application.store.home import Home
 from application.store.migrate import migrate
 from application.store.notary import Notary
 from application.store.postgres import EventTable
+from application.trail.entry import body_of
 from application.trail.keys import KeyRing
 from application.vault.crypto import Secrets
 from application.vault.vault import Vault
 from interface import config
+from projections.catch_up import ReadModels
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Services:
     vault: Vault
     keys: KeyRing
     clock: Clock
+    projections: ReadModels
 
 
 @contextmanager
@@ -83,4 +86,6 @@ def parts(home: Home, dsn: str, origin: str, mode: str, clock: Clock) -> Iterato
         table = EventTable(database, Notary(origin), clock)
         ledger = Ledger(table, origin=origin, mode=mode, clock=clock, keys=keys, vault=vault)
         stack.callback(ledger.close)
-        yield Services(home, origin, mode, dsn, database, ledger, vault, keys, clock)
+        read_models = ReadModels(database, body_of)
+        read_models.prepare()
+        yield Services(home, origin, mode, dsn, database, ledger, vault, keys, clock, read_models)

@@ -54,7 +54,11 @@ class City:
         for role, unit in [*CITY_ROLES.items(), *((role, town) for town in self.towns for role in TOWN)]:
             self._official(admin, role, unit, hashed)
         shown = [*CITY_ROLES.items(), *((role, SHOWN_TOWN) for role in TOWN)]
-        accounts = [{"role": r, "unit": u, "login": self.login(r, u), "password": PASSWORD} for r, u in shown]
+        names = {unit["code"]: unit["short_name"] for unit in data.read("units")}
+        accounts = [
+            {"role": ROLES[role], "unit": names[unit], "login": self.login(role, unit), "password": PASSWORD}
+            for role, unit in shown
+        ]
         write_whole(self.home.path / "demo.json", json.dumps(accounts, ensure_ascii=False).encode())
         for number, name in enumerate(COMPANIES):
             self._company(admin, number, name)
