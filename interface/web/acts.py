@@ -42,5 +42,6 @@ def submit(form: ActForm, command: Callable[[], Any], *, title: str, to: str | C
 def recorded(receipt: Any, *, title: str, to: str | Callable[[Any], str]) -> Any:
     """Show the receipt on the next page, which the act has already reached."""
     g.services.projections.wait_for(receipt.position)
-    flash({"title": title, "position": receipt.position, "leaf_hash": receipt.leaf_hash}, "receipt")
+    shown: Any = {"title": title, "position": receipt.position, "leaf_hash": receipt.leaf_hash}
+    flash(shown, "receipt")
     return redirect(to(receipt) if callable(to) else to, 303)

@@ -84,6 +84,8 @@ class Password(PasswordField):
 class Day(DateField):
     """A day, yyyy-mm-dd; 2026-02-30 is answered with a sentence."""
 
+    data: Any  # a date once it was validated, where one is needed
+
     def __init__(self, label: Any, *, needed: bool = True, **more: Any) -> None:
         super().__init__(label, _rules(needed), **more)
 

@@ -65,7 +65,7 @@ def points(points_x10: int | None) -> str:
 
 def here(**changes: Any) -> str:
     """The address of this page with some arguments changed (None takes one away); filters and page stay."""
-    arguments = {name: values for name, values in request.args.lists() if name not in changes}
+    arguments: dict[str, Any] = {name: values for name, values in request.args.lists() if name not in changes}
     arguments |= {name: [value] for name, value in changes.items() if value is not None}
     if request.endpoint is None or request.method != "GET":
         return request.path

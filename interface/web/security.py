@@ -80,7 +80,7 @@ def _headers(response: Response) -> Response:
     return response
 
 
-def sign_in_required() -> Response | None:
+def sign_in_required() -> Any:
     """Before every page of officials; used as `bp.before_request(sign_in_required)`."""
     if g.actor is None:
         return redirect(url_for("sign_in.show", next=_page()), 303)

@@ -122,7 +122,7 @@ def _page(id: UUID, *, refused: tuple[str, TipForm] | None = None, text: Any = N
     if refused is not None:
         refused[1].seen.data = str(item.tip.version)
         acts = [refused if name == open_act else (name, one) for name, one in acts]
-    shown = {"item": item, "acts": acts, "told": told, "light": light, "before": before, "after": after}
+    shown: dict[str, Any] = {"item": item, "acts": acts, "told": told, "light": light, "before": before, "after": after}
     more = {"form": form, "open_act": open_act, "text": text, "why": why or _text_form()}
     shown["told"] = history.told(told)
     shown["action"] = lambda name: url_for(".act", id=id, name=name)

@@ -253,3 +253,11 @@ def test_the_receipt_says_where_the_act_stands(desk, city, matters, follow):
     page = desk.get(f"/receipts/{len(city.topics())}").text
 
     assert ("已记录" in page, re.search("[0-9a-f]{64}", page) is not None) == (True, True)
+
+
+def test_an_order_number_is_registered_once(desk, city):
+    register(desk, number="GD-20260301-7")
+
+    answer = register(desk, number="GD-20260301-7", text="同一工单再次登记")
+
+    assert (answer.status_code in (409, 422), city.topics().count("tip.registered")) == (True, 1)
