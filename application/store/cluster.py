@@ -1,14 +1,14 @@
-"""One PostgreSQL cluster as a child process: made, started, stopped. 数据库集群"""
+"""One PostgreSQL cluster and its server, a child process that is started again when it dies. 数据库集群"""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import shutil
 import signal
 import subprocess
 import tempfile
-import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -18,18 +18,25 @@ import psycopg2
 from application.failures import CouldNot
 from application.store.binaries import Binaries, User, runnable
 from application.store.home import writing
+from application.store.keeper import Keeper
 
 LOGIN = DATABASE = "xiaohao"
+TEMPORARY = "/tmp"  # noqa: S108 (a socket's path ends at 107 bytes, so it can't lie in the home; the folder in it is 0700)
 SETTINGS = {
     "listen_addresses": "",
+    "port": "5432",
     "max_connections": "100",
     "shared_buffers": "128MB",
     "max_wal_size": "2GB",
-    "log_min_error_statement": "panic",  # a statement may hold ciphertext; it has no business in a log file
+    "jit": "off",
     "log_statement": "none",
+    # What a statement or a detail holds has no business in a log file.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
     "timezone": "UTC",
 }
-START, STOP = 30.0, 20.0  # seconds
+PATIENCE = 60.0  # seconds: a server that recovers after a kill, or shuts down on a slow disk
+LOG_LIMIT = 4_000_000  # bytes
 
 
 class Cluster:
@@ -38,7 +45,9 @@ class Cluster:
     def __init__(self, folder: Path, binaries: Binaries, who: User, *, log: Path) -> None:
         self.folder, self.who, self.log = folder, who, log
         self.binaries = runnable(binaries, who)
-        self._process: subprocess.Popen[bytes] | None = None
+        # Every process of the server carries it in its title, which anybody may read: so we know who still runs.
+        self.name = "xh-" + hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+        self._keeper: Keeper | None = None
         self._sockets: Path | None = None
 
     def create(self, password: str) -> None:
@@ -55,108 +64,150 @@ class Cluster:
             shutil.rmtree(fresh, ignore_errors=True)
 
     def _initdb(self, fresh: Path, password: str) -> None:
-        with tempfile.NamedTemporaryFile("w", prefix="xh-") as file:
-            file.write(password)
-            file.flush()
+        with writing(Path(TEMPORARY)):
+            file = tempfile.NamedTemporaryFile("w", prefix="xh-", dir=TEMPORARY)  # noqa: SIM115 (closed below)
+        with file:
+            with writing(Path(TEMPORARY)):
+                file.write(password)
+                file.flush()
             self.who.own(Path(file.name))
-            arguments = ["-D", fresh, "-U", LOGIN, "-A", "scram-sha-256", f"--pwfile={file.name}"]
-            made = subprocess.run(
-                [*self.who.prefix(), self.binaries.folder / "initdb", *arguments, "-E", "UTF8", "--locale=C"],
-                capture_output=True,
-                text=True,
-                cwd="/",
-            )
+            command = [*self.who.prefix(), str(self.binaries.folder / "initdb"), "-D", str(fresh), "-U", LOGIN]
+            command += ["-A", "scram-sha-256", f"--pwfile={file.name}", "-E", "UTF8", "--locale=C"]
+            made = subprocess.run(command, capture_output=True, text=True, cwd="/", env=_environment())
         if made.returncode:
             raise CouldNot(f"couldn't make a database cluster in {self.folder}: {_last_words(made.stderr)}")
 
     def start(self, password: str, **settings: str) -> str:
-        """The owner's DSN once the server answers. Raises CouldNot.
-
-        The server ends with the thread that forks it (PR_SET_PDEATHSIG), so only the main thread may start it.
-        """
-        if threading.current_thread() is not threading.main_thread():
-            raise RuntimeError("a server must be started from the main thread: it ends with the thread that forked it")
-        self._outlive_predecessor()
-        # A socket's path ends at 107 bytes, so it can't lie in the home.
-        self._sockets = Path(tempfile.mkdtemp(prefix="xh-", dir="/tmp"))
+        """The owner's DSN once the server answers; it holds for as long as we run. Raises CouldNot."""
+        with writing(Path(TEMPORARY)):
+            self._sockets = Path(tempfile.mkdtemp(prefix="xh-", dir=TEMPORARY))
         self.who.own(self._sockets)
-        options = SETTINGS | settings | {"unix_socket_directories": str(self._sockets)}
-        command = [*self.who.prefix(), self.binaries.folder / "postgres", "-D", self.folder]
+        address = f"host={self._sockets} port={SETTINGS['port']} user={LOGIN} password={password}"
+        options = SETTINGS | settings | {"unix_socket_directories": str(self._sockets), "cluster_name": self.name}
+        command = [*self.who.prefix(), str(self.binaries.folder / "postgres"), "-D", str(self.folder)]
         command += [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-        with open(self.log, "ab") as log:
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
-        address = f"host={self._sockets} user={LOGIN} password={password}"
-        self._wait_until_it_answers(address)
+        said = self._trim_log()
+        self._keeper = Keeper(lambda: self._launch(command))
+        try:
+            self._keeper.start()
+            self._wait_until_it_answers(address, said)
+            self._keeper.settle()
+        except BaseException:
+            self.stop()
+            raise
         return f"{address} dbname={DATABASE}"
 
-    def _outlive_predecessor(self) -> None:
-        """A server whose service was killed is still shutting down; a pid file whose process is gone is no obstacle."""
-        deadline = time.monotonic() + STOP
-        while (pid := self._recorded_pid()) is not None and _is_postgres(pid):
-            if time.monotonic() > deadline:
-                raise CouldNot(f"couldn't start PostgreSQL: another server (process {pid}) runs on {self.folder}")
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGINT)
-            time.sleep(0.05)
-        (self.folder / "postmaster.pid").unlink(missing_ok=True)
+    def stop(self) -> None:
+        """Fast shutdown; safe twice."""
+        if self._keeper is not None:
+            self._keeper.stop()
+            self._keeper = None
+        if self._sockets is not None:
+            shutil.rmtree(self._sockets, ignore_errors=True)
+            self._sockets = None
 
-    def _recorded_pid(self) -> int | None:
+    @property
+    def pid(self) -> int | None:
+        """The server's process; another one after it died and was started again."""
+        return self._keeper.pid if self._keeper else None
+
+    def _launch(self, command: list[str]) -> subprocess.Popen[bytes]:
+        self._outlive_predecessor()
+        with writing(self.log):
+            log = open(self.log, "ab")  # noqa: SIM115 (closed below)
+        with log:
+            # A session of its own: Ctrl-C reaches us, and we stop the server when our own work is done.
+            return subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                env=_environment(),
+                start_new_session=True,
+            )
+
+    def _outlive_predecessor(self) -> None:
+        """Wait for the server of a killed service, or what a killed server left behind; a pid file is no obstacle.
+
+        Whoever calls holds the home's lock, so nobody works with that server any more.
+        """
+        deadline, recorded = time.monotonic() + PATIENCE, self._recorded_pid()
+        while living := self._living():
+            if recorded in living:  # killed before it could ask to end with its service
+                with suppress(ProcessLookupError):
+                    os.kill(recorded, signal.SIGINT)
+                recorded = -1
+            if time.monotonic() > deadline:
+                raise CouldNot(
+                    f"couldn't start PostgreSQL on {self.folder}: an earlier server doesn't end "
+                    f"(process {', '.join(map(str, living))}); end it, then try again"
+                )
+            time.sleep(0.02)
+        with writing(self.folder):
+            (self.folder / "postmaster.pid").unlink(missing_ok=True)  # its number may belong to somebody else by now
+
+    def _recorded_pid(self) -> int:
         try:
             return int((self.folder / "postmaster.pid").read_text().split()[0])
-        except (FileNotFoundError, ValueError, IndexError):
-            return None
+        except (OSError, ValueError, IndexError):
+            return -1
 
-    def _wait_until_it_answers(self, address: str) -> None:
-        deadline = time.monotonic() + START
+    def _living(self) -> list[int]:
+        mark, found = self.name.encode(), []
+        for process in Path("/proc").iterdir():
+            if process.name.isdigit():
+                with suppress(OSError):
+                    if mark in (process / "cmdline").read_bytes():
+                        found.append(int(process.name))
+        return found
+
+    def _trim_log(self) -> int:
+        """How much the log holds before this start; what is too long is kept once, beside."""
+        with writing(self.log):
+            if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
+                self.log.replace(self.log.with_name(self.log.name + ".old"))
+            return self.log.stat().st_size if self.log.exists() else 0
+
+    def _wait_until_it_answers(self, address: str, said: int) -> None:
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 connection = psycopg2.connect(f"{address} dbname=postgres", connect_timeout=5)
                 break
             except psycopg2.OperationalError as error:
-                if self._process is None or self._process.poll() is not None or time.monotonic() > deadline:
-                    said = _last_words(self.log.read_text(errors="replace")) or str(error)
-                    self.stop()
-                    raise CouldNot(f"couldn't start PostgreSQL on {self.folder}: {said}; see {self.log}") from None
-                time.sleep(0.02)
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT FROM pg_database WHERE datname = %s", (DATABASE,))
-            if cursor.fetchone() is None:
-                cursor.execute(f"CREATE DATABASE {DATABASE}")
-        connection.close()
-
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid if self._process else None
-
-    def stop(self) -> None:
-        """Fast shutdown; safe twice."""
-        if self._process is not None:
-            if self._process.poll() is None:
-                self._process.send_signal(signal.SIGINT)
-                try:
-                    self._process.wait(STOP)
-                except subprocess.TimeoutExpired:
-                    self._process.send_signal(signal.SIGQUIT)
-                    self._process.wait()
-            self._process = None
-        if self._sockets is not None:
-            shutil.rmtree(self._sockets, ignore_errors=True)
-            self._sockets = None
+                reason = "password authentication failed" if "password auth" in str(error) else ""
+                if reason or self.pid is None or time.monotonic() > deadline:
+                    told = reason or _last_words(self.log.read_bytes()[said:].decode(errors="replace")) or str(error)
+                    raise CouldNot(f"couldn't start PostgreSQL on {self.folder}: {told}; see {self.log}") from None
+                time.sleep(0.01)
+        _make_database(connection)
 
 
 def new_password() -> str:
     return secrets.token_hex(16)
 
 
-def _is_postgres(pid: int) -> bool:
+def _make_database(connection: psycopg2.extensions.connection) -> None:
+    connection.autocommit = True
     try:
-        return b"postgres" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT FROM pg_database WHERE datname = %s", (DATABASE,))
+            if cursor.fetchone() is None:
+                cursor.execute(f"CREATE DATABASE {DATABASE}")
+    except psycopg2.Error as error:
+        raise CouldNot(f"couldn't make the database: {str(error).strip()}") from None
+    finally:
+        connection.close()
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of the caller's language or PG* settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
+    return kept | {"LC_ALL": "C"}
 
 
 def _last_words(text: str) -> str:
     lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
-    told = [line for line in lines if "FATAL" in line or "error" in line or "ERROR" in line or "could not" in line]
+    told = [line for line in lines if any(mark in line for mark in ("FATAL", "PANIC", "error", "ERROR", "could not"))]
     return "; ".join((told or lines)[-3:])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,13 +48,25 @@ class Home:
         return self.path / "cluster"
 
     @property
+    def server(self) -> Path:
+        """{dsn, pid} of the running server: how commands attach to it."""
+        return self.run / "server.json"
+
+    def forget_server(self) -> None:
+        """It ends, or has ended; on a disk that can't be written the file stays and leads nowhere."""
+        with suppress(OSError):
+            self.server.unlink(missing_ok=True)
+
+    @property
     def is_instance(self) -> bool:
         return self.instance.exists()
 
     def create(self) -> None:
-        """The folders, each 0700; the home itself may be passed through, since PostgreSQL never runs as root."""
+        """The folders, each 0700; for root the home itself may be passed through, since PostgreSQL never runs as root."""
         with writing(self.path):
-            self.path.mkdir(parents=True, exist_ok=True, mode=0o711)
+            if not self.path.exists():
+                self.path.mkdir(parents=True)
+                self.path.chmod(0o711 if os.geteuid() == 0 else 0o700)
             for folder in (self.keys, self.trail, self.publisher, self.epochs.parent, self.epochs, self.run):
                 folder.mkdir(exist_ok=True, mode=0o700)
 
@@ -76,20 +89,32 @@ class Home:
 
 def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     """All of it or nothing: a temporary file beside, flushed to disk, then renamed."""
-    beside = path.with_name(path.name + ".tmp")
-    with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+ADVICE = {
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some space",
+    errno.EROFS: "mount it for writing",
+    errno.EACCES: "give yourself the right to write there, or run as its owner",
+    errno.EPERM: "give yourself the right to write there, or run as its owner",
+}
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turns what the file system says into a sentence."""
+    """Turns what the file system says into a sentence: CouldNot."""
     try:
         yield
     except OSError as error:
-        todo = {28: "free some space", 30: "mount it for writing", 13: "give yourself the right to write there"}
-        advice = todo.get(error.errno or 0, "choose another --home")
-        raise CouldNot(f"couldn't write {error.filename or path}: {error.strerror}; {advice}") from None
+        advice = ADVICE.get(error.errno or 0, "choose another --home")
+        raise CouldNot(f"couldn't write {error.filename or path}: {error.strerror or error}; {advice}") from None
