@@ -161,4 +161,6 @@ def test_the_service_says_that_its_database_is_away(browser, lose_database):
 def test_readers_may_not_write(signed_in, role):
     browser = signed_in(role, "320581-discipline")
 
-    assert browser.post("/desk", page="/desk").status_code in (403, 405)
+    answer = browser.post("/tips/new", page="/desk")
+
+    assert (answer.status_code, "只能查看" in answer.text) == (403, True)
