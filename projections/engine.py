@@ -63,9 +63,6 @@ class ReadModel:
         if fold is not None:
             fold(rows, recorded)
 
-    def listens_to(self, topic: str) -> bool:
-        return topic in self.folds or "*" in self.folds
-
 
 class Version(NamedTuple):
     """A row and the position that made it."""
@@ -116,7 +113,14 @@ class Rows:
         for (kind, key), row in self._changed.items():
             self._replace(kind, key, row, position)
         self._changed.clear()
-        for number, fact in enumerate(self._appended):
+        if self._appended:
+            self._number(position)
+
+    def _number(self, position: int) -> None:
+        """Facts are numbered within their table, so that a model's rows don't depend on which others are folded with it."""
+        counts: dict[type[tuple], int] = {}
+        for fact in self._appended:
+            number = counts[type(fact)] = counts.get(type(fact), -1) + 1
             self._keep(fact, f"{position}.{number}" if number else str(position), position)
         self._appended.clear()
 

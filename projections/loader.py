@@ -31,8 +31,7 @@ class Loader:
         cursor = self._connection.cursor()
         cursor.execute("BEGIN")
         cursor.execute("SET LOCAL maintenance_work_mem = '128MB'")
-        cursor.execute(f"DROP SCHEMA IF EXISTS {tables.SHADOW} CASCADE")
-        cursor.execute(f"CREATE SCHEMA {tables.SHADOW}")
+        tables.clear(cursor, tables.SHADOW)
         cursor.execute(tables.BOOKKEEPING.format(schema=tables.SHADOW))
         for model in self.models:
             tables.create(cursor, model, tables.SHADOW)

@@ -80,7 +80,7 @@ def rebuild(
             at, checks, dead = _compared(live, models)
             if not check:
                 _swap(live, shadow)
-            cursor.execute(f"DROP SCHEMA {tables.SHADOW} CASCADE")
+            tables.clear(cursor, tables.SHADOW)
     finally:
         connection.close()
     return Rebuilt(at, events, seconds, checks, dead)

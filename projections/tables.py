@@ -68,6 +68,13 @@ def drop(cursor: Any, model: ReadModel, schema: str) -> None:
         cursor.execute(f"DROP TABLE IF EXISTS {schema}.{table.name}")
 
 
+def clear(cursor: Any, schema: str) -> None:
+    """Drop whatever stands in a schema: what an earlier rebuild left, also by an older program."""
+    cursor.execute("SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables WHERE schemaname = %s", (schema,))
+    for (name,) in cursor.fetchall():
+        cursor.execute(f"DROP TABLE {name}")
+
+
 def names(table: Table) -> str:
     return ", ".join(("key", "since", "until", *table.columns))
 
