@@ -15,7 +15,7 @@ import psycopg2
 import pytest
 
 from application.failures import CouldNot
-from application.store.binaries import find
+from application.store.binaries import find, user
 from application.store.embedded import attach, running, serve
 from application.store.home import Home
 from tests.application.store.serving import Service
@@ -165,7 +165,7 @@ def test_both_killed_at_once_are_no_obstacle(home, version):
 
 def test_a_pid_file_that_names_a_stranger_is_no_obstacle(home):
     written(home, 18, 1)
-    with subprocess.Popen(["sleep", "60"]) as stranger:
+    with subprocess.Popen([*user().prefix(), "sleep", "60"]) as stranger:
         (home.cluster / "postmaster.pid").write_text(f"{stranger.pid}\n{home.cluster}\n")
         home.server.write_text('{"dsn": "host=/nowhere user=x"}')
 
