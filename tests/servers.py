@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
 import tempfile
 from functools import cache
@@ -12,16 +13,18 @@ from uuid import uuid4
 import psycopg2
 
 from application.store.binaries import find, user
-from application.store.cluster import Cluster, new_password
+from application.store.cluster import TEMPORARY, Cluster, new_password
 from application.store.migrate import migrate
 
 VERSIONS = (15, 18)
+PREFIX = "xh-test-"
 
 
 @cache
 def server(version: int = 18) -> str:
     """The owner's DSN, without a database's name. Nothing is flushed to disk."""
-    folder = Path(tempfile.mkdtemp(prefix="xh-test-", dir="/tmp"))
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=TEMPORARY))
     folder.chmod(0o755)
     cluster = Cluster(folder / "cluster", find(version), user(), log=folder / "log")
     password = new_password()
@@ -30,6 +33,14 @@ def server(version: int = 18) -> str:
     atexit.register(cluster.stop)
     dsn = cluster.start(password, fsync="off", synchronous_commit="off", full_page_writes="off", max_connections="300")
     return dsn.rpartition(" dbname=")[0]
+
+
+def _sweep() -> None:
+    """What a test run left behind that was killed; its server has ended with it."""
+    for folder in Path(TEMPORARY).glob(f"{PREFIX}*-*"):
+        pid = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if pid.isdigit() and not Path("/proc", pid).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @cache

@@ -59,7 +59,9 @@ class Home:
 
     @property
     def is_instance(self) -> bool:
-        return self.instance.exists()
+        """Raises CouldNot if we may not look."""
+        with writing(self.path):
+            return self.instance.exists()
 
     def create(self) -> None:
         """The folders, each 0700; for root the home itself may be passed through, since PostgreSQL never runs as root."""
