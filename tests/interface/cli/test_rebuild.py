@@ -1,0 +1,34 @@
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from application.store.home import Home
+from interface.bootstrap import services
+from interface.cli.main import main
+from interface.init import create
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path / "home")
+    create(home, origin="t.example/campaign", training=True)
+    return home
+
+
+def run(home: Home, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["--home", str(home.path), "rebuild", *arguments])
+
+
+def test_a_table_changed_by_hand_fails_the_check_and_is_mended(home):
+    with services(home) as made, made.database.cursor() as cursor:
+        made.projections.catch_up()
+        cursor.execute("UPDATE read.unit SET name = '改' WHERE key = '320581003'")
+
+    checked, rebuilt, again = run(home, "--check", "--json"), run(home), run(home, "--check", "--json")
+
+    assert (checked.exit_code, json.loads(checked.stdout)["differing"]) == (1, ["unit"])
+    assert (rebuilt.exit_code, "were replaced" in rebuilt.stdout) == (0, True)
+    assert (again.exit_code, json.loads(again.stdout)["differing"]) == (0, [])
+    assert "no read model is called x; there are" in run(home, "x").stdout
