@@ -1,0 +1,113 @@
+"""Two processes with four writers each, killed again and again, and the server with them: what was acknowledged stays."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from application.clock import SystemClock
+from application.store.binaries import find, user
+from application.store.cluster import Cluster, new_password
+from application.store.database import Database
+from application.store.migrate import migrate
+from tests.application.test_ledger import verified
+from tests.bench.instances import founded
+from tests.cities import ledger_on
+from tests.servers import VERSIONS
+
+KILLS = 10
+
+
+class Writers:
+    """Two writing processes and what they were told."""
+
+    def __init__(self, arguments: list[str], folder: Path) -> None:
+        self.arguments, self.folder, self.count = arguments, folder, 0
+        self.processes: list[subprocess.Popen] = []
+
+    def start(self) -> None:
+        while len(self.processes) < 2:
+            self.count += 1
+            with (self.folder / f"told-{self.count}").open("wb") as told:
+                command = [sys.executable, "-m", "tests.application.store.writing", *self.arguments]
+                self.processes.append(subprocess.Popen(command, stdout=told, stderr=subprocess.DEVNULL))
+
+    def kill(self) -> None:
+        for process in self.processes:
+            process.kill()
+            process.wait()
+        self.processes.clear()
+
+    def told(self) -> dict[int, str]:
+        lines = [line.split() for path in self.folder.glob("told-*") for line in path.read_text().splitlines()]
+        return {int(line[0]): line[1] for line in lines if len(line) == 3}
+
+    def wait_for_more(self, than: int) -> None:
+        deadline = time.monotonic() + 30
+        while len(self.told()) <= than:
+            assert time.monotonic() < deadline, "the writers write nothing"
+            time.sleep(0.02)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_nothing_acknowledged_is_lost(version, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("crash")
+    for closed in (folder, folder.parent):
+        closed.chmod(0o755)
+    cluster, password = Cluster(folder / "cluster", find(version), user(), log=folder / "log"), new_password()
+    cluster.create(password)
+    dsn = cluster.start(password)
+    migrate(dsn)
+    city, database = in_city(dsn, folder)
+    writers = Writers([dsn, str(folder), city.desk.id], folder)
+    try:
+        for kill in range(KILLS):
+            dsn = crash_once(writers, cluster, password, server_too=kill % 2 == 1)
+            writers.arguments[0] = dsn
+        writers.start()
+        writers.wait_for_more(len(writers.told()) + 20)
+    finally:
+        writers.kill()
+        city.ledger.close()
+        database.close()
+    try:
+        check(dsn, folder, writers.told())
+    finally:
+        cluster.stop()
+
+
+def in_city(dsn, folder):
+    database = Database(dsn, size=2)
+    return founded(ledger_on(database, SystemClock(), folder)), database
+
+
+def crash_once(writers, cluster, password, *, server_too):
+    before = len(writers.told())
+    writers.start()
+    writers.wait_for_more(before + 10)
+    if server_too:
+        os.kill(cluster.pid, signal.SIGKILL)
+    writers.kill()
+    return cluster.start(password) if server_too else writers.arguments[0]
+
+
+def check(dsn, folder, told):
+    """Every acknowledged event stands where its writer was told, the positions have no gap, and the log verifies."""
+    database = Database(dsn, size=2)
+    ledger = ledger_on(database, SystemClock(), folder)
+    try:
+        with database.cursor() as cursor:
+            cursor.execute("SELECT position, encode(leaf_hash, 'hex') FROM log.event ORDER BY position")
+            rows = cursor.fetchall()
+        assert [position for position, _ in rows] == list(range(1, len(rows) + 1))
+        assert told.items() <= dict(rows).items()
+        assert verified(ledger) == len(rows)
+    finally:
+        ledger.close()
+        database.close()

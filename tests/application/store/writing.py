@@ -1,0 +1,50 @@
+"""A process of its own that commits with four threads until it is killed, and says of each act when it was acknowledged."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from threading import Thread
+from uuid import uuid4
+
+from application.clock import SystemClock
+from application.store.database import Database
+from application.tips import RegisterTip
+from domain.errors import Unavailable
+from domain.tips.tip import Tip
+from domain.values import Actor
+from tests.cities import ledger_on
+
+COMMITS = dict.fromkeys(("text", "reporter", "contact", "files"), "0" * 64)
+
+
+def main(dsn: str, home: str, official: str) -> None:
+    ledger = ledger_on(Database(dsn, size=4), SystemClock(), Path(home))
+    actor = Actor(official, "city_desk", "320581")
+
+    def work() -> None:
+        while True:
+            command = RegisterTip(id=uuid4(), actor=actor, channel="12345", received_on=ledger.today, text="")
+            tip = Tip.register(
+                id=uuid4(),
+                channel="12345",
+                received_on=ledger.today,
+                today=ledger.today,
+                commits=COMMITS,
+                actor=actor,
+            )
+            try:
+                receipt = ledger.commit(tip, command=command)
+            except Unavailable:
+                continue
+            print(receipt.position, receipt.leaf_hash, command.id, flush=True)
+
+    threads = [Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,72 @@
+"""A real server for measurements: everything flushed to disk as in service."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg2
+
+from application.clock import SystemClock
+from application.genesis import OpenLog, first_administrator, open_log
+from application.ledger import Ledger
+from application.store.binaries import find, user
+from application.store.cluster import Cluster, new_password
+from application.store.database import Database
+from application.store.migrate import migrate
+from application.vault.people import Person
+from tests.cities import City, ledger_on
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The owner's DSN without a database's name."""
+    folder = Path(tempfile.mkdtemp(prefix="xh-bench-", dir="/tmp"))
+    folder.chmod(0o755)
+    cluster, password = Cluster(folder / "cluster", find(), user(), log=folder / "log"), new_password()
+    try:
+        cluster.create(password)
+        yield cluster.start(password, max_connections="200").rpartition(" dbname=")[0]
+    finally:
+        cluster.stop()
+        shutil.rmtree(folder)
+
+
+def database(server: str) -> str:
+    """A new, empty database: its DSN."""
+    name = f"b_{uuid4().hex}"
+    connection = psycopg2.connect(f"{server} dbname=postgres")
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+    connection.close()
+    return f"{server} dbname={name}"
+
+
+@contextmanager
+def city(dsn: str) -> Iterator[City]:
+    """A log after genesis, on the system's clock."""
+    migrate(dsn)
+    home = Path(tempfile.mkdtemp(prefix="xh-bench-", dir="/tmp"))
+    base = Database(dsn, size=8)
+    ledger = ledger_on(base, SystemClock(), home)
+    try:
+        yield founded(ledger)
+    finally:
+        ledger.close()
+        base.close()
+        shutil.rmtree(home)
+
+
+def founded(ledger: Ledger) -> City:
+    administrator = first_administrator()
+    person = Person("管理员", "", "A-0")
+    command = OpenLog(
+        id=uuid4(), actor=administrator, log_keys=["bench"], person=person, login="administrator", password="!"
+    )
+    open_log(command, ledger)
+    return City(ledger, administrator)
