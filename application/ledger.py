@@ -82,6 +82,7 @@ class FactMapper(Mapper[UUID]):
             "originator_version": payload["version"],
             "timestamp": payload["recorded_at"],
             "actor": payload["actor"],
+            "acting_unit": payload["unit"],
         }
         if payload["version"] == 1:
             members["originator_topic"] = payload["type"].partition(".")[0]

@@ -14,15 +14,19 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from eventsourcing.domain import Aggregate
 from eventsourcing.utils import register_topic
 
-ENVELOPE = frozenset({"originator_id", "originator_version", "originator_topic", "timestamp", "actor"})
+ENVELOPE = frozenset({"originator_id", "originator_version", "originator_topic", "timestamp", "actor", "acting_unit"})
 
 
 class Fact(Aggregate.Event):
-    """Something that happened, and who answers for it. `timestamp` is recorded_at once it was read back from the log."""
+    """Something that happened, and who answers for it.
+
+    Once it was read back from the log, `timestamp` is recorded_at and `acting_unit` the unit that it was done for.
+    """
 
     TOPIC: ClassVar[str]
     KINDS: ClassVar[dict[str, type[Fact]]] = {}
 
+    acting_unit = None  # no field: what is being decided now has none yet
     actor: str
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

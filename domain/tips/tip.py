@@ -61,6 +61,7 @@ class Tip(Thing):
         import_: dict[str, Any] | None = None,
         actor: Actor,
     ) -> Self:
+        """It is the registering unit's until it is assigned."""
         if channel not in CHANNELS:
             raise RuleBroken("请选择线索来源")
         if received_on > today:
@@ -141,7 +142,8 @@ class Tip(Thing):
     def evolve(self, fact: Fact) -> None:  # noqa: C901 (one case for each event)
         match fact:
             case TipRegistered():
-                self.state, self.unit, self.result, self.estate = "registered", None, None, None
+                self.state, self.unit = "registered", fact.acting_unit
+                self.result, self.estate = None, None
             case TipAccepted():
                 self.state = "accepted"
             case TipDeclined():

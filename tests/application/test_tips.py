@@ -154,3 +154,15 @@ def test_the_same_form_sent_twice_registers_one_tip(matters):
 
     assert matters.city.ledger.handle(command).position == first.position
     assert matters.city.topics().count("tip.registered") == 1
+
+
+def test_a_town_weighs_what_it_registered_itself(matters):
+    handler = matters.city.actor("town_handler")
+    receipt = matters.do(RegisterTip, handler, channel="hotline", received_on=matters.city.ledger.today, text=TOLD)
+    tip = matters.stream(receipt)
+
+    matters.on_tip(AcceptTip, handler, tip)
+
+    assert matters.city.ledger.fetch(Tip, tip).unit == TOWN
+    stranger = matters.city.actor("town_handler", OTHER_TOWN)
+    refused(matters, NotFound, "没有这条记录", matters.on_tip, DeclineTip, stranger, tip, reason="不受理")
