@@ -82,12 +82,12 @@ def test_what_a_table_refuses_becomes_a_dead_letter(log, read_models, cursor, po
 
 def test_a_text_with_a_null_character_is_shown_with_a_mark_in_its_place(log, read_models, cursor, poison):
     log(700)
-    poison({"code": "x", "name": '甲\0乙\r\n"丙",\t\\.', "kind": "town", "short_name": ""}, topic="unit.registered")
+    poison({"code": "x", "name": '甲\0乙\r\n"丙",\t\\.\x1f5', "kind": "town", "short_name": ""}, topic="unit.registered")
 
     read_models.catch_up()
 
     cursor.execute("SELECT name, short_name FROM read.unit WHERE key = 'x'")
-    assert cursor.fetchone() == ('甲\ufffd乙\r\n"丙",\t\\.', None)
+    assert cursor.fetchone() == ('甲\ufffd乙\r\n"丙",\t\\.\x1f5', None)
     assert rebuild(read_models, check=True).same
 
 
