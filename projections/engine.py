@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from domain.recorded import Recorded
 
@@ -64,28 +64,22 @@ class ReadModel:
             fold(rows, recorded)
 
 
-class Version(NamedTuple):
-    """A row and the position that made it."""
-
-    row: tuple
-    since: int
-
-
 class Rows:
     """What a fold sees: the rows as they stand after the event before, plus its own changes."""
 
-    def __init__(self, kinds: Iterable[type[tuple]]) -> None:
-        self.now: dict[type[tuple], dict[str, Version | None]] = {kind: {} for kind in kinds}
-        self._changed: dict[tuple[type[tuple], str], tuple | None] = {}
-        self._appended: list[tuple] = []
-
     def get(self, kind: type[Row], key: str) -> Row | None:
-        if self._changed and (kind, key) in self._changed:
-            return self._changed[kind, key]  # type: ignore[return-value]
-        held = self.now[kind].get(key)
-        if held is None:
-            held = self._missing(kind, key)
-        return held.row if held is not None else None  # type: ignore[return-value]
+        raise NotImplementedError
+
+    def put(self, key: str, row: tuple) -> None:
+        """Make `row` the row of its class at this key. An empty text is kept as None: no table can tell them apart."""
+        raise NotImplementedError
+
+    def drop(self, kind: type[tuple], key: str) -> None:
+        raise NotImplementedError
+
+    def append(self, fact: tuple) -> None:
+        """Add a row to an append-only table."""
+        raise NotImplementedError
 
     def need(self, kind: type[Row], key: str) -> Row:
         """Like get. Raises LookupError if there is no such row: the log says something of a thing that never began."""
@@ -94,84 +88,63 @@ class Rows:
             raise LookupError(f"no {kind.__name__} {key}")
         return row
 
-    def put(self, key: str, row: tuple) -> None:
-        """Make `row` the row of its class at this key. An empty text is kept as None: no table can tell them apart."""
-        self._changed[type(row), key] = _without_empty(row) if "" in row else row
-
     def change(self, kind: type[tuple], key: str, /, **columns: Any) -> None:
         self.put(key, self.need(kind, key)._replace(**columns))  # type: ignore[attr-defined]
 
-    def drop(self, kind: type[tuple], key: str) -> None:
-        self._changed[kind, key] = None
 
-    def append(self, fact: tuple) -> None:
-        """Add a row to an append-only table."""
-        self._appended.append(_without_empty(fact) if "" in fact else fact)
-
-    def settle(self, position: int) -> None:
-        """All changes of the event at `position` become rows; nothing of them was seen by anybody before."""
-        for (kind, key), row in self._changed.items():
-            self._replace(kind, key, row, position)
-        self._changed.clear()
-        if self._appended:
-            self._number(position)
-
-    def _number(self, position: int) -> None:
-        """Facts are numbered within their table, so that a model's rows don't depend on which others are folded with it."""
-        counts: dict[type[tuple], int] = {}
-        for fact in self._appended:
-            number = counts[type(fact)] = counts.get(type(fact), -1) + 1
-            self._keep(fact, f"{position}.{number}" if number else str(position), position)
-        self._appended.clear()
-
-    def forget_event(self) -> None:
-        """The fold failed half-way: its changes never were."""
-        self._changed.clear()
-        self._appended.clear()
-
-    def _missing(self, kind: type[tuple], key: str) -> Version | None:
-        return None
-
-    def _replace(self, kind: type[tuple], key: str, row: tuple | None, position: int) -> None:
-        raise NotImplementedError
-
-    def _keep(self, fact: tuple, key: str, position: int) -> None:
-        raise NotImplementedError
+def without_empty(row: tuple) -> tuple:
+    """The row as a table gives it back."""
+    return type(row)(*(None if value == "" else value for value in row)) if "" in row else row
 
 
-def _without_empty(row: tuple) -> tuple:
-    return type(row)(*(None if value == "" else value for value in row))
+def fact_key(position: int, number: int) -> str:
+    """Facts are numbered within their table, so that a model's rows don't depend on which others are folded with it."""
+    return f"{position}.{number}" if number else str(position)
 
 
 Sink = Callable[[type[tuple], tuple], None]
 
 
 class MemoryRows(Rows):
-    """Rows in memory. Versions and facts go to `sink(kind, (key, since, until, *columns))` as soon as they are final."""
+    """Rows in memory. Versions and facts go to `sink(kind, (key, since, until, *columns))` as soon as they are final.
+
+    Whoever folds sets `position` before each event. There is no way back from a fold that failed half-way.
+    """
 
     def __init__(self, kinds: Iterable[type[tuple]], sink: Sink) -> None:
-        super().__init__(kinds)
-        self.sink = sink
+        self.now: dict[type[tuple], dict[str, tuple[tuple, int]]] = {kind: {} for kind in kinds}
+        self.sink, self.position = sink, 0
+        self._numbers: dict[type[tuple], tuple[int, int]] = {}
 
-    def _replace(self, kind: type[tuple], key: str, row: tuple | None, position: int) -> None:
+    def get(self, kind: type[Row], key: str) -> Row | None:
+        held = self.now[kind].get(key)
+        return held[0] if held is not None else None  # type: ignore[return-value]
+
+    def put(self, key: str, row: tuple) -> None:
+        kind, position = type(row), self.position
         now = self.now[kind]
         old = now.get(key)
-        if old is not None:
-            self.sink(kind, (key, old.since, position, *old.row))
-        if row is not None:
-            now[key] = Version(row, position)
-        elif old is not None:
-            del now[key]
+        if old is not None and old[1] != position:
+            self.sink(kind, (key, old[1], position, *old[0]))
+        now[key] = (without_empty(row), position)
 
-    def _keep(self, fact: tuple, key: str, position: int) -> None:
-        self.sink(type(fact), (key, position, None, *fact))
+    def drop(self, kind: type[tuple], key: str) -> None:
+        old = self.now[kind].pop(key, None)
+        if old is not None and old[1] != self.position:
+            self.sink(kind, (key, old[1], self.position, *old[0]))
+
+    def append(self, fact: tuple) -> None:
+        kind, position = type(fact), self.position
+        last, number = self._numbers.get(kind, (0, 0))
+        number = number + 1 if last == position else 0
+        self._numbers[kind] = (position, number)
+        self.sink(kind, (fact_key(position, number), position, None, *without_empty(fact)))
 
     def finish(self) -> None:
         """Hand over what stands at the end."""
         for kind, now in self.now.items():
-            for key, held in now.items():
-                if held is not None:
-                    self.sink(kind, (key, held.since, None, *held.row))
+            for key, (row, since) in now.items():
+                self.sink(kind, (key, since, None, *row))
 
 
 def day(text: str | None) -> date | None:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg2
 import structlog
 
 from domain.recorded import Recorded
 from projections import tables
-from projections.engine import ReadModel, Rows, Table, Version
+from projections.engine import ReadModel, Row, Rows, Table, fact_key, without_empty
 
 log = structlog.get_logger()
 LARGEST_CACHE = 300_000  # rows
 
 END = """UPDATE {schema}.{table} t SET until = e.until FROM unnest(%s::text[], %s::bigint[]) AS e (key, until)
     WHERE t.key = e.key AND t.until IS NULL"""
+
+
+class Version(NamedTuple):
+    """A row and the position that made it."""
+
+    row: tuple
+    since: int
 
 
 class LiveRows(Rows):
@@ -27,7 +34,9 @@ class LiveRows(Rows):
 
     def __init__(self, model: ReadModel, schema: str) -> None:
         self.tables: dict[type[tuple], Table] = {table.row: table for table in model.tables}
-        super().__init__(self.tables)
+        self.now: dict[type[tuple], dict[str, Version | None]] = {kind: {} for kind in self.tables}
+        self._changed: dict[tuple[type[tuple], str], tuple | None] = {}
+        self._appended: list[tuple] = []
         self.model, self.schema, self.position = model, schema, -1
         self._unstored: set[tuple[type[tuple], str]] = set()
         self._ends: dict[type[tuple], dict[str, int]] = {kind: {} for kind in self.tables}
@@ -35,13 +44,43 @@ class LiveRows(Rows):
         self.cursor: Any = None
 
     def forget(self) -> None:
-        self.forget_event()
+        self._forget_event()
         for kind in self.tables:
             self.now[kind].clear()
             self._ends[kind].clear()
             self._lines[kind].clear()
         self._unstored.clear()
         self.position = -1
+
+    def get(self, kind: type[Row], key: str) -> Row | None:
+        if (kind, key) in self._changed:
+            return self._changed[kind, key]  # type: ignore[return-value]
+        held = self.now[kind].get(key) or self._missing(kind, key)
+        return held.row if held is not None else None  # type: ignore[return-value]
+
+    def put(self, key: str, row: tuple) -> None:
+        self._changed[type(row), key] = without_empty(row)
+
+    def drop(self, kind: type[tuple], key: str) -> None:
+        self._changed[kind, key] = None
+
+    def append(self, fact: tuple) -> None:
+        self._appended.append(without_empty(fact))
+
+    def settle(self, position: int) -> None:
+        """All changes of the event at `position` become rows; nothing of them was seen by anybody before."""
+        for (kind, key), row in self._changed.items():
+            self._replace(kind, key, row, position)
+        numbers: dict[type[tuple], int] = {}
+        for fact in self._appended:
+            number = numbers[type(fact)] = numbers.get(type(fact), -1) + 1
+            self._lines[type(fact)].append((fact_key(position, number), position, None, *fact))
+        self._forget_event()
+
+    def _forget_event(self) -> None:
+        """The fold failed half-way: its changes never were."""
+        self._changed.clear()
+        self._appended.clear()
 
     def project(self, batch: Iterable[Recorded]) -> None:
         """Fold a batch. What a fold can't take becomes a dead letter, and the model goes on without it."""
@@ -53,7 +92,7 @@ class LiveRows(Rows):
             except psycopg2.Error:
                 raise
             except Exception as error:
-                self.forget_event()
+                self._forget_event()
                 dead_letter(self.cursor, self.schema, self.model.name, recorded, error)
             else:
                 self.settle(recorded.position)
@@ -96,9 +135,6 @@ class LiveRows(Rows):
             self._ends[kind].setdefault(key, position)
         now[key] = Version(row, position) if row is not None else None
         (self._unstored.discard if row is None else self._unstored.add)((kind, key))
-
-    def _keep(self, fact: tuple, key: str, position: int) -> None:
-        self._lines[type(fact)].append((key, position, None, *fact))
 
     def flush(self) -> None:
         """Write what changed. Raises psycopg2.DataError if a value is none for its column."""

@@ -11,8 +11,8 @@ from typing import Any
 from projections import tables
 from projections.engine import ReadModel, Table
 
-BLOCK = 2_048  # rows
-WAITING = 16  # blocks
+BLOCK = 4_096  # rows
+WAITING = 8  # blocks
 
 
 class Loader:

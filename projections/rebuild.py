@@ -18,7 +18,7 @@ from domain.recorded import Recorded
 from projections import tables
 from projections.catch_up import ReadModels
 from projections.digest import digest
-from projections.engine import MemoryRows, ReadModel, Rows
+from projections.engine import MemoryRows, ReadModel
 from projections.feed import head
 from projections.loader import Loader
 
@@ -113,12 +113,13 @@ def build(live: ReadModels, models: Sequence[ReadModel], connection: Any, progre
 
 
 def _fold(
-    events: Iterator[Recorded], rows: Rows, models: Sequence[ReadModel], progress: Progress, upto: int
+    events: Iterator[Recorded], rows: MemoryRows, models: Sequence[ReadModel], progress: Progress, upto: int
 ) -> str | None:
     folds = _folds(models)
     moment, position = None, 0
     for recorded in events:
-        position, moment = recorded.position, recorded.recorded_at
+        position = rows.position = recorded.position
+        moment = recorded.recorded_at
         wanted = folds.get(recorded.topic, folds["*"])
         try:
             for fold in wanted:
@@ -127,7 +128,6 @@ def _fold(
             raise RebuildError(
                 f"position {position} ({recorded.topic}) can't be folded: {type(error).__name__}: {error}"
             ) from error
-        rows.settle(position)
         if position % PROGRESS == 0:
             progress(position, upto)
     progress(position, upto)

@@ -83,20 +83,16 @@ def lines(rows: Iterable[Sequence[Any]]) -> bytes:
     """Rows (key, since, until, *columns) as COPY's text: None is an empty field, which no text of ours is."""
     made = []
     for row in rows:
-        line = SEPARATOR.join([value if type(value) is str else _text(value) for value in row])
+        line = SEPARATOR.join([v if type(v) is str else "" if v is None else str(v) for v in row])
         if "\\" in line or "\n" in line or "\r" in line or line.count(SEPARATOR) != len(row) - 1:
-            line = SEPARATOR.join([_text(value).translate(ESCAPES) for value in row])
+            line = SEPARATOR.join(["" if v is None else str(v).translate(ESCAPES) for v in row])
         made.append(line)
     return "\n".join([*made, ""]).encode()
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
 
 
 def copy(cursor: Any, schema: str, table: Table, data: bytes, *, frozen: bool = False) -> None:
     """`frozen` only into a table made in the same transaction."""
     options = f"DELIMITER '{SEPARATOR}', NULL ''" + (", FREEZE" if frozen else "")
     cursor.copy_expert(
-        f"COPY {schema}.{table.name} ({names(table)}) FROM STDIN ({options})", io.BytesIO(data), size=1 << 18
+        f"COPY {schema}.{table.name} ({names(table)}) FROM STDIN ({options})", io.BytesIO(data), size=1 << 23
     )

@@ -1,8 +1,10 @@
 import threading
+from dataclasses import replace
 
 from application.trail.entry import body_of
 from projections.catch_up import ReadModels
 from projections.rebuild import rebuild
+from projections.registers import REGISTERS, Unit
 
 
 def test_what_was_recorded_can_be_waited_for(log, read_models):
@@ -82,7 +84,9 @@ def test_what_a_table_refuses_becomes_a_dead_letter(log, read_models, cursor, po
 
 def test_a_text_with_a_null_character_is_shown_with_a_mark_in_its_place(log, read_models, cursor, poison):
     log(700)
-    poison({"code": "x", "name": '甲\0乙\r\n"丙",\t\\.\x1f5', "kind": "town", "short_name": ""}, topic="unit.registered")
+    poison(
+        {"code": "x", "name": '甲\0乙\r\n"丙",\t\\.\x1f5', "kind": "town", "short_name": ""}, topic="unit.registered"
+    )
 
     read_models.catch_up()
 
@@ -104,3 +108,20 @@ def test_a_model_of_another_version_stands_still_until_it_is_rebuilt(log, read_m
 
     assert newer.prepare() == []
     assert rebuild(newer, check=True).same
+
+
+def test_a_half_done_fold_leaves_nothing(log, database, cursor, poison):
+    def half(rows, recorded):
+        rows.put("320581", Unit("320581", "half", "city", ""))
+        raise ValueError
+
+    log(700)
+    model = replace(REGISTERS, folds={**REGISTERS.folds, "tip.registered": half})
+    read_models = ReadModels(database, body_of, models=[model])
+    read_models.prepare()
+
+    read_models.catch_up()
+
+    cursor.execute("SELECT name FROM read.unit WHERE key = '320581'")
+    assert cursor.fetchall() == [("单位320581",)]
+    assert read_models.lag().dead_letters > 0
