@@ -18,8 +18,11 @@ from application.store.home import Home
 from application.store.migrate import migrate
 from application.store.notary import Notary
 from application.store.postgres import EventTable
+from application.store.reader import LogReader
 from application.trail.entry import body_of
 from application.trail.keys import KeyRing
+from application.trail.logkeys import LogKeys
+from application.trail.publish import Publisher
 from application.vault.crypto import Secrets
 from application.vault.vault import Vault
 from interface import config
@@ -40,6 +43,7 @@ class Services:
     keys: KeyRing
     clock: Clock
     projections: ReadModels
+    publisher: Publisher
 
 
 @contextmanager
@@ -88,4 +92,5 @@ def parts(home: Home, dsn: str, origin: str, mode: str, clock: Clock) -> Iterato
         stack.callback(ledger.close)
         read_models = ReadModels(database, body_of)
         read_models.prepare()
-        yield Services(home, origin, mode, dsn, database, ledger, vault, keys, clock, read_models)
+        publisher = Publisher(home, LogKeys.load(home.keys), LogReader(ledger))
+        yield Services(home, origin, mode, dsn, database, ledger, vault, keys, clock, read_models, publisher)

@@ -147,7 +147,7 @@ class NoteKey:
     def from_text(cls, text: str) -> NoteKey:
         """Raises NotANote if the text is not a private key that `to_text` wrote."""
         try:
-            name, _, secret = text.removeprefix(_PRIVATE).strip().rsplit("+", 2)
+            name, _, secret = text.removeprefix(_PRIVATE).strip().split("+", 2)
             material = b64decode(secret, validate=True)
             key = cls(name, material[0], material[1:])
             if material[0] in PUBLIC_BYTES and _is_name(name) and key.to_text() == text:

@@ -30,6 +30,15 @@ class TipFile:
     media_type: str
     content: bytes
 
+    @property
+    def listed(self) -> dict[str, str | int]:
+        """As the commitment to the files lists it."""
+        return {
+            "media_type": self.media_type,
+            "sha256": sha256(self.content).hexdigest(),
+            "size": len(self.content),
+        }
+
 
 @dataclass(frozen=True)
 class TipWords:
@@ -55,7 +64,7 @@ class TipVault:
         self, tip: UUID, *, text: str, reporter: str = "", contact: str = "", files: Sequence[TipFile] = ()
     ) -> tuple[dict[str, str], tuple[Beside, ...]]:
         """The four commitments for the log, and the two encrypted rows to be written beside the event."""
-        listed = canonical([_listed(file) for file in files])
+        listed = canonical([file.listed for file in files])
         values: dict[str, bytes | str] = {"text": text, "reporter": reporter, "contact": contact, "files": listed}
         random = os.urandom(SALT * len(values))
         salts = {name: random[n * SALT : (n + 1) * SALT] for n, name in enumerate(values)}
@@ -128,7 +137,3 @@ class TipVault:
 
 def _place(tip: UUID, blob: str) -> bytes:
     return f"{tip}/{blob}".encode()
-
-
-def _listed(file: TipFile) -> dict[str, str | int]:
-    return {"media_type": file.media_type, "sha256": sha256(file.content).hexdigest(), "size": len(file.content)}

@@ -13,7 +13,7 @@ from interface.bootstrap import services
 from interface.web.app import create_app
 from interface.worker import scheduler
 
-CATCH_UP = 0.5  # seconds
+CATCH_UP, PUBLISH = 0.5, 60.0  # seconds
 
 
 def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> None:
@@ -21,7 +21,9 @@ def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> N
     with services(home, serving=True) as made:
         made.projections.catch_up()
         server = create_server(create_app(made), sockets=[listener], threads=threads, ident="xiaohao")
-        jobs = scheduler({"catch_up": (made.projections.catch_up, CATCH_UP)})
+        jobs = scheduler(
+            {"catch_up": (made.projections.catch_up, CATCH_UP), "publish": (made.publisher.publish, PUBLISH)}
+        )
         ready()
         try:
             with suppress(KeyboardInterrupt):

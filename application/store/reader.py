@@ -1,0 +1,56 @@
+"""The log read straight from its table: for the publisher, proofs and fsck. 日志读取"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from application.ledger import Ledger
+from application.trail.authority import key_directory
+from application.trail.merkle import Edge
+
+PAGE = 2_048
+
+
+class Stored(NamedTuple):
+    """A row of log.event, as it lies there."""
+
+    position: int
+    stream: UUID
+    version: int
+    topic: str
+    command: UUID
+    entry: bytes
+    leaf_hash: bytes
+
+
+class LogReader:
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger, self.database = ledger, ledger.table.database
+
+    def head(self) -> Edge:
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT size, edge FROM log.head")
+            size, edge = cursor.fetchone()
+        return Edge.from_bytes(size, bytes(edge))
+
+    def entries(self, first: int, stop: int) -> Iterator[bytes]:
+        """Entries of the leaf indices first ≤ i < stop."""
+        return (row.entry for row in self.rows(first, stop))
+
+    def rows(self, first: int, stop: int) -> Iterator[Stored]:
+        for start in range(first, stop, PAGE):
+            with self.database.cursor() as cursor:
+                cursor.execute(
+                    "SELECT position, stream, version, topic, command, entry, leaf_hash FROM log.event"
+                    " WHERE position > %s AND position <= %s ORDER BY position",
+                    (start, min(start + PAGE, stop)),
+                )
+                rows = cursor.fetchall()
+            for *columns, entry, leaf in rows:
+                yield Stored(*columns, bytes(entry), bytes(leaf))
+
+    def keys(self) -> dict[str, dict[str, Any]]:
+        """The key directory (keys.json)."""
+        return key_directory(self.ledger.authority())
