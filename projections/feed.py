@@ -16,10 +16,13 @@ import orjson
 from domain.recorded import Recorded, recorded
 
 PAGE = 2_000
-_HEADER = 19  # PostgreSQL's binary COPY: signature, flags, extension
-_FIRST = struct.Struct(">hiqi")  # fields, length, position, length of the entry
-_LENGTH = struct.Struct(">i")
-RANGE = "SELECT position, entry, leaf_hash FROM log.event WHERE position > {} AND position <= {} ORDER BY position"
+# A page is one value: as a row for each event the driver would ask for the interpreter again at every row.
+QUERY = """COPY (SELECT string_agg(int8send(position) || int4send(octet_length(entry)) || entry || leaf_hash, ''::bytea
+        ORDER BY position) FROM log.event WHERE position > {} AND position <= {}) TO STDOUT (FORMAT binary)"""
+_BEGIN = 25  # PostgreSQL's binary COPY: signature, flags, extension; then fields of the row, length of the value
+_END = 2
+_EVENT = struct.Struct(">qi")  # position, length of the entry
+_HASH = 32
 
 
 class Feed:
@@ -28,42 +31,35 @@ class Feed:
 
     def read(self, cursor: Any, after: int, upto: int) -> list[Recorded]:
         """The events at after < position <= upto, as far as they are recorded."""
-        data = io.BytesIO()
-        cursor.copy_expert(f"COPY ({RANGE.format(int(after), int(upto))}) TO STDOUT (FORMAT binary)", data)
-        return list(self._parsed(data.getvalue()))
+        return list(self._parsed(_page(cursor, after, upto)))
 
     def stream(self, connection: Any, after: int, upto: int) -> Iterator[Recorded]:
         """The same without holding more than two pages; the next page comes while this one is folded."""
         with connection.cursor() as cursor, ThreadPoolExecutor(1) as ahead:
-
-            def page(start: int) -> bytes:
-                data, end = io.BytesIO(), min(start + PAGE, upto)
-                cursor.copy_expert(f"COPY ({RANGE.format(start, end)}) TO STDOUT (FORMAT binary)", data, size=1 << 18)
-                return data.getvalue()
-
-            coming = ahead.submit(page, after)
+            coming = ahead.submit(_page, cursor, after, min(after + PAGE, upto))
             for start in range(after, upto, PAGE):
                 data = coming.result()
-                if start + PAGE < upto:
-                    coming = ahead.submit(page, start + PAGE)
+                if (end := start + PAGE) < upto:
+                    coming = ahead.submit(_page, cursor, end, min(end + PAGE, upto))
                 yield from self._parsed(data)
 
     def _parsed(self, data: bytes) -> Iterator[Recorded]:
-        body_of, loads, offset = self.body_of, orjson.loads, _HEADER
-        while True:
-            if data[offset : offset + 2] == b"\xff\xff":
-                return
-            _, _, position, length = _FIRST.unpack_from(data, offset)
-            offset += _FIRST.size
-            body = body_of(data[offset : offset + length])
-            offset += length
-            (length,) = _LENGTH.unpack_from(data, offset)
-            offset += 4
-            leaf = data[offset : offset + length].hex()
-            offset += length
+        body_of, loads, offset, end = self.body_of, orjson.loads, _BEGIN, len(data) - _END
+        while offset < end:
+            position, length = _EVENT.unpack_from(data, offset)
+            offset += _EVENT.size + length
+            body = body_of(data[offset - length : offset])
+            leaf = data[offset : offset + _HASH].hex()
+            offset += _HASH
             if b"\\u0000" in body:  # PostgreSQL's text cannot hold it
                 body = body.replace(b"\\u0000", b"\\ufffd")
             yield recorded(position, loads(body), leaf)
+
+
+def _page(cursor: Any, after: int, upto: int) -> bytes:
+    data = io.BytesIO()
+    cursor.copy_expert(QUERY.format(int(after), int(upto)), data)
+    return data.getvalue()
 
 
 def head(cursor: Any) -> int:

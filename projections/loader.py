@@ -31,6 +31,7 @@ class Loader:
         cursor = self._connection.cursor()
         cursor.execute("BEGIN")
         cursor.execute("SET LOCAL maintenance_work_mem = '128MB'")
+        cursor.execute("SET LOCAL default_statistics_target = 25")  # ANALYZE would take longer than all indexes
         tables.clear(cursor, tables.SHADOW)
         cursor.execute(tables.BOOKKEEPING.format(schema=tables.SHADOW))
         for model in self.models:

@@ -7,6 +7,7 @@ rows, not of events. The screen shows the old tables until the new ones have cau
 from __future__ import annotations
 
 import gc
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -104,7 +105,7 @@ def build(live: ReadModels, models: Sequence[ReadModel], connection: Any, progre
     """Fold the log up to its present head into the shadow schema, with indexes; returns that position."""
     with connection.cursor() as cursor:
         upto = head(cursor)
-    with Loader(live.database, models) as loader, _no_garbage_collection():
+    with Loader(live.database, models) as loader, _haste():
         rows = MemoryRows([table.row for model in models for table in model.tables], loader.sink)
         moment = _fold(live.feed.stream(connection, 0, upto), rows, models, progress, upto)
         rows.finish()
@@ -142,13 +143,17 @@ def _folds(models: Sequence[ReadModel]) -> dict[str, list[Any]]:
 
 
 @contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Folding makes millions of tuples and no cycles; each full collection would walk all of them."""
-    was = gc.isenabled()
+def _haste() -> Iterator[None]:
+    """Folding makes millions of tuples and no cycles; each full collection would walk all of them. The thread that loads asks
+    for the interpreter only between two blocks, and is given it at once, or PostgreSQL would stand idle.
+    """
+    was, interval = gc.isenabled(), sys.getswitchinterval()
     gc.disable()
+    sys.setswitchinterval(0.0005)
     try:
         yield
     finally:
+        sys.setswitchinterval(interval)
         if was:
             gc.enable()
 
