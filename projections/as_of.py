@@ -48,12 +48,19 @@ def _of_day(cursor: Any, day: date) -> tuple[int, date]:
     if day == date.max:
         raise NotFound("截至日期过大，请改填")
     end = datetime.combine(day + timedelta(days=1), time(), SHANGHAI).astimezone(UTC)
-    # recorded_at never decreases along the log, so the last position before a moment is the largest one.
-    cursor.execute(
-        "SELECT since FROM read.happening WHERE recorded_at < %s ORDER BY recorded_at DESC, since DESC LIMIT 1",
-        (end.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),),
-    )
-    found = cursor.fetchone()
-    if found is None:
+    moment = end.strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+    cursor.execute("SELECT coalesce(max(since), 0) FROM read.happening")
+    low, high = 0, cursor.fetchone()[0]
+    while low < high:  # recorded_at never decreases along the log
+        middle = (low + high + 1) // 2
+        cursor.execute(
+            "SELECT since, recorded_at FROM read.happening WHERE since <= %s ORDER BY since DESC LIMIT 1", (middle,)
+        )
+        found = cursor.fetchone()
+        if found is None or found[1] < moment:
+            low = middle
+        else:
+            high = found[0] - 1
+    if not low:
         raise NotFound(f"{day:%Y-%m-%d} 之前还没有任何记录，请改填较晚的日期")
-    return found[0], day
+    return low, day

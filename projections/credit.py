@@ -189,11 +189,16 @@ def balance(cursor: Any, scope: Scope, company: str, *, day: date, at: int | Non
         return None
     wanted = DeductionFilter(company=str(company))
     rows = fetch(cursor, _select(scope, at, wanted.sql()), {**wanted.bound, **scope.bound}, _item)
-    decided = [row for row in rows if row.deduction.state == "decided" and row.deduction.decided_on <= day]
+    decided = [row for row in rows if _decided_by(row.deduction, day)]
     declined = [row for row in rows if row.deduction.state == "declined"]
     proposed = [row for row in rows if row not in decided and row not in declined and row.deduction.proposed_on <= day]
     points = sum(row.deduction.points_x10 for row in decided)
-    return Balance(str(company), *found, BASE_X10, points, BASE_X10 - points, decided, proposed, declined)
+    code, name = found
+    return Balance(str(company), code, name, BASE_X10, points, BASE_X10 - points, decided, proposed, declined)
+
+
+def _decided_by(deduction: Deduction, day: date) -> bool:
+    return deduction.state == "decided" and deduction.decided_on is not None and deduction.decided_on <= day
 
 
 class CompanyItem(NamedTuple):

@@ -94,7 +94,7 @@ class Rows:
 
 def without_empty(row: tuple) -> tuple:
     """The row as a table gives it back."""
-    return type(row)(*(None if value == "" else value for value in row)) if "" in row else row
+    return row._make([None if v == "" else v for v in row]) if "" in row else row  # type: ignore[attr-defined]
 
 
 def fact_key(position: int, number: int) -> str:

@@ -153,7 +153,7 @@ PROBLEM_LEDGER = ReadModel(
     "problem_ledger",
     1,
     (
-        Table("problem", Problem, ("unit, state", "number", "estate", "company", "tip")),
+        Table("problem", Problem, ("unit, state", "position", "number", "estate", "company", "tip")),
         Table("problem_text", ProblemText),
     ),
     {

@@ -106,9 +106,8 @@ def _linked(at: int | None) -> str:
 
 def _item(position: int, kind: str, *columns: Any) -> TimelineItem:
     *own, data, backfilled = columns
-    return TimelineItem(
-        position, kind, *own, json.loads(data) if data else {}, json.loads(backfilled) if backfilled else None
-    )
+    told = json.loads(data) if data else {}, json.loads(backfilled) if backfilled else None
+    return TimelineItem._make((position, kind, *own, *told))
 
 
 def latest(

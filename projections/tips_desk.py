@@ -96,7 +96,7 @@ def _tip_became_problems(rows: Rows, recorded: Recorded) -> None:
 TIPS_DESK = ReadModel(
     "tips_desk",
     1,
-    (Table("tip", Tip, ("unit, state", "state, registered_on", "estate")),),
+    (Table("tip", Tip, ("unit, state", "position", "state", "estate")),),
     {
         "tip.registered": _tip_registered,
         "tip.accepted": _moves("accepted", "accepted_on", "item"),

@@ -21,7 +21,7 @@ class Card(NamedTuple):
     code: str
     kind: str
     filter: Filter
-    count: int
+    count: int  # type: ignore[assignment]  # a tuple has a method of this name; a card has a number
 
 
 TO_HANDLE = ("assigned", "rectifying", "reopened")
@@ -29,7 +29,7 @@ TO_SCREEN = {"tips_to_screen": TipFilter(states=("registered",)), "tips_returned
 TO_ASSIGN = {"tips_to_assign": TipFilter(states=("accepted",))}
 TO_ANSWER = {"tips_to_answer": TipFilter(states=("verified", "became_problems"))}
 TO_VERIFY = {"tips_to_verify": TipFilter(states=("acknowledged",))}
-OVERDUE = {"tips_overdue": TipFilter(overdue=True), "problems_overdue": ProblemFilter(overdue=True)}
+OVERDUE: dict[str, Filter] = {"tips_overdue": TipFilter(overdue=True), "problems_overdue": ProblemFilter(overdue=True)}
 CLOSURES = {"problems_to_close": ProblemFilter(states=("verified",))}
 
 CARDS: dict[str, dict[str, Filter]] = {
