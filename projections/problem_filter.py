@@ -53,3 +53,6 @@ class ProblemFilter:
     @property
     def bound(self) -> dict[str, Any]:
         return {**vars(self), "states": list(self.states), "text": containing(self.text) if self.text else None}
+
+
+EVERY = ProblemFilter()

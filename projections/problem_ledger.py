@@ -9,7 +9,7 @@ from domain.recorded import Recorded
 from projections.as_of import alive
 from projections.engine import ReadModel, Rows, Table, day
 from projections.page import Page, fetch, fetch_page
-from projections.problem_filter import ProblemFilter
+from projections.problem_filter import EVERY, ProblemFilter
 from projections.scope import Scope
 
 STATES = ("opened", "assigned", "rectifying", "reported", "verified", "refused", "closed", "reopened")
@@ -220,7 +220,7 @@ ORDERS = {"number": "p.number DESC, p.key", "due": "p.due_on, p.key", "opened": 
 def problems(
     cursor: Any,
     scope: Scope,
-    wanted: ProblemFilter = ProblemFilter(),
+    wanted: ProblemFilter = EVERY,
     *,
     day: date,
     at: int | None = None,
@@ -233,9 +233,7 @@ def problems(
     return fetch_page(cursor, query, {**wanted.bound, **scope.bound, "day": day}, _item, page=page, size=size)
 
 
-def count(
-    cursor: Any, scope: Scope, wanted: ProblemFilter = ProblemFilter(), *, day: date, at: int | None = None
-) -> int:
+def count(cursor: Any, scope: Scope, wanted: ProblemFilter = EVERY, *, day: date, at: int | None = None) -> int:
     query = f"SELECT count(*) FROM read.problem p WHERE {alive(at, 'p')} AND {scope.sql('p.unit')} AND {wanted.sql()}"
     cursor.execute(query, {**wanted.bound, **scope.bound, "day": day})
     return cursor.fetchone()[0]

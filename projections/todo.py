@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from projections import credit, problem_ledger, tips_desk
 from projections.credit import DeductionFilter, DeductionItem
 from projections.page import Page
-from projections.problem_ledger import ProblemFilter, ProblemItem
+from projections.problem_filter import ProblemFilter
+from projections.problem_ledger import ProblemItem
 from projections.scope import Scope
 from projections.tips_desk import TipFilter, TipItem
 

@@ -11,7 +11,7 @@ import pytest
 from domain.errors import NotFound
 from projections import adopted, credit, problem_ledger, receipts, registers, timeline, tips_desk, todo
 from projections.as_of import position_at
-from projections.problem_ledger import ProblemFilter
+from projections.problem_filter import ProblemFilter
 from projections.scope import Scope
 from projections.tips_desk import TipFilter
 from tests.bench.generate import TOWNS

@@ -12,7 +12,7 @@ import pytest
 from projections import adopted, credit, problem_ledger, receipts, registers, statistics, timeline, tips_desk, todo
 from projections.credit import DeductionFilter
 from projections.figures import DEFINITIONS
-from projections.problem_ledger import ProblemFilter
+from projections.problem_filter import ProblemFilter
 from projections.scope import Scope
 from projections.statistics import FigureFilter
 from projections.tips_desk import TipFilter
