@@ -11,10 +11,13 @@ from flask import Flask, url_for
 from jinja2 import StrictUndefined
 
 from interface.web import (
+    companies,
+    deductions,
     desk,
     errors,
     format,
     locales,
+    problems,
     receipts,
     scene,
     security,
@@ -34,6 +37,10 @@ BLUEPRINTS = [
     desk.bp,
     tips.bp,
     tip_new.bp,
+    problems.bp,
+    deductions.bp,
+    companies.bp,
+    companies.estates,
     receipts.bp,
     receipts.files,
 ]

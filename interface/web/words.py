@@ -5,10 +5,15 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import gettext
 
+from domain.deductions.deduction import STATES as DEDUCTION_STATES
+from domain.estates.estate import KINDS as ESTATE_KINDS
+from domain.problems.problem import KINDS
+from domain.problems.problem import STATES as OF_PROBLEMS
 from domain.rules import ROLES
 from domain.tips.tip import CHANNELS, RESULTS, STATES
 from interface.web.locales import N_
 
+PROBLEM_STATES = OF_PROBLEMS | {"rectifying": OF_PROBLEMS["assigned"]}
 TIP_STATES = STATES | {"became_problems": STATES["converted"]}
 HAPPENINGS = {
     "tip.registered": N_("线索已登记"),
@@ -56,6 +61,10 @@ WORDS: dict[str, dict[str, str]] = {
     "channel": CHANNELS,
     "result": RESULTS,
     "tip_state": TIP_STATES,
+    "problem_state": PROBLEM_STATES,
+    "kind": KINDS,
+    "estate_kind": ESTATE_KINDS,
+    "deduction_state": DEDUCTION_STATES,
     "happening": HAPPENINGS,
     "card": CARDS,
 }
@@ -69,6 +78,16 @@ TONES = {
     "declined": "grey",
     "became_problems": "green",
     "answered": "green",
+}
+PROBLEM_TONES = {
+    "opened": "violet",
+    "assigned": "blue",
+    "rectifying": "blue",
+    "reported": "violet",
+    "refused": "red",
+    "verified": "violet",
+    "closed": "green",
+    "reopened": "red",
 }
 
 
@@ -84,4 +103,4 @@ def choices(kind: str) -> list[tuple[str, str]]:
 
 def know_words(app: Flask) -> None:
     app.jinja_env.filters.update(word=word)
-    app.jinja_env.globals.update(TONES=TONES)
+    app.jinja_env.globals.update(TONES=TONES, PROBLEM_TONES=PROBLEM_TONES)

@@ -1,0 +1,129 @@
+"""物业企业 and 住宅小区: registers; a company's credit balance with every event behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, g, render_template, request, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from application import registers as commands
+from domain.errors import NotAllowed, NotFound
+from interface.web.acts import submit
+from interface.web.fields import Choice, Line, Radio
+from interface.web.findings import companies as offered_companies
+from interface.web.forms import ActForm, Form
+from interface.web.scene import page_number, reading
+from interface.web.security import may_write, sign_in_required
+from interface.web.tip_forms import is_offered
+from interface.web.words import choices
+from projections import credit, registers
+
+bp = Blueprint("companies", __name__, url_prefix="/companies")
+bp.before_request(sign_in_required)
+estates = Blueprint("estates", __name__, url_prefix="/estates")
+estates.before_request(sign_in_required)
+
+
+class Filters(Form):
+    class Meta:
+        csrf = False
+
+    text = Line(_("名称或代码"), needed=False)
+
+
+class CompanyForm(ActForm):
+    title = _("登记企业")
+    name = Line(_("企业名称"), limit=80)
+    code = Line(_("统一社会信用代码"), limit=18)
+
+
+class EstateForm(ActForm):
+    title = _("登记小区")
+    name = Line(_("小区名称"), limit=80)
+    unit = Choice(_("镇（街道）"))
+    kind = Radio(_("小区类型"))
+    company = Choice(_("物业服务企业"), needed=False, empty=_("无"))
+
+
+def _offered(topic: str) -> bool:
+    return may_write() and is_offered(topic, g.actor.unit, g.actor)
+
+
+@bp.get("")
+def index() -> Any:
+    form = Filters(formdata=request.args)
+    text = form.text.data if form.validate() else None
+    with reading() as cursor:
+        page = credit.companies(cursor, g.scope, text=text or None, day=g.day, at=g.at, page=page_number())
+    return render_template("companies/index.html", form=form, page=page, offered=_offered("company.registered"))
+
+
+@bp.get("/<uuid:id>")
+def show(id: UUID) -> Any:
+    with reading() as cursor:
+        balance = credit.balance(cursor, g.scope, str(id), day=g.day, at=g.at)
+        if balance is None:
+            raise NotFound(gettext("没有这家企业"))
+        served = registers.estates(cursor, g.scope, company=str(id), size=5000, at=g.at).rows
+    return render_template("companies/show.html", balance=balance, served=served, id=id)
+
+
+@bp.route("/new", methods=["GET", "POST"])
+def new() -> Any:
+    if not _offered("company.registered"):
+        raise NotAllowed(gettext("您的角色不能办理这个事项"))
+    form = CompanyForm()
+    answer = submit(
+        form,
+        lambda: commands.RegisterCompany(id=form.command, actor=g.actor, code=form.code.data, name=form.name.data),
+        title=str(form.title),
+        to=_registered,
+    )
+    return answer or (_form_page(form, "companies.index", _("物业企业")), form.status)
+
+
+def _registered(receipt: Any) -> str:
+    [event] = g.services.ledger.read(after=receipt.position - 1, limit=1)
+    return url_for("companies.show", id=event.stream)
+
+
+@estates.get("", endpoint="index")
+def estate_index() -> Any:
+    form = Filters(formdata=request.args)
+    text = form.text.data if form.validate() else None
+    with reading() as cursor:
+        page = registers.estates(cursor, g.scope, text=text or None, at=g.at, page=page_number())
+    return render_template("estates/index.html", form=form, page=page, offered=_offered("estate.registered"))
+
+
+@estates.route("/new", methods=["GET", "POST"], endpoint="new")
+def new_estate() -> Any:
+    if not _offered("estate.registered"):
+        raise NotAllowed(gettext("您的角色不能办理这个事项"))
+    form = EstateForm()
+    with reading() as cursor:
+        towns = registers.units(cursor, g.scope, kind="town")
+        form.unit.choices = [(one.code, one.short_name) for one in towns]
+        form.company.choices = offered_companies(cursor)
+    form.kind.choices = choices("estate_kind")
+    answer = submit(
+        form,
+        lambda: commands.RegisterEstate(
+            id=form.command,
+            actor=g.actor,
+            name=form.name.data,
+            unit=form.unit.data,
+            kind=form.kind.data,
+            company=UUID(form.company.data) if form.company.data else None,
+        ),
+        title=str(form.title),
+        to=url_for("estates.index"),
+    )
+    return answer or (_form_page(form, "estates.index", _("住宅小区")), form.status)
+
+
+def _form_page(form: ActForm, back: str, words: Any) -> str:
+    return render_template("companies/new.html", form=form, back=back, words=words)

@@ -1,0 +1,202 @@
+"""信用扣分: the list, one deduction with its decision, and a proposal on a problem."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, g, render_template, request, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import DecimalField
+from wtforms.validators import InputRequired
+
+from application import deductions as commands
+from domain.errors import NotAllowed, NotFound
+from interface.web import history
+from interface.web.acts import submit
+from interface.web.fields import Choice, Day, Line, Text
+from interface.web.forms import ActForm, Form
+from interface.web.scene import page_number, reading
+from interface.web.security import may_write, sign_in_required
+from interface.web.tip_forms import is_offered
+from interface.web.words import choices
+from projections import adopted, credit, problem_ledger, timeline
+from projections.credit import DeductionFilter, DeductionItem
+
+bp = Blueprint("deductions", __name__, url_prefix="/deductions")
+bp.before_request(sign_in_required)
+
+
+class Points(DecimalField):
+    """分值 with one decimal; `tenths` is what the log holds."""
+
+    def __init__(self, label: Any, **more: Any) -> None:
+        more.setdefault("render_kw", {"inputmode": "decimal", "step": "0.1", "autocomplete": "off"})
+        super().__init__(label, [InputRequired(_("请填写分值"))], places=1, **more)
+
+    @property
+    def tenths(self) -> int:
+        return round(self.data * 10)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(gettext("分值应为数字，如 1 或 0.5")) from None
+
+
+class Filters(Form):
+    class Meta:
+        csrf = False
+
+    state = Choice(_("状态"), needed=False, empty=_("全部"))
+
+
+class ProposeForm(ActForm):
+    title = _("提请扣分")
+    score_code = Choice(_("扣分情形"))
+    points = Points(_("建议分值"))
+    reason = Text(_("扣分理由"), limit=5000)
+
+
+class DecideForm(ActForm):
+    title, weighty = _("决定扣分"), True
+    points = Points(_("决定分值"))
+    document = Line(_("告知单文号"), limit=80)
+    decided_on = Day(_("决定日期"))
+    note = Text(_("说明"), needed=False)
+
+
+class DeclineForm(ActForm):
+    title, grave = _("不予扣分"), True
+    reason = Text(_("不予扣分的理由"))
+
+
+@bp.get("")
+def index() -> Any:
+    form = Filters(formdata=request.args)
+    form.state.choices = choices("deduction_state")
+    right = form.validate()
+    wanted = DeductionFilter(states=tuple(request.args.getlist("state")) if right and form.state.data else ())
+    with reading() as cursor:
+        page = credit.deductions(cursor, g.scope, wanted, at=g.at, page=page_number())
+    return render_template("deductions/index.html", form=form, page=page), 200 if right else 422
+
+
+@bp.route("/new", methods=["GET", "POST"])
+def new() -> Any:
+    """On the problem that the address names."""
+    try:
+        id = UUID(request.args.get("problem", ""))
+    except ValueError:
+        raise NotFound(gettext("请从问题页面提请扣分")) from None
+    with reading() as cursor:
+        found = problem_ledger.problem(cursor, g.scope, str(id), day=g.day)
+        if found is None:
+            raise NotFound(gettext("没有这个问题，或者您无权查看；请从列表重新打开"))
+        rows = adopted.score_table(cursor)
+    problem = found.item.problem
+    if not (may_write() and is_offered("deduction.proposed", problem.unit, g.actor)):
+        raise NotAllowed(gettext("您的角色不能办理这个事项"))
+    form = ProposeForm(data={"seen": problem.version})
+    form.score_code.choices = [
+        (one.code, gettext("%(conduct)s（%(points)s 分）", conduct=one.conduct, points=f"{one.points_x10 / 10:g}"))
+        for one in sorted(rows, key=lambda one: one.item != problem.item)
+    ]
+    answer = submit(
+        form,
+        lambda: commands.ProposeDeduction(
+            id=form.command,
+            actor=g.actor,
+            problem=id,
+            seen=form.version,
+            score_code=form.score_code.data,
+            points_x10=form.points.tenths,
+            reason=form.reason.data,
+        ),
+        title=str(form.title),
+        to=_proposed,
+    )
+    form.seen.data = str(problem.version)
+    return answer or (render_template("deductions/new.html", form=form, found=found), form.status)
+
+
+def _proposed(receipt: Any) -> str:
+    [event] = g.services.ledger.read(after=receipt.position - 1, limit=1)
+    return url_for(".show", id=event.stream)
+
+
+@bp.get("/<uuid:id>")
+def show(id: UUID) -> Any:
+    return _page(id)
+
+
+@bp.post("/<uuid:id>/decide")
+def decide(id: UUID) -> Any:
+    form = DecideForm(prefix="decide-")
+    answer = submit(
+        form,
+        lambda: commands.DecideDeduction(
+            id=form.command,
+            actor=g.actor,
+            deduction=id,
+            seen=form.version,
+            points_x10=form.points.tenths,
+            document=form.document.data,
+            decided_on=form.decided_on.data,
+            note=form.note.data or None,
+        ),
+        title=str(form.title),
+        to=url_for(".show", id=id),
+    )
+    return answer or _page(id, refused=("decide", form))
+
+
+@bp.post("/<uuid:id>/decline")
+def decline(id: UUID) -> Any:
+    form = DeclineForm(prefix="decline-")
+    answer = submit(
+        form,
+        lambda: commands.DeclineDeduction(
+            id=form.command, actor=g.actor, deduction=id, seen=form.version, reason=form.reason.data
+        ),
+        title=str(form.title),
+        to=url_for(".show", id=id),
+    )
+    return answer or _page(id, refused=("decline", form))
+
+
+def _page(id: UUID, *, refused: tuple[str, ActForm] | None = None) -> Any:
+    with reading() as cursor:
+        item = credit.deduction(cursor, g.scope, str(id), at=g.at)
+        if item is None:
+            raise NotFound(gettext("没有这条扣分记录，或者您无权查看"))
+        told = timeline.of_matter(cursor, g.scope, str(id), linked=False, at=g.at)
+    acts = _acts(item)
+    open_act, form = refused or (None, None)
+    if refused is not None:
+        refused[1].seen.data = str(item.deduction.version)
+        acts = [refused if name == open_act else (name, one) for name, one in acts]
+    page = render_template(
+        "deductions/show.html",
+        item=item,
+        deduction=item.deduction,
+        told=history.told(told),
+        acts=acts,
+        action=lambda name: url_for(f".{name}", id=id),
+        open_act=open_act,
+        form=form,
+    )
+    return page, form.status if form is not None else 200
+
+
+def _acts(item: DeductionItem) -> list[tuple[str, ActForm]]:
+    deduction = item.deduction
+    if deduction.state != "proposed" or not may_write() or not is_offered("deduction.decided", deduction.unit, g.actor):
+        return []
+    start = {"seen": deduction.version, "points": deduction.proposed_x10 / 10, "decided_on": g.day}
+    return [
+        ("decide", DecideForm(prefix="decide-", data=start, formdata=None)),
+        ("decline", DeclineForm(prefix="decline-", data={"seen": deduction.version}, formdata=None)),
+    ]

@@ -1,0 +1,163 @@
+"""问题: the forms of its acts, and which of them are offered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from flask import g
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from application import problems
+from application.command import Command
+from application.evidence import Upload
+from domain.problems.problem import METHODS
+from interface.web.fields import Choice, Day, Photos, Radio, Text
+from interface.web.forms import ActForm
+from interface.web.tip_forms import is_offered
+
+HANDLED = {"problem.step_recorded", "problem.completion_reported"}
+
+
+class ProblemForm(ActForm):
+    def offer(self, unit: str) -> None:
+        """Fill the lists; most forms have none."""
+
+    def members(self) -> dict[str, Any]:
+        """What the command takes beside id, actor, problem and seen."""
+        members = {field.short_name: field.data or None for field in self.shown}
+        if "evidence" in members:
+            photos = self._fields["evidence"].photos
+            members["evidence"] = tuple(Upload(photo.media_type, photo.body) for photo in photos)
+        return members
+
+
+class AssignForm(ProblemForm):
+    title = _("交办经办人")
+    handler = Choice(_("经办人"))
+    note = Text(_("说明"), needed=False)
+
+    def offer(self, unit: str) -> None:
+        officials = g.people.officials(unit, "town_handler")
+        names = g.people.names(officials)
+        self.handler.choices = [(one, names[one]) for one in officials]
+
+    def members(self) -> dict[str, Any]:
+        return super().members() | {"handler": UUID(self.handler.data)}
+
+
+class StepForm(ProblemForm):
+    title = _("记录整改步骤")
+    note = Text(_("整改情况"), limit=5000)
+    evidence = Photos(_("整改照片"))
+
+
+class ReportForm(ProblemForm):
+    title = _("申报整改完成")
+    note = Text(_("完成情况"), limit=5000)
+    completed_on = Day(_("完成日期"))
+    evidence = Photos(_("整改后照片"))
+
+
+class VerifyForm(ProblemForm):
+    title = _("核查通过")
+    method = Radio(_("核查方式"))
+    note = Text(_("核查情况"), limit=5000)
+    evidence = Photos(_("核查照片"))
+
+    def offer(self, unit: str) -> None:
+        self.method.choices = [(value, gettext(words)) for value, words in METHODS.items()]
+
+
+class RefuseForm(ProblemForm):
+    title, grave = _("核查退回"), True
+    reason = Text(_("补充要求"), description=_("写明还缺什么，经办人照此补充"), limit=5000)
+    evidence = Photos(_("核查照片"))
+
+
+class CloseForm(ProblemForm):
+    title, weighty = _("销号"), True
+    note = Text(_("销号意见"), needed=False)
+
+
+class ReopenForm(ProblemForm):
+    title, grave = _("重新整改"), True
+    reason = Text(_("理由"), description=_("问题反弹或复查不合格；原销号记录不变"), limit=5000)
+    due_on = Day(_("新的完成时限"))
+
+
+class RevokeForm(ProblemForm):
+    title, grave, weighty = _("撤销销号"), True, True
+    reason = Text(_("理由"), description=_("当初就不应销号；已公布的数字按更正处理"), limit=5000)
+    due_on = Day(_("新的完成时限"))
+
+
+class Act(NamedTuple):
+    """One verb: its form, its command, the type it writes, the states it starts from, and whose doers may not do it."""
+
+    form: type[ProblemForm]
+    command: Callable[..., Command]
+    topic: str
+    states: tuple[str, ...]
+    others: frozenset[str] = frozenset()
+
+
+UNDER_WAY = ("assigned", "rectifying", "refused", "reopened")
+ACTS = {
+    "assign": Act(AssignForm, problems.AssignProblem, "problem.assigned", ("opened", *UNDER_WAY)),
+    "step": Act(StepForm, problems.RecordStep, "problem.step_recorded", UNDER_WAY),
+    "report": Act(ReportForm, problems.ReportCompletion, "problem.completion_reported", UNDER_WAY),
+    "verify": Act(
+        VerifyForm,
+        problems.VerifyRectification,
+        "problem.rectification_verified",
+        ("reported",),
+        frozenset(HANDLED),
+    ),
+    "refuse": Act(
+        RefuseForm,
+        problems.RefuseRectification,
+        "problem.rectification_refused",
+        ("reported",),
+        frozenset(HANDLED),
+    ),
+    "close": Act(
+        CloseForm,
+        problems.CloseProblem,
+        "problem.closed",
+        ("verified",),
+        frozenset({*HANDLED, "problem.rectification_verified"}),
+    ),
+    "reopen": Act(ReopenForm, problems.ReopenProblem, "problem.reopened", ("closed",)),
+    "revoke": Act(
+        RevokeForm, problems.RevokeClosure, "problem.closure_revoked", ("closed",), frozenset({"problem.closed"})
+    ),
+}
+ROUND = {"problem.opened", "problem.reopened", "problem.closure_revoked"}
+
+
+def next_acts(problem: Any, told: list[Any], id: str) -> tuple[list[str], bool]:
+    """The acts that the actor may do next, the likeliest first; and whether four eyes keep some from them."""
+    done = _done_this_round(told, id)
+    offered = [
+        name
+        for name, act in ACTS.items()
+        if problem.state in act.states and is_offered(act.topic, problem.unit, g.actor)
+    ]
+    free = [name for name in offered if not any(done.get(topic) for topic in ACTS[name].others)]
+    if problem.state == "opened":
+        return free, len(free) < len(offered)
+    return sorted(free, key=lambda name: name == "assign"), len(free) < len(offered)
+
+
+def _done_this_round(told: list[Any], id: str) -> dict[str, bool]:
+    """Which types the actor's person has written to this problem since it was last begun."""
+    done: dict[str, bool] = {}
+    for one in told:
+        if one.stream == id and one.topic in ROUND:
+            done.clear()
+        if one.stream == id and g.actor.is_same_person_as(one.actor):
+            done[one.topic] = True
+    return done

@@ -1,0 +1,213 @@
+"""工作台账: the ledger of problems, and one problem with its timeline and next acts."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, g, render_template, request, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from application.problems import OpenProblem
+from domain.errors import NotAllowed, NotFound
+from interface.web import history
+from interface.web.acts import submit
+from interface.web.deadlines import deadline, soon
+from interface.web.fields import Choice, Day, Line
+from interface.web.findings import FindingsForm, offer_findings
+from interface.web.forms import ActForm, Form
+from interface.web.locales import N_
+from interface.web.problem_forms import ACTS, ProblemForm, next_acts
+from interface.web.scene import page_number, reading
+from interface.web.security import may_write, sign_in_required
+from interface.web.tip_forms import is_offered
+from interface.web.words import PROBLEM_STATES, choices, word
+from projections import adopted, problem_ledger, registers, timeline
+from projections.problem_ledger import ProblemFilter, ProblemItem, ProblemPage
+
+bp = Blueprint("problems", __name__, url_prefix="/problems")
+bp.before_request(sign_in_required)
+NO_SUCH = N_("没有这个问题，或者您无权查看；请从列表重新打开")
+
+
+class Filters(Form):
+    """Search and filters; they travel in the address."""
+
+    class Meta:
+        csrf = False
+
+    text = Line(_("编号或标题"), needed=False)
+    state = Choice(_("状态"), needed=False, empty=_("全部"))
+    due = Choice(
+        _("期限"), needed=False, empty=_("全部"), choices=[("overdue", _("已逾期")), ("soon", _("三个工作日内到期"))]
+    )
+    item = Choice(_("整治条目"), needed=False, empty=_("全部"))
+    unit = Choice(_("镇（街道）"), needed=False, empty=_("全部"))
+    opened_from = Day(_("入账日期从"), needed=False)
+    opened_to = Day(_("入账日期至"), needed=False)
+
+    def wanted(self, soon: date) -> ProblemFilter:
+        """`soon` is the last day that counts as 即将到期. The address may name several states, the form shows one."""
+        unit, given = self._fields.get("unit"), request.args
+        return ProblemFilter(
+            states=tuple(one for one in given.getlist("state") if one in PROBLEM_STATES),
+            unit=unit.data or None if unit else None,
+            item=self.item.data or None,
+            text=self.text.data or None,
+            company=given.get("company") or None,
+            estate=given.get("estate") or None,
+            opened_from=self.opened_from.data,
+            opened_to=self.opened_to.data,
+            revoked="revoked" in given,
+            overdue=self.due.data == "overdue",
+            due_by=soon if self.due.data == "soon" else None,
+        )
+
+
+def filters(cursor: Any) -> Filters:
+    """The form as the address fills it; towns are only offered to whoever sees several."""
+    form = Filters(formdata=request.args)
+    form.state.choices = choices("problem_state")
+    form.item.choices = [(one.code, f"{one.code} {one.name}") for one in adopted.catalogue(cursor, at=g.at)]
+    form.unit.choices = [(one.code, one.short_name) for one in registers.units(cursor, g.scope, kind="town", at=g.at)]
+    if len(form.unit.choices) < 2:
+        del form.unit
+    return form
+
+
+@bp.get("")
+def index() -> Any:
+    with reading() as cursor:
+        form = filters(cursor)
+        right = form.validate()
+        wanted = form.wanted(soon(cursor)) if right else ProblemFilter()
+        page = problem_ledger.problems(cursor, g.scope, wanted, day=g.day, at=g.at, page=page_number())
+        lights = {one.id: light_of(cursor, one) for one in page.rows}
+    owners = names_of(one.problem.owner for one in page.rows)
+    shown = {"form": form, "page": page, "lights": lights, "owners": owners, "offered": _may_open()}
+    return render_template("problems/index.html", **shown), 200 if right else 422
+
+
+def light_of(cursor: Any, item: ProblemItem) -> Any:
+    ended = word("closed", "problem_state") if item.problem.closed_on else None
+    return deadline(cursor, item.problem.due_on, ended=ended)
+
+
+def names_of(persons: Any) -> dict[str, str]:
+    """Names from the vault by person."""
+    names = g.services.vault.people.names({UUID(person) for person in persons})
+    return {str(person): name for person, name in names.items()}
+
+
+def _may_open() -> bool:
+    return may_write() and g.actor.role.startswith("town_") and is_offered("problem.opened", g.actor.unit, g.actor)
+
+
+@bp.get("/<uuid:id>")
+def show(id: UUID) -> Any:
+    return _page(id)
+
+
+@bp.post("/<uuid:id>/<name>")
+def act(id: UUID, name: str) -> Any:
+    """One of the next acts; what is refused is shown on the problem's page with what was typed."""
+    if name not in ACTS:
+        raise NotFound(gettext("没有这个办理事项"))
+    with reading() as cursor:
+        found = _find(cursor, id)
+    form = _form(name, found.item.problem.unit, submitted=True)
+    answer = submit(
+        form,
+        lambda: ACTS[name].command(id=form.command, actor=g.actor, problem=id, seen=form.version, **form.members()),
+        title=str(form.title),
+        to=url_for(".show", id=id),
+    )
+    return answer or _page(id, refused=(name, form))
+
+
+def _page(id: UUID, *, refused: tuple[str, ProblemForm] | None = None) -> Any:
+    with reading() as cursor:
+        found = _find(cursor, id)
+        problem = found.item.problem
+        told = timeline.of_matter(cursor, g.scope, str(id), at=g.at)
+        light = light_of(cursor, found.item)
+        items = {one.code: one for one in adopted.catalogue(cursor, version=problem.catalogue, at=g.at)}
+        before, after = problem_ledger.neighbours(
+            cursor, g.scope, ProblemFilter(), problem.position, day=g.day, at=g.at
+        )
+    acts, kept_from = [], False
+    if may_write():
+        names, kept_from = next_acts(problem, told, str(id))
+        acts = [(name, _form(name, problem.unit, seen=problem.version)) for name in names]
+    open_act, form = refused or (None, None)
+    if refused is not None:
+        refused[1].seen.data = str(problem.version)
+        acts = [refused if name == open_act else (name, one) for name, one in acts]
+    shown: dict[str, Any] = {
+        "found": found,
+        "problem": problem,
+        "owner": names_of([problem.owner]).get(problem.owner),
+        "item": items.get(problem.item),
+        "light": light,
+        "before": before,
+        "after": after,
+        "acts": acts,
+        "kept_from": kept_from,
+        "told": history.told(told),
+        "action": lambda name: url_for(".act", id=id, name=name),
+        "may_propose": may_write()
+        and problem.company is not None
+        and is_offered("deduction.proposed", problem.unit, g.actor),
+    }
+    page = render_template("problems/show.html", **shown, form=form, open_act=open_act)
+    return page, form.status if form is not None else 200
+
+
+def _find(cursor: Any, id: UUID) -> ProblemPage:
+    found = problem_ledger.problem(cursor, g.scope, str(id), day=g.day, at=g.at)
+    if found is None:
+        raise NotFound(gettext(NO_SUCH))
+    return found
+
+
+def _form(name: str, unit: str, *, submitted: bool = False, seen: int | None = None) -> ProblemForm:
+    sent = {} if submitted else {"formdata": None}
+    form = ACTS[name].form(prefix=f"{name}-", data={"seen": seen}, **sent)
+    form.offer(unit)
+    return form
+
+
+class OpenForm(ActForm):
+    """问题入账: without a tip, from an inspection of one's own."""
+
+    title = _("问题入账")
+
+
+@bp.route("/new", methods=["GET", "POST"])
+def new() -> Any:
+    if not _may_open():
+        raise NotAllowed(gettext("您的角色不能办理这个事项"))
+    form = OpenForm()
+    with reading() as cursor:
+        findings = FindingsForm(prefix="problem-", data={"found_on": g.day})
+        offer_findings(cursor, findings, g.actor.unit)
+    if request.method == "POST":
+        if not findings.validate():
+            form.form_errors.extend(sentence for _id, sentence in findings.wrongs)
+            form.status = 422
+        elif answer := submit(
+            form,
+            lambda: OpenProblem(id=form.command, actor=g.actor, findings=findings.findings()),
+            title=str(form.title),
+            to=_opened,
+        ):
+            return answer
+    return render_template("problems/new.html", form=form, findings=findings), form.status
+
+
+def _opened(receipt: Any) -> str:
+    """The new problem's page."""
+    [event] = g.services.ledger.read(after=receipt.position - 1, limit=1)
+    return url_for(".show", id=event.stream)
