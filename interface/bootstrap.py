@@ -27,6 +27,7 @@ from application.vault.crypto import Secrets
 from application.vault.vault import Vault
 from interface import config
 from projections.catch_up import ReadModels
+from projections.rebuild import rebuild
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ def parts(home: Home, dsn: str, origin: str, mode: str, clock: Clock) -> Iterato
         ledger = Ledger(table, origin=origin, mode=mode, clock=clock, keys=keys, vault=vault)
         stack.callback(ledger.close)
         read_models = ReadModels(database, body_of)
-        read_models.prepare()
+        if stale := read_models.prepare():
+            rebuild(read_models, names=stale)  # their definition has changed: never migrated, built anew
         publisher = Publisher(home, LogKeys.load(home.keys), LogReader(ledger))
         yield Services(home, origin, mode, dsn, database, ledger, vault, keys, clock, read_models, publisher)

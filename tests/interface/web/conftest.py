@@ -15,11 +15,12 @@ from flask.testing import FlaskClient
 
 from application.officials import SetPassword
 from application.store.home import Home
+from application.trail.entry import body_of
 from domain.values import Actor
 from interface.web.accounts import hasher
 from interface.web.app import create_app
+from projections.catch_up import ReadModels
 from tests.cities import City
-from tests.interface.web.following import Following
 
 PASSWORD = "correct horse battery"
 HASHED = hasher.hash(PASSWORD)
@@ -49,8 +50,9 @@ def services(city: City, tmp_path: Any) -> Any:
     home = Home(tmp_path)
     home.create()
     ledger = city.ledger
-    following = Following(ledger)
-    following.wait_for(0)
+    following = ReadModels(ledger.vault.database, body_of)
+    following.prepare()
+    following.catch_up()
     return SimpleNamespace(
         home=home,
         origin=ledger.origin,

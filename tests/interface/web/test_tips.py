@@ -25,7 +25,7 @@ def matters(city):
 @pytest.fixture
 def follow(services):
     """The read models take in what was done beside the pages."""
-    return lambda: services.projections.wait_for(0)
+    return services.projections.catch_up
 
 
 @pytest.fixture
