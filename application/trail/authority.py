@@ -16,36 +16,14 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from application.trail.entry import keyid
+from application.trail.form import NEEDED, Reason, malformed
 
 SERVICE = "service"
 ADMINISTRATOR = "administrator"
-MEMBERS = {
-    "v": int, "log": str, "id": str, "type": str, "stream": str, "version": int, "seq": int, "recorded_at": str,
-    "actor": str, "role": str, "unit": str, "command": str, "data": dict,
-}  # fmt: skip
-NEEDED = {
-    "log.opened": {"origin": str, "mode": str, "service": dict, "administrator": dict},
-    "rules.adopted": {"types": dict, "exclusive_roles": list},
-    "official.enrolled": {"person": str},
-    "official.retired": {},
-    "role.granted": {"role": str, "unit": str},
-    "role.withdrawn": {"role": str, "unit": str},
-    "key.enrolled": {"keyid": str, "alg": str, "pub": str},
-    "key.rotated": {"keyid": str, "alg": str, "pub": str, "old": str},
-    "key.revoked": {"keyid": str},
-}
 TOPICS = NEEDED.keys()
-OPTIONAL = {"occurred_on": str, "backfilled": dict}
-
-
-class Reason(NamedTuple):
-    """Why an event is not what it claims: a code of trail.md §8 and a sentence for people."""
-
-    code: str
-    sentence: str
 
 
 @dataclass(slots=True)
@@ -90,7 +68,7 @@ class Authority:
     def judge(self, payload: dict[str, Any], keyid: str) -> Reason | None:
         """None if the next event may be this one, signed by this key; else the first reason why not."""
         return (
-            self._form(payload)
+            malformed(payload)
             or self._order(payload)
             or (self._genesis(payload, keyid) if self.size < 2 else self._right(payload, keyid))
         )
@@ -103,25 +81,6 @@ class Authority:
         """All officials that are the same person, this one included."""
         person = self.persons.get(official)
         return frozenset(o for o, p in self.persons.items() if p == person) | {official}
-
-    def _form(self, payload: dict[str, Any]) -> Reason | None:
-        for name, kind in MEMBERS.items():
-            if type(payload.get(name)) is not kind:
-                return Reason("EVENT_FORMAT", f"缺少成员或类型不符：{name}")
-        for name in payload.keys() - MEMBERS.keys():
-            if type(payload[name]) is not OPTIONAL.get(name):
-                return Reason("EVENT_FORMAT", f"不认识的成员：{name}")
-        if payload["v"] != 1:
-            return Reason("EVENT_FORMAT", f"不认识的版本：{payload['v']}")
-        return self._data_form(payload["data"], NEEDED.get(payload["type"], {}))
-
-    def _data_form(self, data: dict[str, Any], needed: dict[str, type]) -> Reason | None:
-        for name, kind in needed.items():
-            if type(data.get(name)) is not kind:
-                return Reason("EVENT_FORMAT", f"缺少成员或类型不符：data.{name}")
-        if type(data.get("unit", "")) is not str:
-            return Reason("EVENT_FORMAT", "类型不符：data.unit")
-        return None
 
     def _order(self, payload: dict[str, Any]) -> Reason | None:
         if self.size and payload["log"] != self.log:
