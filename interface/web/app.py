@@ -15,6 +15,7 @@ from interface.web import (
     deductions,
     desk,
     errors,
+    figures,
     format,
     locales,
     problems,
@@ -41,6 +42,7 @@ BLUEPRINTS = [
     deductions.bp,
     companies.bp,
     companies.estates,
+    figures.bp,
     receipts.bp,
     receipts.files,
 ]

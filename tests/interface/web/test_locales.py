@@ -11,14 +11,20 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import interface.web
-from domain.problems.problem import KINDS
+from domain.deductions.deduction import STATES as DEDUCTION_STATES
+from domain.estates.estate import KINDS as ESTATE_KINDS
+from domain.problems.problem import KINDS, METHODS
+from domain.problems.problem import STATES as PROBLEM_STATES
 from domain.rules import ROLES
 from domain.tips.tip import CHANNELS, RESULTS, STATES
 from interface.web.locales import TRANSLATIONS, english
+from projections.figures import DEFINITIONS
 
-FROM_DOMAIN = {words for table in (ROLES, CHANNELS, RESULTS, STATES, KINDS) for words in table.values()}
+MORE = (KINDS, METHODS, PROBLEM_STATES, ESTATE_KINDS, DEDUCTION_STATES)
+FROM_DOMAIN = {words for table in (ROLES, CHANNELS, RESULTS, STATES, *MORE) for words in table.values()}
+FROM_DOMAIN |= {words for one in DEFINITIONS.values() for words in (one.title, one.sentence)}
 WEB = Path(interface.web.__file__).parent
-METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
+FILES = [("**.py", "python"), ("templates/**.html", "jinja2")]
 WORDS = {"_": None, "gettext": None, "lazy_gettext": None, "N_": None}
 PLACE = re.compile(r"%\(\w+\)s")
 
@@ -26,7 +32,7 @@ PLACE = re.compile(r"%\(\w+\)s")
 def said() -> set[str]:
     """Every sentence of the pages, and the words that reach them from the domain."""
     found = extract_from_dir(
-        WEB, method_map=METHODS, keywords=WORDS, options_map={"templates/**.html": {"silent": "false"}}
+        WEB, method_map=FILES, keywords=WORDS, options_map={"templates/**.html": {"silent": "false"}}
     )
     return {message for _file, _line, message, _comments, _context in found} | FROM_DOMAIN
 

@@ -1,0 +1,197 @@
+"""统计分析: weekly and monthly figures; every number opens exactly the rows that make it."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from flask import Blueprint, g, render_template, request, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from domain.errors import NotFound
+from interface.web.fields import Choice
+from interface.web.forms import Form
+from interface.web.locales import N_
+from interface.web.scene import page_number, reading
+from interface.web.security import sign_in_required
+from projections import adopted, registers, statistics
+from projections.figures import DEFINITIONS
+from projections.scope import Scope
+from projections.statistics import Figure, FigureFilter, Report
+
+bp = Blueprint("figures", __name__, url_prefix="/figures")
+bp.before_request(sign_in_required)
+
+STRIP = (
+    ("tips_new", "blue"),
+    ("problems_opened", "blue"),
+    ("problems_closed", "green"),
+    ("problems_open", "amber"),
+    ("problems_overdue", "red"),
+    ("close_rate", "green"),
+)
+COLUMNS = (
+    "tips_new",
+    "tips_verified",
+    "problems_opened",
+    "problems_closed",
+    "closures_revoked",
+    "problems_open",
+    "problems_overdue",
+    "close_rate",
+    "on_time_rate",
+)
+WEEKS = 12
+SERIES = {
+    "tips_new": N_("新增线索"),
+    "tips_verified": N_("核查办结线索"),
+    "problems_opened": N_("新增问题"),
+    "problems_closed": N_("销号问题"),
+}
+
+
+class Filters(Form):
+    class Meta:
+        csrf = False
+
+    unit = Choice(_("镇（街道）"), needed=False, empty=_("全部"))
+
+
+class Period(NamedTuple):
+    """A week or a month: its name in the address, the ones beside it, and what it is called."""
+
+    argument: str
+    name: str
+    before: str
+    after: str
+    words: str
+
+
+@bp.get("/weekly")
+def weekly() -> Any:
+    name = request.args.get("week") or _week_of(g.day)
+    start, end = statistics.week_period(name)
+    period = Period("week", name, _week_of(start - timedelta(7)), _week_of(start + timedelta(7)), gettext("周调度"))
+    return _page(period, start, end)
+
+
+@bp.get("/monthly")
+def monthly() -> Any:
+    name = request.args.get("month") or f"{g.day:%Y-%m}"
+    start, end = statistics.month_period(name)
+    before, after = start - timedelta(1), end + timedelta(1)
+    return _page(Period("month", name, f"{before:%Y-%m}", f"{after:%Y-%m}", gettext("月通报")), start, end)
+
+
+def _week_of(day: date) -> str:
+    year, week, _day = day.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def _page(period: Period, start: date, end: date) -> Any:
+    with reading() as cursor:
+        towns = {one.code: one.short_name for one in registers.units(cursor, g.scope, kind="town", at=g.at)}
+        form = _filters(towns)
+        scope = _scope(form)
+        report = statistics.report(cursor, scope, start, end, day=g.day, at=g.at)
+        points = statistics.trend(cursor, scope, weeks=WEEKS, day=report.cut_off, at=g.at)
+        items = {one.code: one.name for one in adopted.catalogue(cursor, at=g.at)}
+    units = [(code, name, report.by_unit[code]) for code, name in towns.items() if code in report.by_unit]
+    shown = {
+        "period": period,
+        "report": report,
+        "form": form,
+        "strip": [(report.total[name], tone) for name, tone in STRIP],
+        "columns": [DEFINITIONS[name] for name in COLUMNS],
+        "names": COLUMNS,
+        "units": [*units, *_elsewhere(report, towns)],
+        "items": [(code, items.get(code) or gettext("尚未定条目"), report.by_item[code]) for code in report.by_item],
+        "points": points,
+        "series": SERIES,
+        "chart": _chart(points),
+        "address": lambda figure, part="numerator": _address(figure, part, form),
+        "said": _said,
+    }
+    return render_template("figures/report.html", **shown)
+
+
+def _filters(towns: dict[str, str]) -> Filters:
+    """Towns are only offered to whoever sees several."""
+    form = Filters(formdata=request.args)
+    form.unit.choices = list(towns.items())
+    if len(towns) < 2:
+        del form.unit
+    elif not form.validate():
+        raise NotFound(gettext("没有这个镇（街道）"))
+    return form
+
+
+def _scope(form: Filters) -> Scope:
+    """One's own, or within it the town that was chosen."""
+    chosen = form._fields.get("unit")
+    return Scope(chosen.data) if chosen is not None and chosen.data else g.scope
+
+
+def _elsewhere(report: Report, towns: dict[str, str]) -> list[tuple[str, str, dict[str, Figure]]]:
+    """What lies with no town yet: the city's desk holds it."""
+    return [(code, g.people.unit(code), row) for code, row in report.by_unit.items() if code not in towns]
+
+
+def _said(figure: Figure) -> str:
+    """A count as it is, a rate as a share; a dash where there is nothing to divide by."""
+    if figure.denominator is None:
+        return str(figure.numerator)
+    return "—" if figure.value is None else f"{figure.value / 10:.1f}%"
+
+
+def _address(figure: Figure, part: str, form: Filters) -> str:
+    """The rows of exactly this figure."""
+    wanted, chosen = figure.filter, form._fields.get("unit")
+    asked = {
+        "figure": figure.name,
+        "part": part,
+        "start": wanted.start,
+        "end": wanted.end,
+        "unit": wanted.unit,
+        "item": wanted.item,
+        "within": chosen.data if chosen is not None and chosen.data else None,
+        "as_of": request.args.get("as_of"),
+    }
+    return url_for(".rows", **{name: value for name, value in asked.items() if value is not None})
+
+
+def _chart(points: list[statistics.TrendPoint]) -> str:
+    """What charts.js draws; the same numbers stand in the table below it."""
+    weeks = [f"{point.start:%m-%d}" for point in points]
+    series = [
+        {"name": gettext(words), "data": [point.counts[name] for point in points]} for name, words in SERIES.items()
+    ]
+    return json.dumps({"weeks": weeks, "series": series}, ensure_ascii=False)
+
+
+@bp.get("/rows")
+def rows() -> Any:
+    wanted = _wanted()
+    within = request.args.get("within")
+    scope = Scope(within) if within and g.scope.covers(within) else g.scope
+    with reading() as cursor:
+        page = statistics.rows(cursor, scope, wanted, day=g.day, at=g.at, page=page_number())
+    definition = DEFINITIONS[wanted.figure]
+    return render_template("figures/rows.html", page=page, wanted=wanted, definition=definition)
+
+
+def _wanted() -> FigureFilter:
+    given = request.args
+    try:
+        return FigureFilter(
+            given["figure"],
+            date.fromisoformat(given["start"]),
+            date.fromisoformat(given["end"]),
+            part=given.get("part", "numerator"),
+            unit=given.get("unit"),
+            item=given.get("item"),
+        )
+    except (KeyError, ValueError):
+        raise NotFound(gettext("没有这项数据，请从周报或月报中点开")) from None

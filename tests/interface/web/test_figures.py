@@ -1,0 +1,116 @@
+"""Figures: every number on the page opens exactly as many rows; deductions and companies beside them."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from application.deductions import DecideDeduction, ProposeDeduction
+from domain.problems.problem import Problem
+from tests.interface.web.test_tips import hidden
+
+LINK = re.compile(r'href="(/figures/rows\?[^"]+)"[^>]*>(?:\s*<span>[^<]*</span><br>\s*<b>)?([\d.]+%?|—)<')
+
+
+@pytest.fixture
+def follow(services):
+    return services.projections.catch_up
+
+
+@pytest.fixture
+def lived(matters, follow):
+    """Something of every kind has happened this week."""
+    matters.closed_problem()
+    matters.reported_problem()
+    matters.verified_tip("false")
+    matters.tip()
+    follow()
+
+
+@pytest.mark.parametrize("address", ["/figures/weekly?week=2026-W10", "/figures/monthly?month=2026-03"])
+def test_every_number_opens_as_many_rows(lived, signed_in, address):
+    browser = signed_in("city_desk", "320581")
+    page = browser.get(address).text
+    links = {(unescape(link), number) for link, number in LINK.findall(page) if "%" not in number and number != "—"}
+
+    assert len(links) > 30
+    assert any(number != "0" for _, number in links)
+    for link, number in links:
+        assert f"共 {number} 件" in browser.get(link).text, link
+
+
+def test_a_rate_shows_what_it_is_made_of(lived, signed_in):
+    page = signed_in("city_desk", "320581").get("/figures/weekly?week=2026-W10").text
+    assert "1 / 2" in page
+    assert "close_rate@1" in page
+
+
+def test_before_anything_happened_everything_is_nought(lived, signed_in):
+    page = signed_in("city_desk", "320581").get("/figures/weekly?week=2026-W10&as_of=10").text
+
+    assert {number for _, number in LINK.findall(page)} == {"0", "—"}
+
+
+def test_a_week_that_does_not_exist_is_said_to_be_none(signed_in):
+    assert signed_in("city_desk", "320581").get("/figures/weekly?week=2026-W99").status_code == 404
+    assert signed_in("city_desk", "320581").get("/figures/rows?figure=x&start=1&end=2").status_code == 404
+
+
+def test_a_deduction_goes_from_proposal_to_the_companys_balance(matters, signed_in, follow):
+    problem = matters.closed_problem()
+    follow()
+    town, housing = signed_in("town_handler"), signed_in("housing_decider", "320581-housing")
+    address = f"/deductions/new?problem={problem}"
+    page = town.get(address).text
+    typed = {"score_code": "J-01", "points": "0.5", "reason": "多次督促未整改"}
+    own = {"token": hidden(page, "token"), "seen": hidden(page, "seen")}
+
+    proposed = town.post(address, page=address, **own, **typed)
+
+    assert proposed.status_code == 303
+    page = housing.get(proposed.location).text
+    own = {f"decide-{field}": hidden(page, f"decide-{field}") for field in ("token", "seen")}
+    typed = {"decide-points": "0.5", "decide-document": "常住建信〔2026〕1号", "decide-decided_on": "2026-03-02"}
+    decided = housing.post(f"{proposed.location}/decide", page=proposed.location, **own, **typed)
+    assert decided.status_code == 303
+    assert "99.5" in housing.get(f"/companies/{matters.city.company()}").text
+
+
+def test_points_that_are_no_number_are_refused(matters, signed_in, follow):
+    problem = matters.closed_problem()
+    follow()
+    town, address = signed_in("town_handler"), f"/deductions/new?problem={problem}"
+    page = town.get(address).text
+    own = {"token": hidden(page, "token"), "seen": hidden(page, "seen")}
+
+    answer = town.post(address, page=address, **own, score_code="J-01", points="很多", reason="理由")
+
+    assert answer.status_code == 422
+    assert "分值应为数字" in answer.text
+
+
+def test_the_balance_as_of_an_earlier_entry_has_no_later_deduction(matters, signed_in, follow):
+    problem = matters.closed_problem()
+    before = len(matters.city.topics())
+    town = matters.city.actor("town_handler")
+    seen = matters.seen(Problem, problem)
+    receipt = matters.do(
+        ProposeDeduction, town, problem=problem, seen=seen, score_code="J-01", points_x10=10, reason="逾期"
+    )
+    housing = matters.city.actor("housing_decider", "320581-housing")
+    matters.do(
+        DecideDeduction,
+        housing,
+        deduction=matters.stream(receipt),
+        seen=1,
+        points_x10=10,
+        document="1号",
+        decided_on=matters.city.ledger.today,
+    )
+    follow()
+    browser, address = signed_in("city_desk", "320581"), f"/companies/{matters.city.company()}"
+
+    assert "<b>99</b>" in browser.get(address).text
+    assert "<b>100</b>" in browser.get(f"{address}?as_of={before}").text

@@ -1,0 +1,216 @@
+"""The ledger and one problem: what is shown to whom, which acts are offered, what is refused."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from uuid import UUID
+
+import pytest
+from PIL import Image
+
+from application.problems import AssignProblem
+from domain.problems.problem import Problem
+from tests.cities import OTHER_TOWN, TOWN
+from tests.interface.web.conftest import PASSWORD
+from tests.interface.web.test_tips import hidden
+
+
+@pytest.fixture
+def follow(services):
+    return services.projections.catch_up
+
+
+def act(browser, problem, name, **typed):
+    """Fill in one act's form on the problem's page and send it."""
+    page = browser.get(f"/problems/{problem}").text
+    own = {f"{name}-{field}": hidden(page, f"{name}-{field}") for field in ("token", "seen")}
+    return browser.post(
+        f"/problems/{problem}/{name}",
+        page=f"/problems/{problem}",
+        **own,
+        **{f"{name}-{k}": v for k, v in typed.items()},
+    )
+
+
+def photo():
+    picture = BytesIO()
+    Image.new("RGB", (40, 30), "red").save(picture, "JPEG")
+    return BytesIO(picture.getvalue()), "现场.jpg"
+
+
+def state(matters, problem):
+    return matters.city.ledger.fetch(Problem, problem).state
+
+
+def offered(page):
+    return [
+        name
+        for name in ("assign", "step", "report", "verify", "refuse", "close", "reopen")
+        if f'id="act-{name}"' in page
+    ]
+
+
+def test_the_ledger_lists_what_the_filter_asks_for(matters, signed_in, follow):
+    matters.problem(title="电梯停运")
+    matters.problem(title="照明损坏")
+    follow()
+
+    page = signed_in("town_handler").get("/problems?text=电梯").text
+
+    assert ("电梯停运" in page, "照明损坏" in page, "共 1 条" in page) == (True, False, True)
+
+
+def test_a_step_with_a_photo_goes_into_the_log(matters, signed_in, follow):
+    problem, handler = matters.problem(), matters.city.actor("town_handler")
+    matters.on_problem(AssignProblem, handler, problem, handler=UUID(handler.id))
+    follow()
+    browser = signed_in("town_handler")
+
+    answer = act(browser, problem, "step", note="已更换灯具", evidence=[photo()])
+
+    assert answer.status_code == 303
+    page = browser.get(f"/problems/{problem}").text
+    assert "已更换灯具" in page
+    assert page.count("/files/") == 2  # the picture and its link
+
+
+def test_completion_without_evidence_is_refused_and_what_was_typed_is_kept(matters, signed_in, follow):
+    problem, handler = matters.problem(), matters.city.actor("town_handler")
+    matters.on_problem(AssignProblem, handler, problem, handler=UUID(handler.id))
+    follow()
+
+    answer = act(signed_in("town_handler"), problem, "report", note="全部完成", completed_on="2026-03-02")
+
+    assert answer.status_code == 422
+    assert "请上传整改照片" in answer.text
+    assert "全部完成" in answer.text
+
+
+def test_a_day_that_does_not_exist_is_refused(matters, signed_in, follow):
+    problem, handler = matters.problem(), matters.city.actor("town_handler")
+    matters.on_problem(AssignProblem, handler, problem, handler=UUID(handler.id))
+    follow()
+
+    answer = act(signed_in("town_handler"), problem, "report", note="完成", completed_on="2026-02-30")
+
+    assert answer.status_code == 422
+    assert "日期" in answer.text
+
+
+def test_each_role_is_offered_its_own_acts(matters, signed_in, follow):
+    problem = matters.reported_problem()
+    follow()
+
+    assert offered(signed_in("town_handler").get(f"/problems/{problem}").text) == []
+    assert offered(signed_in("town_verifier").get(f"/problems/{problem}").text) == ["verify", "refuse"]
+    assert offered(signed_in("discipline", "320581-discipline").get(f"/problems/{problem}").text) == []
+
+
+def test_closing_asks_the_password_again(matters, signed_in, services, follow):
+    problem = matters.verified_problem()
+    follow()
+    browser = signed_in("town_closer")
+    with services.database.cursor() as cursor:
+        cursor.execute("UPDATE web.session SET password_at = password_at - interval '1 hour'")
+
+    asked = act(browser, problem, "close", note="同意")
+
+    assert state(matters, problem) == "verified"
+    assert "登录口令" in asked.text
+    token = hidden(asked.text, "csrf_token")
+    carried = {name: hidden(asked.text, name) for name in ("close-token", "close-seen")}
+    answer = browser.client.post(
+        f"/problems/{problem}/close",
+        data={"csrf_token": token, "password_again": PASSWORD, "close-note": "同意", **carried},
+    )
+    assert answer.status_code == 303
+    assert state(matters, problem) == "closed"
+
+
+def test_a_stale_page_keeps_what_was_typed(matters, signed_in, follow):
+    problem, handler = matters.problem(), matters.city.actor("town_handler")
+    follow()
+    browser = signed_in("town_handler")
+    page = browser.get(f"/problems/{problem}").text
+    own = {f"assign-{field}": hidden(page, f"assign-{field}") for field in ("token", "seen")}
+    matters.on_problem(AssignProblem, handler, problem, handler=UUID(handler.id))
+
+    answer = browser.post(
+        f"/problems/{problem}/assign",
+        page=f"/problems/{problem}",
+        **own,
+        **{"assign-handler": handler.id, "assign-note": "尽快办理"},
+    )
+
+    assert answer.status_code == 409
+    assert "已被他人更新" in answer.text
+    assert "尽快办理" in answer.text
+
+
+def test_a_problem_is_entered_without_a_tip(matters, signed_in, follow):
+    estate, company = matters.city.estate(), matters.city.company()
+    person = matters.city.person(matters.city.actor("town_handler"))
+    follow()
+    browser = signed_in("town_handler")
+    page = browser.get("/problems/new").text
+    typed = {
+        "title": "消防通道堵塞",
+        "item": "1.4",
+        "estate": str(estate),
+        "description": "通道堆物",
+        "found_on": "2026-03-01",
+        "kind": "at_once",
+        "responsible": str(company),
+        "owner": str(person),
+        "measures": "立即清理",
+        "due_on": "2026-03-05",
+    }
+
+    answer = browser.post(
+        "/problems/new",
+        page="/problems/new",
+        token=hidden(page, "token"),
+        **{f"problem-{name}": value for name, value in typed.items()},
+    )
+
+    assert answer.status_code == 303
+    assert "常物整〔2026〕琴川-00001" in browser.get(answer.location).text
+
+
+PAGES = ["/problems", "/deductions", "/companies", "/estates", "/tips", "/figures/weekly", "/figures/monthly", "/desk"]
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_another_town_sees_nothing_of_it(matters, signed_in, follow, address):
+    matters.closed_problem()
+    matters.problem(title="另一问题标题")
+    follow()
+    own = signed_in("town_handler", TOWN).get(address).text
+    stranger = signed_in("town_handler", OTHER_TOWN).get(address)
+
+    assert stranger.status_code == 200
+    for secret in ("琴川-0000", "另一问题标题", "演练花园"):
+        assert secret not in stranger.text
+    if address in ("/problems", "/estates"):
+        assert "演练花园" in own
+
+
+def test_another_towns_problem_is_not_found(matters, signed_in, follow):
+    problem = matters.closed_problem()
+    follow()
+    stranger = signed_in("town_handler", OTHER_TOWN)
+
+    assert stranger.get(f"/problems/{problem}").status_code == 404
+    assert stranger.get(f"/deductions/new?problem={problem}").status_code == 404
+
+
+def test_an_earlier_state_is_shown_without_any_form(matters, signed_in, follow):
+    problem = matters.closed_problem()
+    opened = next(e.position for e in matters.city.ledger.read(after=0, limit=1000) if e.topic == "problem.opened")
+    follow()
+
+    page = signed_in("town_handler").get(f"/problems/{problem}?as_of={opened}").text
+
+    assert "待交办" in page
+    assert "问题已销号" not in page
+    assert offered(page) == []
