@@ -1,0 +1,71 @@
+"""A served training instance and a real Chromium."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from application.store.home import Home
+from interface.config import DEFAULT_ORIGIN
+from interface.demo.load import load
+from interface.init import create
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+COMMAND = [sys.executable, "-c", "from interface.cli.main import main; main()"]
+
+
+@pytest.fixture(scope="session")
+def home() -> Iterator[Home]:
+    """A training instance with its people, estates and companies, and no matter yet."""
+    folder = Path(tempfile.mkdtemp(prefix="xh-journey-", dir="/tmp"))
+    folder.chmod(0o755)
+    home = Home(folder / "home")
+    create(home, origin=DEFAULT_ORIGIN, training=True)
+    load(home, problems=0, seed=1)
+    yield home
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def address(home: Home) -> Iterator[str]:
+    """Where the instance answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [*COMMAND, "serve", "--home", str(home.path), "--port", str(port)]
+    with (home.path / "serve.log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        try:
+            assert process.stdout is not None
+            said = process.stdout.readline()
+            assert re.search(r"answers on http://", said), (home.path / "serve.log").read_text()
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(30)
+            process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium here: install Debian's package chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def xiaohao(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command line, as an operator calls it."""
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True)
