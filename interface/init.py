@@ -15,6 +15,7 @@ from application.city import set_up
 from application.clock import SHANGHAI, Clock, SystemClock, TrainingClock
 from application.failures import CouldNot
 from application.genesis import OpenLog, first_administrator, open_log
+from application.store import embedded
 from application.store.home import Home, writing
 from application.store.migrate import migrate
 from application.trail.logkeys import LogKeys
@@ -44,6 +45,8 @@ def create(home: Home, *, origin: str, training: bool, since: date = CAMPAIGN_BE
         raise CouldNot(
             f"couldn't make an instance in {home.path}: the folder holds other things; choose another --home"
         )
+    if (home.run / "lock").exists() and embedded.attach(home) is not None:
+        raise CouldNot(f"couldn't make an instance in {home.path}: another `init` is at work there")
     _clear(home)
     try:
         return _made(home, origin, training, since, login)

@@ -252,6 +252,14 @@ def problem(cursor: Any, scope: Scope, id: str, *, day: date, at: int | None = N
     return found[0] if found else None
 
 
+def texts(cursor: Any, scope: Scope, *, at: int | None = None) -> dict[str, ProblemText]:
+    """Description and measures of every problem in the scope, by id: for a whole ledger on paper."""
+    query = f"""SELECT x.key, x.description, x.measures FROM read.problem_text x JOIN read.problem p ON p.key = x.key
+        WHERE {alive(at, "x")} AND {alive(at, "p")} AND {scope.sql("p.unit")}"""
+    cursor.execute(query, scope.bound)
+    return {key: ProblemText(*columns) for key, *columns in cursor.fetchall()}
+
+
 def neighbours(
     cursor: Any, scope: Scope, wanted: ProblemFilter, position: int, *, day: date, at: int | None = None
 ) -> tuple[str | None, str | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 import psycopg2
@@ -16,13 +17,14 @@ psycopg2.extras.register_uuid()
 
 APPLICATION, OVERSIGHT = "xiaohao_app", "xiaohao_oversight"
 AWAY = "数据库暂时连不上，什么都没有记录；请稍后用同一页面再提交一次"
+IDLE = 1.0  # seconds after which a connection is asked whether it still lives
 BUSY = "系统繁忙，什么都没有记录；请稍后用同一页面再提交一次"
 
 
 class _Connection(Connection[Any]):
     def __init__(self, raw: Any) -> None:
         super().__init__()
-        self.raw = raw
+        self.raw, self.used_at = raw, monotonic()
 
     def commit(self) -> None:
         """Transactions are written out in the statements."""
@@ -102,12 +104,15 @@ class Database:
             held.close()
             raise Unavailable(AWAY) from error
         finally:
+            held.used_at = monotonic()
             self._pool.put_connection(held)
 
     def _usable(self) -> _Connection:
         """A connection whose server is still there: one that died while it was idle is replaced."""
         while True:
             held = self._pool.get_connection()
+            if not held.closed and monotonic() - held.used_at < IDLE:
+                return held
             try:
                 with held.raw.cursor() as cursor:
                     cursor.execute("SELECT")

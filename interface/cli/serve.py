@@ -13,7 +13,7 @@ from application.store.home import Home
 from interface.cli.options import with_home
 
 THREADS = 8
-FIRST_PROBLEMS = 120  # fewer than 3,000 events, so that the first page comes soon
+FIRST_PROBLEMS = 90  # fewer than 3,000 events, so that the first page comes soon
 
 
 @click.command()
@@ -23,7 +23,8 @@ FIRST_PROBLEMS = 120  # fewer than 3,000 events, so that the first page comes so
 @click.option("--training", is_flag=True, help="Make the home a training instance with generated data, if it is new.")
 def serve(home: Home, port: int, host: str, training: bool) -> None:
     """Serve the instance until Ctrl-C."""
-    signal.signal(signal.SIGTERM, _stop)
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, _stop)
     listener = _listen(host, port)
     if training and not home.is_instance:
         _prepare(home)

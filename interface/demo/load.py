@@ -18,6 +18,7 @@ from interface.demo.lives import Matter
 from interface.demo.people import City
 
 SINCE = date(2025, 7, 3)
+RECENT = 21 * 86_400  # seconds
 
 
 def load(home: Home, *, problems: int, seed: int, progress: Callable[[], None] = lambda: None) -> int:
@@ -53,7 +54,7 @@ def _run(queue: list[tuple[datetime, int, Any]], clock: TrainingClock) -> None:
 
 
 def _beginnings(city: City, rng: Random, problems: int, clock: TrainingClock, progress: Callable[[], None]) -> list:
-    """More in the first months, fewer later, and still some this week."""
+    """Spread over the campaign, and every third of them in the last weeks, so that there is work on every desk."""
     start = clock.at
     span = (datetime.now(UTC) - start).total_seconds()
     newest = _newest_day(city.ledger)
@@ -66,7 +67,9 @@ def _beginnings(city: City, rng: Random, problems: int, clock: TrainingClock, pr
         progress()
         yield from Matter(city, rng, number, claims).live()
 
-    return [(start + timedelta(seconds=span * rng.betavariate(1.1, 1.2)), n, life(n)) for n in range(1, problems + 1)]
+    recent = min(RECENT / span, 1.0)
+    shares = [1 - recent * rng.random() if n % 3 == 0 else rng.random() for n in range(problems)]
+    return [(start + timedelta(seconds=span * share), n, life(n)) for n, share in enumerate(shares, 1)]
 
 
 def _newest_day(ledger: Ledger) -> date:

@@ -37,16 +37,18 @@ class People:
     def refresh(self) -> None:
         """Take in what the log says about officials and units by now; once for each page."""
         with self._lock, self._services.database.cursor() as cursor:
+            cursor.execute("SELECT size FROM log.head")
+            (size,) = cursor.fetchone()
             cursor.execute(
-                "SELECT position, entry FROM log.event WHERE position > %s AND topic = ANY(%s) ORDER BY position",
-                (self._position, _TOPICS),
+                "SELECT entry FROM log.event WHERE position > %s AND position <= %s AND topic = ANY(%s) ORDER BY position",
+                (self._position, size, _TOPICS),
             )
-            for position, entry in cursor.fetchall():
+            for (entry,) in cursor.fetchall():
                 payload = loads(body_of(bytes(entry)))
                 self._authority.learn(payload)
                 if payload["type"] == "unit.registered":
                     self._units[payload["data"]["code"]] = payload["data"]["short_name"]
-                self._position = position
+            self._position = size  # what was looked through once is never looked through again
 
     def grants(self, official: UUID) -> list[Grant]:
         """The roles that this official may act in now, none once retired."""

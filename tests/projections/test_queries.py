@@ -71,6 +71,7 @@ QUERIES: dict[str, Asked] = {
     "problem_ledger.problems": plain(problem_ledger.problems, day=DAY, size=5_000),
     "problem_ledger.count": plain(problem_ledger.count, ProblemFilter(overdue=True), day=DAY),
     "problem_ledger.problem": of_some("problem", problem_ledger.problem, day=DAY),
+    "problem_ledger.texts": plain(problem_ledger.texts),
     "problem_ledger.neighbours": plain(problem_ledger.neighbours, ProblemFilter(), 1_500, day=DAY),
     "credit.deductions": plain(credit.deductions, size=5_000),
     "credit.count": plain(credit.count, DeductionFilter(states=("proposed",))),
