@@ -35,6 +35,7 @@ class Instance:
     login: str
     password: str
     administrator: str
+    commission: str
 
 
 def create(home: Home, *, origin: str, training: bool, since: date = CAMPAIGN_BEGAN, login: str = "admin") -> Instance:
@@ -81,8 +82,9 @@ def _made(home: Home, origin: str, training: bool, since: date, login: str) -> I
             open_log(command, made.ledger)
             set_up(made.ledger, administrator)
             genesis = made.ledger.table.leaf(1)[0].hex()
+            commission = made.vault.letterbox.create()
     home.describe(origin=origin, mode=mode)
-    return Instance(genesis, vkeys, login, password, administrator.id)
+    return Instance(genesis, vkeys, login, password, administrator.id, commission)
 
 
 def _half_made(home: Home) -> bool:

@@ -31,7 +31,7 @@ TOWN, OTHER_TOWN = "320581003", "320581001"
 def ledger_on(database: Database, clock: Clock, home: Path) -> Ledger:
     master = home / "keys" / "master.key"
     secrets = Secrets.load(master) if master.exists() else Secrets.create(master)
-    vault = Vault(database, secrets, home / "epochs")
+    vault = Vault(database, secrets, home)
     table = EventTable(database, Notary(ORIGIN), clock)
     return Ledger(table, origin=ORIGIN, mode="training", clock=clock, keys=KeyRing(database, secrets), vault=vault)
 
@@ -40,6 +40,7 @@ def ledger_on(database: Database, clock: Clock, home: Path) -> Ledger:
 class City:
     ledger: Ledger
     administrator: Actor
+    commission: str = ""
     actors: dict[tuple[str, str, int], Actor] = field(default_factory=dict)
 
     @classmethod
@@ -51,7 +52,7 @@ class City:
         )
         open_log(command, ledger)
         set_up(ledger, administrator)
-        return cls(ledger, administrator)
+        return cls(ledger, administrator, ledger.vault.letterbox.create())
 
     def actor(self, role: str, unit: str = TOWN, number: int = 1) -> Actor:
         """The official with this role in this unit, enrolled at first asking; another number is another person."""

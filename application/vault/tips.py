@@ -15,6 +15,7 @@ from uuid import UUID
 from application.store.database import Database
 from application.store.turn import Beside
 from application.trail.entry import canonical
+from application.vault.commission import Letterbox, open_letter
 from application.vault.commitments import SALT, commit
 from application.vault.crypto import KEY, Box, Secrets
 from application.vault.epochs import Epochs
@@ -22,6 +23,7 @@ from domain.errors import NotFound
 
 PADDING = 4_096
 INSERT_BLOB = "INSERT INTO vault.tip_blob (tip, blob, epoch, wrapped_key, sealed) VALUES %s"
+INSERT_LETTER = "INSERT INTO vault.letter (lead, sealed) VALUES %s"
 INSERT_SOURCE = "INSERT INTO vault.source_key (hmac, tip, command) VALUES %s"
 
 
@@ -57,8 +59,8 @@ class Reporter:
 
 
 class TipVault:
-    def __init__(self, database: Database, secrets: Secrets, epochs: Epochs) -> None:
-        self.database, self.secrets, self.epochs = database, secrets, epochs
+    def __init__(self, database: Database, secrets: Secrets, epochs: Epochs, letterbox: Letterbox) -> None:
+        self.database, self.secrets, self.epochs, self.letterbox = database, secrets, epochs, letterbox
 
     def seal(
         self, tip: UUID, *, text: str, reporter: str = "", contact: str = "", files: Sequence[TipFile] = ()
@@ -82,8 +84,10 @@ class TipVault:
         return commits, (self._blob(tip, "text", words), self._blob(tip, "reporter", who))
 
     def seal_lead(self, lead: UUID, *, text: str, reporter: str = "", contact: str = "") -> tuple[Beside, ...]:
-        """A tip that accuses an official: nothing of it is in the log, and only the commission may open it."""
-        return (self._blob(lead, "lead", {"text": text, "reporter": reporter, "contact": contact}),)
+        """A tip that accuses an official: nothing of it is in the log, and nobody here can open it again."""
+        content = {"text": text, "reporter": reporter, "contact": contact}
+        sealed = self.letterbox.seal(_padded(content), _place(lead, "lead"))
+        return (Beside(INSERT_LETTER, (lead, sealed)),)
 
     def words(self, tip: UUID) -> TipWords:
         """Raises NotFound when it was destroyed or never was. Whoever asks must have been recorded in `access`."""
@@ -94,8 +98,14 @@ class TipVault:
     def reporter(self, tip: UUID) -> Reporter:
         return Reporter(**self._opened(tip, "reporter"))
 
-    def lead(self, lead: UUID) -> dict[str, str]:
-        return self._opened(lead, "lead")
+    def letter(self, lead: UUID) -> bytes:
+        """The sealed letter, as the commission takes it away. Raises NotFound."""
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT sealed FROM vault.letter WHERE lead = %s", (lead,))
+            row = cursor.fetchone()
+        if row is None:
+            raise NotFound("没有这条检举线索")
+        return bytes(row[0])
 
     def source_key(self, source: str, number: str, text: str) -> bytes:
         """What makes an imported row the same row: its source's number, else its words without spaces."""
@@ -117,10 +127,8 @@ class TipVault:
     def _blob(self, tip: UUID, blob: str, content: dict[str, Any]) -> Beside:
         key, epoch = os.urandom(KEY), self.epochs.newest
         place = _place(tip, blob)
-        plain = json.dumps(content, ensure_ascii=False).encode()
-        padded = plain + b" " * (-len(plain) % PADDING)
         wrapped = self.epochs.box(epoch).seal(key, place)
-        return Beside(INSERT_BLOB, (tip, blob, epoch, wrapped, Box(key).seal(padded, place)))
+        return Beside(INSERT_BLOB, (tip, blob, epoch, wrapped, Box(key).seal(_padded(content), place)))
 
     def _opened(self, tip: UUID, blob: str) -> dict[str, Any]:
         with self.database.cursor() as cursor:
@@ -133,6 +141,17 @@ class TipVault:
         epoch, wrapped, sealed = row
         key = self.epochs.box(epoch).open(bytes(wrapped), _place(tip, blob))
         return json.loads(Box(key).open(bytes(sealed), _place(tip, blob)))
+
+
+def read_letter(sealed: bytes, private: str, lead: UUID) -> dict[str, str]:
+    """{text, reporter, contact} of a letter, with the commission's key. Raises Unreadable."""
+    return json.loads(open_letter(sealed, private, _place(lead, "lead")))
+
+
+def _padded(content: dict[str, Any]) -> bytes:
+    """Its length tells only how many times 4,096 bytes it has."""
+    plain = json.dumps(content, ensure_ascii=False).encode()
+    return plain + b" " * (-len(plain) % PADDING)
 
 
 def _place(tip: UUID, blob: str) -> bytes:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from application.store.database import Database
 from application.store.turn import Beside
+from application.vault.commission import Letterbox
 from application.vault.crypto import Secrets
 from application.vault.epochs import Epochs
 from application.vault.people import People
@@ -18,11 +19,12 @@ INSERT_FILE = "INSERT INTO vault.file (sha256, media_type, bytes) VALUES %s ON C
 
 
 class Vault:
-    """`epochs` is HOME/vault/epochs."""
+    """`folder` is HOME/vault: the epoch keys and the commission's public key."""
 
-    def __init__(self, database: Database, secrets: Secrets, epochs: Path) -> None:
+    def __init__(self, database: Database, secrets: Secrets, folder: Path) -> None:
         self.database = database
-        self.tips = TipVault(database, secrets, Epochs(epochs))
+        self.letterbox = Letterbox(folder / "commission.pub")
+        self.tips = TipVault(database, secrets, Epochs(folder / "epochs"), self.letterbox)
         self.people = People(database, secrets)
 
     def record_access(self, actor: Actor, *, what: str, why: str) -> None:

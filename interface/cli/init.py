@@ -26,6 +26,7 @@ def init(home: Home, origin: str, training: bool, since: datetime) -> None:
     say(f"genesis   {made.genesis}")
     for vkey in made.vkeys:
         say(f"vkey      {vkey[:160]}{'… (whole in keys of log.vkey)' if len(vkey) > 160 else ''}")
+    say(f"commission's private key, for the discipline commission alone: {made.commission}")
     say(f"sign in   {made.login}  one-time password: {made.password}\n")
     verdict(
         True,
@@ -34,4 +35,5 @@ def init(home: Home, origin: str, training: bool, since: datetime) -> None:
         vkeys=made.vkeys,
         login=made.login,
         one_time_password=made.password,
+        commission_private_key=made.commission,
     )

@@ -1,3 +1,4 @@
+from base64 import b64encode
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,6 +15,8 @@ from application.tips import (
     VerifyTip,
 )
 from application.vault.commitments import commit
+from application.vault.crypto import Unreadable
+from application.vault.tips import read_letter
 from domain.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from domain.problems.problem import Problem
 from domain.tips.tip import Tip
@@ -54,7 +57,10 @@ def test_a_tip_that_accuses_an_official_leaves_only_its_day(matters):
     assert (event.topic, event.data) == ("lead.referred", {"day": "2026-03-02"})
     with pytest.raises(NotFound):
         matters.city.ledger.vault.tips.words(lead)
-    assert matters.city.ledger.vault.tips.lead(lead)["text"] == TOLD
+    letter = matters.city.ledger.vault.tips.letter(lead)
+    assert read_letter(letter, matters.city.commission, lead)["text"] == TOLD
+    with pytest.raises(Unreadable):
+        read_letter(letter, b64encode(bytes(range(32))).decode(), lead)
 
 
 def test_a_tip_becomes_several_problems_at_once(matters):

@@ -21,11 +21,15 @@ CREATE TABLE vault.credential (
 );
 CREATE TABLE vault.tip_blob (
     tip    uuid  NOT NULL,
-    blob   text  NOT NULL CHECK (blob IN ('text', 'reporter', 'lead')),
+    blob   text  NOT NULL CHECK (blob IN ('text', 'reporter')),
     epoch  int   NOT NULL,
     wrapped_key bytea NOT NULL,
     sealed bytea NOT NULL,
     PRIMARY KEY (tip, blob)
+);
+CREATE TABLE vault.letter (
+    lead   uuid  PRIMARY KEY,
+    sealed bytea NOT NULL -- to the discipline commission's public key; nobody here can open it
 );
 CREATE TABLE vault.source_key (
     hmac    bytea PRIMARY KEY,

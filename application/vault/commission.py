@@ -1,0 +1,49 @@
+"""The commission's letterbox: whatever is sealed here only the discipline commission opens (trail.md §10.6). 检举线索密封
+
+HPKE base mode (RFC 9180): X25519, HKDF-SHA-256, AES-256-GCM. The private key is made at `init`, shown once for the
+commission's paper, and kept nowhere on the server.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+from application.vault.crypto import Unreadable
+from domain.errors import Unavailable
+
+SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+
+
+class Letterbox:
+    """`path` holds the commission's public key, base64."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def create(self) -> str:
+        """A new key pair: the private half, base64, to be handed over and forgotten."""
+        private = X25519PrivateKey.generate()
+        with self.path.open("x") as file:
+            file.write(b64encode(private.public_key().public_bytes_raw()).decode())
+        return b64encode(private.private_bytes_raw()).decode()
+
+    def seal(self, plain: bytes, beside: bytes) -> bytes:
+        """Raises Unavailable while the commission has no key here."""
+        try:
+            public = X25519PublicKey.from_public_bytes(b64decode(self.path.read_text()))
+        except FileNotFoundError:
+            raise Unavailable("尚未登记市纪委监委的接收公钥，检举线索暂不能转送；请联系系统管理员") from None
+        return SUITE.encrypt(plain, public, info=beside)
+
+
+def open_letter(sealed: bytes, private: str, beside: bytes) -> bytes:
+    """What the commission does with its own key. Raises Unreadable."""
+    try:
+        return SUITE.decrypt(sealed, X25519PrivateKey.from_private_bytes(b64decode(private)), info=beside)
+    except (InvalidTag, ValueError):
+        raise Unreadable("couldn't open the letter: another key, another letter, or it was altered") from None
