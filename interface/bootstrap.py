@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg2
 
+from application import handling
 from application.clock import Clock, SystemClock
 from application.failures import CouldNot
 from application.ledger import Ledger
@@ -28,6 +29,8 @@ from application.vault.vault import Vault
 from interface import config
 from projections.catch_up import ReadModels
 from projections.rebuild import rebuild
+
+REGISTERED = handling.MODULES  # a cold process must know every event before it reads the log
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,143 @@
+"""What the writer does when the machine is not as it should be: clocks that jump, a server that goes away, two at once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+from uuid import uuid4
+
+import psycopg2
+import pytest
+from eventsourcing.persistence import IntegrityError, StoredEvent
+
+from application.command import Command
+from application.store.database import Database
+from application.store.postgres import EventTable
+from application.store.turn import Append
+from domain.errors import Conflict, Unavailable
+from domain.values import Actor
+from tests.application.store.plain import PlainCodec
+
+
+class JumpyClock:
+    """A machine's clock that somebody sets wrongly."""
+
+    simulated = False
+
+    def __init__(self):
+        self.off = timedelta()
+
+    def now(self):
+        return datetime.now(UTC) + self.off
+
+
+@pytest.fixture
+def clock():
+    return JumpyClock()
+
+
+@pytest.fixture
+def table(database, clock):
+    table = EventTable(database, PlainCodec(), clock)
+    yield table
+    table.close()
+
+
+def append(stream=None, version=1, command=None, digest=b"d"):
+    event = StoredEvent(stream or uuid4(), version, "t", b"{}")
+    return Append([event], command or uuid4(), "somebody", digest)
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_that_jumps_stops_the_writing_and_loses_nothing(table, clock, hours):
+    table.submit(append()).wait()
+    clock.off = timedelta(hours=hours)
+
+    with pytest.raises(Unavailable, match="服务器时钟异常（相差 3600 秒）"):
+        table.submit(append()).wait()
+
+    clock.off = timedelta()
+    assert table.submit(append()).wait().first == 2
+
+
+def test_a_loser_in_the_same_group_costs_no_position(table):
+    stream = uuid4()
+    waiting = [table.submit(append(stream)) for _ in range(5)] + [table.submit(append()) for _ in range(5)]
+
+    outcomes = [outcome_of(each) for each in waiting]
+
+    assert outcomes.count("lost") == 4
+    assert sorted(each for each in outcomes if each != "lost") == [1, 2, 3, 4, 5, 6]
+
+
+def outcome_of(append):
+    try:
+        return append.wait().first
+    except IntegrityError:
+        return "lost"
+
+
+def test_the_same_command_sent_at_once_by_many_is_recorded_once(table):
+    command, told = uuid4(), []
+    threads = [Thread(target=lambda: told.append(table.submit(append(command=command)).wait().first)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert told == [1] * 8
+    assert table.max_notification_id() == 1
+
+
+def test_the_same_id_for_something_else_is_refused(table):
+    command = uuid4()
+    table.submit(append(command=command)).wait()
+    with pytest.raises(Conflict, match="另一次提交"):
+        table.submit(append(command=command, digest=b"other")).wait()
+
+
+def test_a_writer_whose_connection_was_cut_goes_on(table, dsn):
+    table.submit(append()).wait()
+    cut_all(dsn)
+
+    assert table.submit(append()).wait().first == 2
+
+
+def test_a_reader_whose_connection_was_cut_is_told_and_goes_on(database, dsn):
+    with database.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    with pytest.raises(Unavailable, match="请稍后"):
+        read_while_cut(database, dsn)
+
+    with database.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone() == (1,)
+
+
+def test_a_server_that_is_not_there_is_a_sentence():
+    nowhere = Database("host=/nowhere dbname=x", size=1)
+    with pytest.raises(Unavailable, match="数据库暂时连不上"), nowhere.cursor():
+        pass
+    nowhere.close()
+
+
+def read_while_cut(database, dsn):
+    with database.cursor() as cursor:
+        cut_all(dsn)
+        cursor.execute("SELECT 1")
+
+
+def cut_all(dsn):
+    """The administrator ends every other session of this database."""
+    connection = psycopg2.connect(dsn)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    connection.close()
+
+
+def test_a_command_says_what_is_asked():
+    one = Command(id=uuid4(), actor=Actor("a", "r", "u"))
+    assert one.digest == Command(id=uuid4(), actor=Actor("a", "r", "u")).digest
+    assert one.digest != Command(id=one.id, actor=Actor("b", "r", "u")).digest
