@@ -14,7 +14,6 @@ of a type with `starts_round`. A type that is not listed is refused.
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from binascii import Error as NotBase64
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,6 +116,8 @@ class Authority:
             return Reason("EVENT_AUTHORITY", f"现行规则未列此类事件：{kind}")
         if (reason := self._signed(actor, key)) is not None:
             return reason
+        if rule.get("moves_unit") and "unit" not in payload["data"]:
+            return Reason("EVENT_FORMAT", "缺少成员或类型不符：data.unit")
         if role not in rule["roles"]:
             return Reason("EVENT_AUTHORITY", f"角色 {role} 不得办理 {kind}")
         if not self._holds(actor, role, unit):
@@ -158,8 +159,13 @@ class Authority:
         kind, data, owner = payload["type"], payload["data"], payload["stream"]
         if kind in TOPICS and kind not in ("official.enrolled", "rules.adopted") and owner not in self.roles:
             return Reason("EVENT_AUTHORITY", "不是已登记的工作人员")
+        if kind == "official.enrolled" and owner in self.persons:
+            return Reason("EVENT_AUTHORITY", "已登记的工作人员不得改为另一人")
         if kind == "role.granted":
             return self._exclusive(owner, data["role"])
+        return self._key_bookkeeping(kind, owner, data)
+
+    def _key_bookkeeping(self, kind: str, owner: str, data: dict[str, Any]) -> Reason | None:
         if kind in ("key.enrolled", "key.rotated"):
             in_force = self.keys_in_force.get(owner)
             if (reason := _key_reason(data)) is not None:
@@ -250,7 +256,7 @@ def _key_reason(key: dict[str, Any]) -> Reason | None:
     try:
         if key["alg"] == "ed25519" and keyid("ed25519", b64decode(key["pub"], validate=True)) == key["keyid"]:
             return None
-    except (KeyError, TypeError, NotBase64):
+    except (KeyError, TypeError, ValueError):
         pass
     return Reason("EVENT_KEY", "密钥编号与公钥不符")
 

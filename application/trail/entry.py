@@ -17,6 +17,7 @@ from typing import Any
 PAYLOAD_TYPE = "application/vnd.xiaohao.event.v1+json"
 LARGEST_ENTRY = 65_535  # an entry bundle has 16 bits for a length (C2SP tlog-tiles)
 LARGEST_SEALED = 60_000  # what we write ourselves; the rest is room for later members
+DEEPEST = 16  # levels of lists and objects; a limit of our own, so that no reader's stack decides
 SAFE = 2**53  # whole numbers from here on are not exact in every JSON reader (RFC 7493 §2.2)
 
 _PREFIX = b"DSSEv1 %d %s " % (len(PAYLOAD_TYPE), PAYLOAD_TYPE.encode())
@@ -38,7 +39,7 @@ class Signer:
 def canonical(value: Any) -> bytes:
     """RFC 8785 bytes of text, whole numbers below 2^53, booleans, lists and objects with ASCII names.
 
-    Raises NotAnEntry for anything else: floats, null, lone surrogates. With ASCII names, order by code point is order by
+    Raises NotAnEntry for anything else: floats, null, lone surrogates, more than DEEPEST levels. With ASCII names, order by code point is order by
     UTF-16 unit, so the standard library's encoder writes exactly what RFC 8785 asks for.
     """
     _check(value)
@@ -48,20 +49,20 @@ def canonical(value: Any) -> bytes:
         raise NotAnEntry("text holds a lone surrogate") from None
 
 
-def _check(value: Any) -> None:
+def _check(value: Any, left: int = DEEPEST) -> None:
     match value:
         case bool() | str():
             return
         case int() if -SAFE < value < SAFE:
             return
-        case list():
+        case list() if left:
             for member in value:
-                _check(member)
-        case dict():
+                _check(member, left - 1)
+        case dict() if left:
             for name, member in value.items():
                 if type(name) is not str or not name.isascii():
                     raise NotAnEntry(f"a member's name must be ASCII text: {name!r}")
-                _check(member)
+                _check(member, left - 1)
         case _:
             raise NotAnEntry(f"not for the log: {value!r:.40}")
 

@@ -25,9 +25,10 @@ class Fault(NamedTuple):
 
 
 class Examiner:
-    """Takes the entries in order, in batches of any size; remembers who may do what, and every id."""
+    """Takes the entries of the log of this name in order, in batches of any size; remembers who may do what, and every id."""
 
-    def __init__(self) -> None:
+    def __init__(self, log: str) -> None:
+        self.log = log
         self.authority = Authority()
         self._ids: set[bytes] = set()
         self._keys: dict[str, Ed25519PublicKey] = {}
@@ -58,6 +59,8 @@ class Examiner:
             return payload
         if (reason := self.authority.judge(payload, entry.keyid)) is not None:
             return Fault(*reason)
+        if payload["log"] != self.log:
+            return Fault("EVENT_LOG", f"属于另一日志：{payload['log']}")
         id = payload["id"].encode()
         if id in self._ids:
             return Fault("EVENT_REPLAY", f"事件编号重复：{payload['id']}")

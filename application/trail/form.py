@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 MEMBERS = {
@@ -20,6 +21,11 @@ NEEDED = {
     "key.revoked": {"keyid": str},
 }
 OPTIONAL = {"occurred_on": str, "backfilled": dict}
+UUIDS = ("id", "stream", "command")
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+RECORDED_AT = re.compile(
+    r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])(:[0-5][0-9]){2}\.[0-9]{6}Z"
+)
 
 
 class Reason(NamedTuple):
@@ -39,7 +45,17 @@ def malformed(payload: dict[str, Any]) -> Reason | None:
             return Reason("EVENT_FORMAT", f"不认识的成员：{name}")
     if payload["v"] != 1:
         return Reason("EVENT_FORMAT", f"不认识的版本：{payload['v']}")
-    return _malformed_data(payload["data"], NEEDED.get(payload["type"], {}))
+    data, needed = payload["data"], NEEDED.get(payload["type"], {})
+    return _misspelled(payload) or _malformed_data(data, needed) or _malformed_rules(payload)
+
+
+def _misspelled(payload: dict[str, Any]) -> Reason | None:
+    for name in UUIDS:
+        if UUID.fullmatch(payload[name]) is None:
+            return Reason("EVENT_FORMAT", f"不是规范的 UUID：{name}")
+    if RECORDED_AT.fullmatch(payload["recorded_at"]) is None:
+        return Reason("EVENT_FORMAT", "不是规范的时间：recorded_at")
+    return None
 
 
 def _malformed_data(data: dict[str, Any], needed: dict[str, type]) -> Reason | None:
@@ -49,3 +65,20 @@ def _malformed_data(data: dict[str, Any], needed: dict[str, type]) -> Reason | N
     if type(data.get("unit", "")) is not str:
         return Reason("EVENT_FORMAT", "类型不符：data.unit")
     return None
+
+
+def _malformed_rules(payload: dict[str, Any]) -> Reason | None:
+    """Rules that say nothing sensible are refused before anything is judged by them."""
+    if payload["type"] != "rules.adopted":
+        return None
+    types, pairs = payload["data"]["types"], payload["data"]["exclusive_roles"]
+    for kind, rule in types.items():
+        if type(rule) is not dict or not _texts(rule.get("roles")) or not _texts(rule.get("not_same_as", [])):
+            return Reason("EVENT_FORMAT", f"规则不规范：{kind}")
+        if rule.get("unit") not in ("own", "any"):
+            return Reason("EVENT_FORMAT", f"规则不规范：{kind} 的 unit")
+    return None if all(map(_texts, pairs)) else Reason("EVENT_FORMAT", "规则不规范：exclusive_roles")
+
+
+def _texts(value: Any) -> bool:
+    return type(value) is list and all(type(each) is str for each in value)

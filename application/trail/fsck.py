@@ -10,11 +10,11 @@ from uuid import UUID
 from application.ledger import Ledger
 from application.store.home import Home
 from application.store.reader import LogReader, Stored
-from application.trail.checkpoint import Checkpoint
 from application.trail.entry import NotAnEntry, body_of, canonical, loads
 from application.trail.examine import Examiner
+from application.trail.folder import PublishedFolder
+from application.trail.logkeys import LogKeys
 from application.trail.merkle import Edge, leaf_hash
-from application.trail.note import Note
 from application.trail.tiles import Growing
 from application.vault.commitments import commit
 from domain.errors import NotFound
@@ -42,23 +42,26 @@ class Fsck:
         self.report = Report()
 
     def run(self, progress: Progress = lambda done, of: None) -> Report:
-        head = self.reader.head()
-        published, growing, examiner = self._published(), Growing(), Examiner()
+        published = PublishedFolder(self.home.trail, LogKeys.load(self.home.keys).vkeys, self._fault)
+        head = self.reader.head()  # after the folder: what is published meanwhile is not asked for
+        growing, examiner, examined = Growing(), Examiner(self.ledger.origin), True
+        self.report.published = published.size
         try:
             for batch in batched(self.reader.rows(0, head.size)):
                 self._rows(batch, growing, published)
-                if not self.report.faults and (fault := examiner.batch([row.entry for row in batch])) is not None:
-                    self._fault(f"{fault.sentence} [{fault.code}]", (fault.index or 0) + 1)
+                if examined and (fault := examiner.batch([row.entry for row in batch])) is not None:
+                    self._fault(f"{fault.sentence} [{fault.code}]; what follows is not examined", (fault.index or 0) + 1)
+                    examined = False
                 self._tips(batch)
                 progress(growing.size, head.size)
         finally:
             examiner.close()
         self.report.size = growing.size
-        self._compare(head, growing)
+        self._compare(head, growing, published.largest)
         self._commands()
         return self.report
 
-    def _rows(self, batch: list[Stored], growing: Growing, published: Checkpoint | None) -> None:
+    def _rows(self, batch: list[Stored], growing: Growing, published: PublishedFolder) -> None:
         for row in batch:
             if row.position != growing.size + 1:
                 self._fault(f"the next row should have position {growing.size + 1}", row.position)
@@ -66,27 +69,13 @@ class Fsck:
                 self._fault("the stored hash is not the entry's", row.position)
             if (wrong := columns_differ(row)) is not None:
                 self._fault(f"the column {wrong} differs from the entry", row.position)
-            growing.add(leaf_hash(row.entry))
-            if published is not None and growing.size == published.size and growing.edge.root != published.root:
-                self._fault(f"the log no longer leads to the checkpoint published at {published.size}")
+            published.take(row.entry, growing, growing.add(leaf_hash(row.entry)))
 
-    def _compare(self, head: Edge, growing: Growing) -> None:
+    def _compare(self, head: Edge, growing: Growing, signed: int) -> None:
         if growing.edge != head:
             self._fault(f"the head says {head.size} entries and another tree than the {growing.size} rows")
-        if self.report.published > growing.size:
-            self._fault(f"{self.report.published} entries were published, only {growing.size} are here")
-
-    def _published(self) -> Checkpoint | None:
-        try:
-            note = Note.parse((self.home.trail / "checkpoint").read_bytes())
-            checkpoint = Checkpoint.parse(note.text)
-        except FileNotFoundError:
-            return None
-        except ValueError as error:
-            self._fault(f"the published checkpoint can't be read: {error}")
-            return None
-        self.report.published = checkpoint.size
-        return checkpoint
+        if signed > growing.size:
+            self._fault(f"{signed} entries were published, only {growing.size} are here")
 
     def _commands(self) -> None:
         """The table of commands says the same as the entries."""

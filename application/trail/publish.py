@@ -67,6 +67,7 @@ class Publisher:
             if head.size > before.size or not self._stands(checkpoint):
                 self._grow(before, head)
                 self._sign(checkpoint)
+                self._sweep(before.size, checkpoint.size)
             elif self._is_old():
                 self._replace("checkpoint", self._signed(checkpoint))
             return checkpoint
@@ -136,18 +137,19 @@ class Publisher:
         self._replace("keys.json", keys.encode())
         self._replace("log.vkey", "".join(f"{vkey}\n" for vkey in self.keys.vkeys).encode())
         self._replace("checkpoint", signed)
-        self._sweep(checkpoint.size)
 
     def _signed(self, checkpoint: Checkpoint) -> bytes:
         return self.keys.sign(checkpoint, int(self.clock())).to_bytes()
 
-    def _sweep(self, size: int) -> None:
-        """Partial tiles go when their full tile stands (C2SP tlog-tiles)."""
-        level, width = 0, size // WIDTH
-        while width:
+    def _sweep(self, before: int, size: int) -> None:
+        """Partial tiles go when their full tile stands and a checkpoint names it (C2SP tlog-tiles)."""
+        level = 0
+        while size := size // WIDTH:
+            before //= WIDTH
             for row in [ENTRIES, level] if level == 0 else [level]:
-                shutil.rmtree(self.home.trail / f"{path_of(row, width - 1)}.p", ignore_errors=True)
-            level, width = level + 1, width // WIDTH
+                for number in range(before, size):
+                    shutil.rmtree(self.home.trail / f"{path_of(row, number)}.p", ignore_errors=True)
+            level += 1
 
     def _keep(self, name: str, content: bytes) -> None:
         """A file that is never changed again: one that stands there must hold the same bytes."""

@@ -63,10 +63,12 @@ def verify(fetch: Fetch, ask: Ask, progress: Progress = lambda done, of: None) -
     try:
         checkpoint = _checkpoint(fetch, ask)
         older = _older(ask, checkpoint)
-        roots = _walked(fetch, ask, checkpoint, {each.size for each in older}, progress)
+        roots, fault = _walked(fetch, ask, checkpoint, {each.size for each in older}, progress)
         for each in older:
             if roots[each.size] != each.root:
                 raise Found(Fault("CONSISTENCY", f"与此前看到的第 {each.size} 条检查点不一致"))
+        if fault is not None:
+            raise Found(fault)
     except Found as found:
         return Verdict(found.args[0], checkpoint, unchecked=_unchecked(ask))
     strength = "中" if ask.genesis or ask.old else "弱"
@@ -98,7 +100,7 @@ def opened(raw: bytes, vkeys: Iterable[Vkey]) -> tuple[Checkpoint, int | None]:
 
 
 def _older(ask: Ask, checkpoint: Checkpoint) -> list[Checkpoint]:
-    older = [opened(raw, ask.vkeys)[0] for raw in ask.old]
+    older = [_seen(raw, ask.vkeys) for raw in ask.old]
     for each in older:
         if each.size > checkpoint.size:
             raise Found(Fault("ROLLBACK", f"此前已见到 {each.size} 条，现只有 {checkpoint.size} 条"))
@@ -107,10 +109,22 @@ def _older(ask: Ask, checkpoint: Checkpoint) -> list[Checkpoint]:
     return older
 
 
-def _walked(fetch: Fetch, ask: Ask, checkpoint: Checkpoint, wanted: set[int], progress: Progress) -> dict[int, bytes]:
-    """One pass over bundles and tiles; the roots of the tree at the wanted sizes. Raises Found."""
-    tiles, growing, examiner = Tiles(fetch, checkpoint.size), Growing(), Examiner()
-    roots = {0: growing.edge.root}
+def _seen(raw: bytes, vkeys: Sequence[Vkey]) -> Checkpoint:
+    try:
+        return opened(raw, vkeys)[0]
+    except Found as found:
+        raise Found(Fault("CHECKPOINT_SIGNATURE", f"所给的此前检查点不可用：{found.args[0].sentence}")) from None
+
+
+def _walked(
+    fetch: Fetch, ask: Ask, checkpoint: Checkpoint, wanted: set[int], progress: Progress
+) -> tuple[dict[int, bytes], Fault | None]:
+    """One pass over bundles and tiles: the roots of the tree at the wanted sizes, and the first fault in what entries say.
+
+    Raises Found if the files contradict each other or the checkpoint: that outweighs anything that they say.
+    """
+    tiles, growing, examiner = Tiles(fetch, checkpoint.size), Growing(), Examiner(checkpoint.origin)
+    roots, fault = {0: growing.edge.root}, None
     try:
         for number in range(-(-checkpoint.size // WIDTH)):
             entries = _entries(tiles, number)
@@ -120,15 +134,15 @@ def _walked(fetch: Fetch, ask: Ask, checkpoint: Checkpoint, wanted: set[int], pr
                     roots[growing.size] = growing.edge.root
             if number == 0:
                 _check_genesis(ask, entries[0])
-            if ask.signatures and (fault := examiner.batch(entries)) is not None:
-                raise Found(fault)
+            if ask.signatures and fault is None:
+                fault = examiner.batch(entries)
             progress(growing.size, checkpoint.size)
     finally:
         examiner.close()
     _compare(tiles, growing.partials())
     if growing.edge.root != checkpoint.root:
         raise Found(Fault("TILE_MISMATCH", "各条目算出的根哈希与检查点不符"))
-    return roots
+    return roots, fault
 
 
 def _entries(tiles: Tiles, number: int) -> list[bytes]:

@@ -1,0 +1,79 @@
+"""The published folder held against the log's own tree while that grows again from the first entry. 已发布文件核对"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from application.trail.checkpoint import Checkpoint
+from application.trail.note import Vkey
+from application.trail.tiles import ENTRIES, WIDTH, Growing, Malformed, Missing, Tiles, directory, path_of
+from application.trail.verify import Found, opened
+
+Tell = Callable[[str, int | None], None]
+
+
+class PublishedFolder:
+    """`tell(sentence, position)` is called for every fault. `size` is that of the published checkpoint, 0 without one."""
+
+    def __init__(self, folder: Path, vkeys: Sequence[Vkey], tell: Tell) -> None:
+        self._folder, self._vkeys, self._tell = folder, vkeys, tell
+        self._entries: list[bytes] = []
+        newest = self._opened("checkpoint")
+        self.size = newest.size if newest else 0
+        self._heads = [newest] if newest else []
+        for path in sorted((folder / "checkpoints").glob("*")):
+            kept = self._opened(f"checkpoints/{path.name}")
+            if kept and path.name != str(kept.size):
+                tell(f"checkpoints/{path.name} is the checkpoint of {kept.size}", None)
+            self._heads += [kept] if kept else []
+        self._roots: dict[int, set[bytes]] = {}
+        for head in self._heads:
+            self._roots.setdefault(head.size, set()).add(head.root)
+        self._tiles = Tiles(directory(folder), self.size)
+
+    @property
+    def largest(self) -> int:
+        """The largest size that was ever signed, as far as the folder tells."""
+        return max((head.size for head in self._heads), default=0)
+
+    def take(self, entry: bytes, growing: Growing, full: list[tuple[int, int, list[bytes]]]) -> None:
+        """The tree has grown by this entry, and these tiles are full now."""
+        size = growing.size
+        if size in self._roots and self._roots[size] != {growing.edge.root}:
+            self._tell(f"the log no longer leads to the checkpoint signed at {size}", None)
+        if size > self.size:
+            return
+        self._entries.append(entry)
+        for level, number, hashes in full + (growing.partials() if size == self.size else []):
+            self._compare_tile(level, number, hashes)
+        if size % WIDTH == 0 or size == self.size:
+            self._compare_bundle((size - 1) // WIDTH)
+            self._entries.clear()
+
+    def _opened(self, name: str) -> Checkpoint | None:
+        try:
+            raw = (self._folder / name).read_bytes()
+            return opened(raw, self._vkeys)[0]
+        except FileNotFoundError:
+            return None
+        except Found as found:
+            self._tell(f"{name}: {found.args[0].sentence}", None)
+            return None
+
+    def _compare_tile(self, level: int, number: int, hashes: list[bytes]) -> None:
+        try:
+            if self._tiles.hashes(level, number) != hashes:
+                self._tell(f"{path_of(level, number, len(hashes))} holds other hashes than the log", None)
+        except (Missing, Malformed) as wrong:
+            self._tell(f"{wrong} is missing or malformed", None)
+
+    def _compare_bundle(self, number: int) -> None:
+        try:
+            published = self._tiles.entries(number)
+        except (Missing, Malformed) as wrong:
+            self._tell(f"{wrong} is missing or malformed", None)
+            return
+        for place, (theirs, ours) in enumerate(zip(published, self._entries, strict=True)):
+            if theirs != ours:
+                self._tell(f"{path_of(ENTRIES, number, len(published))} holds another entry", number * WIDTH + place + 1)
