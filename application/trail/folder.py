@@ -76,4 +76,6 @@ class PublishedFolder:
             return
         for place, (theirs, ours) in enumerate(zip(published, self._entries, strict=True)):
             if theirs != ours:
-                self._tell(f"{path_of(ENTRIES, number, len(published))} holds another entry", number * WIDTH + place + 1)
+                self._tell(
+                    f"{path_of(ENTRIES, number, len(published))} holds another entry", number * WIDTH + place + 1
+                )

@@ -50,7 +50,9 @@ class Fsck:
             for batch in batched(self.reader.rows(0, head.size)):
                 self._rows(batch, growing, published)
                 if examined and (fault := examiner.batch([row.entry for row in batch])) is not None:
-                    self._fault(f"{fault.sentence} [{fault.code}]; what follows is not examined", (fault.index or 0) + 1)
+                    self._fault(
+                        f"{fault.sentence} [{fault.code}]; what follows is not examined", (fault.index or 0) + 1
+                    )
                     examined = False
                 self._tips(batch)
                 progress(growing.size, head.size)
