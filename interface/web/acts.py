@@ -13,13 +13,20 @@ from typing import Any
 from flask import flash, g, redirect
 
 from domain.errors import Conflict, RuleBroken
+from interface.web.checking import Review, check
 from interface.web.errors import status_of
 from interface.web.forms import ActForm
-from interface.web.security import ask_again
 
 
-def submit(form: ActForm, command: Callable[[], Any], *, title: str, to: str | Callable[[Any], str]) -> Any:
-    """The answer once the act is recorded (303 to `to`) or the password is asked again; None if the form has to be shown.
+def submit(
+    form: ActForm,
+    command: Callable[[], Any],
+    *,
+    title: str,
+    to: str | Callable[[Any], str],
+    review: Callable[[], Review] | None = None,
+) -> Any:
+    """The answer once the act is recorded (303 to `to`) or has to be looked at (核对); None if the form has to be shown.
 
     A rule that says no, and a matter that changed meanwhile, are shown on the form with what was typed; `form.status`
     is then its code. A form sent twice gets the first receipt.
@@ -27,7 +34,7 @@ def submit(form: ActForm, command: Callable[[], Any], *, title: str, to: str | C
     if not form.validate_on_submit():
         form.status = 422 if form.is_submitted() else 200
         return None
-    if form.weighty and (asked := ask_again(title)) is not None:
+    if form.weighty and review is not None and (asked := check(form, title, review)) is not None:
         return asked
     try:
         return recorded(g.services.ledger.handle(command()), title=title, to=to)

@@ -15,12 +15,13 @@ from application import deductions as commands
 from domain.errors import NotAllowed, NotFound
 from interface.web import history
 from interface.web.acts import submit
+from interface.web.checking import Review
 from interface.web.fields import Choice, Day, Line, Text
 from interface.web.forms import ActForm, Form
 from interface.web.scene import page_number, reading
 from interface.web.security import may_write, sign_in_required
 from interface.web.tip_forms import is_offered
-from interface.web.words import choices
+from interface.web.words import choices, word
 from projections import adopted, credit, problem_ledger, timeline
 from projections.credit import DeductionFilter, DeductionItem
 
@@ -149,8 +150,17 @@ def decide(id: UUID) -> Any:
         ),
         title=str(form.title),
         to=url_for(".show", id=id),
+        review=lambda: _review(id),
     )
     return answer or _page(id, refused=("decide", form))
+
+
+def _review(id: UUID) -> Review:
+    with reading() as cursor:
+        item = _find(cursor, id)
+    about = [(gettext("物业服务企业"), item.company_name), (gettext("台账编号"), item.problem_number)]
+    states = (word(item.deduction.state, "deduction_state"), word("deduction.decided", "happening"))
+    return Review(about, states, {"points": f"{item.deduction.proposed_x10 / 10:g}"})
 
 
 @bp.post("/<uuid:id>/decline")
@@ -167,11 +177,16 @@ def decline(id: UUID) -> Any:
     return answer or _page(id, refused=("decline", form))
 
 
+def _find(cursor: Any, id: UUID) -> DeductionItem:
+    item = credit.deduction(cursor, g.scope, str(id), at=g.at)
+    if item is None:
+        raise NotFound(gettext("没有这条扣分记录，或者您无权查看"))
+    return item
+
+
 def _page(id: UUID, *, refused: tuple[str, ActForm] | None = None) -> Any:
     with reading() as cursor:
-        item = credit.deduction(cursor, g.scope, str(id), at=g.at)
-        if item is None:
-            raise NotFound(gettext("没有这条扣分记录，或者您无权查看"))
+        item = _find(cursor, id)
         told = timeline.of_matter(cursor, g.scope, str(id), linked=False, at=g.at)
     acts = _acts(item)
     open_act, form = refused or (None, None)

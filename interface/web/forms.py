@@ -44,7 +44,7 @@ class ActForm(Form):
     title: ClassVar[Any] = ""
     button: ClassVar[Any] = ""  # the title, where it is empty
     grave: ClassVar[bool] = False  # shown in red: says no, or undoes
-    weighty: ClassVar[bool] = False  # asks the password again
+    weighty: ClassVar[bool] = False  # shown once more in words, with the password, before it is signed (核对)
 
     status = 200  # what the page with this form is answered with
 
@@ -61,9 +61,20 @@ class ActForm(Form):
         """The version of the matter that the person looked at."""
         return _read(int, self.seen.data)
 
+    @property
+    def typed(self) -> list[tuple[str, Any, str]]:
+        """(name, label, words) of every field that says something."""
+        return [(field.short_name, field.label.text, _words(field)) for field in self.shown if field.data]
+
     def renew(self) -> None:
         """The next sending is another act."""
         self.token.data = str(uuid4())
+
+
+def _words(field: Any) -> str:
+    """What was typed or chosen, as the page showed it."""
+    options = {str(option.value): str(option.label) for option in getattr(field, "choices", ())}
+    return options.get(str(field.data), str(field.data))
 
 
 def _read(kind: Any, text: str | None) -> Any:

@@ -14,6 +14,7 @@ from application.problems import OpenProblem
 from domain.errors import NotAllowed, NotFound
 from interface.web import history
 from interface.web.acts import submit
+from interface.web.checking import Review
 from interface.web.deadlines import deadline, soon
 from interface.web.fields import Choice, Day, Line
 from interface.web.findings import FindingsForm, offer_findings
@@ -123,8 +124,20 @@ def act(id: UUID, name: str) -> Any:
         lambda: ACTS[name].command(id=form.command, actor=g.actor, problem=id, seen=form.version, **form.members()),
         title=str(form.title),
         to=url_for(".show", id=id),
+        review=lambda: _review(found.item, ACTS[name].topic),
     )
     return answer or _page(id, refused=(name, form))
+
+
+def _review(item: ProblemItem, topic: str) -> Review:
+    problem = item.problem
+    about = [
+        (gettext("台账编号"), problem.number),
+        (gettext("问题"), problem.title),
+        (gettext("小区"), item.estate_name),
+        (gettext("责任单位"), item.responsible_name),
+    ]
+    return Review(about, (word(problem.state, "problem_state"), word(topic, "happening")), {"due_on": problem.due_on})
 
 
 def _page(id: UUID, *, refused: tuple[str, ProblemForm] | None = None) -> Any:

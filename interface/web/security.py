@@ -1,23 +1,17 @@
-"""What protects every page: headers, the form token, and the password asked again before weighty acts. 安全"""
+"""What protects every page: headers, the form token, and who may write at all. 安全"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g, redirect, render_template, request, url_for
+from flask import Flask, Response, g, redirect, request, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from flask_wtf import CSRFProtect
 
 from domain.errors import NotAllowed
-from interface.web.attempts import Wait
-from interface.web.fields import Password
-from interface.web.forms import Form
 
 CONTENT = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; object-src 'none'; "
@@ -31,7 +25,6 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 READERS = {"discipline", "auditor"}  # no write button and no write at all: the commission and the auditors look
-CARRIED = {"csrf_token", "password_again"}
 
 
 class _Cookies(SecureCookieSessionInterface):
@@ -39,10 +32,6 @@ class _Cookies(SecureCookieSessionInterface):
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure
-
-
-class PasswordAgain(Form):
-    password_again = Password(lazy_gettext("登录口令"), render_kw={"autocomplete": "current-password"})
 
 
 def protect(app: Flask, secret: bytes) -> None:
@@ -105,37 +94,3 @@ def _refuse_readers() -> None:
 def may_write() -> bool:
     """Whether any form is shown at all: not to readers, and not on a page of the past."""
     return g.actor is not None and g.actor.role not in READERS and g.at is None
-
-
-def ask_again(title: str) -> Response | tuple[str, int] | None:
-    """None if the password was given within five minutes; else the page that asks for it and carries the form along.
-
-    The page sends to the same address, so the form arrives as it was, with its token; files can't be carried.
-    """
-    if g.sessions.is_confirmed(g.signed_in):
-        return None
-    form, status = PasswordAgain(), 200
-    if form.password_again.data:
-        try:
-            if g.accounts.confirm(g.signed_in, form.password_again.data, request.remote_addr or ""):
-                return None
-            form.wrong("password_again", _("口令不正确，请重新输入"))
-        except Wait as wait:
-            form.wrong("password_again", str(wait))
-        status = 422
-    carried = [(name, value) for name, value in request.form.items(multi=True) if name not in CARRIED]
-    return render_template("confirm.html", form=form, title=title, carried=carried), status
-
-
-def weighty(title: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A weighty act (销号, 扣分): the view runs once the password was given again within five minutes."""
-
-    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(view)
-        def ask_first(*args: Any, **kwargs: Any) -> Any:
-            asked = ask_again(title) if request.method == "POST" else None
-            return view(*args, **kwargs) if asked is None else asked
-
-        return ask_first
-
-    return decorate

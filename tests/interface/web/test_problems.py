@@ -11,7 +11,6 @@ from PIL import Image
 from application.problems import AssignProblem
 from domain.problems.problem import Problem
 from tests.cities import OTHER_TOWN, TOWN
-from tests.interface.web.conftest import PASSWORD
 from tests.interface.web.test_tips import hidden
 
 
@@ -104,27 +103,6 @@ def test_each_role_is_offered_its_own_acts(matters, signed_in, follow):
     assert offered(signed_in("town_handler").get(f"/problems/{problem}").text) == []
     assert offered(signed_in("town_verifier").get(f"/problems/{problem}").text) == ["verify", "refuse"]
     assert offered(signed_in("discipline", "320581-discipline").get(f"/problems/{problem}").text) == []
-
-
-def test_closing_asks_the_password_again(matters, signed_in, services, follow):
-    problem = matters.verified_problem()
-    follow()
-    browser = signed_in("town_closer")
-    with services.database.cursor() as cursor:
-        cursor.execute("UPDATE web.session SET password_at = password_at - interval '1 hour'")
-
-    asked = act(browser, problem, "close", note="同意")
-
-    assert state(matters, problem) == "verified"
-    assert "登录口令" in asked.text
-    token = hidden(asked.text, "csrf_token")
-    carried = {name: hidden(asked.text, name) for name in ("close-token", "close-seen")}
-    answer = browser.client.post(
-        f"/problems/{problem}/close",
-        data={"csrf_token": token, "password_again": PASSWORD, "close-note": "同意", **carried},
-    )
-    assert answer.status_code == 303
-    assert state(matters, problem) == "closed"
 
 
 def test_a_stale_page_keeps_what_was_typed(matters, signed_in, follow):

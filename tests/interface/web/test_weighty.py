@@ -1,42 +1,72 @@
-"""Weighty acts ask the password again, and lose nothing of what was typed."""
+"""Weighty acts are looked at in words and signed with the password; nothing of what was typed is lost."""
 
 from __future__ import annotations
 
 import pytest
-from flask import request
 
-from interface.web.security import weighty
 from tests.interface.web.conftest import PASSWORD
+from tests.interface.web.test_problems import act, state
+from tests.interface.web.test_tips import hidden
 
 
 @pytest.fixture
-def browser(app, signed_in, database):
-    """Somebody who gave the password six minutes ago, before a weighty act."""
-    view = weighty("销号")(lambda: f"closed with {request.form['note']}")
-    app.add_url_rule("/close", "close", view, methods=["POST"])
+def problem(matters):
+    return matters.verified_problem()
+
+
+@pytest.fixture
+def closer(problem, signed_in, services, database):
+    """A third person, who gave the password six minutes ago."""
+    services.projections.catch_up()
     browser = signed_in("town_closer")
     with database.cursor() as cursor:
         cursor.execute("UPDATE web.session SET password_at = now() - interval '6 minutes'")
     return browser
 
 
-def test_the_password_is_asked_and_the_form_is_carried_along(browser):
-    page = browser.post("/close", note="资料齐全").text
-
-    assert ("确认销号" in page, 'name="note" value="资料齐全"' in page) == (True, True)
-
-
-def test_with_the_password_the_act_is_done(browser):
-    assert browser.post("/close", note="资料齐全", password_again=PASSWORD).text == "closed with 资料齐全"
+def sign(browser, problem, looked_at, **typed):
+    """Send the page that was looked at."""
+    names = ("close-token", "close-seen", "close-note")
+    carried = {name: hidden(looked_at.text, name) for name in names}
+    return browser.post(f"/problems/{problem}/close", page="/desk", checked="1", **carried, **typed)
 
 
-def test_a_wrong_password_does_nothing(browser):
-    answer = browser.post("/close", note="资料齐全", password_again="wrong")
+def test_the_page_says_in_words_what_will_be_signed(closer, problem, matters):
+    page = act(closer, problem, "close", note="资料齐全").text
 
-    assert (answer.status_code, "口令不正确" in answer.text) == (422, True)
+    assert all(
+        words in page for words in ("核对：销号", "待销号 → <strong>问题已销号", "楼道照明损坏未修复", "资料齐全")
+    )
+    assert state(matters, problem) == "verified"
 
 
-def test_for_five_minutes_it_is_not_asked_again(browser):
-    browser.post("/close", note="一", password_again=PASSWORD)
+def test_with_the_password_it_is_signed(closer, problem, matters):
+    answer = sign(closer, problem, act(closer, problem, "close", note="资料齐全"), password_again=PASSWORD)
 
-    assert browser.post("/close", note="二").text == "closed with 二"
+    assert (answer.status_code, state(matters, problem)) == (303, "closed")
+
+
+def test_signed_twice_it_is_one_act(closer, problem, city):
+    looked_at = act(closer, problem, "close", note="资料齐全")
+    first = sign(closer, problem, looked_at, password_again=PASSWORD)
+
+    second = sign(closer, problem, looked_at, password_again=PASSWORD)
+
+    assert (second.location, city.topics().count("problem.closed")) == (first.location, 1)
+
+
+@pytest.mark.parametrize(("typed", "words"), [({"password_again": "wrong"}, "口令不正确"), ({}, "请填写登录口令")])
+def test_without_the_right_password_nothing_is_signed(closer, problem, matters, typed, words):
+    answer = sign(closer, problem, act(closer, problem, "close", note="资料齐全"), **typed)
+
+    assert (answer.status_code, words in answer.text, state(matters, problem)) == (422, True, "verified")
+
+
+def test_for_five_minutes_the_password_is_not_asked_again_but_the_page_is_shown(signed_in, problem, services, matters):
+    services.projections.catch_up()
+    browser = signed_in("town_closer")
+
+    looked_at = act(browser, problem, "close", note="资料齐全")
+
+    assert ("核对：销号" in looked_at.text, "登录口令" in looked_at.text) == (True, False)
+    assert (sign(browser, problem, looked_at).status_code, state(matters, problem)) == (303, "closed")
