@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
+
+import orjson
 
 from projections.engine import ReadModel, Table
 
 LIVE, SHADOW = "read", "read_next"
-SEPARATOR = "\x1f"  # nobody types it, so hardly any line needs a second look
-ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", SEPARATOR: "\\x1f"})
+CONTROL = re.compile(
+    rb"\\[nrtbfu]"
+)  # JSON's escapes of control characters; an escaped \ before such a letter looks alike
 
 BOOKKEEPING = """
 CREATE TABLE IF NOT EXISTS {schema}.projection_position (
@@ -80,19 +84,28 @@ def names(table: Table) -> str:
 
 
 def lines(rows: Iterable[Sequence[Any]]) -> bytes:
-    """Rows (key, since, until, *columns) as COPY's text: None is an empty field, which no text of ours is."""
+    """Rows (key, since, until, *columns) as COPY's CSV. A JSON list is such a line, but for its brackets and for control
+    characters, which CSV wants as they are.
+    """
+    dumps, control = orjson.dumps, CONTROL.search
     made = []
     for row in rows:
-        line = SEPARATOR.join([v if type(v) is str else "" if v is None else str(v) for v in row])
-        if "\\" in line or "\n" in line or "\r" in line or line.count(SEPARATOR) != len(row) - 1:
-            line = SEPARATOR.join(["" if v is None else str(v).translate(ESCAPES) for v in row])
-        made.append(line)
-    return "\n".join([*made, ""]).encode()
+        line = dumps(row)[1:-1]
+        made.append(_line(row) if control(line) else line)
+    return b"\n".join([*made, b""])
+
+
+def _line(row: Sequence[Any]) -> bytes:
+    return ",".join([_quoted(value) if type(value) is str else orjson.dumps(value).decode() for value in row]).encode()
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def copy(cursor: Any, schema: str, table: Table, data: bytes, *, frozen: bool = False) -> None:
     """`frozen` only into a table made in the same transaction."""
-    options = f"DELIMITER '{SEPARATOR}', NULL ''" + (", FREEZE" if frozen else "")
+    options = r"FORMAT csv, ESCAPE '\', NULL 'null'" + (", FREEZE" if frozen else "")
     cursor.copy_expert(
         f"COPY {schema}.{table.name} ({names(table)}) FROM STDIN ({options})", io.BytesIO(data), size=1 << 23
     )

@@ -61,11 +61,19 @@ def _measured(database: Database) -> list[dict[str, Any]]:
     with _Memory() as memory:
         rebuilding = median(EVENTS / _seconds(lambda: _rebuild(read_models, database)) for _ in range(RUNS))
     following = median(_following(read_models) for _ in range(RUNS))
-    rebuild_ok = rebuilding >= REBUILD_RATE and rebuilding / decoding >= REBUILD_RATIO
     what = f"all read models, {EVENTS:,} events"
     return [
         _line("decode", "decode entries", decoding, "events/s", None, None, True),
-        _line("rebuild", f"rebuild {what}", rebuilding, "events/s", decoding, REBUILD_RATIO, rebuild_ok),
+        _line(
+            "rebuild",
+            f"rebuild {what}",
+            rebuilding,
+            "events/s",
+            decoding,
+            REBUILD_RATIO,
+            rebuilding / decoding >= REBUILD_RATIO,
+        ),
+        _line("rebuild_rate", "the same", rebuilding, "events/s", None, REBUILD_RATE, rebuilding >= REBUILD_RATE),
         _line("rebuild_memory", "its memory", memory.grown, "bytes", None, LARGEST, memory.grown <= LARGEST),
         _line("catch_up", "catch_up", following, "events/s", decoding, LIVE_RATIO, following / decoding >= LIVE_RATIO),
     ]
