@@ -7,13 +7,16 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from application.command import Command, handles
+from application.documents import in_force
 from application.evidence import Upload, keep
 from application.ledger import Ledger, Pending, Receipt
 from application.permissions import must_reach, refuse_early
 from application.problems import Findings, opened
 from application.registers import unit_of
 from application.vault.tips import TipFile
+from domain import laws
 from domain.base import Thing
+from domain.campaign.documents import Calendar
 from domain.errors import Conflict, RuleBroken
 from domain.estates.estate import Estate
 from domain.text import copies
@@ -50,7 +53,7 @@ class OnTip(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class AcceptTip(OnTip):
-    """受理线索"""
+    """受理线索: rests on the articles of its item."""
 
     item: str | None = None
     note: str | None = None
@@ -58,9 +61,10 @@ class AcceptTip(OnTip):
 
 @dataclass(frozen=True, kw_only=True)
 class DeclineTip(OnTip):
-    """不予受理"""
+    """不予受理: `basis` is one of the grounds of domain.laws; whoever is responsible stands in `turn_to`."""
 
     reason: str
+    basis: str
     turn_to: str | None = None
 
 
@@ -80,9 +84,10 @@ class AcknowledgeTip(OnTip):
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnTip(OnTip):
-    """退回线索"""
+    """退回线索: `basis` is one of the grounds of domain.laws."""
 
     reason: str
+    basis: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,14 +176,18 @@ def _own_words(ledger: Ledger, tip: Tip, *texts: str | None) -> None:
 @handles(AcceptTip)
 def accept_tip(command: AcceptTip, ledger: Ledger) -> Receipt:
     tip = _tip(command, ledger)
-    tip.accept(item=command.item, note=command.note, actor=command.actor)
+    _own_words(ledger, tip, command.note)
+    tip.accept(item=command.item, note=command.note, basis=laws.of_item(command.item), actor=command.actor)
     return ledger.commit(tip, command=command)
 
 
 @handles(DeclineTip)
 def decline_tip(command: DeclineTip, ledger: Ledger) -> Receipt:
     tip = _tip(command, ledger)
-    tip.decline(reason=command.reason, turn_to=command.turn_to, actor=command.actor)
+    _own_words(ledger, tip, command.reason, command.turn_to)
+    act = "out_of_scope" if command.turn_to else "decline"
+    basis = laws.ground(act, command.basis)
+    tip.decline(reason=command.reason, basis=basis, turn_to=command.turn_to, actor=command.actor)
     return ledger.commit(tip, command=command)
 
 
@@ -187,6 +196,7 @@ def assign_tip(command: AssignTip, ledger: Ledger) -> Receipt:
     tip = _tip(command, ledger)
     if unit_of(ledger, command.unit).kind != "town":
         raise RuleBroken("线索只能交办给镇（街道）")
+    _own_words(ledger, tip, command.note)
     tip.assign(unit=command.unit, due_on=command.due_on, today=ledger.today, note=command.note, actor=command.actor)
     return ledger.commit(tip, command=command)
 
@@ -201,7 +211,15 @@ def acknowledge_tip(command: AcknowledgeTip, ledger: Ledger) -> Receipt:
 @handles(ReturnTip)
 def return_tip(command: ReturnTip, ledger: Ledger) -> Receipt:
     tip = _tip(command, ledger)
-    tip.return_(reason=command.reason, unit=CITY, actor=command.actor)
+    _own_words(ledger, tip, command.reason)
+    tip.return_(
+        reason=command.reason,
+        basis=laws.ground("return", command.basis),
+        unit=CITY,
+        today=ledger.today,
+        working_days=in_force(ledger, Calendar).days,
+        actor=command.actor,
+    )
     return ledger.commit(tip, command=command)
 
 
@@ -245,5 +263,6 @@ def turn_tip_into_problems(command: TurnTipIntoProblems, ledger: Ledger) -> Rece
 @handles(AnswerTip)
 def answer_tip(command: AnswerTip, ledger: Ledger) -> Receipt:
     tip = _tip(command, ledger)
+    _own_words(ledger, tip, command.answer)
     tip.answer(answer=command.answer, actor=command.actor)
     return ledger.commit(tip, command=command)

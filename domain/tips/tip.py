@@ -7,8 +7,12 @@ from typing import Any, Self
 from uuid import UUID
 
 from domain.base import Fact, Thing
+from domain.calendar import WorkingDays
 from domain.errors import RuleBroken
+from domain.laws import cited
+from domain.recorded import shanghai_day
 from domain.text import TITLE, official, optional
+from domain.tips import receipt
 from domain.tips.events import (
     LeadReferred,
     TipAccepted,
@@ -76,15 +80,16 @@ class Tip(Thing):
             actor=actor.id,
         )
 
-    def accept(self, *, item: str | None = None, note: str | None = None, actor: Actor) -> None:
+    def accept(self, *, item: str | None = None, note: str | None = None, basis: str, actor: Actor) -> None:
         self._must_be("受理", "registered")
-        self.trigger_event(TipAccepted, item=item, note=optional("说明", note), actor=actor.id)
+        self.trigger_event(TipAccepted, item=item, note=cited(optional("说明", note), basis), actor=actor.id)
 
-    def decline(self, *, reason: str, turn_to: str | None = None, actor: Actor) -> None:
+    def decline(self, *, reason: str, basis: str, turn_to: str | None = None, actor: Actor) -> None:
+        """不予受理, or 非本办范围 where `turn_to` says who is responsible."""
         self._must_be("不予受理", "registered", "accepted", "returned")
         self.trigger_event(
             TipDeclined,
-            reason=official("不予受理的理由", reason),
+            reason=cited(official("不予受理的理由", reason), basis),
             turn_to=optional("建议去处", turn_to, limit=TITLE),
             actor=actor.id,
         )
@@ -101,10 +106,17 @@ class Tip(Thing):
         self._must_be("签收", "assigned")
         self.trigger_event(TipAcknowledged, actor=actor.id)
 
-    def return_(self, *, reason: str, unit: str, actor: Actor) -> None:
-        """退回 to the city's desk, which has to answer for it again."""
+    def return_(
+        self, *, reason: str, basis: str, unit: str, today: date, working_days: WorkingDays, actor: Actor
+    ) -> None:
+        """退回 to the city's desk, which has to answer for it again; only within the term for signing (receipt.py)."""
         self._must_be("退回", "assigned", "acknowledged")
-        self.trigger_event(TipReturned, reason=official("退回理由", reason), unit=unit, actor=actor.id)
+        if today > (last := receipt.due(self.assigned_on, working_days)):
+            raise RuleBroken(
+                f"退回期限为交办之日起 {receipt.TERM} 个工作日（{receipt.SOURCE}），已于 {last.isoformat()} 届满，不能退回；"
+                "请签收后核查，或请市专班研究"
+            )
+        self.trigger_event(TipReturned, reason=cited(official("退回理由", reason), basis), unit=unit, actor=actor.id)
 
     def verify(
         self, *, result: str, finding: str, estate: str | None, evidence: list[dict[str, Any]], actor: Actor
@@ -150,6 +162,7 @@ class Tip(Thing):
                 self.state = "declined"
             case TipAssigned():
                 self.state, self.unit = "assigned", fact.unit
+                self.assigned_on = date.fromisoformat(shanghai_day(str(fact.timestamp)))
             case TipAcknowledged():
                 self.state = "acknowledged"
             case TipReturned():

@@ -115,14 +115,14 @@ class Matter:
         tip = UUID(event.stream)
         yield self.days(0.05, 1)
         if self.chance(0.08):
-            self._tip(DeclineTip, self.desk, tip, reason=self.rng.choice(DECLINED))
+            self._tip(DeclineTip, self.desk, tip, **self.rng.choice(DECLINED))
             return None
         self._tip(AcceptTip, self.desk, tip, item=self.item)
         if self.chance(0.05):
             other = self.rng.choice([town for town in self.city.towns if town != self.town])
             self._tip(AssignTip, self.desk, tip, unit=other, due_on=self.due(10))
             yield self.days(0.3, 2)
-            self._tip(ReturnTip, self.actor("town_handler", other), tip, reason=RETURNED)
+            self._tip(ReturnTip, self.actor("town_handler", other), tip, **RETURNED)
         yield self.days(0.05, 0.6)
         self._tip(AssignTip, self.desk, tip, unit=self.town, due_on=self.due(10))
         yield self.days(0.1, 2)

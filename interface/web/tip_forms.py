@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from flask import g
 from flask_babel import lazy_gettext as _
@@ -12,9 +12,11 @@ from application import tips
 from application.command import Command
 from application.evidence import Upload
 from application.permissions import may
+from domain import laws
 from domain.rules import TYPES
+from domain.tips import receipt
 from domain.values import Actor
-from interface.web.fields import Choice, Day, Photos, Radio, Text
+from interface.web.fields import Choice, Day, Line, Photos, Radio, Text
 from interface.web.forms import ActForm
 from interface.web.words import choices
 
@@ -39,16 +41,33 @@ class TipForm(ActForm):
 class AcceptForm(TipForm):
     title = _("受理")
     item = Choice(_("初判条目"), needed=False, empty=_("暂不判断"))
-    note = Text(_("说明"), needed=False)
+    note = Text(_("受理理由"), needed=False, description=_("依据按初判条目写入；暂不判断的，依据为整治方案本身"))
 
     def offer(self, offers: Offers) -> None:
         self.item.choices = offers.items
 
 
-class DeclineForm(TipForm):
-    title, grave = _("不予受理"), True
-    reason = Text(_("不予受理的理由"), description=_("写明依据，举报人可以查看"))
-    turn_to = Text(_("建议去处"), needed=False, limit=80)
+class Grounded(TipForm):
+    """Says no, and names the ground that it rests on."""
+
+    grave = True
+    act: ClassVar[str]
+
+    def offer(self, offers: Offers) -> None:
+        self._fields["basis"].choices = list(laws.grounds(self.act).items())
+
+
+class DeclineForm(Grounded):
+    title, act = _("不予受理"), "decline"
+    reason = Text(_("不予受理的理由"), description=_("举报人可以查看"))
+    basis = Choice(_("依据"))
+
+
+class OutOfScopeForm(Grounded):
+    title, act = _("非本办范围"), "out_of_scope"
+    reason = Text(_("不予受理的理由"), description=_("举报人可以查看"))
+    basis = Choice(_("依据"))
+    turn_to = Line(_("建议去处"), limit=80, description=_("举报人应向哪里反映，例如 12388、110、市住建局"))
 
 
 class AssignForm(TipForm):
@@ -65,9 +84,10 @@ class AcknowledgeForm(TipForm):
     title = _("签收")
 
 
-class ReturnForm(TipForm):
-    title, grave = _("退回"), True
-    reason = Text(_("退回理由"), description=_("写明不属于本单位的依据"))
+class ReturnForm(Grounded):
+    title, act = _("退回"), "return"
+    reason = Text(_("退回理由"), description=_("交办之日起 %(n)s 个工作日内可以退回", n=receipt.TERM))
+    basis = Choice(_("依据"))
 
 
 class VerifyForm(TipForm):
@@ -110,6 +130,7 @@ ACTS = {
     "verify": _act(VerifyForm, tips.VerifyTip, "tip.verified", "acknowledged"),
     "answer": _act(AnswerForm, tips.AnswerTip, "tip.answered", "verified", "became_problems"),
     "return": _act(ReturnForm, tips.ReturnTip, "tip.returned", "assigned", "acknowledged"),
+    "out_of_scope": _act(OutOfScopeForm, tips.DeclineTip, "tip.declined", "registered", "accepted", "returned"),
     "decline": _act(DeclineForm, tips.DeclineTip, "tip.declined", "registered", "accepted", "returned"),
 }
 

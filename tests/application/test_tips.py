@@ -90,7 +90,9 @@ def test_a_returned_tip_is_the_desks_again(matters):
     tip, desk = matters.tip(), matters.city.desk
     matters.on_tip(AcceptTip, desk, tip)
     matters.on_tip(AssignTip, desk, tip, unit=OTHER_TOWN, due_on=matters.in_days(5))
-    matters.on_tip(ReturnTip, matters.city.actor("town_handler", OTHER_TOWN), tip, reason="不在本辖区")
+    matters.on_tip(
+        ReturnTip, matters.city.actor("town_handler", OTHER_TOWN), tip, reason="不在本辖区", basis="other_town"
+    )
 
     matters.on_tip(AssignTip, desk, tip, unit=TOWN, due_on=matters.in_days(5))
 
@@ -138,6 +140,7 @@ def test_declining_needs_a_reason(matters):
         matters.city.desk,
         matters.tip(),
         reason=" ",
+        basis="not_in_items",
     )
 
 
@@ -171,4 +174,67 @@ def test_a_town_weighs_what_it_registered_itself(matters):
 
     assert matters.city.ledger.fetch(Tip, tip).unit == TOWN
     stranger = matters.city.actor("town_handler", OTHER_TOWN)
-    refused(matters, NotFound, "没有这条记录", matters.on_tip, DeclineTip, stranger, tip, reason="不受理")
+    refused(
+        matters, NotFound, "没有这条记录", matters.on_tip, DeclineTip, stranger, tip, reason="不受理", basis="dispute"
+    )
+
+
+def test_a_decision_says_what_it_rests_on(matters):
+    tip, desk = matters.tip(), matters.city.desk
+    matters.on_tip(AcceptTip, desk, tip, item="6.1")
+    matters.on_tip(DeclineTip, desk, tip, reason="属于邻里纠纷", basis="crime", turn_to="公安机关")
+    *_, accepted, declined = matters.city.ledger.read(after=0, limit=1000)
+
+    assert accepted.data["note"] == "依据：《物业管理条例》第三十七条、第六十二条"
+    assert declined.data["reason"] == "属于邻里纠纷\n依据：《行政处罚法》第二十七条（涉嫌犯罪，移送司法机关）"
+
+
+@pytest.mark.parametrize("turn_to", [None, "12388"])
+def test_a_ground_of_another_act_is_none(matters, turn_to):
+    decline = {"reason": "不属于本办", "basis": "other_town", "turn_to": turn_to}
+
+    refused(matters, RuleBroken, "请选择依据", matters.on_tip, DeclineTip, matters.city.desk, matters.tip(), **decline)
+
+
+@pytest.fixture
+def assigned(matters):
+    """On Monday 2 March 2026, at noon."""
+    tip = matters.tip()
+    matters.on_tip(AcceptTip, matters.city.desk, tip)
+    matters.on_tip(AssignTip, matters.city.desk, tip, unit=TOWN, due_on=matters.in_days(20))
+    return tip
+
+
+RETURN = {"reason": "不在本辖区", "basis": "other_town"}
+
+
+def test_on_the_last_day_a_tip_may_be_returned(matters, assigned, clock):
+    clock.advance(days=7)
+
+    matters.on_tip(ReturnTip, matters.city.actor("town_handler"), assigned, **RETURN)
+
+    assert matters.city.ledger.fetch(Tip, assigned).state == "returned"
+
+
+def test_after_five_working_days_it_may_not_and_the_rule_is_named(matters, assigned, clock):
+    clock.advance(days=8)
+    handler = matters.city.actor("town_handler")
+
+    refused(matters, RuleBroken, "第二十三条.*2026-03-09 届满", matters.on_tip, ReturnTip, handler, assigned, **RETURN)
+
+
+def test_signed_for_too_late_is_still_signed_for(matters, assigned, clock):
+    clock.advance(days=20)
+
+    matters.on_tip(AcknowledgeTip, matters.city.actor("town_handler"), assigned)
+
+    assert matters.city.ledger.fetch(Tip, assigned).state == "acknowledged"
+
+
+@pytest.mark.parametrize(
+    ("act", "members"),
+    [(AcceptTip, {"note": TOLD}), (DeclineTip, {"reason": TOLD, "basis": "dispute"})],
+    ids=["accept", "decline"],
+)
+def test_no_decision_repeats_the_reporters_words(matters, act, members):
+    refused(matters, RuleBroken, "不要照抄", matters.on_tip, act, matters.city.desk, matters.tip(), **members)

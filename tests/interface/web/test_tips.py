@@ -180,9 +180,53 @@ def test_a_stale_page_is_a_conflict_that_keeps_what_was_typed(signed_in, matters
     sent = {f"return-{name}": hidden(page, f"return-{name}") for name in ("token", "seen")}
     matters.on_tip(AcknowledgeTip, city.actor("town_handler"), assigned)
 
-    answer = handler.post(f"/tips/{assigned}/return", page="/desk", **sent, **{"return-reason": "不属于本街道"})
+    sent |= {"return-reason": "不属于本街道", "return-basis": "other_town"}
+    answer = handler.post(f"/tips/{assigned}/return", page="/desk", **sent)
 
     assert (answer.status_code, "不属于本街道" in answer.text) == (409, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "words"),
+    [
+        ("accept", {"item": "6.1"}, "依据：《物业管理条例》第三十七条、第六十二条"),
+        ("decline", {"reason": "邻里噪声", "basis": "not_in_items"}, "依据：常政办发〔2025〕33号 二、整治内容"),
+        ("out_of_scope", {"reason": "涉嫌盗窃", "basis": "crime", "turn_to": "110"}, "依据：《行政处罚法》第二十七条"),
+    ],
+)
+def test_a_decision_of_the_desk_shows_what_it_rests_on(desk, matters, follow, name, typed, words):
+    tip = matters.tip()
+    follow()
+
+    answer = act(desk, tip, name, **typed)
+
+    assert (answer.status_code, words in desk.get(f"/tips/{tip}").text) == (303, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "words"),
+    [
+        ("decline", {"reason": "邻里噪声"}, "请选择依据"),
+        ("decline", {"reason": "邻里噪声", "basis": "crime"}, "依据不在可选范围内"),
+        ("out_of_scope", {"reason": "涉嫌盗窃", "basis": "crime"}, "请填写建议去处"),
+    ],
+)
+def test_no_decision_without_its_ground(desk, matters, follow, city, name, typed, words):
+    tip = matters.tip()
+    follow()
+
+    answer = act(desk, tip, name, **typed)
+
+    assert (answer.status_code, words in answer.text, city.topics()[-1]) == (422, True, "tip.registered")
+
+
+def test_a_return_after_the_term_is_refused_with_the_rule(signed_in, assigned, clock, city):
+    clock.advance(days=8)
+
+    answer = act(signed_in("town_handler", TOWN), assigned, "return", reason="不在本辖区", basis="other_town")
+
+    assert (answer.status_code, "《信访工作条例》第二十三条" in answer.text) == (422, True)
+    assert "tip.returned" not in city.topics()
 
 
 def test_another_town_sees_nothing_of_a_tip(signed_in, assigned):

@@ -1,0 +1,34 @@
+"""What a decision on a tip rests on: articles for each item of the catalogue, grounds for saying no. 依据
+
+Data of domain/data/laws.json, as the law stood on `as_of`; nothing is decided by it, it is only cited.
+"""
+
+from __future__ import annotations
+
+from domain import data
+from domain.errors import RuleBroken
+
+AS_OF: str = data.read("laws")["as_of"]
+
+
+def of_item(item: str | None) -> str:
+    """The articles that an item rests on; the notice itself where the law map names none, or no item is known yet."""
+    laws = data.read("laws")
+    return laws["items"].get(item or "", laws["notice"])
+
+
+def grounds(act: str) -> dict[str, str]:
+    """By code, the grounds on which one may decline, out_of_scope or return a tip."""
+    return data.read("laws")["grounds"][act]
+
+
+def ground(act: str, code: str) -> str:
+    """The sentence of a ground. Raises RuleBroken where it is none of this act's."""
+    if (text := grounds(act).get(code)) is None:
+        raise RuleBroken("请选择依据")
+    return text
+
+
+def cited(text: str | None, basis: str) -> str:
+    """What was said, and the basis that it rests on, as the record holds it."""
+    return "\n".join(filter(None, (text, f"依据：{basis}")))
