@@ -113,7 +113,10 @@ TIPS_DESK = ReadModel(
 
 @dataclass(frozen=True)
 class TipFilter:
-    """None and () mean all. `unit` and `item` take in what lies below them; `overdue` and `due_by` count tips not yet verified."""
+    """None and () mean all. `unit` and `item` take in what lies below them; `overdue` and `due_by` count tips not yet verified.
+
+    `unsigned_before`: assigned before this day and not signed for (签收) yet.
+    """
 
     states: tuple[str, ...] = ()
     channel: str | None = None
@@ -125,6 +128,7 @@ class TipFilter:
     received_to: date | None = None
     overdue: bool = False
     due_by: date | None = None
+    unsigned_before: date | None = None
 
     def sql(self) -> str:
         """A condition on the alias t."""
@@ -139,6 +143,7 @@ class TipFilter:
             "t.received_on <= %(received_to)s": self.received_to,
             "t.due_on < %(day)s AND t.verified_on IS NULL AND t.state <> 'returned'": self.overdue,
             "t.due_on BETWEEN %(day)s AND %(due_by)s AND t.verified_on IS NULL AND t.state <> 'returned'": self.due_by,
+            "t.state = 'assigned' AND t.assigned_on < %(unsigned_before)s": self.unsigned_before,
         }
         return " AND ".join(["true", *(condition for condition, wanted in conditions.items() if wanted)])
 
@@ -174,6 +179,12 @@ def _item(id: str, *columns: Any) -> TipItem:
     return TipItem(id, Tip(*own), unit_name, item_name, estate_name, overdue)
 
 
+ORDERS = {
+    "newest": "t.position DESC",
+    "due": "CASE t.state WHEN 'assigned' THEN t.assigned_on ELSE t.due_on END, t.position",
+}
+
+
 def tips(
     cursor: Any,
     scope: Scope,
@@ -181,11 +192,12 @@ def tips(
     *,
     day: date,
     at: int | None = None,
+    order: str = "newest",
     page: int = 1,
     size: int = 20,
 ) -> Page[TipItem]:
-    """The list, the newest first."""
-    query = f"{_select(scope, at, wanted.sql())} ORDER BY t.position DESC"
+    """The list; `order` is newest, or due: what has to be signed for or verified soonest."""
+    query = f"{_select(scope, at, wanted.sql())} ORDER BY {ORDERS[order]}"
     return fetch_page(cursor, query, {**wanted.bound, **scope.bound, "day": day}, _item, page=page, size=size)
 
 

@@ -32,11 +32,13 @@ TO_ANSWER = {"tips_to_answer": TipFilter(states=("verified", "became_problems"))
 TO_VERIFY = {"tips_to_verify": TipFilter(states=("acknowledged",))}
 OVERDUE: dict[str, Filter] = {"tips_overdue": TipFilter(overdue=True), "problems_overdue": ProblemFilter(overdue=True)}
 CLOSURES = {"problems_to_close": ProblemFilter(states=("verified",))}
+WATCHED = {"problems_overdue": OVERDUE["problems_overdue"], "closures_revoked": ProblemFilter(revoked=True)}
 
 CARDS: dict[str, dict[str, Filter]] = {
     "city_desk": {**TO_SCREEN, **TO_ASSIGN, **TO_ANSWER, **OVERDUE, **CLOSURES},
     "city_decider": {**OVERDUE, **CLOSURES, "closures_revoked": ProblemFilter(revoked=True)},
     "town_handler": {
+        "tips_to_screen": TO_SCREEN["tips_to_screen"],
         "tips_to_acknowledge": TipFilter(states=("assigned",)),
         **TO_VERIFY,
         **TO_ANSWER,
@@ -48,19 +50,33 @@ CARDS: dict[str, dict[str, Filter]] = {
     "town_verifier": {**TO_VERIFY, "problems_to_verify": ProblemFilter(states=("reported",)), **OVERDUE},
     "town_closer": {**CLOSURES, **OVERDUE},
     "housing_decider": {"deductions_to_decide": DeductionFilter(states=("proposed",))},
-    "discipline": {"problems_overdue": OVERDUE["problems_overdue"], "closures_revoked": ProblemFilter(revoked=True)},
+    "discipline": WATCHED,
+    "auditor": WATCHED,
 }
 SOON = ("city_desk", "town_handler")
+SIGNING = (*SOON, "city_decider", "town_verifier", "town_closer")
 
 
-def cards(cursor: Any, scope: Scope, role: str, *, day: date, soon: date, at: int | None = None) -> list[Card]:
+def cards(
+    cursor: Any,
+    scope: Scope,
+    role: str,
+    *,
+    day: date,
+    soon: date,
+    unsigned_before: date | None = None,
+    at: int | None = None,
+) -> list[Card]:
     """The cards of a role, also those with nothing on them; roles without matters have none.
 
-    `soon` is the last deadline that counts as 即将到期: three working days ahead by the calendar in force.
+    By the calendar in force: `soon` is the last deadline that counts as 即将到期, three working days ahead; what was assigned
+    `unsigned_before` is 逾期未签收.
     """
     filters = dict(CARDS.get(role, {}))
     if role in SOON:
         filters["problems_due_soon"] = ProblemFilter(due_by=soon)
+    if role in SIGNING and unsigned_before is not None:
+        filters["tips_receipt_overdue"] = TipFilter(unsigned_before=unsigned_before)
     return [_card(cursor, scope, code, wanted, day, at) for code, wanted in filters.items()]
 
 
@@ -77,11 +93,13 @@ def _card(cursor: Any, scope: Scope, code: str, wanted: Filter, day: date, at: i
 def rows(
     cursor: Any, scope: Scope, card: Card, *, day: date, at: int | None = None, page: int = 1, size: int = 20
 ) -> Page[TipItem] | Page[ProblemItem] | Page[DeductionItem]:
-    """Exactly what a card counts."""
+    """Exactly what a card counts, what is due soonest first."""
     match card.filter:
         case TipFilter():
-            return tips_desk.tips(cursor, scope, card.filter, day=day, at=at, page=page, size=size)
+            return tips_desk.tips(cursor, scope, card.filter, day=day, at=at, order="due", page=page, size=size)
         case ProblemFilter():
-            return problem_ledger.problems(cursor, scope, card.filter, day=day, at=at, page=page, size=size)
+            return problem_ledger.problems(
+                cursor, scope, card.filter, day=day, at=at, order="due", page=page, size=size
+            )
         case DeductionFilter():
             return credit.deductions(cursor, scope, card.filter, at=at, page=page, size=size)

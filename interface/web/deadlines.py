@@ -6,8 +6,10 @@ from datetime import date
 from typing import Any
 
 from flask import g
+from flask_babel import gettext as _
 
 from domain.calendar import WorkingDays
+from domain.tips import receipt
 from interface.web.format import SOON, Light, light
 from projections import adopted
 
@@ -32,3 +34,25 @@ def deadline(cursor: Any, due_on: date | None, *, ended: str | None = None) -> L
 def soon(cursor: Any) -> date:
     """The last deadline that counts as 即将到期: three working days ahead."""
     return working_days(cursor).after(g.day, SOON)
+
+
+def sign_by(cursor: Any, tip: Any) -> date | None:
+    """签收期限: the last day to sign for a tip or to return it; None before it is assigned."""
+    return receipt.due(tip.assigned_on, working_days(cursor)) if tip.assigned_on else None
+
+
+def signing(cursor: Any, tip: Any) -> Light | None:
+    """The traffic light of signing for a tip (签收), as it waits for that or as it was done; None while it needs none."""
+    last = sign_by(cursor, tip)
+    if last is None or tip.state in ("declined", "returned"):
+        return None
+    if tip.acknowledged_on is None:
+        waiting = deadline(cursor, last)
+        return waiting and Light(waiting.tone, _("签收%(when)s", when=waiting.word))
+    late = working_days(cursor).between(last, tip.acknowledged_on)
+    return Light("red", _("签收逾期 %(n)s 个工作日", n=late)) if late > 0 else Light("grey", _("按时签收"))
+
+
+def unsigned_before(cursor: Any) -> date:
+    """What was assigned before this day and is not signed for is late."""
+    return receipt.assigned_before(g.day, working_days(cursor))

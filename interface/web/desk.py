@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, NamedTuple
 
 from flask import Blueprint, g, render_template, url_for
 from flask_babel import gettext
 
-from interface.web import history
-from interface.web.deadlines import soon
-from interface.web.format import endpoint_exists
+from application.permissions import may
+from interface.web import history, problem_forms, tip_forms
+from interface.web.deadlines import deadline, sign_by, signing, soon, unsigned_before
+from interface.web.format import Light, endpoint_exists
 from interface.web.locales import N_
 from interface.web.scene import reading
-from interface.web.security import sign_in_required
+from interface.web.security import may_write, sign_in_required
 from interface.web.words import word
 from projections import timeline, todo
 from projections.todo import Card
@@ -21,7 +23,23 @@ bp = Blueprint("desk", __name__)
 bp.before_request(sign_in_required)
 
 KINDS = {"tips": N_("问题线索"), "problems": N_("问题台账"), "deductions": N_("信用扣分")}
-LATEST = 8
+LATEST, FIRST = 8, 10
+# What is done about the matters of a card: the act that its list opens.
+TIPS = {
+    "tips_to_screen": "accept",
+    "tips_returned": "assign",
+    "tips_to_assign": "assign",
+    "tips_to_acknowledge": "acknowledge",
+    "tips_to_verify": "verify",
+    "tips_to_answer": "answer",
+}
+PROBLEMS = {
+    "problems_to_assign": "assign",
+    "problems_to_handle": "step",
+    "problems_refused": "step",
+    "problems_to_verify": "verify",
+    "problems_to_close": "close",
+}
 
 
 class Group(NamedTuple):
@@ -32,14 +50,75 @@ class Group(NamedTuple):
 @bp.get("/desk")
 def index() -> str:
     with reading() as cursor:
-        cards = todo.cards(cursor, g.scope, g.actor.role, day=g.day, soon=soon(cursor), at=g.at)
+        edges = {"soon": soon(cursor), "unsigned_before": unsigned_before(cursor)}
+        cards = todo.cards(cursor, g.scope, g.actor.role, day=g.day, at=g.at, **edges)
+        waiting = _waiting(cursor, cards) if may_write() else []
         latest = timeline.latest(cursor, g.scope, topics=tuple(history.TOPICS), at=g.at, size=LATEST).rows
     groups = [
         Group(gettext(words), [_shown(one) for one in cards if one.kind == kind]) for kind, words in KINDS.items()
     ]
     overdue = sum(one.count for one in cards if one.code.endswith("_overdue"))
     shown = {"groups": [group for group in groups if group.cards], "overdue": overdue, "latest": history.told(latest)}
+    shown["waiting"] = waiting
     return render_template("desk/index.html", **shown)
+
+
+class Waiting(NamedTuple):
+    """One matter and the act that it waits for; `due_on` None: no term runs."""
+
+    words: str
+    matter: str
+    unit: str | None
+    due_on: date | None
+    light: Light | None
+    href: str
+
+
+def _waiting(cursor: Any, cards: list[Card]) -> list[Waiting]:
+    """What this role has to act on, what is due soonest first."""
+    found = []
+    for card in cards:
+        if card.count and _acts_on(card.code):
+            make = {"tips": _tip, "problems": _problem, "deductions": _deduction}[card.kind]
+            rows = todo.rows(cursor, g.scope, card, day=g.day, at=g.at, size=FIRST).rows
+            found += [make(cursor, card.code, item) for item in rows]
+    return sorted(found, key=lambda one: one.due_on or date.max)[:FIRST]
+
+
+def _acts_on(code: str) -> bool:
+    """Whether the card names an act, and this role may do it."""
+    if code in TIPS:
+        return may(g.actor, tip_forms.ACTS[TIPS[code]].topic)
+    if code in PROBLEMS:
+        return may(g.actor, problem_forms.ACTS[PROBLEMS[code]].topic)
+    return code == "deductions_to_decide"
+
+
+def _tip(cursor: Any, code: str, item: Any) -> Waiting:
+    tip, name = item.tip, TIPS[code]
+    words, href = (
+        str(tip_forms.ACTS[name].form.title),
+        url_for("tips.show", id=item.id, act=name, _anchor=f"act-{name}"),
+    )
+    if tip.state == "verified" and tip.result != "false":
+        words, href = gettext("转为问题"), url_for("tip_new.convert", id=item.id)
+    due_on, light = tip.due_on, deadline(cursor, tip.due_on)
+    if tip.state == "assigned":
+        due_on, light = sign_by(cursor, tip), signing(cursor, tip)
+    matter = gettext("线索 %(n)s", n=tip.position) + f" · {word(tip.channel, 'channel')}"
+    return Waiting(words, matter, item.unit_name, due_on, light, href)
+
+
+def _problem(cursor: Any, code: str, item: Any) -> Waiting:
+    name, problem = PROBLEMS[code], item.problem
+    href = url_for("problems.show", id=item.id, act=name, _anchor=f"act-{name}")
+    words, light = str(problem_forms.ACTS[name].form.title), deadline(cursor, problem.due_on)
+    return Waiting(words, f"{problem.number} {problem.title}", item.unit_name, problem.due_on, light, href)
+
+
+def _deduction(_cursor: Any, _code: str, item: Any) -> Waiting:
+    href = url_for("deductions.show", id=item.id)
+    return Waiting(gettext("决定扣分"), item.company_name or "", item.unit_name, None, None, href)
 
 
 def _shown(card: Card) -> dict[str, Any]:
@@ -62,6 +141,8 @@ def address(card: Card) -> str | None:
         wanted["due"] = "overdue"
     elif getattr(card.filter, "due_by", None):
         wanted["due"] = "soon"
+    elif getattr(card.filter, "unsigned_before", None):
+        wanted["due"] = "receipt"
     if getattr(card.filter, "revoked", False):
         wanted["revoked"] = 1
     return url_for(f"{card.kind}.index", **wanted)

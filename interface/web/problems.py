@@ -154,7 +154,9 @@ def _page(id: UUID, *, refused: tuple[str, ProblemForm] | None = None) -> Any:
     if may_write():
         names, kept_from = next_acts(problem, told, str(id))
         acts = [(name, _form(name, problem.unit, seen=problem.version)) for name in names]
-    open_act, form = refused or (None, None)
+    open_act, form = refused or (request.args.get("act"), None)
+    if open_act not in [name for name, _form in acts]:
+        open_act = None
     if refused is not None:
         refused[1].seen.data = str(problem.version)
         acts = [refused if name == open_act else (name, one) for name, one in acts]

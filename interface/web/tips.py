@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +12,9 @@ from flask_babel import lazy_gettext as _
 from domain.errors import NotAllowed, NotFound
 from interface.web import history
 from interface.web.acts import submit
-from interface.web.deadlines import deadline, soon
+from interface.web.deadlines import deadline, sign_by, signing, soon, unsigned_before
 from interface.web.fields import Choice, Day, Radio
+from interface.web.format import Light
 from interface.web.forms import ActForm, Form
 from interface.web.locales import N_
 from interface.web.scene import page_number, reading
@@ -37,15 +37,18 @@ class Filters(Form):
 
     state = Choice(_("状态"), needed=False, empty=_("全部"))
     due = Choice(
-        _("期限"), needed=False, empty=_("全部"), choices=[("overdue", _("已逾期")), ("soon", _("三个工作日内到期"))]
+        _("期限"),
+        needed=False,
+        empty=_("全部"),
+        choices=[("overdue", _("已逾期")), ("soon", _("三个工作日内到期")), ("receipt", _("逾期未签收"))],
     )
     channel = Choice(_("来源"), needed=False, empty=_("全部"))
     unit = Choice(_("承办单位"), needed=False, empty=_("全部"))
     received_from = Day(_("收到日期从"), needed=False)
     received_to = Day(_("收到日期至"), needed=False)
 
-    def wanted(self, soon: date) -> TipFilter:
-        """`soon` is the last day that counts as 即将到期. The address may name several states, the form shows one."""
+    def wanted(self, cursor: Any) -> TipFilter:
+        """The address may name several states, the form shows one."""
         unit = self._fields.get("unit")
         return TipFilter(
             states=tuple(one for one in request.args.getlist("state") if one in TIP_STATES),
@@ -54,7 +57,8 @@ class Filters(Form):
             received_from=self.received_from.data,
             received_to=self.received_to.data,
             overdue=self.due.data == "overdue",
-            due_by=soon if self.due.data == "soon" else None,
+            due_by=soon(cursor) if self.due.data == "soon" else None,
+            unsigned_before=unsigned_before(cursor) if self.due.data == "receipt" else None,
         )
 
 
@@ -73,12 +77,19 @@ def index() -> Any:
     with reading() as cursor:
         form = filters(cursor)
         right = form.validate()
-        wanted = form.wanted(soon(cursor)) if right else TipFilter()
-        page = tips_desk.tips(cursor, g.scope, wanted, day=g.day, at=g.at, page=page_number())
-        lights = {one.id: deadline(cursor, one.tip.due_on, ended=_ended(one)) for one in page.rows}
+        wanted = form.wanted(cursor) if right else TipFilter()
+        order = "due" if form.due.data or wanted.states in (("assigned",), ("acknowledged",)) else "newest"
+        page = tips_desk.tips(cursor, g.scope, wanted, day=g.day, at=g.at, order=order, page=page_number())
+        lights = {one.id: _lights(cursor, one) for one in page.rows}
     offered = may_write() and is_offered("tip.registered", g.actor.unit, g.actor)
     shown = {"form": form, "page": page, "lights": lights, "offered": offered}
     return render_template("tips/index.html", **shown), 200 if right else 422
+
+
+def _lights(cursor: Any, item: TipItem) -> list[Light]:
+    """Of signing for it, while it waits for that, and of verifying it."""
+    sign = signing(cursor, item.tip) if item.tip.state == "assigned" else None
+    return [one for one in (sign, deadline(cursor, item.tip.due_on, ended=_ended(item))) if one]
 
 
 def _ended(item: TipItem) -> str | None:
@@ -116,13 +127,23 @@ def _page(id: UUID, *, refused: tuple[str, TipForm] | None = None, text: Any = N
         if may_write():
             acts = [(name, _form(name, offers, seen=item.tip.version)) for name in next_acts(item.tip)]
         told = timeline.of_matter(cursor, g.scope, str(id), at=g.at)
-        light = deadline(cursor, item.tip.due_on, ended=_ended(item))
+        lights, sign = _lights(cursor, item), (sign_by(cursor, item.tip), signing(cursor, item.tip))
         before, after = tips_desk.neighbours(cursor, g.scope, TipFilter(), item.tip.position, day=g.day, at=g.at)
-    open_act, form = refused or (None, why)
+    open_act, form = refused or (request.args.get("act"), why)
+    if open_act not in [name for name, _form in acts]:
+        open_act = None
     if refused is not None:
         refused[1].seen.data = str(item.tip.version)
         acts = [refused if name == open_act else (name, one) for name, one in acts]
-    shown: dict[str, Any] = {"item": item, "acts": acts, "told": told, "light": light, "before": before, "after": after}
+    shown: dict[str, Any] = {
+        "item": item,
+        "acts": acts,
+        "told": told,
+        "lights": lights,
+        "sign": sign,
+        "before": before,
+        "after": after,
+    }
     more = {"form": form, "open_act": open_act, "text": text, "why": why or _text_form()}
     shown["told"] = history.told(told)
     shown["action"] = lambda name: url_for(".act", id=id, name=name)

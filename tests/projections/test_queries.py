@@ -45,7 +45,11 @@ def figure_rows(cursor: Any, scope: Scope, at: int | None) -> Any:
 
 
 def card_rows(cursor: Any, scope: Scope, at: int | None) -> Any:
-    cards = [card for role in ROLES for card in todo.cards(cursor, scope, role, day=DAY, soon=END, at=at)]
+    cards = [
+        card
+        for role in ROLES
+        for card in todo.cards(cursor, scope, role, day=DAY, soon=END, unsigned_before=END, at=at)
+    ]
     return [todo.rows(cursor, scope, card, day=DAY, at=at, size=5_000) for card in cards]
 
 

@@ -1,0 +1,122 @@
+"""待办: what waits for a role, soonest first, each opening its act; and the term for signing (签收)."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+import pytest
+
+from application.problems import AssignProblem
+from application.tips import AcceptTip, AcknowledgeTip, AssignTip, RegisterTip
+from tests.cities import OTHER_TOWN, TOWN
+from tests.matters import TOLD
+
+CITY = "320581"
+
+
+@pytest.fixture
+def follow(services):
+    return services.projections.catch_up
+
+
+@pytest.fixture
+def assigned(matters, city):
+    """On Monday 2 March 2026: to be signed for by the 9th, verified by the 22nd."""
+    tip = matters.tip()
+    matters.on_tip(AcceptTip, city.desk, tip)
+    matters.on_tip(AssignTip, city.desk, tip, unit=TOWN, due_on=matters.in_days(20))
+    return tip
+
+
+def waiting(page: str) -> list[tuple[str, str]]:
+    """(address, words) of what waits."""
+    found = re.findall(r'<td data-label="事项"><a href="([^"]+)">([^<]+)</a>', page)
+    return [(address.replace("&amp;", "&"), words) for address, words in found]
+
+
+def test_what_waits_opens_its_act(signed_in, assigned, follow):
+    follow()
+    browser = signed_in("town_handler")
+
+    [(address, words)] = waiting(browser.get("/desk").text)
+
+    page = browser.get(address.partition("#")[0]).text
+    assert (words, 'id="act-acknowledge" open' in page) == ("签收", True)
+
+
+def test_what_is_due_soonest_comes_first(signed_in, matters, assigned, follow, city):
+    sooner, later = matters.problem(due_on=matters.in_days(3)), matters.problem(due_on=matters.in_days(9))
+    for problem in (later, sooner):
+        matters.on_problem(
+            AssignProblem, city.actor("town_handler"), problem, handler=UUID(city.actor("town_handler").id)
+        )
+    follow()
+
+    found = waiting(signed_in("town_handler").get("/desk").text)
+
+    assert [re.search("[0-9a-f-]{36}", address)[0] for address, _words in found] == [
+        str(sooner),
+        str(assigned),
+        str(later),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("role", "unit", "words"),
+    [
+        ("city_desk", CITY, ["受理"]),
+        ("town_handler", TOWN, ["签收"]),
+        ("town_verifier", TOWN, ["核查通过"]),
+        ("town_closer", TOWN, ["销号"]),
+        ("town_handler", OTHER_TOWN, []),
+        ("discipline", "320581-discipline", []),
+        ("auditor", "320581-discipline", []),
+    ],
+)
+def test_each_role_has_its_own_acts_waiting(signed_in, matters, assigned, follow, role, unit, words):
+    matters.tip()
+    matters.reported_problem()
+    matters.verified_problem()
+    follow()
+
+    assert [one for _address, one in waiting(signed_in(role, unit).get("/desk").text)] == words
+
+
+def test_a_town_weighs_what_it_registered_itself(signed_in, matters, follow, city):
+    matters.do(RegisterTip, city.actor("town_handler"), channel="mail", received_on=city.ledger.today, text=TOLD)
+    follow()
+
+    assert [words for _address, words in waiting(signed_in("town_handler").get("/desk").text)] == ["受理"]
+
+
+def test_the_term_for_signing_is_shown_while_it_runs(signed_in, assigned, follow):
+    follow()
+
+    page = signed_in("town_handler").get(f"/tips/{assigned}").text
+
+    assert ("2026-03-09" in page, "签收剩 5 个工作日" in page) == (True, True)
+
+
+@pytest.mark.parametrize(("role", "unit"), [("town_handler", TOWN), ("city_desk", CITY)])
+def test_what_is_not_signed_for_in_time_is_red(signed_in, assigned, follow, clock, role, unit):
+    clock.advance(days=8)
+    follow()
+    browser = signed_in(role, unit)
+
+    card = re.search(
+        r'kpi red"><a href="(/tips\?due=receipt)">\s*<span>逾期未签收</span><br><b>1</b>', browser.get("/desk").text
+    )
+
+    assert "签收逾期 1 日" in browser.get(card[1]).text
+
+
+def test_a_late_signature_stays_late(signed_in, assigned, follow, clock, matters, city):
+    clock.advance(days=10)
+    matters.on_tip(AcknowledgeTip, city.actor("town_handler"), assigned)
+    follow()
+    browser = signed_in("town_handler")
+
+    page = browser.get(f"/tips/{assigned}").text
+
+    assert ("签收逾期 3 个工作日" in page, "共 0 条" in browser.get("/tips?due=receipt").text) == (True, True)
