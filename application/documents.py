@@ -52,6 +52,11 @@ def adopt_document(command: AdoptDocument, ledger: Ledger) -> Receipt:
     return ledger.commit(document, command=command)
 
 
+def edition(ledger: Ledger, kind: type[Kind], version: int) -> Kind:
+    """The version that something was decided by."""
+    return ledger.fetch(kind, public_id(ledger.origin, kind.TOPIC, str(version)))
+
+
 def in_force(ledger: Ledger, kind: type[Kind]) -> Kind:
     """The newest version. Versions are numbered without gaps, and each is looked up once only."""
     known: dict[type[Document], Document] = ledger.__dict__.setdefault("_in_force", {})

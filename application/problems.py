@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from application.command import Command, handles
-from application.documents import in_force
+from application.documents import edition, in_force
 from application.evidence import Upload, keep
 from application.ledger import Ledger, Receipt
 from application.numbers import next_number
+from application.own_words import in_own_words
 from application.permissions import must_reach
 from application.registers import unit_of
 from domain.campaign.documents import Calendar, Catalogue
@@ -61,6 +63,21 @@ class AssignProblem(OnProblem):
 
     handler: UUID
     note: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrectProblem(OnProblem):
+    """更正问题登记: what ought to stand there; what is the same already is not written."""
+
+    reason: str
+    title: str
+    item: str
+    description: str
+    found_on: date
+    kind: str
+    responsible: str
+    owner: UUID
+    measures: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,6 +200,13 @@ def _person(person: UUID, ledger: Ledger) -> UUID:
     return person
 
 
+def _correct(problem: Problem, actor: Actor, ledger: Ledger, own: dict[str, Any]) -> None:
+    edition(ledger, Catalogue, problem.catalogue).item(own["item"])
+    own["responsible"] = _responsible(own["responsible"], ledger)
+    own["owner"] = str(_person(own["owner"], ledger))
+    problem.correct(**own, today=ledger.today, actor=actor)
+
+
 def _act(kind: type[OnProblem], decide: Callable[[Problem, OnProblem, Ledger, dict], None]) -> None:
     """Every act on a problem goes the same way: fetch what the person saw, keep the files, decide, commit."""
 
@@ -191,6 +215,8 @@ def _act(kind: type[OnProblem], decide: Callable[[Problem, OnProblem, Ledger, di
         problem = ledger.fetch(Problem, command.problem, seen=command.seen)
         must_reach(command.actor, problem.unit)
         own = {f.name: getattr(command, f.name) for f in fields(command) if f.name not in COMMON}
+        if problem.tip:
+            in_own_words(ledger, UUID(problem.tip), *(text for text in own.values() if isinstance(text, str)))
         beside = []
         if "evidence" in own:
             own["evidence"], beside = keep(ledger, own["evidence"])
@@ -202,6 +228,7 @@ COMMON = {f.name for f in fields(OnProblem)}
 
 _act(AssignProblem, lambda problem, c, _, own: problem.assign(**own | {"handler": str(own["handler"])}, actor=c.actor))
 _act(RecordStep, lambda problem, c, _, own: problem.record_step(**own, actor=c.actor))
+_act(CorrectProblem, lambda problem, c, ledger, own: _correct(problem, c.actor, ledger, own))
 _act(
     ReportCompletion,
     lambda problem, c, ledger, own: problem.report_completion(**own, today=ledger.today, actor=c.actor),

@@ -10,6 +10,7 @@ from application.command import Command, handles
 from application.documents import in_force
 from application.evidence import Upload, keep
 from application.ledger import Ledger, Pending, Receipt
+from application.own_words import in_own_words
 from application.permissions import must_reach, refuse_early
 from application.problems import Findings, opened
 from application.registers import unit_of
@@ -19,7 +20,6 @@ from domain.base import Thing
 from domain.campaign.documents import Calendar
 from domain.errors import Conflict, RuleBroken
 from domain.estates.estate import Estate
-from domain.text import copies
 from domain.tips.tip import Lead, Tip
 from domain.units.unit import CITY
 
@@ -166,17 +166,10 @@ def _tip(command: OnTip, ledger: Ledger) -> Tip:
     return tip
 
 
-def _own_words(ledger: Ledger, tip: Tip, *texts: str | None) -> None:
-    """What officials write is for ever and goes to companies: no reporter may be known by his own words in it."""
-    told = ledger.vault.tips.words(tip.id).text
-    if any(text and copies(text, told) for text in texts):
-        raise RuleBroken("请用自己的话概括，不要照抄线索原文（连续 12 字以上相同），以保护举报人")
-
-
 @handles(AcceptTip)
 def accept_tip(command: AcceptTip, ledger: Ledger) -> Receipt:
     tip = _tip(command, ledger)
-    _own_words(ledger, tip, command.note)
+    in_own_words(ledger, tip.id, command.note)
     tip.accept(item=command.item, note=command.note, basis=laws.of_item(command.item), actor=command.actor)
     return ledger.commit(tip, command=command)
 
@@ -184,7 +177,7 @@ def accept_tip(command: AcceptTip, ledger: Ledger) -> Receipt:
 @handles(DeclineTip)
 def decline_tip(command: DeclineTip, ledger: Ledger) -> Receipt:
     tip = _tip(command, ledger)
-    _own_words(ledger, tip, command.reason, command.turn_to)
+    in_own_words(ledger, tip.id, command.reason, command.turn_to)
     act = "out_of_scope" if command.turn_to else "decline"
     basis = laws.ground(act, command.basis)
     tip.decline(reason=command.reason, basis=basis, turn_to=command.turn_to, actor=command.actor)
@@ -196,7 +189,7 @@ def assign_tip(command: AssignTip, ledger: Ledger) -> Receipt:
     tip = _tip(command, ledger)
     if unit_of(ledger, command.unit).kind != "town":
         raise RuleBroken("线索只能交办给镇（街道）")
-    _own_words(ledger, tip, command.note)
+    in_own_words(ledger, tip.id, command.note)
     tip.assign(unit=command.unit, due_on=command.due_on, today=ledger.today, note=command.note, actor=command.actor)
     return ledger.commit(tip, command=command)
 
@@ -211,7 +204,7 @@ def acknowledge_tip(command: AcknowledgeTip, ledger: Ledger) -> Receipt:
 @handles(ReturnTip)
 def return_tip(command: ReturnTip, ledger: Ledger) -> Receipt:
     tip = _tip(command, ledger)
-    _own_words(ledger, tip, command.reason)
+    in_own_words(ledger, tip.id, command.reason)
     tip.return_(
         reason=command.reason,
         basis=laws.ground("return", command.basis),
@@ -227,7 +220,7 @@ def return_tip(command: ReturnTip, ledger: Ledger) -> Receipt:
 def verify_tip(command: VerifyTip, ledger: Ledger) -> Receipt:
     tip = _tip(command, ledger)
     refuse_early(command.actor, ["tip.verified"])
-    _own_words(ledger, tip, command.finding)
+    in_own_words(ledger, tip.id, command.finding)
     if command.estate is not None:
         must_reach(command.actor, ledger.fetch(Estate, command.estate).unit)
     evidence, beside = keep(ledger, command.evidence)
@@ -248,7 +241,7 @@ def turn_tip_into_problems(command: TurnTipIntoProblems, ledger: Ledger) -> Rece
     while True:
         tip = _tip(command, ledger)
         for each in command.problems:
-            _own_words(ledger, tip, each.title, each.description)
+            in_own_words(ledger, tip.id, each.title, each.description, each.measures)
         problems: list[Thing] = [
             opened(each, ledger, command.actor, tip=tip.id, after=n) for n, each in enumerate(command.problems)
         ]
@@ -263,6 +256,6 @@ def turn_tip_into_problems(command: TurnTipIntoProblems, ledger: Ledger) -> Rece
 @handles(AnswerTip)
 def answer_tip(command: AnswerTip, ledger: Ledger) -> Receipt:
     tip = _tip(command, ledger)
-    _own_words(ledger, tip, command.answer)
+    in_own_words(ledger, tip.id, command.answer)
     tip.answer(answer=command.answer, actor=command.actor)
     return ledger.commit(tip, command=command)

@@ -72,6 +72,7 @@ TYPES: dict[str, dict[str, Any]] = {
     "tip.answered": _rule(*CITY, "town_handler", "town_verifier", own=True),
     "problem.opened": _rule("city_desk", "town_handler", "town_verifier", own=True),
     "problem.assigned": _rule("city_desk", *TOWN, own=True),
+    "problem.corrected": _rule("city_desk", "town_handler", "town_verifier", own=True),
     "problem.step_recorded": _rule("town_handler", own=True),
     "problem.completion_reported": _rule("town_handler", own=True),
     "problem.rectification_verified": _rule("town_verifier", own=True, not_same_as=HANDLED),

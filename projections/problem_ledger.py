@@ -59,7 +59,7 @@ class Problem(NamedTuple):
 
 
 class ProblemText(NamedTuple):
-    """The long texts, kept apart since they never change."""
+    """The long texts, kept apart since they hardly ever change."""
 
     description: str
     measures: str
@@ -84,6 +84,17 @@ def _assigned(rows: Rows, recorded: Recorded) -> None:
     old = rows.need(Problem, recorded.stream)
     state = "assigned" if old.state == "opened" else old.state
     rows.put(recorded.stream, old._replace(version=recorded.version, state=state, handler=recorded.data["handler"]))
+
+
+def _corrected(rows: Rows, recorded: Recorded) -> None:
+    """The row says what holds now; its earlier versions and the event say what stood there."""
+    data, old = dict(recorded.data), rows.need(Problem, recorded.stream)
+    if "found_on" in data:
+        data["found_on"] = date.fromisoformat(data["found_on"])
+    own = {name: data[name] for name in Problem._fields if name in data}
+    rows.put(recorded.stream, old._replace(version=recorded.version, **own))
+    if long := {name: data[name] for name in ProblemText._fields if name in data}:
+        rows.change(ProblemText, recorded.stream, **long)
 
 
 def _step_recorded(rows: Rows, recorded: Recorded) -> None:
@@ -151,7 +162,7 @@ def _begin_again(rows: Rows, recorded: Recorded, old: Problem) -> None:
 
 PROBLEM_LEDGER = ReadModel(
     "problem_ledger",
-    1,
+    2,
     (
         Table("problem", Problem, ("unit, state", "position", "number", "estate", "company", "tip")),
         Table("problem_text", ProblemText),
@@ -159,6 +170,7 @@ PROBLEM_LEDGER = ReadModel(
     {
         "problem.opened": _opened,
         "problem.assigned": _assigned,
+        "problem.corrected": _corrected,
         "problem.step_recorded": _step_recorded,
         "problem.completion_reported": _completion_reported,
         "problem.rectification_verified": _verified,

@@ -33,7 +33,7 @@ TOLD = "楼道里的灯坏了三个月，打电话给物业一直没有人来修
 class Matters:
     city: City
 
-    def do(self, kind: type[Command], actor: Actor, **members: Any) -> Receipt:
+    def do(self, kind: type[Command], actor: Actor, /, **members: Any) -> Receipt:
         return self.city.ledger.handle(kind(id=uuid4(), actor=actor, **members))
 
     def stream(self, receipt: Receipt) -> UUID:
@@ -84,7 +84,7 @@ class Matters:
     def problem(self, **members: Any) -> UUID:
         return self.stream(self.do(OpenProblem, self.city.actor("town_handler"), findings=self.findings(**members)))
 
-    def on_problem(self, kind: type[Command], actor: Actor, problem: UUID, **members: Any) -> Receipt:
+    def on_problem(self, kind: type[Command], actor: Actor, problem: UUID, /, **members: Any) -> Receipt:
         return self.do(kind, actor, problem=problem, **{"seen": self.seen(Problem, problem)} | members)
 
     def reported_problem(self) -> UUID:

@@ -41,6 +41,21 @@ class ProblemAssigned(Fact):
     note: str | None = None
 
 
+class ProblemCorrected(Fact):
+    """问题登记已更正: what was entered wrongly; the members that change, and only they. What stood there stays in the log."""
+
+    TOPIC = "problem.corrected"
+    reason: str
+    title: str | None = None
+    item: str | None = None
+    description: str | None = None
+    found_on: str | None = None
+    kind: str | None = None
+    responsible: str | None = None
+    owner: str | None = None
+    measures: str | None = None
+
+
 class ProblemStepRecorded(Fact):
     """整改步骤已记录"""
 

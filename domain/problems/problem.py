@@ -12,6 +12,7 @@ from domain.problems.events import (
     ProblemClosed,
     ProblemClosureRevoked,
     ProblemCompletionReported,
+    ProblemCorrected,
     ProblemOpened,
     ProblemRectificationRefused,
     ProblemRectificationVerified,
@@ -32,6 +33,7 @@ STATES = {
     "closed": "已销号",
     "reopened": "重新整改",
 }
+STATED = ("title", "item", "description", "found_on", "kind", "responsible", "owner", "measures")
 UNDER_WAY = ("assigned", "refused", "reopened")
 Evidence = list[dict[str, Any]]
 
@@ -45,27 +47,28 @@ class Problem(Thing):
         cls, *, origin: str, number: str, found_on: date, due_on: date, today: date, actor: Actor, **members: Any
     ) -> Self:
         """`members` are the other fields of ProblemOpened. Raises RuleBroken."""
-        if members["kind"] not in KINDS:
-            raise RuleBroken("请选择整改类型")
-        if found_on > today:
-            raise RuleBroken(f"发现日期不能晚于今天（{today.isoformat()}）")
         if due_on < max(found_on, today):
             raise RuleBroken("完成时限不能早于发现日期和今天")
-        for name, label in (("responsible", "责任单位"), ("owner", "责任人"), ("estate", "小区")):
-            if not members[name]:
-                raise RuleBroken(f"请选择{label}")
-        members["title"] = official("问题标题", members["title"], limit=TITLE)
-        members["description"] = official("问题描述", members["description"])
-        members["measures"] = official("整改措施", members["measures"])
+        if not members["estate"]:
+            raise RuleBroken("请选择小区")
         return cls._create(
             ProblemOpened,
             id=public_id(origin, "problem", number),
             number=number,
-            found_on=found_on.isoformat(),
             due_on=due_on.isoformat(),
             actor=actor.id,
-            **members,
+            **members | _checked({"found_on": found_on} | members, today),
         )
+
+    def correct(self, *, reason: str, today: date, actor: Actor, **stated: Any) -> None:
+        """更正登记: `stated` is all that can be corrected, as it ought to stand (STATED). In any state: a false entry stays
+        false when the problem is closed. Raises RuleBroken, also if nothing differs.
+        """
+        stated = _checked(stated, today)
+        changed = {name: value for name, value in stated.items() if value != self.stated[name]}
+        if not changed:
+            raise RuleBroken("登记内容没有改动，不需要更正")
+        self.trigger_event(ProblemCorrected, reason=official("更正理由", reason), actor=actor.id, **changed)
 
     def assign(self, *, handler: str, note: str | None = None, actor: Actor) -> None:
         self._must_be("交办", "opened", *UNDER_WAY)
@@ -155,11 +158,15 @@ class Problem(Thing):
         match fact:
             case ProblemOpened():
                 self.unit, self.company, self.item, self.number = fact.unit, fact.company, fact.item, fact.number
-                self.state, self.due_on, self.handler = "opened", fact.due_on, None
+                self.state, self.due_on, self.handler, self.tip = "opened", fact.due_on, None, fact.tip
+                self.catalogue, self.stated = fact.catalogue, {name: getattr(fact, name) for name in STATED}
                 self._new_round()
             case ProblemAssigned():
                 self.handler = fact.handler
                 self.state = "assigned" if self.state == "opened" else self.state
+            case ProblemCorrected():
+                self.stated |= {name: fact.data[name] for name in STATED if name in fact.data}
+                self.item = self.stated["item"]
             case ProblemStepRecorded():
                 self.handlers.add(fact.actor)
                 self.evidence += len(fact.evidence or ())
@@ -184,3 +191,20 @@ class Problem(Thing):
         """Four eyes and evidence begin anew (rules.py, starts_round)."""
         self.handlers, self.verifiers, self.closers = set[str](), set[str](), set[str]()
         self.evidence, self.closed_at = 0, 0
+
+
+def _checked(stated: dict[str, Any], today: date) -> dict[str, Any]:
+    """What is said of a problem, as it is recorded. Raises RuleBroken."""
+    if stated["kind"] not in KINDS:
+        raise RuleBroken("请选择整改类型")
+    if stated["found_on"] > today:
+        raise RuleBroken(f"发现日期不能晚于今天（{today.isoformat()}）")
+    for name, label in (("responsible", "责任单位"), ("owner", "责任人")):
+        if not stated[name]:
+            raise RuleBroken(f"请选择{label}")
+    return {name: stated[name] for name in STATED} | {
+        "found_on": stated["found_on"].isoformat(),
+        "title": official("问题标题", stated["title"], limit=TITLE),
+        "description": official("问题描述", stated["description"]),
+        "measures": official("整改措施", stated["measures"]),
+    }

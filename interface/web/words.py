@@ -27,6 +27,7 @@ HAPPENINGS = {
     "tip.answered": N_("线索已答复反馈"),
     "problem.opened": N_("问题已入账"),
     "problem.assigned": N_("问题已交办"),
+    "problem.corrected": N_("问题登记已更正"),
     "problem.step_recorded": N_("整改步骤已记录"),
     "problem.completion_reported": N_("整改完成已报告"),
     "problem.rectification_verified": N_("整改核查通过"),

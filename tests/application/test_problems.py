@@ -6,6 +6,7 @@ from application.officials import EnrolOfficial, GrantRole
 from application.problems import (
     AssignProblem,
     CloseProblem,
+    CorrectProblem,
     RecordStep,
     RefuseRectification,
     ReopenProblem,
@@ -13,6 +14,7 @@ from application.problems import (
     RevokeClosure,
     VerifyRectification,
 )
+from application.tips import TurnTipIntoProblems
 from application.vault.people import Person
 from domain.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from domain.problems.problem import Problem
@@ -20,7 +22,7 @@ from domain.values import Actor
 from tests.application.test_ledger import verified
 from tests.application.test_tips import refused
 from tests.cities import OTHER_TOWN, TOWN
-from tests.matters import PHOTO
+from tests.matters import PHOTO, TOLD
 
 
 def state(matters, problem):
@@ -184,3 +186,66 @@ def test_a_problem_that_is_not_described_well_is_refused(matters, members, sente
 def test_numbers_go_on_without_repeating(matters):
     numbers = [matters.city.ledger.fetch(Problem, matters.problem()).number for _ in range(4)]
     assert numbers == [f"常物整〔2026〕琴川-0000{n}" for n in range(1, 5)]
+
+
+def stated(matters, problem):
+    return dict(matters.city.ledger.fetch(Problem, problem).stated)
+
+
+def corrected(matters, problem, **members):
+    now = stated(matters, problem)
+    now |= {"found_on": matters.city.ledger.today, "owner": UUID(now["owner"]), "reason": "登记时填错"} | members
+    matters.on_problem(CorrectProblem, matters.city.actor("town_handler"), problem, **now)
+
+
+def test_a_correction_writes_what_differs_and_nothing_else(matters):
+    problem = matters.problem()
+    before = stated(matters, problem)
+
+    corrected(matters, problem, item="2.3", title="  电梯停运 ")
+
+    assert stated(matters, problem) == before | {"item": "2.3", "title": "电梯停运"}
+    [event] = matters.city.ledger.read(after=len(matters.city.topics()) - 1, limit=1)
+    assert (event.topic, event.data) == (
+        "problem.corrected",
+        {"reason": "登记时填错", "item": "2.3", "title": "电梯停运"},
+    )
+
+
+def test_a_closed_problem_can_be_corrected_and_stays_closed(matters):
+    problem = matters.closed_problem()
+
+    corrected(matters, problem, item="2.3")
+
+    assert state(matters, problem) == "closed"
+    assert verified(matters.city.ledger) == len(matters.city.topics())
+
+
+@pytest.mark.parametrize(
+    ("members", "sentence"),
+    [
+        ({}, "没有改动"),
+        ({"item": "9.9"}, "24 个条目"),
+        ({"reason": " ", "title": "新"}, "请填写更正理由"),
+        ({"owner": UUID(int=7)}, "请选择责任人"),
+        ({"description": "电话 13812345678"}, "手机号码"),
+    ],
+    ids=["nothing", "item", "no reason", "nobody", "phone"],
+)
+def test_a_correction_is_judged_like_the_entry_itself(matters, members, sentence):
+    problem = matters.problem()
+    before = len(matters.city.topics())
+    with pytest.raises(RuleBroken, match=sentence):
+        corrected(matters, problem, **members)
+    assert len(matters.city.topics()) == before
+
+
+def test_what_is_said_of_a_problem_never_copies_its_tip(matters):
+    """At no step: the problem's papers go to the company."""
+    tip, handler = matters.verified_tip(), matters.city.actor("town_handler")
+    matters.on_tip(TurnTipIntoProblems, handler, tip, problems=(matters.findings(),))
+    [opened] = [one for one in matters.city.ledger.read(after=0, limit=500) if one.topic == "problem.opened"]
+    problem = UUID(opened.stream)
+    matters.on_problem(AssignProblem, handler, problem, handler=UUID(handler.id))
+
+    refused(matters, RuleBroken, "用自己的话", matters.on_problem, RecordStep, handler, problem, note=TOLD)

@@ -11,7 +11,7 @@ from domain.recorded import Recorded
 from projections.credit import CREDIT, Deduction
 from projections.engine import MemoryRows, ReadModel, Rows, Table
 from projections.facts import FACTS, Annulment, Countable
-from projections.problem_ledger import PROBLEM_LEDGER, Problem
+from projections.problem_ledger import PROBLEM_LEDGER, Problem, ProblemText
 from projections.registers import REGISTERS, Estate, Official, Role
 from projections.tips_desk import TIPS_DESK, Tip
 from tests.bench.generate import Lives
@@ -76,6 +76,16 @@ def test_a_revoked_close_out_is_marked():
     story = closed().tell("problem.closure_revoked", "2026-03-18", reason="虚假", due_on="2026-04-20", closed=6)
 
     assert story.rows.get(Problem, "matter").revoked_on == date(2026, 3, 18)
+
+
+def test_a_correction_changes_what_stands_and_leaves_the_rest():
+    story = closed().tell("problem.corrected", reason="填错", item="1.1", found_on="2026-02-28", description="短")
+
+    problem, text = story.rows.get(Problem, "matter"), story.rows.get(ProblemText, "matter")
+    assert (problem.state, problem.item, problem.found_on, problem.title) == (
+        "closed", "1.1", date(2026, 2, 28), "公共收益未公示",
+    )  # fmt: skip
+    assert text == ("短", "公示")
 
 
 def test_assigning_again_does_not_undo_what_was_done():
