@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 
 from interface.web import (
     companies,
+    corrections,
     deductions,
     desk,
     errors,
@@ -41,6 +42,7 @@ BLUEPRINTS = [
     tip_new.bp,
     exports.bp,
     problems.bp,
+    corrections.bp,
     deductions.bp,
     companies.bp,
     companies.estates,

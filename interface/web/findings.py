@@ -50,12 +50,13 @@ class FindingsForm(Form):
 
 def offer_findings(cursor: Any, form: FindingsForm, unit: str) -> None:
     """The lists of a form for a problem of this unit: catalogue, its estates, companies and itself, its people."""
-    estates = registers.estates(cursor, g.scope, unit=unit, size=5000).rows
     form.item.choices = [(one.code, f"{one.code} {one.name}") for one in adopted.catalogue(cursor)]
-    form.estate.choices = [(one.id, one.name) for one in estates]
     form.kind.choices = [(value, gettext(words)) for value, words in KINDS.items()]
     form.responsible.choices = [*companies(cursor), (unit, g.people.unit(unit))]
     form.owner.choices = g.people.persons(unit)
+    if "estate" in form:
+        estates = registers.estates(cursor, g.scope, unit=unit, size=5000).rows
+        form.estate.choices = [(one.id, one.name) for one in estates]
 
 
 def companies(cursor: Any) -> list[tuple[str, str]]:

@@ -64,17 +64,17 @@ class ActForm(Form):
     @property
     def typed(self) -> list[tuple[str, Any, str]]:
         """(name, label, words) of every field that says something."""
-        return [(field.short_name, field.label.text, _words(field)) for field in self.shown if field.data]
+        return [(field.short_name, field.label.text, words_of(field, field.data)) for field in self.shown if field.data]
 
     def renew(self) -> None:
         """The next sending is another act."""
         self.token.data = str(uuid4())
 
 
-def _words(field: Any) -> str:
-    """What was typed or chosen, as the page showed it."""
+def words_of(field: Any, value: Any) -> str:
+    """A value of this field, as the page shows it."""
     options = {str(option.value): str(option.label) for option in getattr(field, "choices", ())}
-    return options.get(str(field.data), str(field.data))
+    return options.get(str(value), str(value))
 
 
 def _read(kind: Any, text: str | None) -> Any:

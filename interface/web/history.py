@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from flask import g
 from flask_babel import gettext as _
 
+from domain.companies.company import Company
 from interface.web.format import moment
+from interface.web.locales import N_
 from interface.web.words import HAPPENINGS, word
 
 TOPICS = tuple(HAPPENINGS)
+LABELS = {
+    "title": N_("问题标题"),
+    "item": N_("整治条目"),
+    "description": N_("问题描述"),
+    "found_on": N_("发现日期"),
+    "kind": N_("整改类型"),
+    "responsible": N_("责任单位"),
+    "owner": N_("责任人"),
+    "measures": N_("整改措施"),
+}  # what a correction may change
 SAID = ("reason", "finding", "note", "answer", "description", "turn_to")
 
 
 def told(items: list[Any]) -> list[dict[str, Any]]:
     """{at, title, who, note, position, stream, photos} of each, in the given order."""
     names = g.people.names(sorted({one.actor for one in items}))
+    changes = corrected(items)
     return [
         {
             "at": moment(one.recorded_at),
             "title": word(one.topic, "happening"),
             "who": f"{names[one.actor]} · {g.people.unit(one.unit)}",
-            "note": "\n".join(_said(one.data)),
+            "note": "\n".join(changes.get(one.position) or _said(one.data)),
             "position": one.position,
             "stream": one.stream,
             "photos": one.data.get("evidence", []),
@@ -42,3 +56,35 @@ def _said(data: dict[str, Any]) -> list[str]:
     if "due_on" in data:
         facts.append(_("期限：%(day)s", day=data["due_on"]))
     return facts + [data[name] for name in SAID if data.get(name)]
+
+
+def corrected(items: list[Any]) -> dict[int, list[str]]:
+    """By position of a correction: what stood there and what stands there now, as far as the items tell."""
+    said: dict[int, list[str]] = {}
+    stated: dict[str, dict[str, Any]] = {}
+    for one in sorted(items, key=lambda one: one.position):
+        if one.topic == "problem.corrected":
+            before, now = stated.get(one.stream, {}), {name: one.data[name] for name in LABELS if name in one.data}
+            changed = [_changed(name, before.get(name), value) for name, value in now.items()]
+            said[one.position] = [*changed, one.data["reason"]]
+        if one.topic in ("problem.opened", "problem.corrected"):
+            stated[one.stream] = stated.get(one.stream, {}) | one.data
+    return said
+
+
+def _changed(name: str, before: str | None, now: str) -> str:
+    return _(
+        "%(label)s：%(before)s → %(now)s", label=_(LABELS[name]), before=_shown(name, before), now=_shown(name, now)
+    )
+
+
+def _shown(name: str, value: str | None) -> str:
+    if value is None:
+        return "…"
+    if name == "kind":
+        return word(value, "kind")
+    if name == "owner":
+        return g.services.vault.people.names({UUID(value)}).get(UUID(value), "…")
+    if name == "responsible":
+        return g.people.unit(value) if value.isdigit() else g.services.ledger.fetch(Company, UUID(value)).name
+    return value

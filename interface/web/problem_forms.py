@@ -16,6 +16,7 @@ from application.evidence import Upload
 from domain.problems.problem import METHODS
 from interface.web.fields import Choice, Day, Photos, Radio, Text
 from interface.web.forms import ActForm
+from interface.web.security import may_write
 from interface.web.tip_forms import is_offered
 
 HANDLED = {"problem.step_recorded", "problem.completion_reported"}
@@ -150,6 +151,10 @@ def next_acts(problem: Any, told: list[Any], id: str) -> tuple[list[str], bool]:
     if problem.state == "opened":
         return free, len(free) < len(offered)
     return sorted(free, key=lambda name: name == "assign"), len(free) < len(offered)
+
+
+def may_correct(unit: str) -> bool:
+    return may_write() and is_offered("problem.corrected", unit, g.actor)
 
 
 def _done_this_round(told: list[Any], id: str) -> dict[str, bool]:

@@ -20,7 +20,7 @@ from interface.web.fields import Choice, Day, Line
 from interface.web.findings import FindingsForm, offer_findings
 from interface.web.forms import ActForm, Form
 from interface.web.locales import N_
-from interface.web.problem_forms import ACTS, ProblemForm, next_acts
+from interface.web.problem_forms import ACTS, ProblemForm, may_correct, next_acts
 from interface.web.scene import page_number, reading
 from interface.web.security import may_write, sign_in_required
 from interface.web.tip_forms import is_offered
@@ -117,7 +117,7 @@ def act(id: UUID, name: str) -> Any:
     if name not in ACTS:
         raise NotFound(gettext("没有这个办理事项"))
     with reading() as cursor:
-        found = _find(cursor, id)
+        found = find(cursor, id)
     form = _form(name, found.item.problem.unit, submitted=True)
     answer = submit(
         form,
@@ -142,7 +142,7 @@ def _review(item: ProblemItem, topic: str) -> Review:
 
 def _page(id: UUID, *, refused: tuple[str, ProblemForm] | None = None) -> Any:
     with reading() as cursor:
-        found = _find(cursor, id)
+        found = find(cursor, id)
         problem = found.item.problem
         told = timeline.of_matter(cursor, g.scope, str(id), at=g.at)
         light = light_of(cursor, found.item)
@@ -172,6 +172,7 @@ def _page(id: UUID, *, refused: tuple[str, ProblemForm] | None = None) -> Any:
         "kept_from": kept_from,
         "told": history.told(told),
         "action": lambda name: url_for(".act", id=id, name=name),
+        "may_correct": may_correct(problem.unit),
         "may_propose": may_write()
         and problem.company is not None
         and is_offered("deduction.proposed", problem.unit, g.actor),
@@ -180,7 +181,7 @@ def _page(id: UUID, *, refused: tuple[str, ProblemForm] | None = None) -> Any:
     return page, form.status if form is not None else 200
 
 
-def _find(cursor: Any, id: UUID) -> ProblemPage:
+def find(cursor: Any, id: UUID) -> ProblemPage:
     found = problem_ledger.problem(cursor, g.scope, str(id), day=g.day, at=g.at)
     if found is None:
         raise NotFound(gettext(NO_SUCH))
