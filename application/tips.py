@@ -70,11 +70,12 @@ class DeclineTip(OnTip):
 
 @dataclass(frozen=True, kw_only=True)
 class AssignTip(OnTip):
-    """交办线索"""
+    """交办线索: `estate` says why this town; another town than the estate's needs a note."""
 
     unit: str
     due_on: date
     note: str | None = None
+    estate: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,8 +191,26 @@ def assign_tip(command: AssignTip, ledger: Ledger) -> Receipt:
     if unit_of(ledger, command.unit).kind != "town":
         raise RuleBroken("线索只能交办给镇（街道）")
     in_own_words(ledger, tip.id, command.note)
-    tip.assign(unit=command.unit, due_on=command.due_on, today=ledger.today, note=command.note, actor=command.actor)
+    tip.assign(
+        unit=command.unit,
+        due_on=command.due_on,
+        today=ledger.today,
+        note=command.note,
+        basis=_why_this_town(command, ledger),
+        actor=command.actor,
+    )
     return ledger.commit(tip, command=command)
+
+
+def _why_this_town(command: AssignTip, ledger: Ledger) -> str:
+    """The register's word, where the estate is known, and the notice's. Raises RuleBroken: another town, and no word why."""
+    if command.estate is None:
+        return laws.ASSIGNING
+    estate = ledger.fetch(Estate, command.estate)
+    registered = f"小区“{estate.name}”登记于{unit_of(ledger, estate.unit).name}"
+    if estate.unit != command.unit and not (command.note or "").strip():
+        raise RuleBroken(f"{registered}，与所选镇（街道）不同；请改选，或在说明中写明理由")
+    return f"{registered}；{laws.ASSIGNING}"
 
 
 @handles(AcknowledgeTip)

@@ -9,6 +9,7 @@ from domain import data
 from domain.errors import RuleBroken
 
 AS_OF: str = data.read("laws")["as_of"]
+ASSIGNING: str = data.read("laws")["assigning"]
 
 
 def of_item(item: str | None) -> str:

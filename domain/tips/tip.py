@@ -94,12 +94,14 @@ class Tip(Thing):
             actor=actor.id,
         )
 
-    def assign(self, *, unit: str, due_on: date, today: date, note: str | None = None, actor: Actor) -> None:
+    def assign(
+        self, *, unit: str, due_on: date, today: date, note: str | None = None, basis: str, actor: Actor
+    ) -> None:
         self._must_be("交办", "accepted", "returned")
         if due_on < today:
             raise RuleBroken(f"办理期限不能早于今天（{today.isoformat()}）")
         self.trigger_event(
-            TipAssigned, unit=unit, due_on=due_on.isoformat(), note=optional("说明", note), actor=actor.id
+            TipAssigned, unit=unit, due_on=due_on.isoformat(), note=cited(optional("说明", note), basis), actor=actor.id
         )
 
     def acknowledge(self, *, actor: Actor) -> None:

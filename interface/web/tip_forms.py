@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
+from uuid import UUID
 
 from flask import g
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from application import tips
@@ -16,9 +18,11 @@ from domain import laws
 from domain.rules import TYPES
 from domain.tips import receipt
 from domain.values import Actor
-from interface.web.fields import Choice, Day, Line, Photos, Radio, Text
+from interface.web import routing
+from interface.web.fields import Choice, Day, Line, Photos, Radio, Suggested, Text
 from interface.web.forms import ActForm
 from interface.web.words import choices
+from projections.registers import EstateItem
 
 
 class Offers(NamedTuple):
@@ -26,7 +30,7 @@ class Offers(NamedTuple):
 
     items: list[tuple[str, str]]
     towns: list[tuple[str, str]]
-    estates: list[tuple[str, str]]
+    estates: list[EstateItem]
 
 
 class TipForm(ActForm):
@@ -71,13 +75,40 @@ class OutOfScopeForm(Grounded):
 
 
 class AssignForm(TipForm):
+    """交办: the town is proposed by the estate, and chosen by a person."""
+
     title = _("交办")
-    unit = Choice(_("镇（街道）"))
+    estate = Suggested(
+        _("所涉小区"), needed=False, description=_("已知小区的先填，镇（街道）可以不选：系统按小区登记提出建议")
+    )
+    unit = Choice(_("镇（街道）"), needed=False, empty=_("请选择"))
     due_on = Day(_("办理期限"))
     note = Text(_("说明"), needed=False)
 
     def offer(self, offers: Offers) -> None:
-        self.unit.choices = offers.towns
+        self.unit.choices, self.estates = offers.towns, offers.estates
+        self.estate.suggestions = [routing.label(one) for one in offers.estates]
+
+    def propose(self, estate: EstateItem) -> None:
+        """Fill in the estate and its town, and say why."""
+        self.estate.data, self.unit.data = routing.label(estate), estate.unit
+        self.unit.description = routing.why(estate)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        right = super().validate(extra_validators)
+        known = routing.find(self.estate.data, self.estates) if self.estate.data else None
+        if self.estate.data and known is None:
+            self.wrong("estate", gettext("没有登记过这个小区，或者有同名的；请从列表中选择，或留空"))
+        elif not self.unit.data and known is not None:
+            self.propose(known)
+            self.wrong("unit", gettext("%(why)s。请核对后再次提交", why=routing.why(known)))
+        elif not self.unit.data:
+            self.wrong("unit", gettext("请选择镇（街道）"))
+        return right and not self.wrongs
+
+    def members(self) -> dict[str, Any]:
+        known = routing.find(self.estate.data, self.estates) if self.estate.data else None
+        return super().members() | {"estate": UUID(known.id) if known else None}
 
 
 class AcknowledgeForm(TipForm):
@@ -98,7 +129,8 @@ class VerifyForm(TipForm):
     evidence = Photos(_("佐证照片"))
 
     def offer(self, offers: Offers) -> None:
-        self.estate.choices, self.result.choices = offers.estates, choices("result")
+        self.estate.choices = [(one.id, one.name) for one in offers.estates]
+        self.result.choices = choices("result")
 
     def members(self) -> dict[str, Any]:
         uploads = tuple(Upload(photo.media_type, photo.body) for photo in self.evidence.photos)

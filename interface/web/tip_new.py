@@ -127,7 +127,7 @@ def convert(id: UUID) -> Any:
             raise NotFound(gettext("没有这条线索，或者您无权查看；请从列表重新打开"))
         _must_be_offered("tip.became_problems", item.tip.unit)
         form, findings = _convert_forms(cursor, item)
-    if request.method == "POST" and "more" not in request.form:
+    if request.method == "POST" and not {"more", "fewer"} & request.form.keys():
         right = [each.validate() for each in findings]
         if not all(right):
             form.form_errors.extend(sentence for each in findings for _id, sentence in each.wrongs)
@@ -141,7 +141,7 @@ def convert(id: UUID) -> Any:
 def _convert_forms(cursor: Any, item: Any) -> tuple[ConvertForm, list[FindingsForm]]:
     sent = request.form.get("count", "1")
     count = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 3 else 1
-    count = min(max(count + ("more" in request.form), 1), MOST_PROBLEMS)
+    count = min(max(count + ("more" in request.form) - ("fewer" in request.form), 1), MOST_PROBLEMS)
     form = ConvertForm(data={"seen": item.tip.version})
     start = {"estate": item.tip.estate, "item": item.tip.item, "found_on": item.tip.verified_on}
     findings = []

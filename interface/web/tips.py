@@ -9,8 +9,9 @@ from flask import Blueprint, g, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from domain import laws
 from domain.errors import NotAllowed, NotFound
-from interface.web import history
+from interface.web import history, routing
 from interface.web.acts import submit
 from interface.web.deadlines import deadline, sign_by, signing, soon, unsigned_before
 from interface.web.fields import Choice, Day, Radio
@@ -121,6 +122,7 @@ def act(id: UUID, name: str) -> Any:
 
 
 def _page(id: UUID, *, refused: tuple[str, TipForm] | None = None, text: Any = None, why: ActForm | None = None) -> Any:
+    """`text`: the words of the tip, if they were opened; the town of an estate that they name is proposed."""
     with reading() as cursor:
         item = _find(cursor, id)
         offers, acts = _offers(cursor, item), []
@@ -129,6 +131,8 @@ def _page(id: UUID, *, refused: tuple[str, TipForm] | None = None, text: Any = N
         told = timeline.of_matter(cursor, g.scope, str(id), at=g.at)
         lights, sign = _lights(cursor, item), (sign_by(cursor, item.tip), signing(cursor, item.tip))
         before, after = tips_desk.neighbours(cursor, g.scope, TipFilter(), item.tip.position, day=g.day, at=g.at)
+    if text is not None and "assign" in dict(acts) and (named := routing.recognised(text.text, offers.estates)):
+        dict(acts)["assign"].propose(named)
     open_act, form = refused or (request.args.get("act"), why)
     if open_act not in [name for name, _form in acts]:
         open_act = None
@@ -145,7 +149,7 @@ def _page(id: UUID, *, refused: tuple[str, TipForm] | None = None, text: Any = N
         "after": after,
     }
     more = {"form": form, "open_act": open_act, "text": text, "why": why or _text_form()}
-    shown["told"] = history.told(told)
+    shown["told"], shown["law"] = history.told(told), laws.of_item(item.tip.item) if item.tip.item else None
     shown["action"] = lambda name: url_for(".act", id=id, name=name)
     page = render_template("tips/show.html", **shown, **more, may_convert=_may_convert(item))
     return page, form.status if form is not None else 200
@@ -159,11 +163,11 @@ def _find(cursor: Any, id: UUID) -> TipItem:
 
 
 def _offers(cursor: Any, item: TipItem) -> Offers:
-    estates = registers.estates(cursor, g.scope, unit=item.tip.unit, size=5000, at=g.at).rows
+    estates = registers.estates(cursor, g.scope, size=5000, at=g.at).rows
     return Offers(
         items=[(one.code, f"{one.code} {one.name}") for one in adopted.catalogue(cursor, at=g.at)],
         towns=[(one.code, one.short_name) for one in registers.units(cursor, g.scope, kind="town", at=g.at)],
-        estates=[(one.id, one.name) for one in estates],
+        estates=estates,
     )
 
 

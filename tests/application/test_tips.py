@@ -238,3 +238,24 @@ def test_signed_for_too_late_is_still_signed_for(matters, assigned, clock):
 )
 def test_no_decision_repeats_the_reporters_words(matters, act, members):
     refused(matters, RuleBroken, "不要照抄", matters.on_tip, act, matters.city.desk, matters.tip(), **members)
+
+
+def test_the_register_says_why_this_town(matters, city):
+    tip = matters.tip()
+    matters.on_tip(AcceptTip, city.desk, tip)
+
+    matters.on_tip(AssignTip, city.desk, tip, unit=TOWN, due_on=matters.in_days(9), estate=city.estate())
+
+    *_, last = city.ledger.read(after=0, limit=1000)
+    assert last.data["note"].startswith("依据：小区“演练花园”登记于琴川街道；常政办发〔2025〕33号")
+
+
+def test_another_town_than_the_estates_needs_a_word_why(matters, city):
+    tip, desk = matters.tip(), city.desk
+    matters.on_tip(AcceptTip, desk, tip)
+    members = {"unit": OTHER_TOWN, "due_on": matters.in_days(9), "estate": city.estate()}
+
+    refused(matters, RuleBroken, "登记于琴川街道，与所选", matters.on_tip, AssignTip, desk, tip, **members)
+    matters.on_tip(AssignTip, desk, tip, **members, note="由虞山街道代管")
+
+    assert city.topics()[-1] == "tip.assigned"

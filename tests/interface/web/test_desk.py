@@ -111,6 +111,17 @@ def test_what_is_not_signed_for_in_time_is_red(signed_in, assigned, follow, cloc
     assert "签收逾期 1 日" in browser.get(card[1]).text
 
 
+def test_on_the_last_day_nothing_is_late(signed_in, assigned, follow, clock):
+    clock.advance(days=7)
+    follow()
+    browser = signed_in("town_handler")
+
+    assert ("签收今日到期" in browser.get("/tips").text, "共 0 条" in browser.get("/tips?due=receipt").text) == (
+        True,
+        True,
+    )
+
+
 def test_a_late_signature_stays_late(signed_in, assigned, follow, clock, matters, city):
     clock.advance(days=10)
     matters.on_tip(AcknowledgeTip, city.actor("town_handler"), assigned)

@@ -165,6 +165,16 @@ def test_one_more_problem_keeps_what_was_typed(signed_in, matters, follow):
     assert ('id="problem2-title"' in page, 'value="楼道照明损坏"' in page) == (True, True)
 
 
+def test_one_problem_too_many_is_taken_away_and_the_others_stay(signed_in, matters, follow):
+    tip, handler = matters.verified_tip(), signed_in("town_handler", TOWN)
+    follow()
+    address = f"/tips/{tip}/problems"
+
+    page = handler.post(address, page=address, fewer="1", count="2", **{"problem1-title": "楼道照明损坏"}).text
+
+    assert ('id="problem2-title"' in page, 'value="楼道照明损坏"' in page) == (False, True)
+
+
 @pytest.fixture
 def assigned(matters, follow, city):
     tip = matters.tip()
