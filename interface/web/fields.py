@@ -10,12 +10,10 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
-from markupsafe import Markup
 from wtforms import DateField, Field, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import Choice as Option
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, StopValidation, ValidationError
-from wtforms.widgets import TextInput
 
 from domain.errors import RuleBroken
 from interface.web.photos import ACCEPTED, MOST_PHOTOS, Photo, clean
@@ -69,17 +67,8 @@ class Line(StringField):
         super().__init__(label, _rules(needed, AtMost(limit)), filters=[tidy, one_line], **more)
 
 
-class _WithList(TextInput):
-    def __call__(self, field: Field, **kwargs: Any) -> Markup:
-        options = Markup("").join(Markup('<option value="{}">').format(one) for one in field.suggestions)
-        known = Markup('<datalist id="{}-list">{}</datalist>').format(field.id, options)
-        return super().__call__(field, list=f"{field.id}-list", **kwargs) + known
-
-
 class Suggested(Line):
     """One line, beside which what is known can be picked (`suggestions`); nothing is sent while typing."""
-
-    widget = _WithList()
 
     def __init__(self, label: Any, **more: Any) -> None:
         super().__init__(label, **more)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from application.tips import AcceptTip
@@ -78,6 +80,14 @@ def test_the_estate_proposes_its_town_and_a_person_decides(desk, accepted, city)
 
     assert city.ledger.fetch(Tip, accepted).unit == TOWN
     assert "依据：小区“演练花园”登记于琴川街道" in desk.get(f"/tips/{accepted}").text
+
+
+def test_the_form_knows_the_registered_estates(desk, accepted):
+    page = desk.get(f"/tips/{accepted}").text
+
+    assert re.search(
+        r'list="assign-estate-list".*?<datalist id="assign-estate-list"><option value="琴川 · 演练花园">', page, re.S
+    )
 
 
 def test_an_estate_that_the_opened_text_names_is_proposed(desk, accepted):
