@@ -9,6 +9,7 @@ import pytest
 
 from application.deductions import DecideDeduction, ProposeDeduction
 from domain.problems.problem import Problem
+from tests.interface.web.conftest import PASSWORD
 from tests.interface.web.test_tips import hidden
 
 LINK = re.compile(r'href="(/figures/rows\?[^"]+)"[^>]*>(?:\s*<span>[^<]*</span><br>\s*<b>)?([\d.]+%?|—)<')
@@ -73,7 +74,8 @@ def test_a_deduction_goes_from_proposal_to_the_companys_balance(matters, signed_
     page = housing.get(proposed.location).text
     own = {f"decide-{field}": hidden(page, f"decide-{field}") for field in ("token", "seen")}
     typed = {"decide-points": "0.5", "decide-document": "常住建信〔2026〕1号", "decide-decided_on": "2026-03-02"}
-    decided = housing.post(f"{proposed.location}/decide", page=proposed.location, **own, **typed)
+    checked = {"checked": "1", "password_again": PASSWORD}
+    decided = housing.post(f"{proposed.location}/decide", page=proposed.location, **own, **typed, **checked)
     assert decided.status_code == 303
     assert "99.5" in housing.get(f"/companies/{matters.city.company()}").text
 
