@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -35,6 +35,14 @@ def fetch_page(
     page = min(page, max(1, -(-total // size)))
     cursor.execute(f"{query} LIMIT {size:d} OFFSET {(page - 1) * size:d}", bound)
     return Page([make(*row) for row in cursor.fetchall()], total, page, size)
+
+
+def walk(page_of: Callable[[int], Page[Item]]) -> Iterator[Page[Item]]:
+    """Every page of a list, one after the other. `page_of(number)` reads within one snapshot, so no row is missed."""
+    page = page_of(1)
+    yield page
+    for number in range(2, page.pages + 1):
+        yield page_of(number)
 
 
 def fetch(cursor: Any, query: str, bound: dict[str, Any], make: Callable[..., Item]) -> list[Item]:

@@ -264,11 +264,11 @@ def problem(cursor: Any, scope: Scope, id: str, *, day: date, at: int | None = N
     return found[0] if found else None
 
 
-def texts(cursor: Any, scope: Scope, *, at: int | None = None) -> dict[str, ProblemText]:
-    """Description and measures of every problem in the scope, by id: for a whole ledger on paper."""
+def texts(cursor: Any, scope: Scope, ids: list[str], *, at: int | None = None) -> dict[str, ProblemText]:
+    """Description and measures of these problems, by id; nothing of those outside the scope."""
     query = f"""SELECT x.key, x.description, x.measures FROM read.problem_text x JOIN read.problem p ON p.key = x.key
-        WHERE {alive(at, "x")} AND {alive(at, "p")} AND {scope.sql("p.unit")}"""
-    cursor.execute(query, scope.bound)
+        WHERE {alive(at, "x")} AND {alive(at, "p")} AND {scope.sql("p.unit")} AND p.key = ANY(%(ids)s)"""
+    cursor.execute(query, {"ids": ids, **scope.bound})
     return {key: ProblemText(*columns) for key, *columns in cursor.fetchall()}
 
 

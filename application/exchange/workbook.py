@@ -60,7 +60,7 @@ def _write(page: Any, number: int, place: int, value: Any, cell: Any, day: Any) 
     match value:
         case date():
             page.write_datetime(number, place, value, day)
-        case int():
+        case int() | float():
             page.write_number(number, place, value, cell)
         case _:
             page.write_string(number, place, str(value or "")[:32_767], cell)

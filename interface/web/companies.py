@@ -20,6 +20,9 @@ from interface.web.security import may_write, sign_in_required
 from interface.web.tip_forms import is_offered
 from interface.web.words import choices
 from projections import credit, registers
+from projections.credit import CompanyItem
+from projections.page import SIZE, Page
+from projections.registers import EstateItem
 
 bp = Blueprint("companies", __name__, url_prefix="/companies")
 bp.before_request(sign_in_required)
@@ -52,12 +55,21 @@ def _offered(topic: str) -> bool:
     return may_write() and is_offered(topic, g.actor.unit, g.actor)
 
 
+def listed(cursor: Any, form: Filters, number: int, size: int = SIZE) -> Page[CompanyItem]:
+    text = form.text.data if form.validate() else None
+    return credit.companies(cursor, g.scope, text=text or None, day=g.day, at=g.at, page=number, size=size)
+
+
+def estates_listed(cursor: Any, form: Filters, number: int, size: int = SIZE) -> Page[EstateItem]:
+    text = form.text.data if form.validate() else None
+    return registers.estates(cursor, g.scope, text=text or None, at=g.at, page=number, size=size)
+
+
 @bp.get("")
 def index() -> Any:
     form = Filters(formdata=request.args)
-    text = form.text.data if form.validate() else None
     with reading() as cursor:
-        page = credit.companies(cursor, g.scope, text=text or None, day=g.day, at=g.at, page=page_number())
+        page = listed(cursor, form, page_number())
     return render_template("companies/index.html", form=form, page=page, offered=_offered("company.registered"))
 
 
@@ -93,9 +105,8 @@ def _registered(receipt: Any) -> str:
 @estates.get("", endpoint="index")
 def estate_index() -> Any:
     form = Filters(formdata=request.args)
-    text = form.text.data if form.validate() else None
     with reading() as cursor:
-        page = registers.estates(cursor, g.scope, text=text or None, at=g.at, page=page_number())
+        page = estates_listed(cursor, form, page_number())
     return render_template("estates/index.html", form=form, page=page, offered=_offered("estate.registered"))
 
 

@@ -24,6 +24,7 @@ from interface.web.tip_forms import is_offered
 from interface.web.words import choices, word
 from projections import adopted, credit, problem_ledger, timeline
 from projections.credit import DeductionFilter, DeductionItem
+from projections.page import SIZE, Page
 
 bp = Blueprint("deductions", __name__, url_prefix="/deductions")
 bp.before_request(sign_in_required)
@@ -74,14 +75,24 @@ class DeclineForm(ActForm):
     reason = Text(_("不予扣分的理由"))
 
 
-@bp.get("")
-def index() -> Any:
+def filters() -> Filters:
     form = Filters(formdata=request.args)
     form.state.choices = choices("deduction_state")
+    return form
+
+
+def listed(cursor: Any, right: bool, number: int, size: int = SIZE) -> Page[DeductionItem]:
+    """What the address asks for; everything where it asks for nonsense."""
+    states = tuple(one for one in request.args.getlist("state") if right and one)
+    return credit.deductions(cursor, g.scope, DeductionFilter(states=states), at=g.at, page=number, size=size)
+
+
+@bp.get("")
+def index() -> Any:
+    form = filters()
     right = form.validate()
-    wanted = DeductionFilter(states=tuple(request.args.getlist("state")) if right and form.state.data else ())
     with reading() as cursor:
-        page = credit.deductions(cursor, g.scope, wanted, at=g.at, page=page_number())
+        page = listed(cursor, right, page_number())
     return render_template("deductions/index.html", form=form, page=page), 200 if right else 422
 
 

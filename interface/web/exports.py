@@ -1,82 +1,77 @@
-"""导出: the ledger with the filter of the page, as Excel or CSV; columns of 附件3 that the log holds."""
+"""导出: any list of the pages as Excel or CSV, with the page's filter and within the scope of whoever asks.
+
+LISTING = Listing("企业清单", {"企业名称": 24, …}, page, cells)
+return download(kind, LISTING)
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from io import BytesIO
+import csv
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from io import BytesIO, StringIO
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, g, request, send_file
+from flask import Response, g, request, send_file, stream_with_context
 from flask_babel import gettext
 
-from application.exchange.workbook import Paper, as_csv, xlsx
+from application.exchange.sheet import harmless
+from application.exchange.workbook import Paper, xlsx
 from domain.errors import NotFound
-from interface.web.deadlines import soon
-from interface.web.problems import filters, names_of
 from interface.web.scene import reading
-from interface.web.security import sign_in_required
-from interface.web.words import word
-from projections import adopted, problem_ledger
-from projections.page import LARGEST
-from projections.problem_ledger import ProblemFilter, ProblemItem
+from projections.page import LARGEST, Page, walk
 
-bp = Blueprint("exports", __name__)
-bp.before_request(sign_in_required)
-COLUMNS = {
-    "序号": 6,
-    "台账编号": 26,
-    "镇（街道）": 12,
-    "小区名称": 18,
-    "物业服务企业": 24,
-    "问题类别": 22,
-    "问题条目代码": 8,
-    "问题标题": 26,
-    "问题描述": 40,
-    "发现日期": 12,
-    "责任单位": 24,
-    "责任人": 10,
-    "整改类型": 10,
-    "整改措施": 40,
-    "完成时限": 12,
-    "整改进展": 10,
-    "整改完成日期": 12,
-    "销号日期": 12,
-    "备注": 16,
-}
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
 }
+AT_ONCE = 2_000  # rows in memory while a CSV goes out
 
 
-@bp.get("/problems.<kind>")
-def ledger(kind: str) -> Response:
-    """At most 20,000 rows; whoever has more narrows the filter."""
+@dataclass(frozen=True)
+class Listing:
+    """A list as a file: 序号 comes first by itself, then `columns` (head → width in characters).
+
+    `page(cursor, number, size)` is the page's own query with the page's own filter and scope; `cells(cursor, rows)` makes
+    one row of cells for each of its rows.
+    """
+
+    title: str
+    columns: dict[str, int]
+    page: Callable[[Any, int, int], Page[Any]]
+    cells: Callable[[Any, list[Any]], Iterable[Sequence[Any]]]
+
+
+def download(kind: str, listing: Listing) -> Response:
+    """The list as `xlsx` (at most 20,000 rows) or `csv` (all of them, sent as they are read). Raises NotFound."""
     if kind not in TYPES:
         raise NotFound(gettext("没有这种文件格式"))
-    paper = _paper()
-    content = xlsx(paper) if kind == "xlsx" else as_csv(paper)
-    name = f"{'演练-' if g.training else ''}整治工作台账-{g.day.isoformat()}.{kind}"
-    response = send_file(BytesIO(content), mimetype=TYPES[kind])
+    response = _excel(listing) if kind == "xlsx" else _csv(listing)
+    name = f"{'演练-' if g.training else ''}{listing.title}-{g.day.isoformat()}.{kind}"
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _paper() -> Paper:
+def _excel(listing: Listing) -> Response:
     with reading() as cursor:
-        form = filters(cursor)
-        wanted = form.wanted(soon(cursor)) if form.validate() else ProblemFilter()
-        found = problem_ledger.problems(cursor, g.scope, wanted, day=g.day, at=g.at, order="number", size=LARGEST)
-        texts = problem_ledger.texts(cursor, g.scope, at=g.at)
-        categories = {one.code: one.category_name for one in adopted.catalogue(cursor, at=g.at)}
-        position = g.at or _position(cursor)
-    title = "整治工作台账（格式待市专班确认）" + ("【演练】" if g.training else "")
-    said = "，".join(f"{name}={value}" for name, value in request.args.items(multi=True) if value and name != "page")
-    footer = f"筛选：{said or '全部'}；截至 {g.day.isoformat()}，日志第 {position} 条；共 {found.total} 条"
-    rows = _rows(found.rows, texts, categories)
-    return Paper(title, g.people.unit(g.actor.unit), g.day, list(COLUMNS), list(COLUMNS.values()), rows, footer)
+        first = listing.page(cursor, 1, AT_ONCE)
+        rows = islice(_rows(listing, cursor, first), LARGEST)
+        widths = {"序号": 6, **listing.columns}
+        title = listing.title + ("【演练】" if g.training else "")
+        unit, footer = g.people.unit(g.actor.unit), _footer(cursor, first.total)
+        content = xlsx(Paper(title, unit, g.day, list(widths), list(widths.values()), rows, footer))
+    return send_file(BytesIO(content), mimetype=TYPES["xlsx"])
+
+
+def _footer(cursor: Any, total: int) -> str:
+    given = ((name, value) for name, value in request.args.items(multi=True) if value and name != "page")
+    said = "，".join(f"{name}={value}" for name, value in given)
+    more = f"，此表为前 {LARGEST} 条，全部请导出 CSV" if total > LARGEST else ""
+    until = f"截至 {g.day.isoformat()}，日志第 {g.at or _position(cursor)} 条"
+    return f"筛选：{said[:500] or '全部'}；{until}；共 {total} 条{more}"
 
 
 def _position(cursor: Any) -> int:
@@ -84,28 +79,30 @@ def _position(cursor: Any) -> int:
     return cursor.fetchone()[0]
 
 
-def _rows(items: list[ProblemItem], texts: Any, categories: dict[str, str]) -> Iterator[tuple[Any, ...]]:
-    owners = names_of(item.problem.owner for item in items)
-    for number, item in enumerate(items, 1):
-        problem, text = item.problem, texts.get(item.id)
-        yield (
-            number,
-            problem.number,
-            item.unit_name,
-            item.estate_name,
-            item.company_name,
-            categories.get(problem.item),
-            problem.item,
-            problem.title,
-            text.description if text else None,
-            problem.found_on,
-            item.responsible_name,
-            owners.get(problem.owner),
-            word(problem.kind, "kind"),
-            text.measures if text else None,
-            problem.due_on,
-            word(problem.state, "problem_state"),
-            problem.completed_on,
-            problem.closed_on,
-            f"逾期 {item.overdue_days} 日" if item.overdue_days else None,
-        )
+def _csv(listing: Listing) -> Response:
+    lines = stream_with_context(_lines(listing))
+    next(lines)
+    return Response(lines, mimetype=TYPES["csv"])
+
+
+def _lines(listing: Listing) -> Iterator[bytes]:
+    """After the first, empty one nothing is refused any more: the answer may begin."""
+    with reading() as cursor:
+        first = listing.page(cursor, 1, AT_ONCE)
+        yield b""
+        yield "\ufeff".encode() + _line(["序号", *listing.columns])
+        for row in _rows(listing, cursor, first):
+            yield _line([harmless("" if value is None else str(value)) for value in row])
+
+
+def _line(cells: Sequence[str]) -> bytes:
+    out = StringIO()
+    csv.writer(out).writerow(cells)
+    return out.getvalue().encode()
+
+
+def _rows(listing: Listing, cursor: Any, first: Page[Any]) -> Iterator[tuple[Any, ...]]:
+    pages = walk(lambda number: first if number == 1 else listing.page(cursor, number, AT_ONCE))
+    made = (row for page in pages for row in listing.cells(cursor, page.rows))
+    for number, row in enumerate(made, 1):
+        yield number, *row

@@ -18,8 +18,9 @@ from interface.web.scene import page_number, reading
 from interface.web.security import sign_in_required
 from projections import adopted, registers, statistics
 from projections.figures import DEFINITIONS
+from projections.page import SIZE, Page
 from projections.scope import Scope
-from projections.statistics import Figure, FigureFilter, Report
+from projections.statistics import Figure, FigureFilter, FigureRow, Report
 
 bp = Blueprint("figures", __name__, url_prefix="/figures")
 bp.before_request(sign_in_required)
@@ -171,18 +172,24 @@ def _chart(points: list[statistics.TrendPoint]) -> str:
     return json.dumps({"weeks": weeks, "series": series}, ensure_ascii=False)
 
 
-@bp.get("/rows")
-def rows() -> Any:
-    wanted = _wanted()
+def counted(cursor: Any, wanted: FigureFilter, number: int, size: int = SIZE) -> Page[FigureRow]:
+    """The rows of a figure, in one's own scope or, within it, the town that the address names."""
     within = request.args.get("within")
     scope = Scope(within) if within and g.scope.covers(within) else g.scope
+    return statistics.rows(cursor, scope, wanted, day=g.day, at=g.at, page=number, size=size)
+
+
+@bp.get("/rows")
+def rows() -> Any:
+    wanted = wanted_rows()
     with reading() as cursor:
-        page = statistics.rows(cursor, scope, wanted, day=g.day, at=g.at, page=page_number())
+        page = counted(cursor, wanted, page_number())
     definition = DEFINITIONS[wanted.figure]
     return render_template("figures/rows.html", page=page, wanted=wanted, definition=definition)
 
 
-def _wanted() -> FigureFilter:
+def wanted_rows() -> FigureFilter:
+    """The figure, part and period that the address names. Raises NotFound."""
     given = request.args
     try:
         return FigureFilter(

@@ -65,11 +65,22 @@ def points(points_x10: int | None) -> str:
 
 def here(**changes: Any) -> str:
     """The address of this page with some arguments changed (None takes one away); filters and page stay."""
-    arguments: dict[str, Any] = {name: values for name, values in request.args.lists() if name not in changes}
-    arguments |= {name: [value] for name, value in changes.items() if value is not None}
     if request.endpoint is None or request.method != "GET":
         return request.path
-    return url_for(request.endpoint, **(request.view_args or {}), **arguments)
+    return _address(request.endpoint, request.view_args or {}, changes)
+
+
+def as_file(endpoint: str, kind: str) -> str:
+    """The address of what this page lists as a file of that kind, with the page's filter."""
+    return _address(endpoint, {"kind": kind}, {"page": None})
+
+
+def _address(endpoint: str, places: dict[str, Any], changes: dict[str, Any]) -> str:
+    """Whatever else stands in the address goes along, but for what url_for would take for an order to itself."""
+    given = {name: values for name, values in request.args.lists() if not name.startswith("_")}
+    changed = {name: [value] for name, value in changes.items() if value is not None}
+    kept = {name: values for name, values in given.items() if name not in changes and name not in places}
+    return url_for(endpoint, **kept, **changed, **places)
 
 
 def endpoint_exists(endpoint: str) -> bool:
@@ -87,6 +98,6 @@ def write_with(app: Flask) -> None:
         light=light,
         percent=percent,
     )
-    app.jinja_env.globals.update(here=here)
+    app.jinja_env.globals.update(here=here, as_file=as_file)
     app.jinja_env.globals["show"] = app.jinja_env.get_template("kit/show.html").module
     app.jinja_env.globals["ask"] = app.jinja_env.get_template("kit/forms.html").module

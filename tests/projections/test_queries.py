@@ -12,6 +12,7 @@ import pytest
 from projections import adopted, credit, problem_ledger, receipts, registers, statistics, timeline, tips_desk, todo
 from projections.credit import DeductionFilter
 from projections.figures import DEFINITIONS
+from projections.page import Page, walk
 from projections.problem_filter import ProblemFilter
 from projections.scope import Scope
 from projections.statistics import FigureFilter
@@ -75,7 +76,7 @@ QUERIES: dict[str, Asked] = {
     "problem_ledger.problems": plain(problem_ledger.problems, day=DAY, size=5_000),
     "problem_ledger.count": plain(problem_ledger.count, ProblemFilter(overdue=True), day=DAY),
     "problem_ledger.problem": of_some("problem", problem_ledger.problem, day=DAY),
-    "problem_ledger.texts": plain(problem_ledger.texts),
+    "problem_ledger.texts": of_some("problem", lambda c, scope, id, at: problem_ledger.texts(c, scope, [id], at=at)),
     "problem_ledger.neighbours": plain(problem_ledger.neighbours, ProblemFilter(), 1_500, day=DAY),
     "credit.deductions": plain(credit.deductions, size=5_000),
     "credit.count": plain(credit.count, DeductionFilter(states=("proposed",))),
@@ -147,3 +148,13 @@ def test_every_query_with_a_scope_is_asked_here():
 def test_a_scope_of_no_unit_is_none():
     with pytest.raises(ValueError, match="scope of all"):
         Scope("")
+
+
+def test_a_list_is_walked_to_its_end():
+    pages = [Page(["a", "b"], 5, 1, 2), Page(["c", "d"], 5, 2, 2), Page(["e"], 5, 3, 2)]
+
+    assert [row for page in walk(lambda number: pages[number - 1]) for row in page.rows] == list("abcde")
+
+
+def test_a_list_without_rows_has_one_page():
+    assert list(walk(lambda number: Page([], 0, number, 2))) == [Page([], 0, 1, 2)]

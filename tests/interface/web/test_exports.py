@@ -1,15 +1,19 @@
-"""The ledger as a file: the same rows as on the page, nothing a spreadsheet would run, nothing of another town."""
+"""Lists as files: the same rows as on the page, nothing a spreadsheet would run, nothing of another town."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date
 
 import pytest
 from python_calamine import CalamineWorkbook
 
+from tests.application.test_deductions import proposed
 from tests.cities import OTHER_TOWN
+
+ROWS = "/figures/rows?figure=problems_opened&start=2026-03-02&end=2026-03-08"
 
 
 @pytest.fixture
@@ -50,6 +54,76 @@ def test_another_towns_export_is_empty(browser, signed_in):
     stranger = signed_in("town_handler", OTHER_TOWN)
     assert len(list(csv.reader(io.StringIO(stranger.get("/problems.csv").data.decode("utf-8-sig"))))) == 1
     assert "琴川-0000" not in str(sheet(stranger.get("/problems.xlsx")))
+
+
+LISTS = ["/problems", "/companies", "/estates", "/deductions", ROWS]
+
+
+def as_file(address, kind):
+    """The address of a list's file, the filter kept."""
+    path, _, query = address.partition("?")
+    return f"{path}.{kind}?{query}"
+
+
+def lines(answer):
+    assert answer.status_code == 200
+    return list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_every_list_is_a_file_with_as_many_rows(browser, address):
+    total = re.search(r"共 (\d+) 条", browser.get(address).text)[1]
+
+    assert len(lines(browser.get(as_file(address, "csv")))) == int(total) + 1
+    assert f"共 {total} 条" in sheet(browser.get(as_file(address, "xlsx")))[-1][0]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("address", LISTS)
+def test_no_file_holds_anything_of_another_town(browser, signed_in, address, kind):
+    """Companies are public; what they have done in another town is not."""
+    stranger = signed_in("town_handler", OTHER_TOWN)
+    answer = stranger.get(as_file(address, kind))
+    said = str(sheet(answer) if kind == "xlsx" else lines(answer))
+
+    assert not [secret for secret in ("琴川", "演练花园", "电梯停运", "多次督促") if secret in said]
+    if address == "/companies" and kind == "csv":
+        assert lines(answer)[1][3:] == ["0", "0", "0.0", "100.0"]
+
+
+def test_a_deduction_is_in_the_file_as_on_the_page(matters, signed_in, services):
+    proposed(matters, points_x10=5)
+    services.projections.catch_up()
+
+    [head, row] = lines(signed_in("town_handler").get("/deductions.csv?state=proposed"))
+
+    assert dict(zip(head, row, strict=True))["建议分值"] == "0.5"
+    assert row[6:] == ["常物整〔2026〕琴川-00001", "楼道照明损坏未修复", "琴川", "待决定", "", "", ""]
+
+
+def test_an_earlier_file_is_of_the_earlier_state(browser, matters):
+    opened = matters.city.topics().index("problem.opened")
+    assert len(lines(browser.get(f"/problems.csv?as_of={opened}"))) == 1
+    assert len(lines(browser.get(f"/problems.csv?as_of={opened + 1}"))) == 2
+
+
+@pytest.mark.parametrize(
+    "address", ["/deductions.csv?state=nonsense", "/companies.csv?text=%25", "/estates.csv?page=x"]
+)
+def test_nonsense_in_the_address_is_no_fault(browser, address):
+    assert browser.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/figures/rows.csv", "/figures/rows.csv?figure=x&start=2026-03-01&end=2026-03-02"])
+def test_a_figure_that_does_not_exist_has_no_file(browser, address):
+    assert browser.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("more", ["kind=exe", "_external=1&_scheme=javascript", "_anchor=x", "_method=POST"])
+def test_an_address_cannot_bend_the_links_of_its_page(browser, more):
+    page = browser.get(f"/problems?{more}")
+    assert (page.status_code, "javascript:" in page.text) == (200, False)
+    assert 'href="/problems.xlsx' in page.text
 
 
 def test_there_is_no_other_kind(browser):

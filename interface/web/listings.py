@@ -1,0 +1,155 @@
+"""Lists as files: the ledger with columns of 附件3 that the log holds, deductions, registers, the rows of a figure. 清单导出"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Blueprint, Response, g, request
+
+from interface.web import companies as company_pages
+from interface.web import deductions as deduction_pages
+from interface.web import figures as figure_pages
+from interface.web.deadlines import soon
+from interface.web.exports import Listing, download
+from interface.web.problems import filters, names_of
+from interface.web.security import sign_in_required
+from interface.web.words import word
+from projections import adopted, problem_ledger
+from projections.credit import CompanyItem, DeductionItem
+from projections.figures import DEFINITIONS
+from projections.page import Page
+from projections.problem_ledger import ProblemFilter, ProblemItem
+from projections.registers import EstateItem
+from projections.statistics import FigureRow
+
+bp = Blueprint("listings", __name__)
+bp.before_request(sign_in_required)
+LEDGER = {
+    "台账编号": 26, "镇（街道）": 12, "小区名称": 18, "物业服务企业": 24, "问题类别": 22, "问题条目代码": 8,
+    "问题标题": 26, "问题描述": 40, "发现日期": 12, "责任单位": 24, "责任人": 10, "整改类型": 10, "整改措施": 40,
+    "完成时限": 12, "整改进展": 10, "整改完成日期": 12, "销号日期": 12, "备注": 16,
+}  # fmt: skip
+COMPANIES = {"企业名称": 30, "统一社会信用代码": 22, "服务小区": 10, "在办问题": 10, "已扣分": 8, "信用余分": 10}
+ESTATES = {"小区": 22, "镇（街道）": 12, "社区（村）": 14, "类型": 10, "户数": 8, "物业服务企业": 30, "在办问题": 10}
+DEDUCTIONS = {
+    "提请日期": 12, "企业名称": 30, "情形": 34, "建议分值": 8, "决定分值": 8, "台账编号": 26, "问题标题": 26,
+    "提请单位": 12, "状态": 10, "决定日期": 12, "告知单文号": 24, "备注": 24,
+}  # fmt: skip
+FIGURE_ROWS = {"日期": 12, "类别": 8, "台账编号": 26, "问题标题": 30, "单位": 12, "整治条目": 10, "日志位置": 10}
+
+
+@bp.get("/problems.<kind>")
+def ledger(kind: str) -> Response:
+    return download(kind, Listing("整治工作台账（格式待市专班确认）", LEDGER, _problems, _of_problems))
+
+
+def _problems(cursor: Any, number: int, size: int) -> Page[ProblemItem]:
+    form = filters(cursor)
+    wanted = form.wanted(soon(cursor)) if form.validate() else ProblemFilter()
+    return problem_ledger.problems(cursor, g.scope, wanted, day=g.day, at=g.at, order="number", page=number, size=size)
+
+
+def _of_problems(cursor: Any, items: list[ProblemItem]) -> Iterator[tuple[Any, ...]]:
+    owners = names_of(item.problem.owner for item in items)
+    texts = problem_ledger.texts(cursor, g.scope, [item.id for item in items], at=g.at)
+    categories = {one.code: one.category_name for one in adopted.catalogue(cursor, at=g.at)}
+    for item in items:
+        problem, text = item.problem, texts.get(item.id)
+        yield (
+            problem.number,
+            item.unit_name,
+            item.estate_name,
+            item.company_name,
+            categories.get(problem.item),
+            problem.item,
+            problem.title,
+            text.description if text else None,
+            problem.found_on,
+            item.responsible_name,
+            owners.get(problem.owner),
+            word(problem.kind, "kind"),
+            text.measures if text else None,
+            problem.due_on,
+            word(problem.state, "problem_state"),
+            problem.completed_on,
+            problem.closed_on,
+            f"逾期 {item.overdue_days} 日" if item.overdue_days else None,
+        )
+
+
+@bp.get("/companies.<kind>")
+def companies(kind: str) -> Response:
+    form = company_pages.Filters(formdata=request.args)
+
+    def page(cursor: Any, number: int, size: int) -> Page[CompanyItem]:
+        return company_pages.listed(cursor, form, number, size)
+
+    return download(kind, Listing("企业清单", COMPANIES, page, _of_companies))
+
+
+def _of_companies(_cursor: Any, items: list[CompanyItem]) -> Iterator[tuple[Any, ...]]:
+    for one in items:
+        yield one.name, one.code, one.estates, one.open_problems, one.deducted_x10 / 10, one.balance_x10 / 10
+
+
+@bp.get("/estates.<kind>")
+def estates(kind: str) -> Response:
+    form = company_pages.Filters(formdata=request.args)
+
+    def page(cursor: Any, number: int, size: int) -> Page[EstateItem]:
+        return company_pages.estates_listed(cursor, form, number, size)
+
+    return download(kind, Listing("小区清单", ESTATES, page, _of_estates))
+
+
+def _of_estates(_cursor: Any, items: list[EstateItem]) -> Iterator[tuple[Any, ...]]:
+    for one in items:
+        kind = word(one.kind, "estate_kind")
+        yield one.name, one.unit_name, one.community, kind, one.households, one.company_name, one.open_problems
+
+
+@bp.get("/deductions.<kind>")
+def deductions(kind: str) -> Response:
+    right = deduction_pages.filters().validate()
+
+    def page(cursor: Any, number: int, size: int) -> Page[DeductionItem]:
+        return deduction_pages.listed(cursor, right, number, size)
+
+    return download(kind, Listing("扣分清单", DEDUCTIONS, page, _of_deductions))
+
+
+def _of_deductions(_cursor: Any, items: list[DeductionItem]) -> Iterator[tuple[Any, ...]]:
+    for one in items:
+        own = one.deduction
+        yield (
+            own.proposed_on,
+            one.company_name,
+            one.conduct,
+            own.proposed_x10 / 10,
+            own.points_x10 / 10 if own.state == "decided" else None,
+            one.problem_number,
+            one.problem_title,
+            one.unit_name,
+            word(own.state, "deduction_state"),
+            own.decided_on,
+            own.document,
+            own.note,
+        )
+
+
+@bp.get("/figures/rows.<kind>")
+def figure_rows(kind: str) -> Response:
+    wanted = figure_pages.wanted_rows()
+
+    def page(cursor: Any, number: int, size: int) -> Page[FigureRow]:
+        return figure_pages.counted(cursor, wanted, number, size)
+
+    title = DEFINITIONS[wanted.figure].title if wanted.figure in DEFINITIONS else wanted.figure
+    return download(kind, Listing(title, FIGURE_ROWS, page, _of_figure))
+
+
+def _of_figure(_cursor: Any, rows: list[FigureRow]) -> Iterator[tuple[Any, ...]]:
+    for one in rows:
+        sort = "问题" if one.kind == "problem" else "线索"
+        yield one.day, sort, one.number, one.title, one.unit_name, one.item, one.position
