@@ -7,7 +7,9 @@ from uuid import UUID
 
 from application.command import Command, handles
 from application.ledger import Ledger, Receipt
+from application.permissions import must_reach
 from domain.imports.import_ import Import
+from domain.units.unit import CITY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +34,16 @@ class FinishImport(Command):
     refused: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class WithdrawImport(Command):
+    """撤回导入: after its tips; `withdrawn` of them are, `kept` are being worked on and stay."""
+
+    batch: UUID
+    reason: str
+    withdrawn: int
+    kept: int
+
+
 @handles(StartImport)
 def start_import(command: StartImport, ledger: Ledger) -> Receipt:
     started = Import.start(
@@ -50,4 +62,12 @@ def start_import(command: StartImport, ledger: Ledger) -> Receipt:
 def finish_import(command: FinishImport, ledger: Ledger) -> Receipt:
     batch = ledger.fetch(Import, command.batch)
     batch.finish(registered=command.registered, repeated=command.repeated, refused=command.refused, actor=command.actor)
+    return ledger.commit(batch, command=command)
+
+
+@handles(WithdrawImport)
+def withdraw_import(command: WithdrawImport, ledger: Ledger) -> Receipt:
+    batch = ledger.fetch(Import, command.batch)
+    must_reach(command.actor, batch.unit or CITY)
+    batch.withdraw(reason=command.reason, withdrawn=command.withdrawn, kept=command.kept, actor=command.actor)
     return ledger.commit(batch, command=command)

@@ -115,6 +115,14 @@ class AnswerTip(OnTip):
     answer: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class WithdrawTips(Command):
+    """撤回线索: all of these or none; each must still be as it was registered."""
+
+    tips: tuple[UUID, ...]
+    reason: str
+
+
 @handles(RegisterTip)
 def register_tip(command: RegisterTip, ledger: Ledger) -> Receipt:
     try:
@@ -278,3 +286,14 @@ def answer_tip(command: AnswerTip, ledger: Ledger) -> Receipt:
     in_own_words(ledger, tip.id, command.answer)
     tip.answer(answer=command.answer, actor=command.actor)
     return ledger.commit(tip, command=command)
+
+
+@handles(WithdrawTips)
+def withdraw_tips(command: WithdrawTips, ledger: Ledger) -> Receipt:
+    """What was withdrawn may be registered again: the rows that it came from are unknown from now on."""
+    tips = [ledger.fetch(Tip, id) for id in command.tips]
+    for tip in tips:
+        must_reach(command.actor, tip.unit or CITY)
+        tip.withdraw(reason=command.reason, actor=command.actor)
+    released = [ledger.vault.tips.release_source(tip.id) for tip in tips]
+    return ledger.commit(*tips, command=command, beside=released)

@@ -1,7 +1,7 @@
 """事实: one row for each countable happening of a tip or problem. What figures of a period count.
 
 A fact says which matter, what and on which day; whose matter it is and of which item stands in the matter's own row. A revoked
-close-out annuls its fact: figures as known before still count it, figures as corrected since do not.
+close-out annuls its fact, a withdrawn tip its registration: figures as known before still count it, as corrected since not.
 """
 
 from __future__ import annotations
@@ -47,6 +47,11 @@ def _closure_revoked(rows: Rows, recorded: Recorded) -> None:
     rows.append(Annulment(recorded.stream, recorded.data["closed"]))
 
 
+def _tip_withdrawn(rows: Rows, recorded: Recorded) -> None:
+    """It should not have been registered: its registration is annulled, the only fact that it can have."""
+    rows.append(Annulment(recorded.stream, 1))
+
+
 COUNTED = (
     "tip.registered", "tip.accepted", "tip.declined", "tip.verified", "tip.answered", "problem.opened",
     "problem.completion_reported", "problem.rectification_verified", "problem.rectification_refused", "problem.closed",
@@ -55,10 +60,10 @@ COUNTED = (
 
 FACTS = ReadModel(
     "facts",
-    1,
+    2,
     (
         Table("countable", Countable, ("topic, day",), append_only=True),
         Table("annulment", Annulment, ("matter",), append_only=True),
     ),
-    {**dict.fromkeys(COUNTED, _count), "problem.closure_revoked": _closure_revoked},
+    {**dict.fromkeys(COUNTED, _count), "problem.closure_revoked": _closure_revoked, "tip.withdrawn": _tip_withdrawn},
 )

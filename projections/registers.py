@@ -54,7 +54,7 @@ class Company(NamedTuple):
 
 
 class Import(NamedTuple):
-    """批量导入: `registered` and so on are None until it is finished."""
+    """批量导入: `registered` and so on are None until it is finished, `withdrawn` and `kept` until it is withdrawn."""
 
     kind: str
     source: str
@@ -66,6 +66,9 @@ class Import(NamedTuple):
     registered: int | None = None
     repeated: int | None = None
     refused: int | None = None
+    withdrawn_on: date | None = None
+    withdrawn: int | None = None
+    kept: int | None = None
 
 
 def _unit_registered(rows: Rows, recorded: Recorded) -> None:
@@ -142,9 +145,14 @@ def _import_finished(rows: Rows, recorded: Recorded) -> None:
     )
 
 
+def _import_withdrawn(rows: Rows, recorded: Recorded) -> None:
+    data, on = recorded.data, date.fromisoformat(recorded.on)
+    rows.change(Import, recorded.stream, withdrawn_on=on, withdrawn=data["withdrawn"], kept=data["kept"])
+
+
 REGISTERS = ReadModel(
     "registers",
-    1,
+    2,
     (
         Table("unit", Unit),
         Table("official", Official),
@@ -165,6 +173,7 @@ REGISTERS = ReadModel(
         "company.registered": _company_registered,
         "import.started": _import_started,
         "import.finished": _import_finished,
+        "import.withdrawn": _import_withdrawn,
     },
 )
 

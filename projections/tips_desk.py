@@ -14,6 +14,7 @@ from projections.scope import Scope
 
 STATES = (
     "registered", "accepted", "declined", "assigned", "acknowledged", "returned", "verified", "became_problems", "answered",
+    "withdrawn",
 )  # fmt: skip
 ENDED = ("declined", "answered")
 
@@ -42,6 +43,7 @@ class Tip(NamedTuple):
     problems: int | None = None
     answered_on: date | None = None
     declined_on: date | None = None
+    withdrawn_on: date | None = None
 
 
 def _tip_registered(rows: Rows, recorded: Recorded) -> None:
@@ -51,7 +53,7 @@ def _tip_registered(rows: Rows, recorded: Recorded) -> None:
         recorded.stream,
         Tip(
             recorded.position, recorded.version, "registered", data.get("unit", recorded.unit), data["channel"],
-            date.fromisoformat(data["received_on"]), on, recorded.actor, str(batch["id"]) if batch else None,
+            date.fromisoformat(data["received_on"]), on, recorded.actor, str(batch["batch"]) if batch else None,
         ),
     )  # fmt: skip
 
@@ -95,7 +97,7 @@ def _tip_became_problems(rows: Rows, recorded: Recorded) -> None:
 
 TIPS_DESK = ReadModel(
     "tips_desk",
-    1,
+    2,
     (Table("tip", Tip, ("unit, state", "position", "state", "estate")),),
     {
         "tip.registered": _tip_registered,
@@ -107,6 +109,7 @@ TIPS_DESK = ReadModel(
         "tip.verified": _moves("verified", "verified_on", "result", "estate"),
         "tip.became_problems": _tip_became_problems,
         "tip.answered": _moves("answered", "answered_on"),
+        "tip.withdrawn": _moves("withdrawn", "withdrawn_on"),
     },
 )
 

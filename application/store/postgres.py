@@ -101,6 +101,24 @@ class EventTable(ApplicationRecorder):
             raise KeyError(position)
         return bytes(row[0]), bytes(row[1])
 
+    def first_position(self, stream: UUID) -> int:
+        """Where a stream begins; KeyError if there is none."""
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT position FROM log.event WHERE stream = %s AND version = 1", (stream,))
+            row = cursor.fetchone()
+        if row is None:
+            raise KeyError(stream)
+        return row[0]
+
+    def last_topics(self, streams: Sequence[UUID]) -> dict[UUID, str]:
+        """By stream, the type of its latest event."""
+        with self.database.cursor() as cursor:
+            cursor.execute(
+                "SELECT DISTINCT ON (stream) stream, topic FROM log.event WHERE stream = ANY(%s) ORDER BY stream, version DESC",
+                (list(streams),),
+            )
+            return dict(cursor.fetchall())
+
     def of_topics(self, topics: Sequence[str]) -> list[tuple[int, bytes]]:
         """(position, entry) of all events of these types."""
         with self.database.cursor() as cursor:

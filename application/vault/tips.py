@@ -25,6 +25,7 @@ PADDING = 4_096
 INSERT_BLOB = "INSERT INTO vault.tip_blob (tip, blob, epoch, wrapped_key, sealed) VALUES %s"
 INSERT_LETTER = "INSERT INTO vault.letter (lead, sealed) VALUES %s"
 INSERT_SOURCE = "INSERT INTO vault.source_key (hmac, tip, command) VALUES %s"
+RELEASE_SOURCE = "DELETE FROM vault.source_key USING (VALUES %s) gone (tip) WHERE source_key.tip = gone.tip::uuid"
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,11 @@ class TipVault:
     @staticmethod
     def remember_source(key: bytes, tip: UUID, command: UUID) -> Beside:
         return Beside(INSERT_SOURCE, (key, tip, command))
+
+    @staticmethod
+    def release_source(tip: UUID) -> Beside:
+        """The row that this tip came from counts as new again; what else is kept of the tip stays."""
+        return Beside(RELEASE_SOURCE, (tip,))
 
     def _blob(self, tip: UUID, blob: str, content: dict[str, Any]) -> Beside:
         key, epoch = os.urandom(KEY), self.epochs.newest

@@ -21,3 +21,12 @@ class ImportFinished(Fact):
     registered: int
     repeated: int
     refused: int
+
+
+class ImportWithdrawn(Fact):
+    """导入已撤回: it should not have been; tips withdrawn, and tips kept because somebody works on them already."""
+
+    TOPIC = "import.withdrawn"
+    reason: str
+    withdrawn: int
+    kept: int

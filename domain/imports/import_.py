@@ -7,7 +7,8 @@ from uuid import UUID
 
 from domain.base import Fact, Thing
 from domain.errors import RuleBroken
-from domain.imports.events import ImportFinished, ImportStarted
+from domain.imports.events import ImportFinished, ImportStarted, ImportWithdrawn
+from domain.text import official
 from domain.values import Actor
 
 
@@ -20,17 +21,30 @@ class Import(Thing):
         return cls._create(ImportStarted, id=id, actor=actor.id, **members)
 
     def finish(self, *, registered: int, repeated: int, refused: int, actor: Actor) -> None:
-        if self.finished:
-            raise RuleBroken("这批导入已经完成")
+        if self.finished or self.withdrawn:
+            raise RuleBroken("这批导入已经完成或撤回")
         if registered + repeated + refused != self.rows:
             raise RuleBroken(f"这批共 {self.rows} 行，已处理 {registered + repeated + refused} 行，尚不能完成")
         self.trigger_event(ImportFinished, registered=registered, repeated=repeated, refused=refused, actor=actor.id)
 
+    def withdraw(self, *, reason: str, withdrawn: int, kept: int, actor: Actor) -> None:
+        """撤回, once its tips are: what is kept is being worked on. One that was cut off may be withdrawn too."""
+        if self.withdrawn:
+            raise RuleBroken("这批导入已经撤回")
+        if withdrawn + kept > self.rows:
+            raise RuleBroken(f"这批共 {self.rows} 行，不能撤回 {withdrawn} 行、保留 {kept} 行")
+        self.trigger_event(
+            ImportWithdrawn, reason=official("撤回理由", reason), withdrawn=withdrawn, kept=kept, actor=actor.id
+        )
+
     def evolve(self, fact: Fact) -> None:
         match fact:
             case ImportStarted():
-                self.rows, self.finished = fact.rows, False
+                self.rows, self.unit = fact.rows, fact.acting_unit
+                self.finished, self.withdrawn, self.registered = False, False, None
             case ImportFinished():
-                self.finished = True
+                self.finished, self.registered = True, fact.registered
+            case ImportWithdrawn():
+                self.withdrawn = True
             case _:
                 super().evolve(fact)

@@ -4,7 +4,7 @@ from domain.base import Fact, Opening
 
 
 class TipRegistered(Opening):
-    """线索已登记: `commits` {text, reporter, contact, files} (trail.md §10.1); `batch` {id, row} if imported."""
+    """线索已登记: `commits` {text, reporter, contact, files} (trail.md §10.1); `import` {batch, row} if imported."""
 
     TOPIC = "tip.registered"
     channel: str
@@ -74,6 +74,13 @@ class TipAnswered(Fact):
 
     TOPIC = "tip.answered"
     answer: str
+
+
+class TipWithdrawn(Fact):
+    """线索已撤回: its registration was a mistake of the office (a wrong file, a wrong mapping); figures stop counting it."""
+
+    TOPIC = "tip.withdrawn"
+    reason: str
 
 
 class LeadReferred(Opening):

@@ -24,6 +24,7 @@ from domain.tips.events import (
     TipRegistered,
     TipReturned,
     TipVerified,
+    TipWithdrawn,
 )
 from domain.values import Actor
 
@@ -46,6 +47,7 @@ STATES = {
     "verified": "已核查",
     "converted": "已转问题",
     "answered": "已答复",
+    "withdrawn": "已撤回",
 }
 
 
@@ -93,6 +95,11 @@ class Tip(Thing):
             turn_to=optional("建议去处", turn_to, limit=TITLE),
             actor=actor.id,
         )
+
+    def withdraw(self, *, reason: str, actor: Actor) -> None:
+        """撤回登记: only while nobody has begun to work on it."""
+        self._must_be("撤回", "registered")
+        self.trigger_event(TipWithdrawn, reason=official("撤回理由", reason), actor=actor.id)
 
     def assign(
         self, *, unit: str, due_on: date, today: date, note: str | None = None, basis: str, actor: Actor
@@ -175,6 +182,8 @@ class Tip(Thing):
                 self.state = "converted"
             case TipAnswered():
                 self.state = "answered"
+            case TipWithdrawn():
+                self.state = "withdrawn"
             case _:
                 super().evolve(fact)
 

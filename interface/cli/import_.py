@@ -14,6 +14,7 @@ from application.failures import CouldNot
 from application.store.home import Home
 from interface.bootstrap import services
 from interface.cli.acting import acting
+from interface.cli.import_withdraw import batches, withdraw
 from interface.cli.options import as_json, with_home
 from interface.cli.verdict import say, verdict
 
@@ -25,6 +26,10 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.group(name="import")
 def import_() -> None:
     """Take in lists from elsewhere."""
+
+
+import_.add_command(withdraw)
+import_.add_command(batches)
 
 
 @import_.command()
@@ -73,6 +78,8 @@ def _report(task: Import, file: Path, dry_run: bool, new: int) -> None:
         written = _written(task, beside)
         say(f"the same rows with a column {COLUMN}: {written}")
     counts = task.counts | {"registered": new}
+    if task.counts["registered"]:
+        say(f"batch {task.batch}; `xiaohao import withdraw` takes it back")
     did = "would register" if dry_run else "registered"
     verdict(
         True,

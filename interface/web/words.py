@@ -25,6 +25,7 @@ HAPPENINGS = {
     "tip.verified": N_("线索核查已办结"),
     "tip.became_problems": N_("线索已转问题"),
     "tip.answered": N_("线索已答复反馈"),
+    "tip.withdrawn": N_("线索已撤回"),
     "problem.opened": N_("问题已入账"),
     "problem.assigned": N_("问题已交办"),
     "problem.corrected": N_("问题登记已更正"),
@@ -80,6 +81,7 @@ TONES = {
     "declined": "grey",
     "became_problems": "green",
     "answered": "green",
+    "withdrawn": "grey",
 }
 PROBLEM_TONES = {
     "opened": "violet",

@@ -73,7 +73,7 @@ def test_what_a_fold_cannot_take_becomes_a_dead_letter(log, read_models, cursor,
 
 def test_what_a_table_refuses_becomes_a_dead_letter(log, read_models, cursor, poison):
     log(700)
-    poison({"channel": 2**63, "received_on": "2026-02-03", "commits": {}, "import": {"id": ["x" * 9], "row": 1}})
+    poison({"channel": 2**63, "received_on": "2026-02-03", "commits": {}, "import": {"batch": ["x" * 9], "row": 1}})
     poison({"code": "x", "name": "一", "kind": "town", "short_name": [1]}, topic="unit.registered")
 
     assert read_models.catch_up() == 702
