@@ -9,6 +9,7 @@ from __future__ import annotations
 from domain.rules import ROLES
 
 AGGREGATES = {
+    "AccessSeal": "查阅记录封存",
     "Calendar": "工作日历",
     "Campaign": "专项整治",
     "Catalogue": "整治内容清单",
@@ -111,6 +112,7 @@ COMMANDS = {
     "AnswerTip": "答复举报人",
     "WithdrawTips": "撤回线索",
     "OpenLog": "启用日志",
+    "SealAccess": "封存查阅记录",
     "EnrolOfficial": "登记工作人员",
     "GrantRole": "授予角色",
     "WithdrawRole": "收回角色",

@@ -1,13 +1,17 @@
-"""What runs by itself beside the pages: read models, publishing. 后台作业"""
+"""What runs by itself beside the pages: read models, publishing, sealing the record of readings. 后台作业"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from interface.logs import failure
+
 log = structlog.get_logger()
+FIRST = 60.0  # seconds after the start, however seldom a job runs: a service that starts often would never run it
 
 
 def scheduler(jobs: dict[str, tuple[Callable[[], object], float]]) -> BackgroundScheduler:
@@ -18,6 +22,7 @@ def scheduler(jobs: dict[str, tuple[Callable[[], object], float]]) -> Background
             _guarded(name, job),
             "interval",
             seconds=seconds,
+            next_run_time=datetime.now(UTC) + timedelta(seconds=min(seconds, FIRST)),
             id=name,
             max_instances=1,
             coalesce=True,
@@ -31,7 +36,7 @@ def _guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:
     def run() -> None:
         try:
             job()
-        except Exception:
-            log.exception("job failed; it is tried again", job=name)
+        except Exception as error:
+            log.error("job failed; it is tried again", job=name, **failure(error))
 
     return run

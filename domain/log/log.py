@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 from domain.base import Fact, Thing, public_id
-from domain.log.events import LogOpened, RulesAdopted
+from domain.log.events import AccessSealed, LogOpened, RulesAdopted
 from domain.values import Actor
 
 
@@ -46,5 +46,25 @@ class Rules(Thing):
         match fact:
             case RulesAdopted():
                 self.number, self.types = fact.version, fact.types
+            case _:
+                super().evolve(fact)
+
+
+class AccessSeal(Thing):
+    """查阅记录封存: one stream for each range of readings, so that none is sealed twice."""
+
+    TOPIC = "access"
+    Event, Created = Fact, AccessSealed
+
+    @classmethod
+    def seal(cls, *, origin: str, first: int, last: int, count: int, root: str, actor: Actor) -> Self:
+        """The rows `first`..`last` of the table of readings, `count` of them."""
+        id = public_id(origin, "access", str(first))
+        return cls._create(AccessSealed, id=id, from_=first, to=last, count=count, root=root, actor=actor.id)
+
+    def evolve(self, fact: Fact) -> None:
+        match fact:
+            case AccessSealed():
+                self.last, self.root = fact.to, fact.root
             case _:
                 super().evolve(fact)

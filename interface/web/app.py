@@ -18,6 +18,7 @@ from interface.web import (
     errors,
     figures,
     format,
+    health,
     listings,
     locales,
     problems,
@@ -65,7 +66,7 @@ def create_app(services: Any) -> Flask:
     format.write_with(app)
     words.know_words(app)
     errors.answer_for_errors(app)
-    app.jinja_env.globals.update(asset=asset)
+    app.jinja_env.globals.update(asset=asset, alarms=health.alarms)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app

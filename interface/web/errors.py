@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from secrets import token_hex
-from traceback import format_tb
 from typing import Any
 
 import structlog
@@ -13,6 +12,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from domain.errors import Conflict, NotAllowed, NotFound, Refusal, RuleBroken, Unavailable
+from interface.logs import failure
 
 STATUS = {RuleBroken: 422, NotFound: 404, Conflict: 409, NotAllowed: 403, Unavailable: 503}
 log = structlog.get_logger()
@@ -56,9 +56,7 @@ def _http(error: HTTPException) -> Any:
 
 def _defect(error: Exception) -> tuple[str, int]:
     reference = token_hex(4)
-    # Neither local variables nor the message: they may hold passwords and persons' data.
-    stack = "".join(format_tb(error.__traceback__))
-    log.error("a page failed", reference=reference, endpoint=request.endpoint, error=type(error).__name__, trace=stack)
+    log.error("a page failed", reference=reference, endpoint=request.endpoint, **failure(error))
     for name in ("actor", "signed_in"):  # the scene may be what failed: the page must stand without it
         g.setdefault(name, None)
     return _page(_("系统出错了，您的这次操作没有完成。请稍后再试，并把编号告诉管理员"), 500, reference=reference)

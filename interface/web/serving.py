@@ -4,25 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from waitress.server import create_server
 
+from application.access import seal_readings
 from application.store.home import Home
+from interface import logs
 from interface.bootstrap import services
 from interface.web.app import create_app
 from interface.worker import scheduler
 
-CATCH_UP, PUBLISH = 0.5, 60.0  # seconds
+CATCH_UP, PUBLISH, SEAL = 0.5, 60.0, 3_600.0  # seconds
+LARGEST_BODY = 256 << 20  # bytes; what lies between this and a form's own limit is answered by a page of ours
 
 
 def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> None:
     """Serve until KeyboardInterrupt. The main thread must call it: the database ends with the thread that began it."""
+    logs.configure()
     with services(home, serving=True) as made:
         made.projections.catch_up()
-        server = create_server(create_app(made), sockets=[listener], threads=threads, ident="xiaohao")
+        server = create_server(
+            create_app(made), sockets=[listener], threads=threads, ident="xiaohao", max_request_body_size=LARGEST_BODY
+        )
         jobs = scheduler(
-            {"catch_up": (made.projections.catch_up, CATCH_UP), "publish": (made.publisher.publish, PUBLISH)}
+            {
+                "catch_up": (made.projections.catch_up, CATCH_UP),
+                "publish": (made.publisher.publish, PUBLISH),
+                "seal_access": (partial(seal_readings, made.ledger), SEAL),
+            }
         )
         ready()
         try:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, g, jsonify, make_response, redirect, render_template, request, url_for
 
-from domain.errors import Refusal
+from interface.web import health
 from interface.web.sign_in import local
 
 bp = Blueprint("start", __name__)
@@ -31,32 +31,6 @@ def look() -> Any:
 
 @bp.get("/healthz")
 def healthz() -> Any:
-    """200 only if the store, the read models and the signer answer."""
-    answers = {name: _answers(check) for name, check in CHECKS.items()}
-    return jsonify(answers), 200 if all(answers.values()) else 503
-
-
-def _answers(check: Any) -> bool:
-    try:
-        return bool(check(g.services))
-    except (Refusal, OSError):
-        return False
-
-
-def _store(services: Any) -> bool:
-    with services.database.cursor() as cursor:
-        cursor.execute("SELECT size FROM log.head")
-        return cursor.fetchone() is not None
-
-
-def _read_models(services: Any) -> bool:
-    with services.database.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('read.happening') IS NOT NULL")
-        return cursor.fetchone()[0]
-
-
-def _signer(services: Any) -> bool:
-    return services.keys.service is not None
-
-
-CHECKS = {"store": _store, "read_models": _read_models, "signer": _signer}
+    """200 only if the store, the read models and the signer answer; how far each part is stands beside it."""
+    told = health.report(g.services)
+    return jsonify(told), 200 if health.is_up(told) else 503

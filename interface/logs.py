@@ -1,0 +1,61 @@
+"""What the service says of itself: one JSON object per line on standard error. 运行日志
+
+No values reach it: of an error only its kind and the places it came through (its message and the local variables may quote
+a password, a name or a tip), of a library's message only its template. Who did what stands in the signed log, not here.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from traceback import format_tb
+from types import TracebackType
+from typing import Any
+
+import structlog
+
+OURS = ("application.", "projections.", "interface.")  # what we say ourselves holds no values
+
+
+def configure() -> None:
+    """From now on everything of this process is said so; safe to call again."""
+    processors: Any = [structlog.processors.add_log_level, _stamp, _line]
+    structlog.configure(processors=processors, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Lines())
+    logging.root.handlers = [handler]
+    logging.root.setLevel(logging.WARNING)
+
+
+def failure(error: BaseException) -> dict[str, str]:
+    """Kind and trace of an error, without its message and without any variable."""
+    return {"error": type(error).__name__, "trace": _places(error.__traceback__)}
+
+
+def _places(trace: TracebackType | None) -> str:
+    return "".join(format_tb(trace))
+
+
+def _stamp(_logger: Any, _name: str, said: dict[str, Any]) -> dict[str, Any]:
+    return {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), **said}
+
+
+def _line(_logger: Any, _name: str, said: dict[str, Any]) -> str:
+    return json.dumps(said, ensure_ascii=False, default=lambda value: type(value).__name__)
+
+
+class _Lines(logging.Formatter):
+    """The same for libraries: the template of a message without what they would fill in."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        said: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "event": record.getMessage() if record.name.startswith(OURS) else str(record.msg),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+        }
+        if record.exc_info and (error := record.exc_info[1]):
+            said |= failure(error)
+        return _line(None, "", said)

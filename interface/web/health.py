@@ -1,0 +1,130 @@
+"""Whether the service is well: what /healthz answers and administrators see on every page. 运行状况"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import g
+from flask_babel import gettext as _
+
+from application import access
+from application.failures import CouldNot
+from domain.errors import Refusal
+from interface.web.locales import N_
+
+ADMINISTRATORS = frozenset({"administrator", "role_admin", "key_admin"})
+BEHIND = 60  # seconds that read models may lag
+UNPUBLISHED, UNSEALED = timedelta(minutes=10), timedelta(hours=2)
+LITTLE = 500 << 20  # bytes of free disk
+SENTENCES = {
+    "dead_letters": N_(
+        "有日志条目未能计入台账和统计，数字可能不全。请运行 xiaohao rebuild；仍未消除的，请联系维护人员"
+    ),
+    "read_models_behind": N_("台账和统计落后于日志，页面上可能不是最新内容。请检查后台作业"),
+    "not_published": N_("日志超过十分钟没有发布。请检查后台作业和磁盘"),
+    "not_sealed": N_("查阅记录超过两小时没有封存。请检查后台作业"),
+    "disk_low": N_("磁盘剩余空间不足，请尽快清理或扩容"),
+}
+
+
+def report(services: Any) -> dict[str, Any]:
+    """What answers (store, read_models, signer), how far each part is, and the warnings that follow; None: not known."""
+    told = {name: _told(check, services) for name, check in PARTS.items()}
+    told["warnings"] = [name for name, wrong in WARNINGS.items() if wrong(told)]
+    return told
+
+
+def is_up(told: dict[str, Any]) -> bool:
+    """200 only if store, read models and signer answer."""
+    return all(told[name] for name in ("store", "read_models", "signer"))
+
+
+def alarms() -> list[str]:
+    """The warnings in sentences, for administrators only."""
+    if g.actor is None or g.actor.role not in ADMINISTRATORS:
+        return []
+    return [_(SENTENCES[name]) for name in report(g.services)["warnings"]]
+
+
+def _told(check: Callable[[Any], Any], services: Any) -> Any:
+    try:
+        return check(services)
+    except (Refusal, CouldNot, OSError):
+        return None
+
+
+def _store(services: Any) -> bool:
+    with services.database.cursor() as cursor:
+        cursor.execute("SELECT size FROM log.head")
+        return cursor.fetchone() is not None
+
+
+def _read_models(services: Any) -> bool:
+    with services.database.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('read.happening') IS NOT NULL")
+        return cursor.fetchone()[0]
+
+
+def _signer(services: Any) -> bool:
+    return bool(services.keys.service.sign(b"healthz"))
+
+
+def _projections(services: Any) -> dict[str, Any]:
+    lag = services.projections.lag()
+    return {"behind_events": lag.events, "behind_seconds": round(lag.seconds, 1), "dead_letters": lag.dead_letters}
+
+
+def _published(services: Any) -> dict[str, Any]:
+    with services.database.cursor() as cursor:
+        cursor.execute("SELECT size FROM log.head")
+        (size,) = cursor.fetchone()
+    head, checkpoint = services.home.publisher / "head", services.home.trail / "checkpoint"
+    published = json.loads(head.read_text())["size"] if head.exists() else 0
+    at = datetime.fromtimestamp(checkpoint.stat().st_mtime, UTC) if checkpoint.exists() else None
+    return {"size": published, "at": at.isoformat(timespec="seconds") if at else None, "waiting": size - published}
+
+
+def _sealed(services: Any) -> dict[str, Any]:
+    newest = access.newest(services.database)
+    with services.database.cursor() as cursor:
+        cursor.execute("SELECT count(*), min(at) FROM vault.access WHERE id > %s", (newest.last if newest else 0,))
+        waiting, since = cursor.fetchone()
+    since = since.astimezone(UTC).isoformat(timespec="seconds") if since else None
+    return {"at": newest.recorded_at if newest else None, "waiting": waiting, "waiting_since": since}
+
+
+def _disk(services: Any) -> dict[str, int]:
+    usage = shutil.disk_usage(services.home.path)
+    return {"free_bytes": usage.free, "total_bytes": usage.total}
+
+
+PARTS: dict[str, Callable[[Any], Any]] = {
+    "store": _store,
+    "read_models": _read_models,
+    "signer": _signer,
+    "projections": _projections,
+    "published": _published,
+    "sealed": _sealed,
+    "disk": _disk,
+}
+
+
+def _longer_than(since: str | None, term: timedelta) -> bool:
+    return since is None or datetime.now(UTC) - datetime.fromisoformat(since) > term
+
+
+WARNINGS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "dead_letters": lambda told: told["projections"] and told["projections"]["dead_letters"],
+    "read_models_behind": lambda told: told["projections"] and told["projections"]["behind_seconds"] > BEHIND,
+    "not_published": lambda told: (
+        told["published"] and told["published"]["waiting"] and _longer_than(told["published"]["at"], UNPUBLISHED)
+    ),
+    "not_sealed": lambda told: (
+        told["sealed"] and told["sealed"]["waiting"] and _longer_than(told["sealed"]["waiting_since"], UNSEALED)
+    ),
+    "disk_low": lambda told: told["disk"] and told["disk"]["free_bytes"] < LITTLE,
+}
