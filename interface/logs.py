@@ -12,18 +12,18 @@ import sys
 from datetime import UTC, datetime
 from traceback import format_tb
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
 OURS = ("application.", "projections.", "interface.")  # what we say ourselves holds no values
 
 
-def configure() -> None:
+def configure(stream: TextIO = sys.stderr) -> None:
     """From now on everything of this process is said so; safe to call again."""
     processors: Any = [structlog.processors.add_log_level, _stamp, _line]
-    structlog.configure(processors=processors, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    handler = logging.StreamHandler(sys.stderr)
+    structlog.configure(processors=processors, logger_factory=structlog.PrintLoggerFactory(stream))
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(_Lines())
     logging.root.handlers = [handler]
     logging.root.setLevel(logging.WARNING)

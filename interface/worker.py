@@ -11,7 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from interface.logs import failure
 
 log = structlog.get_logger()
-FIRST = 60.0  # seconds after the start, however seldom a job runs: a service that starts often would never run it
+FIRST = 10.0  # seconds after the start, however seldom a job runs: a service that starts often would never run it
 
 
 def scheduler(jobs: dict[str, tuple[Callable[[], object], float]]) -> BackgroundScheduler:
@@ -19,7 +19,7 @@ def scheduler(jobs: dict[str, tuple[Callable[[], object], float]]) -> Background
     made = BackgroundScheduler(timezone="Asia/Shanghai")
     for name, (job, seconds) in jobs.items():
         made.add_job(
-            _guarded(name, job),
+            guarded(name, job),
             "interval",
             seconds=seconds,
             next_run_time=datetime.now(UTC) + timedelta(seconds=min(seconds, FIRST)),
@@ -32,7 +32,9 @@ def scheduler(jobs: dict[str, tuple[Callable[[], object], float]]) -> Background
     return made
 
 
-def _guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:
+def guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:
+    """The job, which says that it failed and goes on."""
+
     def run() -> None:
         try:
             job()

@@ -17,6 +17,7 @@ from domain.errors import Refusal
 from interface.web.locales import N_
 
 ADMINISTRATORS = frozenset({"administrator", "role_admin", "key_admin"})
+ANSWERING = ("store", "read_models", "signer")
 BEHIND = 60  # seconds that read models may lag
 UNPUBLISHED, UNSEALED = timedelta(minutes=10), timedelta(hours=2)
 LITTLE = 500 << 20  # bytes of free disk
@@ -34,13 +35,14 @@ SENTENCES = {
 def report(services: Any) -> dict[str, Any]:
     """What answers (store, read_models, signer), how far each part is, and the warnings that follow; None: not known."""
     told = {name: _told(check, services) for name, check in PARTS.items()}
+    told |= {name: bool(told[name]) for name in ANSWERING}
     told["warnings"] = [name for name, wrong in WARNINGS.items() if wrong(told)]
     return told
 
 
 def is_up(told: dict[str, Any]) -> bool:
     """200 only if store, read models and signer answer."""
-    return all(told[name] for name in ("store", "read_models", "signer"))
+    return all(told[name] for name in ANSWERING)
 
 
 def alarms() -> list[str]:

@@ -20,6 +20,7 @@ from domain.values import Actor
 from interface.web.accounts import hasher
 from interface.web.app import create_app
 from projections.catch_up import ReadModels
+from tests import servers
 from tests.cities import City
 
 PASSWORD = "correct horse battery"
@@ -102,3 +103,22 @@ def signed_in(app: Flask, city: City, login_of: Login) -> Callable[..., Browser]
         return browser
 
     return open_browser
+
+
+@pytest.fixture
+def database_away(dsn: str) -> Iterator[Callable[[bool], None]]:
+    """`database_away(True)`: the database goes away in the middle of everything; `database_away(False)`: it is back."""
+    name = dsn.rpartition("dbname=")[2]
+
+    def go(away: bool) -> None:
+        servers.administer(18, f"ALTER DATABASE {name} ALLOW_CONNECTIONS {str(not away).lower()}")
+        if away:
+            servers.administer(18, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
+    yield go
+    go(False)
+
+
+@pytest.fixture
+def lose_database(database_away: Callable[[bool], None]) -> Callable[[], None]:
+    return lambda: database_away(True)

@@ -10,7 +10,6 @@ import structlog
 
 from domain.errors import Conflict, NotAllowed, NotFound, RuleBroken, Unavailable
 from interface.web.photos import LARGEST_REQUEST
-from tests import servers
 
 PUBLIC = ["/", "/sign-in", "/nothing-here"]
 
@@ -109,18 +108,6 @@ def test_a_defect_shows_a_number_and_logs_the_trace_without_its_message(app):
     assert page.status_code == 500
     assert logged[0]["reference"] in page.text
     assert ("in fail" in logged[0]["trace"], "13800138000" in page.text + str(logged)) == (True, False)
-
-
-@pytest.fixture
-def lose_database(dsn):
-    """The database goes away in the middle of everything."""
-
-    def lose() -> None:
-        name = dsn.rpartition("dbname=")[2]
-        servers.administer(18, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        servers.administer(18, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
-
-    return lose
 
 
 def test_a_database_that_is_away_is_a_sentence(browser, city, login_of, lose_database):

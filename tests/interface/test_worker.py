@@ -1,0 +1,34 @@
+"""Jobs beside the pages: each soon after the start, and on although it failed once."""
+
+from __future__ import annotations
+
+from threading import Event
+
+from interface import worker
+
+
+def test_a_job_that_failed_is_tried_again(capsys):
+    tries, again = [], Event()
+
+    def job() -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OSError("no disk")
+        again.set()
+
+    jobs = worker.scheduler({"publish": (job, 0.05)})
+    try:
+        assert again.wait(10)
+    finally:
+        jobs.shutdown(wait=True)
+
+
+def test_a_job_of_every_hour_first_runs_soon(monkeypatch):
+    monkeypatch.setattr(worker, "FIRST", 0.05)
+    ran = Event()
+
+    jobs = worker.scheduler({"seal_access": (ran.set, 3_600.0)})
+    try:
+        assert ran.wait(10)
+    finally:
+        jobs.shutdown(wait=True)

@@ -1,0 +1,71 @@
+"""What the service says of itself to whoever watches it, and to administrators."""
+
+from __future__ import annotations
+
+import pytest
+
+CITY = "320581"
+
+
+@pytest.fixture
+def health(browser):
+    return lambda: browser.get("/healthz").json
+
+
+def test_it_says_how_far_each_part_is(health, city, services):
+    services.projections.catch_up()
+    told = health()
+
+    assert {name: told[name] for name in ("store", "read_models", "signer")} == dict.fromkeys(
+        ("store", "read_models", "signer"), True
+    )
+    assert told["projections"] == {"behind_events": 0, "behind_seconds": 0.0, "dead_letters": 0}
+    assert told["published"] == {"size": 0, "at": None, "waiting": len(city.topics())}
+    assert told["sealed"] == {"at": None, "waiting": 0, "waiting_since": None}
+    assert told["disk"]["free_bytes"] > 0
+
+
+def test_what_read_models_have_not_taken_in_yet_is_counted(health, matters, services):
+    services.projections.catch_up()
+    matters.tip()
+
+    assert health()["projections"]["behind_events"] >= 1
+
+
+def test_readings_that_nobody_sealed_for_hours_are_a_warning(health, database):
+    with database.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO vault.access (at, actor, unit, what, why) VALUES (now() - interval '3 hours', 'a', 'b', 'c', 'd')"
+        )
+
+    assert "not_sealed" in health()["warnings"]
+
+
+@pytest.fixture
+def dead_letter(database):
+    with database.cursor() as cursor:
+        cursor.execute("INSERT INTO read.dead_letter VALUES ('tips_desk', 7, 'tip.registered', 'KeyError')")
+
+
+def test_an_event_left_out_of_a_read_model_is_a_warning(health, dead_letter):
+    told = health()
+
+    assert (told["projections"]["dead_letters"], "dead_letters" in told["warnings"]) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("role", "unit", "shown"),
+    [("role_admin", CITY, True), ("key_admin", CITY, True), ("town_handler", "320581003", False)],
+)
+def test_administrators_are_told_on_every_page(signed_in, dead_letter, role, unit, shown):
+    page = signed_in(role, unit).get("/desk").text
+
+    assert ("有日志条目未能计入台账和统计" in page) == shown
+
+
+def test_a_database_that_is_away_is_no_defect_of_the_answer(health, lose_database, browser):
+    lose_database()
+
+    answer = browser.get("/healthz")
+
+    assert (answer.status_code, answer.json["store"], answer.json["sealed"]) == (503, False, None)

@@ -1,0 +1,91 @@
+"""What the service says of itself: lines for machines, and never a password, a name or the words of a tip."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+import structlog
+
+from interface import logs
+from interface.worker import guarded
+from tests.interface.web.conftest import PASSWORD
+from tests.interface.web.test_tips import register
+from tests.matters import TOLD
+
+NAME, MOBILE = "张三丰", "13800" + "138000"
+SECRETS = (PASSWORD, TOLD, TOLD[:12], NAME, MOBILE)
+
+
+@pytest.fixture
+def said() -> Iterator[StringIO]:
+    """Everything that is logged, as it would go to standard error."""
+    stream, handlers = StringIO(), logging.root.handlers
+    logs.configure(stream)
+    yield stream
+    structlog.reset_defaults()
+    logging.root.handlers = handlers
+
+
+def lines(said: StringIO) -> list[dict]:
+    return [json.loads(line) for line in said.getvalue().splitlines()]
+
+
+def fail() -> None:
+    words, password, name = TOLD, PASSWORD, NAME
+    raise ValueError(words, password, name, MOBILE)
+
+
+def test_a_page_that_fails_says_where_and_no_value(app, signed_in, said):
+    app.add_url_rule("/fail", view_func=fail)
+
+    signed_in("city_desk", "320581").get(f"/fail?text={NAME}")
+
+    [line] = lines(said)
+    assert (line["event"], line["level"], line["error"], "in fail" in line["trace"]) == (
+        "a page failed",
+        "error",
+        "ValueError",
+        True,
+    )
+    assert [secret for secret in SECRETS if secret in said.getvalue()] == []
+
+
+def test_a_job_that_fails_says_where_and_no_value(said):
+    guarded("publish", fail)()
+
+    [line] = lines(said)
+    assert (line["job"], line["error"]) == ("publish", "ValueError")
+    assert [secret for secret in SECRETS if secret in said.getvalue()] == []
+
+
+def test_a_library_is_quoted_without_what_it_fills_in(said):
+    try:
+        fail()
+    except ValueError:
+        logging.getLogger("waitress").exception("Exception while serving %s", f"/tips?text={NAME}")
+
+    [line] = lines(said)
+    assert (line["event"], line["logger"], line["error"]) == ("Exception while serving %s", "waitress", "ValueError")
+    assert [secret for secret in SECRETS if secret in said.getvalue()] == []
+
+
+def test_what_we_say_ourselves_is_whole(said):
+    logging.getLogger("application.store.keeper").warning("couldn't start the database server: %s", "disk full")
+
+    assert lines(said)[0]["event"] == "couldn't start the database server: disk full"
+
+
+def test_nothing_that_people_type_is_logged(signed_in, browser, city, said, lose_database):
+    browser.sign_in(NAME, PASSWORD)
+    desk = signed_in("city_desk", "320581")
+    register(desk, reporter=NAME, contact=MOBILE)
+    register(desk, reporter=NAME, contact=MOBILE, received_on="2026-02-30")
+    lose_database()
+    register_away = desk.client.post("/tips/new?accuses=no", data={"text": TOLD, "reporter": NAME})
+
+    assert register_away.status_code >= 400
+    assert [secret for secret in SECRETS if secret in said.getvalue()] == []
