@@ -10,7 +10,8 @@ from flask import Blueprint, Response, g, request
 from interface.web import companies as company_pages
 from interface.web import deductions as deduction_pages
 from interface.web import figures as figure_pages
-from interface.web.deadlines import soon
+from interface.web import tips as tip_pages
+from interface.web.deadlines import sign_by, signing, soon
 from interface.web.exports import Listing, download
 from interface.web.problems import filters, names_of
 from interface.web.security import sign_in_required
@@ -22,6 +23,7 @@ from projections.page import Page
 from projections.problem_ledger import ProblemFilter, ProblemItem
 from projections.registers import EstateItem
 from projections.statistics import FigureRow
+from projections.tips_desk import TipItem
 
 bp = Blueprint("listings", __name__)
 bp.before_request(sign_in_required)
@@ -29,6 +31,10 @@ LEDGER = {
     "台账编号": 26, "镇（街道）": 12, "小区名称": 18, "物业服务企业": 24, "问题类别": 22, "问题条目代码": 8,
     "问题标题": 26, "问题描述": 40, "发现日期": 12, "责任单位": 24, "责任人": 10, "整改类型": 10, "整改措施": 40,
     "完成时限": 12, "整改进展": 10, "整改完成日期": 12, "销号日期": 12, "备注": 16,
+}  # fmt: skip
+TIPS = {
+    "登记序号": 10, "收到日期": 12, "来源": 12, "镇（街道）": 12, "小区": 18, "初判条目": 22, "交办日期": 12, "签收期限": 12,
+    "签收日期": 12, "办理期限": 12, "核查日期": 12, "核查结论": 10, "转出问题": 10, "状态": 10, "备注": 16,
 }  # fmt: skip
 COMPANIES = {"企业名称": 30, "统一社会信用代码": 22, "服务小区": 10, "在办问题": 10, "已扣分": 8, "信用余分": 10}
 ESTATES = {"小区": 22, "镇（街道）": 12, "社区（村）": 14, "类型": 10, "户数": 8, "物业服务企业": 30, "在办问题": 10}
@@ -75,6 +81,38 @@ def _of_problems(cursor: Any, items: list[ProblemItem]) -> Iterator[tuple[Any, .
             problem.completed_on,
             problem.closed_on,
             f"逾期 {item.overdue_days} 日" if item.overdue_days else None,
+        )
+
+
+@bp.get("/tips.<kind>")
+def tips(kind: str) -> Response:
+    """Nothing of what a reporter said: that is no part of the list either."""
+
+    def page(cursor: Any, number: int, size: int) -> Page[TipItem]:
+        return tip_pages.listed(cursor, tip_pages.filters(cursor), number, size)
+
+    return download(kind, Listing("线索清单", TIPS, page, _of_tips))
+
+
+def _of_tips(cursor: Any, items: list[TipItem]) -> Iterator[tuple[Any, ...]]:
+    for one in items:
+        tip, late = one.tip, signing(cursor, one.tip)
+        yield (
+            tip.position,
+            tip.received_on,
+            word(tip.channel, "channel"),
+            one.unit_name,
+            one.estate_name,
+            one.item_name,
+            tip.assigned_on,
+            sign_by(cursor, tip),
+            tip.acknowledged_on,
+            tip.due_on,
+            tip.verified_on,
+            word(tip.result, "result") if tip.result else None,
+            tip.problems,
+            word(tip.state, "tip_state"),
+            late.word if late and late.tone == "red" else None,
         )
 
 

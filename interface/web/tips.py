@@ -23,6 +23,7 @@ from interface.web.security import may_write, sign_in_required
 from interface.web.tip_forms import ACTS, Offers, TipForm, is_offered, next_acts
 from interface.web.words import TIP_STATES, choices, word
 from projections import adopted, registers, timeline, tips_desk
+from projections.page import Page
 from projections.tips_desk import TipFilter, TipItem
 
 bp = Blueprint("tips", __name__, url_prefix="/tips")
@@ -73,14 +74,19 @@ def filters(cursor: Any) -> Filters:
     return form
 
 
+def listed(cursor: Any, form: Filters, number: int, size: int) -> Page[TipItem]:
+    """A page of the list; everything where the filter can't be understood. What waits is sorted by its term."""
+    wanted = form.wanted(cursor) if form.validate() else TipFilter()
+    order = "due" if form.due.data or wanted.states in (("assigned",), ("acknowledged",)) else "newest"
+    return tips_desk.tips(cursor, g.scope, wanted, day=g.day, at=g.at, order=order, page=number, size=size)
+
+
 @bp.get("")
 def index() -> Any:
     with reading() as cursor:
         form = filters(cursor)
         right = form.validate()
-        wanted = form.wanted(cursor) if right else TipFilter()
-        order = "due" if form.due.data or wanted.states in (("assigned",), ("acknowledged",)) else "newest"
-        page = tips_desk.tips(cursor, g.scope, wanted, day=g.day, at=g.at, order=order, page=page_number())
+        page = listed(cursor, form, page_number(), 20)
         lights = {one.id: _lights(cursor, one) for one in page.rows}
     offered = may_write() and is_offered("tip.registered", g.actor.unit, g.actor)
     shown = {"form": form, "page": page, "lights": lights, "offered": offered}

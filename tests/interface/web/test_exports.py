@@ -10,8 +10,10 @@ from datetime import date
 import pytest
 from python_calamine import CalamineWorkbook
 
+from application.tips import AcceptTip, AssignTip
 from tests.application.test_deductions import proposed
-from tests.cities import OTHER_TOWN
+from tests.cities import OTHER_TOWN, TOWN
+from tests.matters import TOLD
 
 ROWS = "/figures/rows?figure=problems_opened&start=2026-03-02&end=2026-03-08"
 
@@ -20,6 +22,7 @@ ROWS = "/figures/rows?figure=problems_opened&start=2026-03-02&end=2026-03-08"
 def browser(matters, signed_in, services):
     matters.problem(title="=1+1 电梯停运", description="@公示缺失")
     matters.closed_problem()
+    matters.verified_tip()
     services.projections.catch_up()
     return signed_in("town_handler")
 
@@ -56,7 +59,7 @@ def test_another_towns_export_is_empty(browser, signed_in):
     assert "琴川-0000" not in str(sheet(stranger.get("/problems.xlsx")))
 
 
-LISTS = ["/problems", "/companies", "/estates", "/deductions", ROWS]
+LISTS = ["/problems", "/tips", "/companies", "/estates", "/deductions", ROWS]
 
 
 def as_file(address, kind):
@@ -128,3 +131,29 @@ def test_an_address_cannot_bend_the_links_of_its_page(browser, more):
 
 def test_there_is_no_other_kind(browser):
     assert browser.get("/problems.exe").status_code == 404
+
+
+def test_a_tip_is_in_the_file_with_its_terms_and_without_its_words(matters, city, signed_in, services, clock):
+    tip = matters.tip(reporter="张某", contact="13800000000")
+    matters.on_tip(AcceptTip, city.desk, tip, item="3.1")
+    matters.on_tip(AssignTip, city.desk, tip, unit=TOWN, due_on=matters.in_days(10))
+    matters.verified_tip()
+    clock.advance(days=9)
+    services.projections.catch_up()
+
+    answer = signed_in("town_handler").get("/tips.csv?state=assigned")
+
+    [head, row] = lines(answer)
+    said = dict(zip(head, row, strict=True))
+    assert (said["初判条目"], said["签收期限"], said["备注"]) == ("电梯故障维保不力", "2026-03-09", "签收逾期 2 日")
+    assert not [secret for secret in (TOLD[:6], "张某", "13800000000") if secret in answer.text]
+
+
+def test_a_file_of_tips_keeps_the_state_of_the_past(matters, signed_in, services, clock):
+    matters.tip()
+    clock.advance(days=2)
+    matters.tip()
+    services.projections.catch_up()
+    browser = signed_in("city_desk", "320581")
+
+    assert (len(lines(browser.get("/tips.csv"))), len(lines(browser.get("/tips.csv?as_of=2026-03-02")))) == (3, 2)
