@@ -28,8 +28,3 @@ def ground(act: str, code: str) -> str:
     if (text := grounds(act).get(code)) is None:
         raise RuleBroken("请选择依据")
     return text
-
-
-def cited(text: str | None, basis: str) -> str:
-    """What was said, and the basis that it rests on, as the record holds it."""
-    return "\n".join(filter(None, (text, f"依据：{basis}")))

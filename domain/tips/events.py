@@ -14,11 +14,12 @@ class TipRegistered(Opening):
 
 
 class TipAccepted(Fact):
-    """线索已受理"""
+    """线索已受理. `basis` (依据) is what a decision rests on: an article, or a sentence of the notice."""
 
     TOPIC = "tip.accepted"
     item: str | None = None  # 初判条目
     note: str | None = None
+    basis: str | None = None
 
 
 class TipDeclined(Fact):
@@ -27,6 +28,7 @@ class TipDeclined(Fact):
     TOPIC = "tip.declined"
     reason: str
     turn_to: str | None = None
+    basis: str | None = None
 
 
 class TipAssigned(Fact):
@@ -36,6 +38,7 @@ class TipAssigned(Fact):
     unit: str
     due_on: str
     note: str | None = None
+    basis: str | None = None
 
 
 class TipAcknowledged(Fact):
@@ -50,6 +53,7 @@ class TipReturned(Fact):
     TOPIC = "tip.returned"
     reason: str
     unit: str
+    basis: str | None = None
 
 
 class TipVerified(Fact):

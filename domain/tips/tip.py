@@ -9,7 +9,6 @@ from uuid import UUID
 from domain.base import Fact, Thing
 from domain.calendar import WorkingDays
 from domain.errors import RuleBroken
-from domain.laws import cited
 from domain.recorded import shanghai_day
 from domain.text import TITLE, official, optional
 from domain.tips import receipt
@@ -84,14 +83,15 @@ class Tip(Thing):
 
     def accept(self, *, item: str | None = None, note: str | None = None, basis: str, actor: Actor) -> None:
         self._must_be("受理", "registered")
-        self.trigger_event(TipAccepted, item=item, note=cited(optional("说明", note), basis), actor=actor.id)
+        self.trigger_event(TipAccepted, item=item, note=optional("说明", note), basis=basis, actor=actor.id)
 
     def decline(self, *, reason: str, basis: str, turn_to: str | None = None, actor: Actor) -> None:
         """不予受理, or 非本办范围 where `turn_to` says who is responsible."""
         self._must_be("不予受理", "registered", "accepted", "returned")
         self.trigger_event(
             TipDeclined,
-            reason=cited(official("不予受理的理由", reason), basis),
+            reason=official("不予受理的理由", reason),
+            basis=basis,
             turn_to=optional("建议去处", turn_to, limit=TITLE),
             actor=actor.id,
         )
@@ -108,7 +108,7 @@ class Tip(Thing):
         if due_on < today:
             raise RuleBroken(f"办理期限不能早于今天（{today.isoformat()}）")
         self.trigger_event(
-            TipAssigned, unit=unit, due_on=due_on.isoformat(), note=cited(optional("说明", note), basis), actor=actor.id
+            TipAssigned, unit=unit, due_on=due_on.isoformat(), note=optional("说明", note), basis=basis, actor=actor.id
         )
 
     def acknowledge(self, *, actor: Actor) -> None:
@@ -125,7 +125,7 @@ class Tip(Thing):
                 f"退回期限为交办之日起 {receipt.TERM} 个工作日（{receipt.SOURCE}），已于 {last.isoformat()} 届满，不能退回；"
                 "请签收后核查，或请市专班研究"
             )
-        self.trigger_event(TipReturned, reason=cited(official("退回理由", reason), basis), unit=unit, actor=actor.id)
+        self.trigger_event(TipReturned, reason=official("退回理由", reason), basis=basis, unit=unit, actor=actor.id)
 
     def verify(
         self, *, result: str, finding: str, estate: str | None, evidence: list[dict[str, Any]], actor: Actor

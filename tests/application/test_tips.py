@@ -185,8 +185,8 @@ def test_a_decision_says_what_it_rests_on(matters):
     matters.on_tip(DeclineTip, desk, tip, reason="属于邻里纠纷", basis="crime", turn_to="公安机关")
     *_, accepted, declined = matters.city.ledger.read(after=0, limit=1000)
 
-    assert accepted.data["note"] == "依据：《物业管理条例》第三十七条、第六十二条"
-    assert declined.data["reason"] == "属于邻里纠纷\n依据：《行政处罚法》第二十七条（涉嫌犯罪，移送司法机关）"
+    assert accepted.data["basis"] == "《物业管理条例》第三十七条、第六十二条"
+    assert declined.data["basis"] == "《行政处罚法》第二十七条（涉嫌犯罪，移送司法机关）"
 
 
 @pytest.mark.parametrize("turn_to", [None, "12388"])
@@ -247,7 +247,7 @@ def test_the_register_says_why_this_town(matters, city):
     matters.on_tip(AssignTip, city.desk, tip, unit=TOWN, due_on=matters.in_days(9), estate=city.estate())
 
     *_, last = city.ledger.read(after=0, limit=1000)
-    assert last.data["note"].startswith("依据：小区“演练花园”登记于琴川街道；常政办发〔2025〕33号")
+    assert last.data["basis"].startswith("小区“演练花园”登记于琴川街道；常政办发〔2025〕33号")
 
 
 def test_another_town_than_the_estates_needs_a_word_why(matters, city):
