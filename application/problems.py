@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -20,7 +20,7 @@ from domain.campaign.documents import Calendar, Catalogue
 from domain.companies.company import Company
 from domain.errors import Conflict, RuleBroken
 from domain.estates.estate import Estate
-from domain.problems.problem import Problem
+from domain.problems.problem import STATED, Problem
 from domain.values import Actor
 
 
@@ -44,9 +44,10 @@ class Findings:
 
 @dataclass(frozen=True, kw_only=True)
 class OpenProblem(Command):
-    """问题入账"""
+    """问题入账: `evidence` is how it looked when it was found."""
 
     findings: Findings
+    evidence: tuple[Upload, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,10 +83,11 @@ class CorrectProblem(OnProblem):
 
 @dataclass(frozen=True, kw_only=True)
 class RecordStep(OnProblem):
-    """记录整改步骤"""
+    """记录整改步骤: `shows` names the demanded kinds that are among the evidence."""
 
     note: str
     evidence: tuple[Upload, ...] = ()
+    shows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +97,7 @@ class ReportCompletion(OnProblem):
     note: str
     completed_on: date
     evidence: tuple[Upload, ...] = ()
+    shows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,22 +143,30 @@ class RevokeClosure(OnProblem):
 @handles(OpenProblem)
 def open_problem(command: OpenProblem, ledger: Ledger) -> Receipt:
     """Two who take the same number at once: the slower one gets the next."""
+    evidence, beside = keep(ledger, command.evidence)
     while True:
-        problem = opened(command.findings, ledger, command.actor)
+        problem = opened(command.findings, ledger, command.actor, evidence=evidence)
         try:
-            return ledger.commit(problem, command=command)
+            return ledger.commit(problem, command=command, beside=beside)
         except Conflict:
             if not ledger.exists(problem.id):
                 raise
 
 
-def opened(findings: Findings, ledger: Ledger, actor: Actor, *, tip: UUID | None = None, after: int = 0) -> Problem:
+def opened(
+    findings: Findings,
+    ledger: Ledger,
+    actor: Actor,
+    *,
+    tip: UUID | None = None,
+    after: int = 0,
+    evidence: Sequence[dict[str, Any]] = (),
+) -> Problem:
     """A problem with the next number of its town (or one `after` so many more), by the documents now in force."""
     estate = ledger.fetch(Estate, findings.estate)
     must_reach(actor, estate.unit)
     catalogue, calendar = in_force(ledger, Catalogue), in_force(ledger, Calendar)
-    catalogue.item(findings.item)
-    for code in findings.secondary:
+    for code in (findings.item, *findings.secondary):
         catalogue.item(code)
     if findings.company is not None:
         ledger.fetch(Company, findings.company)
@@ -167,14 +178,6 @@ def opened(findings: Findings, ledger: Ledger, actor: Actor, *, tip: UUID | None
         number=f"{stem}-{int(count) + after:05}",
         unit=estate.unit,
         estate=str(estate.id),
-        item=findings.item,
-        title=findings.title,
-        description=findings.description,
-        found_on=findings.found_on,
-        kind=findings.kind,
-        responsible=_responsible(findings.responsible, ledger),
-        owner=str(_person(findings.owner, ledger)),
-        measures=findings.measures,
         due_on=findings.due_on,
         catalogue=catalogue.edition,
         calendar=calendar.edition,
@@ -182,9 +185,20 @@ def opened(findings: Findings, ledger: Ledger, actor: Actor, *, tip: UUID | None
         secondary=list(findings.secondary) or None,
         tip=str(tip) if tip else None,
         due_tentative=None if calendar.days.knows(findings.due_on) else True,
+        evidence=list(evidence) or None,
         today=ledger.today,
         actor=actor,
+        **_stated(findings, ledger),
     )
+
+
+def _stated(findings: Findings, ledger: Ledger) -> dict[str, Any]:
+    """What can be corrected later (domain/problems, STATED)."""
+    stated = {name: getattr(findings, name) for name in STATED}
+    return stated | {
+        "responsible": _responsible(findings.responsible, ledger),
+        "owner": str(_person(findings.owner, ledger)),
+    }
 
 
 def _responsible(responsible: str, ledger: Ledger) -> str:
@@ -224,14 +238,24 @@ def _act(kind: type[OnProblem], decide: Callable[[Problem, OnProblem, Ledger, di
         return ledger.commit(problem, command=command, beside=beside)
 
 
+def _demanded(problem: Problem, ledger: Ledger) -> list[str]:
+    """The kinds of evidence that the problem's item asks for, by the catalogue that it was entered by."""
+    return edition(ledger, Catalogue, problem.catalogue).item(problem.item).get("evidence", [])
+
+
 COMMON = {f.name for f in fields(OnProblem)}
 
 _act(AssignProblem, lambda problem, c, _, own: problem.assign(**own | {"handler": str(own["handler"])}, actor=c.actor))
-_act(RecordStep, lambda problem, c, _, own: problem.record_step(**own, actor=c.actor))
+_act(
+    RecordStep,
+    lambda problem, c, ledger, own: problem.record_step(**own, demanded=_demanded(problem, ledger), actor=c.actor),
+)
 _act(CorrectProblem, lambda problem, c, ledger, own: _correct(problem, c.actor, ledger, own))
 _act(
     ReportCompletion,
-    lambda problem, c, ledger, own: problem.report_completion(**own, today=ledger.today, actor=c.actor),
+    lambda problem, c, ledger, own: problem.report_completion(
+        **own, demanded=_demanded(problem, ledger), today=ledger.today, actor=c.actor
+    ),
 )
 _act(VerifyRectification, lambda problem, c, _, own: problem.verify(**own, actor=c.actor))
 _act(RefuseRectification, lambda problem, c, _, own: problem.refuse(**own, actor=c.actor))

@@ -26,7 +26,7 @@ class Phase(NamedTuple):
 
 
 class CatalogueItem(NamedTuple):
-    """整治条目 with its category; `text` is the notice's own wording."""
+    """整治条目 with its category; `text` is the notice's own wording, `evidence` the kinds demanded, one in a line."""
 
     version: int
     code: str
@@ -36,6 +36,12 @@ class CatalogueItem(NamedTuple):
     name: str
     name_en: str
     catch_all: bool
+    evidence: str | None
+
+    @property
+    def demands(self) -> list[str]:
+        """The kinds of evidence without which completion cannot be reported."""
+        return (self.evidence or "").splitlines()
 
 
 class Calendar(NamedTuple):
@@ -80,7 +86,7 @@ def _catalogue_adopted(rows: Rows, recorded: Recorded) -> None:
             f"{version:06d} {item['code']}",
             CatalogueItem(
                 version, item["code"], item["category"], names[item["category"]], item["text"], item["name"],
-                item["name_en"], item.get("catch_all", False),
+                item["name_en"], item.get("catch_all", False), "\n".join(item.get("evidence", ())),
             ),
         )  # fmt: skip
 
@@ -108,7 +114,7 @@ def _score_table_adopted(rows: Rows, recorded: Recorded) -> None:
 
 ADOPTED = ReadModel(
     "adopted",
-    1,
+    2,
     (
         Table("campaign", Campaign),
         Table("phase", Phase),

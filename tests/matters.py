@@ -50,13 +50,14 @@ class Matters:
     def on_tip(self, kind: type[Command], actor: Actor, tip: UUID, **members: Any) -> Receipt:
         return self.do(kind, actor, tip=tip, **{"seen": self.seen(Tip, tip)} | members)
 
-    def verified_tip(self, result: str = "true") -> UUID:
+    def verified_tip(self, result: str = "true", evidence: tuple[Upload, ...] = ()) -> UUID:
         tip, handler = self.tip(), self.city.actor("town_handler")
         self.on_tip(AcceptTip, self.city.desk, tip)
         self.on_tip(AssignTip, self.city.desk, tip, unit=TOWN, due_on=self.in_days(10))
         self.on_tip(AcknowledgeTip, handler, tip)
         estate = None if result == "false" else self.city.estate()
-        self.on_tip(VerifyTip, handler, tip, result=result, finding="现场查看，照明缺失", estate=estate)
+        found = {"finding": "现场查看，照明缺失", "estate": estate, "evidence": evidence}
+        self.on_tip(VerifyTip, handler, tip, result=result, **found)
         return tip
 
     def in_days(self, days: int) -> date:

@@ -1,4 +1,8 @@
-"""问题: verified, in the ledger, to be struck off. `evidence` is a list of {sha256, size, media_type}."""
+"""问题: verified, in the ledger, to be struck off.
+
+`evidence` is a list of {sha256, size, media_type}; `shows` names which of the kinds of evidence that the item demands
+(catalogue.adopted) are among what was handed in.
+"""
 
 from domain.base import Fact, Opening
 
@@ -31,6 +35,7 @@ class ProblemOpened(Opening):
     secondary: list[str] | None = None
     tip: str | None = None
     due_tentative: bool | None = None
+    evidence: Evidence | None = None
 
 
 class ProblemAssigned(Fact):
@@ -62,6 +67,7 @@ class ProblemStepRecorded(Fact):
     TOPIC = "problem.step_recorded"
     note: str
     evidence: Evidence | None = None
+    shows: list[str] | None = None
 
 
 class ProblemCompletionReported(Fact):
@@ -71,6 +77,7 @@ class ProblemCompletionReported(Fact):
     note: str
     completed_on: str
     evidence: Evidence | None = None
+    shows: list[str] | None = None
 
 
 class ProblemRectificationVerified(Fact):

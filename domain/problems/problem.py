@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Self
 
@@ -34,6 +35,7 @@ STATES = {
     "reopened": "重新整改",
 }
 STATED = ("title", "item", "description", "found_on", "kind", "responsible", "owner", "measures")
+ANY_EVIDENCE = "整改照片或材料"  # of the catalogue: any evidence answers this demand
 UNDER_WAY = ("assigned", "refused", "reopened")
 Evidence = list[dict[str, Any]]
 
@@ -74,27 +76,55 @@ class Problem(Thing):
         self._must_be("交办", "opened", *UNDER_WAY)
         self.trigger_event(ProblemAssigned, handler=handler, note=optional("说明", note), actor=actor.id)
 
-    def record_step(self, *, note: str, evidence: Evidence, actor: Actor) -> None:
+    def record_step(
+        self,
+        *,
+        note: str,
+        evidence: Evidence,
+        actor: Actor,
+        shows: Sequence[str] = (),
+        demanded: Sequence[str] = (),
+    ) -> None:
+        """`shows`: which of the kinds that the item demands are among this evidence."""
         self._must_be("记录整改步骤", *UNDER_WAY)
+        if shows and not evidence:
+            raise RuleBroken("勾选了材料种类，请同时上传这些照片或材料")
         self.trigger_event(
-            ProblemStepRecorded, note=official("整改情况", note), evidence=evidence or None, actor=actor.id
+            ProblemStepRecorded,
+            note=official("整改情况", note),
+            evidence=evidence or None,
+            shows=_kinds(shows, demanded),
+            actor=actor.id,
         )
 
     def report_completion(
-        self, *, note: str, completed_on: date, today: date, evidence: Evidence, actor: Actor
+        self,
+        *,
+        note: str,
+        completed_on: date,
+        today: date,
+        evidence: Evidence,
+        actor: Actor,
+        shows: Sequence[str] = (),
+        demanded: Sequence[str] = (),
     ) -> None:
-        """申报完成: needs evidence of this round; after a refusal, evidence that is newer than it."""
+        """申报完成: needs evidence of this round, and of each kind that the item demands; after a refusal, newer than it."""
         self._must_be("申报完成", *UNDER_WAY)
         if completed_on > today:
             raise RuleBroken(f"完成日期不能晚于今天（{today.isoformat()}）")
+        again = "核查退回后新的" if self.state == "refused" else ""
         if not self.evidence and not evidence:
-            again = "核查退回后新的" if self.state == "refused" else ""
             raise RuleBroken(f"请上传{again}整改照片或材料后再申报完成")
+        kinds = _kinds(shows, demanded)
+        missing = [kind for kind in specific(demanded) if kind not in self.shown.union(shows)]
+        if missing:
+            raise RuleBroken(f"此条目申报完成还须有{again}材料：{'、'.join(missing)}；请上传，并勾选材料种类")
         self.trigger_event(
             ProblemCompletionReported,
             note=official("完成情况", note),
             completed_on=completed_on.isoformat(),
             evidence=evidence or None,
+            shows=kinds,
             actor=actor.id,
         )
 
@@ -170,6 +200,7 @@ class Problem(Thing):
             case ProblemStepRecorded():
                 self.handlers.add(fact.actor)
                 self.evidence += len(fact.evidence or ())
+                self.shown |= set(fact.shows or ())
             case ProblemCompletionReported():
                 self.handlers.add(fact.actor)
                 self.state = "reported"
@@ -177,7 +208,7 @@ class Problem(Thing):
                 self.verifiers.add(fact.actor)
                 self.state = "verified"
             case ProblemRectificationRefused():
-                self.state, self.evidence = "refused", 0
+                self.state, self.evidence, self.shown = "refused", 0, set[str]()
             case ProblemClosed():
                 self.closers.add(fact.actor)
                 self.state, self.closed_at = "closed", fact.originator_version
@@ -190,7 +221,19 @@ class Problem(Thing):
     def _new_round(self) -> None:
         """Four eyes and evidence begin anew (rules.py, starts_round)."""
         self.handlers, self.verifiers, self.closers = set[str](), set[str](), set[str]()
-        self.evidence, self.closed_at = 0, 0
+        self.evidence, self.shown, self.closed_at = 0, set[str](), 0
+
+
+def specific(demanded: Sequence[str]) -> list[str]:
+    """The kinds that have to be named: whatever is handed in answers a demand for photos or papers of any kind."""
+    return [kind for kind in demanded if kind != ANY_EVIDENCE]
+
+
+def _kinds(shows: Sequence[str], demanded: Sequence[str]) -> list[str] | None:
+    """As they are recorded: each once, in the order of the catalogue. Raises RuleBroken."""
+    if not set(shows) <= set(demanded):
+        raise RuleBroken("材料种类已有变化，请刷新页面后重新勾选")
+    return [kind for kind in demanded if kind in shows] or None
 
 
 def _checked(stated: dict[str, Any], today: date) -> dict[str, Any]:

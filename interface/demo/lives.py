@@ -36,7 +36,7 @@ from application.tips import (
     TurnTipIntoProblems,
     VerifyTip,
 )
-from domain.campaign.documents import Calendar, ScoreTable
+from domain.campaign.documents import Calendar, Catalogue, ScoreTable
 from domain.deductions.deduction import Deduction
 from domain.problems.problem import Problem
 from domain.tips.tip import CHANNELS, Tip
@@ -90,6 +90,7 @@ class Matter:
             result=result,
             finding=FINDINGS[result],
             estate=None if result == "false" else estate,
+            evidence=() if result == "false" else (photo(self.number % 8, "整改前"),),
         )
         yield self.days(0.1, 1.5)
         if result == "false":
@@ -192,6 +193,7 @@ class Matter:
             note="已完成整改，申请核查",
             completed_on=self.city.ledger.today,
             evidence=(photo(self.rng.randrange(8), "整改后"),),
+            shows=tuple(in_force(self.city.ledger, Catalogue).item(self.item)["evidence"]),
         )
 
     def _deducted(self, problem: UUID) -> Life:

@@ -10,11 +10,22 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
-from wtforms import DateField, Field, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    Field,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import Choice as Option
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, StopValidation, ValidationError
+from wtforms.widgets import CheckboxInput
 
+from application.evidence import Upload
 from domain.errors import RuleBroken
 from interface.web.photos import ACCEPTED, MOST_PHOTOS, Photo, clean
 
@@ -155,6 +166,21 @@ class Radio(_Listed):
         self.label.field_id = False  # a legend, not a label
 
 
+class Several(SelectMultipleField):
+    """Any number of a few, all in sight: `choices` are pairs (value, words), `data` the values ticked. 多选"""
+
+    widget, option_widget = RadioField.widget, CheckboxInput()
+    validate_choice = False  # said in our own words below
+
+    def __init__(self, label: Any, **more: Any) -> None:
+        super().__init__(label, choices=[], **more)
+        self.label.field_id = False  # a legend, not a label
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        if not set(self.data or ()) <= {value for value, _words in self.choices}:
+            raise StopValidation(gettext("%(label)s不在可选范围内，请重新选择", label=self.label.text))
+
+
 class Photos(MultipleFileField):
     """佐证照片: several at once, straight from a camera; after validation `photos` holds them cleaned."""
 
@@ -165,6 +191,11 @@ class Photos(MultipleFileField):
         )
         super().__init__(label, _rules(needed), **more)
         self.photos: list[Photo] = []
+
+    @property
+    def uploads(self) -> tuple[Upload, ...]:
+        """As a command takes them."""
+        return tuple(Upload(photo.media_type, photo.body) for photo in self.photos)
 
     def pre_validate(self, form: FlaskForm) -> None:
         if len(self.data or ()) > MOST_PHOTOS:

@@ -55,6 +55,8 @@ def _said(data: dict[str, Any]) -> list[str]:
         facts.append(_("承办单位：%(unit)s", unit=g.people.unit(data["unit"])))
     if "due_on" in data:
         facts.append(_("期限：%(day)s", day=data["due_on"]))
+    if "shows" in data:
+        facts.append(_("材料种类：%(kinds)s", kinds="、".join(data["shows"])))
     facts += [data[name] for name in SAID if data.get(name)]
     if "basis" in data:
         facts.append(_("依据：%(basis)s", basis=data["basis"]))

@@ -12,9 +12,8 @@ from flask_babel import lazy_gettext as _
 
 from application import problems
 from application.command import Command
-from application.evidence import Upload
-from domain.problems.problem import METHODS
-from interface.web.fields import Choice, Day, Photos, Radio, Text
+from domain.problems.problem import METHODS, specific
+from interface.web.fields import Choice, Day, Photos, Radio, Several, Text
 from interface.web.forms import ActForm
 from interface.web.security import may_write
 from interface.web.tip_forms import is_offered
@@ -23,15 +22,16 @@ HANDLED = {"problem.step_recorded", "problem.completion_reported"}
 
 
 class ProblemForm(ActForm):
-    def offer(self, unit: str) -> None:
-        """Fill the lists; most forms have none."""
+    def offer(self, unit: str, demands: list[str]) -> None:
+        """Fill the lists; most forms have none. `demands`: the kinds of evidence that the problem's item asks for."""
 
     def members(self) -> dict[str, Any]:
         """What the command takes beside id, actor, problem and seen."""
         members = {field.short_name: field.data or None for field in self.shown}
+        if "shows" in members:
+            members["shows"] = tuple(members["shows"] or ())
         if "evidence" in members:
-            photos = self._fields["evidence"].photos
-            members["evidence"] = tuple(Upload(photo.media_type, photo.body) for photo in photos)
+            members["evidence"] = self._fields["evidence"].uploads
         return members
 
 
@@ -40,7 +40,7 @@ class AssignForm(ProblemForm):
     handler = Choice(_("经办人"))
     note = Text(_("说明"), needed=False)
 
-    def offer(self, unit: str) -> None:
+    def offer(self, unit: str, demands: list[str]) -> None:
         officials = g.people.officials(unit, "town_handler")
         names = g.people.names(officials)
         self.handler.choices = [(one, names[one]) for one in officials]
@@ -49,17 +49,29 @@ class AssignForm(ProblemForm):
         return super().members() | {"handler": UUID(self.handler.data)}
 
 
-class StepForm(ProblemForm):
+class Shown(ProblemForm):
+    """Says which of the demanded kinds the photos show; not asked where any photo or paper will do."""
+
+    def offer(self, unit: str, demands: list[str]) -> None:
+        if named := specific(demands):
+            self._fields["shows"].choices = [(kind, kind) for kind in named]
+        else:
+            del self.shows
+
+
+class StepForm(Shown):
     title = _("记录整改步骤")
     note = Text(_("整改情况"), limit=5000)
     evidence = Photos(_("整改照片"))
+    shows = Several(_("材料种类"), description=_("此条目申报完成须有以下材料；照片中已有的请勾选"))
 
 
-class ReportForm(ProblemForm):
+class ReportForm(Shown):
     title = _("申报整改完成")
     note = Text(_("完成情况"), limit=5000)
     completed_on = Day(_("完成日期"))
     evidence = Photos(_("整改后照片"))
+    shows = Several(_("材料种类"), description=_("此条目申报完成须有以下材料；本次或本轮已上传的请勾选"))
 
 
 class VerifyForm(ProblemForm):
@@ -68,7 +80,7 @@ class VerifyForm(ProblemForm):
     note = Text(_("核查情况"), limit=5000)
     evidence = Photos(_("核查照片"))
 
-    def offer(self, unit: str) -> None:
+    def offer(self, unit: str, demands: list[str]) -> None:
         self.method.choices = [(value, gettext(words)) for value, words in METHODS.items()]
 
 

@@ -15,8 +15,10 @@ from domain.errors import NotAllowed, NotFound
 from interface.web import history
 from interface.web.acts import submit
 from interface.web.checking import Review
+from interface.web.comparing import compared
+from interface.web.comparing import demands as demanded
 from interface.web.deadlines import deadline, soon
-from interface.web.fields import Choice, Day, Line
+from interface.web.fields import Choice, Day, Line, Photos
 from interface.web.findings import FindingsForm, offer_findings
 from interface.web.forms import ActForm, Form
 from interface.web.locales import N_
@@ -26,7 +28,8 @@ from interface.web.security import may_write, sign_in_required
 from interface.web.tip_forms import is_offered
 from interface.web.words import PROBLEM_STATES, choices, word
 from projections import adopted, problem_ledger, registers, timeline
-from projections.problem_ledger import ProblemFilter, ProblemItem, ProblemPage
+from projections.adopted import CatalogueItem
+from projections.problem_ledger import Problem, ProblemFilter, ProblemItem, ProblemPage
 
 bp = Blueprint("problems", __name__, url_prefix="/problems")
 bp.before_request(sign_in_required)
@@ -118,7 +121,8 @@ def act(id: UUID, name: str) -> Any:
         raise NotFound(gettext("没有这个办理事项"))
     with reading() as cursor:
         found = find(cursor, id)
-    form = _form(name, found.item.problem.unit, submitted=True)
+        demands = _demands(cursor, found.item)
+    form = _form(name, found.item.problem.unit, demands, submitted=True)
     answer = submit(
         form,
         lambda: ACTS[name].command(id=form.command, actor=g.actor, problem=id, seen=form.version, **form.members()),
@@ -144,41 +148,58 @@ def _page(id: UUID, *, refused: tuple[str, ProblemForm] | None = None) -> Any:
     with reading() as cursor:
         found = find(cursor, id)
         problem = found.item.problem
-        told = timeline.of_matter(cursor, g.scope, str(id), at=g.at)
+        items = timeline.of_matter(cursor, g.scope, str(id), at=g.at)
         light = light_of(cursor, found.item)
-        items = {one.code: one for one in adopted.catalogue(cursor, version=problem.catalogue, at=g.at)}
+        item = _catalogue_item(cursor, found.item)
         before, after = problem_ledger.neighbours(
             cursor, g.scope, ProblemFilter(), problem.position, day=g.day, at=g.at
         )
-    acts, kept_from = [], False
-    if may_write():
-        names, kept_from = next_acts(problem, told, str(id))
-        acts = [(name, _form(name, problem.unit, seen=problem.version)) for name in names]
+    told, demands = history.told(items), item.demands if item else []
+    acts, kept_from = _acts(problem, items, str(id), demands) if may_write() else ([], False)
     open_act, form = refused or (request.args.get("act"), None)
-    if open_act not in [name for name, _form in acts]:
-        open_act = None
     if refused is not None:
         refused[1].seen.data = str(problem.version)
         acts = [refused if name == open_act else (name, one) for name, one in acts]
+    offered = open_act in [name for name, _form in acts]
     shown: dict[str, Any] = {
         "found": found,
         "problem": problem,
         "owner": names_of([problem.owner]).get(problem.owner),
-        "item": items.get(problem.item),
+        "item": item,
+        "compared": compared(items, told, str(id)),
+        "demands": demanded(demands, items, told, str(id)),
         "light": light,
         "before": before,
         "after": after,
         "acts": acts,
         "kept_from": kept_from,
-        "told": history.told(told),
+        "told": told,
+        "draft": None if offered else form,
         "action": lambda name: url_for(".act", id=id, name=name),
         "may_correct": may_correct(problem.unit),
         "may_propose": may_write()
         and problem.company is not None
         and is_offered("deduction.proposed", problem.unit, g.actor),
     }
-    page = render_template("problems/show.html", **shown, form=form, open_act=open_act)
+    page = render_template("problems/show.html", **shown, form=form, open_act=open_act if offered else None)
     return page, form.status if form is not None else 200
+
+
+def _acts(problem: Problem, items: list[Any], id: str, demands: list[str]) -> tuple[list[Any], bool]:
+    """The next acts with their forms; and whether four eyes keep some from this person."""
+    names, kept_from = next_acts(problem, items, id)
+    return [(name, _form(name, problem.unit, demands, seen=problem.version)) for name in names], kept_from
+
+
+def _catalogue_item(cursor: Any, item: ProblemItem) -> CatalogueItem | None:
+    """The item by the catalogue that the problem was entered by."""
+    catalogue = adopted.catalogue(cursor, version=item.problem.catalogue, at=g.at)
+    return next((one for one in catalogue if one.code == item.problem.item), None)
+
+
+def _demands(cursor: Any, item: ProblemItem) -> list[str]:
+    found = _catalogue_item(cursor, item)
+    return found.demands if found else []
 
 
 def find(cursor: Any, id: UUID) -> ProblemPage:
@@ -188,10 +209,10 @@ def find(cursor: Any, id: UUID) -> ProblemPage:
     return found
 
 
-def _form(name: str, unit: str, *, submitted: bool = False, seen: int | None = None) -> ProblemForm:
+def _form(name: str, unit: str, demands: list[str], *, submitted: bool = False, seen: int | None = None) -> ProblemForm:
     sent = {} if submitted else {"formdata": None}
     form = ACTS[name].form(prefix=f"{name}-", data={"seen": seen}, **sent)
-    form.offer(unit)
+    form.offer(unit, demands)
     return form
 
 
@@ -199,6 +220,7 @@ class OpenForm(ActForm):
     """问题入账: without a tip, from an inspection of one's own."""
 
     title = _("问题入账")
+    evidence = Photos(_("现场照片（整改前）"))
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -215,7 +237,9 @@ def new() -> Any:
             form.status = 422
         elif answer := submit(
             form,
-            lambda: OpenProblem(id=form.command, actor=g.actor, findings=findings.findings()),
+            lambda: OpenProblem(
+                id=form.command, actor=g.actor, findings=findings.findings(), evidence=form.evidence.uploads
+            ),
             title=str(form.title),
             to=_opened,
         ):

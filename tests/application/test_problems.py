@@ -114,6 +114,57 @@ def test_after_a_refusal_the_evidence_must_be_new(matters):
     assert state(matters, problem) == "reported"
 
 
+NOTICE = "公示照片"  # what item 2.3 asks for
+
+
+@pytest.fixture
+def disclosure(matters):
+    """A problem whose completion needs a certain kind of evidence, assigned."""
+    problem, handler = matters.problem(item="2.3"), matters.city.actor("town_handler")
+    matters.on_problem(AssignProblem, handler, problem, handler=UUID(handler.id))
+    return problem
+
+
+def report(matters, problem, **members):
+    done = {"note": "完成", "completed_on": matters.city.ledger.today} | members
+    return matters.on_problem(ReportCompletion, matters.city.actor("town_handler"), problem, **done)
+
+
+def test_an_item_says_which_evidence_it_needs(matters, disclosure):
+    refused(matters, RuleBroken, "还须有材料：公示照片", report, matters, disclosure, evidence=(PHOTO,))
+
+    report(matters, disclosure, evidence=(PHOTO,), shows=(NOTICE,))
+
+    [*_, reported] = matters.city.ledger.read(after=0, limit=1000)
+    assert (reported.topic, reported.data["shows"]) == ("problem.completion_reported", [NOTICE])
+
+
+def test_what_a_step_showed_need_not_be_shown_again(matters, disclosure):
+    handler = matters.city.actor("town_handler")
+    matters.on_problem(RecordStep, handler, disclosure, note="已公示", evidence=(PHOTO,), shows=(NOTICE,))
+
+    report(matters, disclosure)
+
+    assert state(matters, disclosure) == "reported"
+
+
+def test_after_a_refusal_every_kind_must_be_new(matters, disclosure):
+    report(matters, disclosure, evidence=(PHOTO,), shows=(NOTICE,))
+    matters.on_problem(RefuseRectification, matters.city.actor("town_verifier"), disclosure, reason="看不清")
+
+    refused(matters, RuleBroken, "核查退回后新的材料：公示照片", report, matters, disclosure, evidence=(PHOTO,))
+
+
+@pytest.mark.parametrize(
+    ("members", "sentence"),
+    [({"shows": (NOTICE,)}, "请同时上传"), ({"shows": ("账册",), "evidence": (PHOTO,)}, "请刷新页面后重新勾选")],
+    ids=["nothing handed in", "not asked for"],
+)
+def test_a_kind_that_cannot_be_there_is_refused(matters, disclosure, members, sentence):
+    handler = matters.city.actor("town_handler")
+    refused(matters, RuleBroken, sentence, matters.on_problem, RecordStep, handler, disclosure, note="好", **members)
+
+
 def test_a_reopened_problem_begins_a_new_round(matters):
     """Whoever verified the first time may handle it now, and the deadline is new."""
     problem = matters.closed_problem()

@@ -60,7 +60,7 @@ class Person:
         for field, value in typed.items():
             control = form.locator(f'[name="{prefix}-{field}"]' if prefix else f'[name="{field}"]').first
             kind = control.evaluate("e => e.type")
-            if kind == "radio":
+            if kind in ("radio", "checkbox"):
                 form.locator(f'[name="{prefix}-{field}"][value="{value}"]').check()
             elif kind == "file":
                 control.set_input_files(value)
@@ -183,12 +183,12 @@ def rectified(problem: str, people, photo: str) -> None:
     verifier, closer = people(f"town_verifier-{SHOWN_TOWN[6:]}"), people(f"town_closer-{SHOWN_TOWN[6:]}")
     handler.act("assign", handler=option(handler, "assign-handler", "经办"))
     handler.act("step", note="已约谈项目负责人", evidence=photo)
-    handler.act("step", note="主板已更换", evidence=photo)
+    handler.act("step", note="主板已更换", evidence=photo, shows="维保或检验报告")
     handler.act("report", note="已完成整改", completed_on=in_days(0))
     verifier.go(problem)
     verifier.act("refuse", reason="缺少检验报告照片")
     handler.go(problem)
-    handler.act("report", note="已补充检验报告", completed_on=in_days(0), evidence=photo)
+    handler.act("report", note="已补充检验报告", completed_on=in_days(0), evidence=photo, shows="维保或检验报告")
     verifier.go(problem)
     verifier.act("verify", method="on_site", note="运行正常")
     closer.go(problem)

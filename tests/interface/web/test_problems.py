@@ -70,7 +70,7 @@ def test_a_step_with_a_photo_goes_into_the_log(matters, signed_in, follow):
     assert answer.status_code == 303
     page = browser.get(f"/problems/{problem}").text
     assert "已更换灯具" in page
-    assert page.count("/files/") == 2  # the picture and its link
+    assert page.count("/files/") == 4  # the picture and its link, beside how it was found and in its course
 
 
 def test_completion_without_evidence_is_refused_and_what_was_typed_is_kept(matters, signed_in, follow):

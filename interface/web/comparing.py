@@ -1,0 +1,61 @@
+"""整改前后: what a problem looked like and what was done, side by side; and which demanded papers are there."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from domain.problems.problem import ANY_EVIDENCE
+
+FOUND = {"tip.verified", "problem.opened"}
+BEGUN = {"problem.opened", "problem.reopened", "problem.closure_revoked", "problem.rectification_refused"}
+MENDED = {"problem.step_recorded", "problem.completion_reported", "problem.rectification_verified"}
+HANDED_IN = {"problem.step_recorded", "problem.completion_reported"}
+
+
+class Compared(NamedTuple):
+    """Happenings as history.told shows them; `again` is what the present attempt began with, if it is not the first."""
+
+    before: list[dict[str, Any]]
+    after: list[dict[str, Any]]
+    again: dict[str, Any] | None
+
+
+class Demand(NamedTuple):
+    """A kind of evidence that must be there before completion can be reported, and what answered it last."""
+
+    kind: str
+    answer: dict[str, Any] | None
+
+
+def compared(items: list[Any], told: list[dict[str, Any]], id: str) -> Compared:
+    """Of the problem `id`: how it was found, or what the refusal or re-check saw; and what was done about it since.
+
+    `told` are the same happenings as `items`, as people read them. The newest stands first among what was done.
+    """
+    pairs = list(zip(items, told, strict=True))
+    begun = _began(items, id)
+    found = [one for item, one in pairs if item.topic in FOUND and one["photos"] and item.position <= begun]
+    [start] = [one for item, one in pairs if item.position == begun] or [None]
+    again = start if any(item.position == begun and item.topic != "problem.opened" for item in items) else None
+    done = [one for item, one in pairs if item.stream == id and item.topic in MENDED and item.position > begun]
+    return Compared([*found, *([again] if again else [])], done[::-1], again)
+
+
+def demands(kinds: list[str], items: list[Any], told: list[dict[str, Any]], id: str) -> list[Demand]:
+    """Which of the kinds the present attempt has answered; what was handed in before a refusal no longer counts."""
+    begun = _began(items, id)
+    pairs = [
+        (item.data, one)
+        for item, one in zip(items, told, strict=True)
+        if item.stream == id and item.topic in HANDED_IN and item.position > begun
+    ]
+    return [Demand(kind, next((one for data, one in reversed(pairs) if _answers(data, kind)), None)) for kind in kinds]
+
+
+def _answers(data: dict[str, Any], kind: str) -> bool:
+    return kind in data.get("shows", ()) or (kind == ANY_EVIDENCE and bool(data.get("evidence")))
+
+
+def _began(items: list[Any], id: str) -> int:
+    """Where the present attempt began: entered, begun again, or refused."""
+    return max((item.position for item in items if item.stream == id and item.topic in BEGUN), default=0)
