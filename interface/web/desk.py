@@ -102,7 +102,8 @@ def _tip(cursor: Any, code: str, item: Any) -> Waiting:
     )
     if tip.state == "verified" and tip.result != "false":
         words, href = gettext("转为问题"), url_for("tip_new.convert", id=item.id)
-    due_on, light = tip.due_on, deadline(cursor, tip.due_on)
+    due_on = tip.due_on if tip.verified_on is None else None  # the term is one for verifying
+    light = deadline(cursor, due_on)
     if tip.state == "assigned":
         due_on, light = sign_by(cursor, tip), signing(cursor, tip)
     matter = gettext("线索 %(n)s", n=tip.position) + f" · {word(tip.channel, 'channel')}"

@@ -17,7 +17,6 @@ from interface.web.app import create_app
 from interface.worker import scheduler
 
 CATCH_UP, PUBLISH, SEAL = 0.5, 60.0, 3_600.0  # seconds
-LARGEST_BODY = 256 << 20  # bytes; what lies between this and a form's own limit is answered by a page of ours
 
 
 def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> None:
@@ -25,9 +24,7 @@ def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> N
     logs.configure()
     with services(home, serving=True) as made:
         made.projections.catch_up()
-        server = create_server(
-            create_app(made), sockets=[listener], threads=threads, ident="xiaohao", max_request_body_size=LARGEST_BODY
-        )
+        server = create_server(create_app(made), sockets=[listener], threads=threads, ident="xiaohao")
         jobs = scheduler(
             {
                 "catch_up": (made.projections.catch_up, CATCH_UP),

@@ -83,6 +83,16 @@ def test_each_role_has_its_own_acts_waiting(signed_in, matters, assigned, follow
     assert [one for _address, one in waiting(signed_in(role, unit).get("/desk").text)] == words
 
 
+def test_no_term_runs_for_an_answer(signed_in, matters, follow, clock):
+    matters.verified_tip("false")
+    clock.advance(days=40)
+    follow()
+
+    page = signed_in("town_handler").get("/desk").text
+
+    assert ([words for _address, words in waiting(page)], "逾期 " in page) == (["答复"], False)
+
+
 def test_a_town_weighs_what_it_registered_itself(signed_in, matters, follow, city):
     matters.do(RegisterTip, city.actor("town_handler"), channel="mail", received_on=city.ledger.today, text=TOLD)
     follow()
