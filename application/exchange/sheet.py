@@ -1,25 +1,27 @@
-"""Excel and CSV as rows of text, by what a file holds and not by what it is called; and back. 表格读写"""
+"""Excel and CSV as rows of text, by what a file holds and not by what it is called. 读取表格"""
 
 from __future__ import annotations
 
 import csv
 import io
-import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
 from python_calamine import CalamineError, CalamineWorkbook
 
+from application.exchange.package import BadPackage, check
+
 LARGEST_FILE = 50_000_000  # bytes
-LARGEST_UNPACKED = 500_000_000
 ENCODINGS = ("utf-8-sig", "gb18030")
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+WEB_PAGE = ("<!doctype", "<html", "<table", "<?xml", "<meta")
+HEADS_WITHIN = 20  # rows: above the heads there may be a title and who reports
 
 
 class BadSheet(ValueError):
@@ -28,77 +30,111 @@ class BadSheet(ValueError):
 
 @dataclass(frozen=True)
 class Sheet:
-    """`heads` and rows of text, each row as wide as the heads; `kind` is xlsx or csv."""
+    """`rows` are those with something in them, as text, each as wide as the heads; `numbers` counts them as Excel does.
+
+    `table` holds all cells as they are in the file, `top` is the place of the heads in it; `kind` is xlsx or csv.
+    """
 
     heads: tuple[str, ...]
     rows: list[tuple[str, ...]]
+    numbers: list[int]
+    table: list[list[Any]]
+    top: int
+    name: str
     kind: str
     sha256: str
 
 
-def read(path: Path, sheet: str | None = None) -> Sheet:
-    """Raises BadSheet."""
+def read(path: Path, sheet: str | None = None, *, heads: Collection[str] = ()) -> Sheet:
+    """The heads are in the first row that has the most of `heads`. Raises BadSheet."""
+    raw = _bytes(path)
+    if raw[:2] == b"PK" or raw[:8] == OLE:
+        kind, (name, table) = "xlsx", _workbook(raw, sheet, path.name)
+    else:
+        kind, name, table = "csv", "", _csv(raw, path.name)
+    top = max(range(min(len(table), HEADS_WITHIN)), key=lambda place: _hits(table[place], heads), default=0)
+    if not table or not any(table[top]):
+        raise BadSheet(f"{path.name} has no row of heads: it is empty")
+    known = tuple(text(head).strip() for head in table[top])
+    below = [(place + 1, _wide(row, len(known))) for place, row in enumerate(table) if place > top]
+    rows = [(number, row) for number, row in below if any(cell.strip() for cell in row)]
+    return Sheet(
+        known, [row for _, row in rows], [number for number, _ in rows], table, top, name, kind, sha256(raw).hexdigest()
+    )
+
+
+def _hits(row: Sequence[Any], heads: Collection[str]) -> int:
+    return len({text(cell).strip() for cell in row} & set(heads))
+
+
+def _wide(row: Sequence[Any], width: int) -> tuple[str, ...]:
+    return tuple(text(cell) for cell in (*row, *[""] * width)[:width])
+
+
+def _bytes(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         if size > LARGEST_FILE:
             raise BadSheet(
                 f"{path.name} has {size // 1_000_000} MB; at most {LARGEST_FILE // 1_000_000} MB are read, split it"
             )
-        raw = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise BadSheet(f"{path.name}: {error.strerror}") from None
-    if raw[:2] == b"PK" or raw[:8] == OLE:
-        kind, table = "xlsx", _workbook(raw, sheet, path.name)
-    else:
-        kind, table = "csv", _csv(raw, path.name)
-    if not table or not any(table[0]):
-        raise BadSheet(f"{path.name} has no row of heads")
-    heads = tuple(head.strip() for head in table[0])
-    rows = [tuple((*row, *[""] * len(heads)))[: len(heads)] for row in table[1:]]
-    return Sheet(heads, rows, kind, sha256(raw).hexdigest())
 
 
-def _workbook(raw: bytes, sheet: str | None, name: str) -> list[list[str]]:
-    if raw[:2] == b"PK":
-        try:
-            unpacked = sum(member.file_size for member in zipfile.ZipFile(io.BytesIO(raw)).infolist())
-        except zipfile.BadZipFile:
-            raise BadSheet(f"{name} is damaged: not a whole Excel file") from None
-        if unpacked > LARGEST_UNPACKED:
-            raise BadSheet(f"{name} would unpack to {unpacked // 1_000_000} MB; that is no list of tips")
+def _workbook(raw: bytes, sheet: str | None, name: str) -> tuple[str, list[list[Any]]]:
     try:
+        if raw[:2] == b"PK":
+            check(raw)
         book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
+        if not book.sheet_names:
+            raise BadSheet(f"{name} has no sheet")
         if sheet is not None and sheet not in book.sheet_names:
             raise BadSheet(f"{name} has no sheet {sheet!r}; it has {', '.join(book.sheet_names)}")
-        cells = (book.get_sheet_by_name(sheet) if sheet else book.get_sheet_by_index(0)).to_python(
-            skip_empty_area=False
-        )
+        chosen = sheet or book.sheet_names[0]
+        return chosen, book.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
+    except BadPackage as bad:
+        raise BadSheet(f"{name} {bad}") from None
     except CalamineError as error:
-        raise BadSheet(f"{name} is no Excel file that can be read: {error}") from None
-    return [[text(cell) for cell in row] for row in cells]
+        raise BadSheet(
+            f"{name} is no Excel file that can be read ({error}); open it in Excel and save it as .xlsx, without a password"
+        ) from None
 
 
 def _csv(raw: bytes, name: str) -> list[list[str]]:
-    for encoding in ENCODINGS:
-        try:
-            decoded = raw.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise BadSheet(f"{name} is neither Excel nor text in UTF-8 or GB 18030")
-    if "\0" in decoded:
-        raise BadSheet(f"{name} is neither Excel nor text")
+    decoded = _decoded(raw, name)
+    start = decoded[:1_000].lstrip().casefold()
+    if start.startswith(WEB_PAGE):
+        raise BadSheet(f"{name} is a web page that is called a table; open it in Excel and save it as .xlsx")
+    first = start.partition("\n")[0]
     csv.field_size_limit(LARGEST_FILE)
     try:
-        return list(csv.reader(io.StringIO(decoded, newline=""), strict=True))
+        delimiter = max(",\t;", key=first.count)
+        lines = csv.reader(io.StringIO(decoded, newline=""), delimiter=delimiter, strict=True)
+        return [[_unguarded(cell) for cell in line] for line in lines]
     except csv.Error as error:
         raise BadSheet(f"{name} is no CSV that can be read: {error}") from None
+
+
+def _decoded(raw: bytes, name: str) -> str:
+    encodings = ("utf-16",) if raw.startswith(UTF_16) else ENCODINGS
+    for encoding in encodings:
+        try:
+            decoded = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in decoded:
+            raise BadSheet(f"{name} is neither Excel nor text")
+        return decoded
+    raise BadSheet(f"{name} is neither Excel nor text in UTF-8 or GB 18030")
 
 
 def text(cell: Any) -> str:
     """A cell as people see it: numbers read as floats without .0, days as ISO."""
     match cell:
+        case str():
+            return cell
         case bool():
             return "是" if cell else "否"
         case float() if cell.is_integer():
@@ -110,22 +146,11 @@ def text(cell: Any) -> str:
     return str(cell)
 
 
-def write_back(sheet: Sheet, column: str, sentences: Sequence[str], path: Path) -> None:
-    """The same rows with one column more; nothing in a cell becomes a formula."""
-    table = [(*sheet.heads, column), *((*row, said) for row, said in zip(sheet.rows, sentences, strict=True))]
-    if sheet.kind == "csv":
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows([[harmless(cell) for cell in row] for row in table])
-        return
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
-    with xlsxwriter.Workbook(str(path), options) as book:
-        written = book.add_worksheet()
-        written.freeze_panes(1, 0)
-        for number, row in enumerate(table):
-            for place, cell in enumerate(row):
-                written.write_string(number, place, cell[:32_767])
-
-
 def harmless(cell: str) -> str:
     """A CSV cell that a spreadsheet would take for a formula gets an apostrophe before it."""
     return f"'{cell}" if cell.startswith(FORMULA) else cell
+
+
+def _unguarded(cell: str) -> str:
+    """The way back, so that a file of ours means the same when it comes in again."""
+    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA) else cell

@@ -1,8 +1,7 @@
-"""A list on paper: title, unit and cut-off, heads, rows, and what the list was made from; as Excel or CSV. 表格导出"""
+"""A list on paper: title, unit and cut-off, heads, rows, and what the list was made from; as an Excel file. 表格导出"""
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,8 +9,6 @@ from datetime import date
 from typing import Any
 
 import xlsxwriter
-
-from application.exchange.sheet import harmless
 
 
 @dataclass(frozen=True)
@@ -64,13 +61,3 @@ def _write(page: Any, number: int, place: int, value: Any, cell: Any, day: Any) 
             page.write_number(number, place, value, cell)
         case _:
             page.write_string(number, place, str(value or "")[:32_767], cell)
-
-
-def as_csv(paper: Paper) -> bytes:
-    """The same heads and rows for programs; what a spreadsheet would take for a formula is made harmless."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(paper.heads)
-    for row in paper.rows:
-        writer.writerow([harmless("" if value is None else str(value)) for value in row])
-    return out.getvalue().encode("utf-8-sig")

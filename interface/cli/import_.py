@@ -5,22 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from application.exchange.mapping import BadMapping, Mapping
-from application.exchange.sheet import BadSheet, read, write_back
+from application.exchange.sheet import BadSheet, read
 from application.exchange.tips import Import
 from application.failures import CouldNot
 from application.store.home import Home
 from interface.bootstrap import services
 from interface.cli.acting import acting
+from interface.cli.import_report import bar, refused, write_back
 from interface.cli.import_withdraw import batches, withdraw
 from interface.cli.options import as_json, with_home
 from interface.cli.verdict import say, verdict
 
-COLUMN = "错误信息"
-SHOWN = 20  # refused rows that are listed on the screen; the file has them all
-FILE = click.Path(path_type=Path, dir_okay=False)
+FILE = click.Path(path_type=Path)
 
 
 @click.group(name="import")
@@ -43,13 +41,11 @@ import_.add_command(batches)
 def tips(home: Home, file: Path, mapping_file: Path, login: str, channel: str | None, dry_run: bool) -> None:
     """Register the rows of FILE (Excel or CSV) as tips, each once."""
     try:
-        mapping = Mapping.parse(mapping_file.read_bytes(), channel=channel)
-        sheet = read(file, mapping.sheet)
+        mapping = Mapping.parse(_bytes(mapping_file), channel=channel)
+        sheet = read(file, mapping.sheet, heads=mapping.heads)
         with services(home) as made:
             task = Import(made.ledger, acting(made, login, "tip.registered"), sheet, mapping)
             new = len(task.look()) if dry_run else _run(task)
-    except OSError as error:
-        raise CouldNot(f"couldn't read {error.filename}: {error.strerror}") from None
     except BadMapping as bad:
         raise CouldNot(f"couldn't use the mapping {mapping_file.name}: {bad}") from None
     except BadSheet as bad:
@@ -57,46 +53,48 @@ def tips(home: Home, file: Path, mapping_file: Path, login: str, channel: str | 
     _report(task, file, dry_run, new)
 
 
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CouldNot(f"couldn't read {path}: {error.strerror}") from None
+
+
 def _run(task: Import) -> int:
-    quiet = bool(click.get_current_context().find_root().params.get("as_json"))
-    columns = (TextColumn("rows"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, disable=quiet, transient=True) as bar:
-        rows = bar.add_task("rows", total=len(task.sheet.rows))
-        task.run(lambda: bar.advance(rows))
+    with bar("rows", len(task.sheet.rows)) as advance:
+        task.run(advance)
     return task.counts["registered"]
 
 
 def _report(task: Import, file: Path, dry_run: bool, new: int) -> None:
-    refused = [(number + 2, outcome.sentence) for number, outcome in enumerate(task.outcomes) if outcome.refused]
-    for number, sentence in refused[:SHOWN]:
-        say(f"row {number}: {sentence}")
-    if len(refused) > SHOWN:
-        say(f"… and {len(refused) - SHOWN} more")
-    beside = file.with_name(f"{file.stem}.{COLUMN}.{task.sheet.kind}")
-    written = None
-    if not dry_run:
-        written = _written(task, beside)
-        say(f"the same rows with a column {COLUMN}: {written}")
-    counts = task.counts | {"registered": new}
+    _say_how_it_was_read(task)
+    refused(task.sentences, {n for n, each in zip(task.sheet.numbers, task.outcomes, strict=True) if each.refused})
+    written = write_back(task.sheet, task.sentences, file)
     if task.counts["registered"]:
         say(f"batch {task.batch}; `xiaohao import withdraw` takes it back")
+    counts = task.counts | {"registered": new}
     did = "would register" if dry_run else "registered"
     verdict(
         True,
         f"{did} {new} of {len(task.outcomes)} rows; {counts['repeated']} were there already, {counts['refused']} refused",
         **counts,
         rows=len(task.outcomes),
-        batch=str(task.batch),
+        batch=str(task.batch) if task.counts["registered"] else None,
         report=str(written) if written else None,
     )
 
 
-def _written(task: Import, beside: Path) -> Path:
-    """Beside the file; where that folder is closed, in the folder that the command was called in."""
-    sentences = [outcome.sentence for outcome in task.outcomes]
-    try:
-        write_back(task.sheet, COLUMN, sentences, beside)
-    except OSError:
-        beside = Path.cwd() / beside.name
-        write_back(task.sheet, COLUMN, sentences, beside)
-    return beside
+def _say_how_it_was_read(task: Import) -> None:
+    """Which column was taken for what, and what its days were understood as: where a wrong mapping shows first."""
+    columns = task.mapping.columns
+    for field, heads in columns.items():
+        say(f"{field:16} ← {' + '.join(heads)}")
+    used = set(task.mapping.heads)
+    if unused := [head for head in task.sheet.heads if head and head not in used]:
+        say(f"{'not read':16}   {', '.join(unused)}")
+    found = task.found
+    if found.first is not None:
+        shapes = ", ".join(f"{shape} ({number})" for shape, number in found.shapes.most_common())
+        say(f"received {found.first} to {found.last}, written as {shapes}")
+        channels = ", ".join(f"{channel} ({number})" for channel, number in found.channels.most_common())
+        say(f"channel {channels}; {found.accusing} accuse an official and go to the commission")

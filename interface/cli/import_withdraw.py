@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from application.exchange.withdrawal import Withdrawal
 from application.failures import CouldNot
@@ -13,12 +12,11 @@ from application.store.home import Home
 from domain.errors import NotFound
 from interface.bootstrap import Services, services
 from interface.cli.acting import acting
+from interface.cli.import_report import bar, refused
 from interface.cli.options import as_json, with_home
 from interface.cli.verdict import say, verdict
 from projections import registers
 from projections.scope import Scope
-
-SHOWN = 20
 
 
 @click.command()
@@ -35,10 +33,7 @@ def withdraw(home: Home, batch: str, reason: str, login: str, dry_run: bool) -> 
         waiting, already = len(task.open), task.withdrawn
         if not dry_run:
             _run(task)
-        for row, sentence in task.kept[:SHOWN]:
-            say(f"row {row}: {sentence}")
-        if len(task.kept) > SHOWN:
-            say(f"… and {len(task.kept) - SHOWN} more")
+        refused(dict(task.kept), [row for row, _ in task.kept])
         did = f"would withdraw {waiting}" if dry_run else f"withdrew {task.withdrawn - already}"
         _report(task, f"{did} of {len(task.rows)} tips; {already} were withdrawn already")
 
@@ -53,11 +48,8 @@ def _task(made: Services, login: str, batch: str, reason: str) -> Withdrawal:
 
 
 def _run(task: Withdrawal) -> None:
-    quiet = bool(click.get_current_context().find_root().params.get("as_json"))
-    columns = (TextColumn("tips"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, disable=quiet, transient=True) as bar:
-        tips = bar.add_task("tips", total=len(task.open))
-        task.run(lambda done: bar.advance(tips, done))
+    with bar("tips", len(task.open)) as advance:
+        task.run(advance)
 
 
 def _report(task: Withdrawal, did: str) -> None:

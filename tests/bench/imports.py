@@ -13,8 +13,9 @@ from uuid import uuid4
 import xlsxwriter
 
 from application.exchange.mapping import Mapping
+from application.exchange.rows import Reader
 from application.exchange.sheet import read
-from application.exchange.tips import Import, Reader
+from application.exchange.tips import Import
 from tests.bench.instances import city, database, server
 from tests.cities import City
 from tests.plugin import DATA
@@ -58,7 +59,7 @@ def _round(address: str, file: Path) -> tuple[float, float]:
         desk = place.desk
         began = time.perf_counter()
         mapping = Mapping.parse(MAPPING.read_bytes())
-        sheet = read(file, mapping.sheet)
+        sheet = read(file, mapping.sheet, heads=mapping.heads)
         task = Import(place.ledger, desk, sheet, mapping)
         task.run()
         taken = time.perf_counter() - began
@@ -71,7 +72,7 @@ def _without_a_store(place: City, file: Path) -> float:
     vault, sign = place.ledger.vault.tips, place.ledger.keys.signer(place.desk.id).sign
     began = time.perf_counter()
     mapping = Mapping.parse(MAPPING.read_bytes())
-    sheet = read(file, mapping.sheet)
+    sheet = read(file, mapping.sheet, heads=mapping.heads)
     reader = Reader(sheet, mapping)
     for row in sheet.rows:
         told = reader.read(row, place.ledger.today)

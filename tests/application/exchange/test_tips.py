@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
 from pathlib import Path
 
@@ -10,8 +9,8 @@ import pytest
 import xlsxwriter
 
 from application.exchange.mapping import BadMapping, Mapping
-from application.exchange.sheet import BadSheet, read, write_back
-from application.exchange.tips import REPEATED, Import, clean
+from application.exchange.sheet import read
+from application.exchange.tips import REPEATED, Import
 from tests.plugin import DATA
 
 HERE = Path(__file__).parents[2] / "data"
@@ -20,7 +19,7 @@ MAPPING = Mapping.parse((HERE / "orders.toml").read_bytes())
 
 
 def imported(city, path=HERE / "orders.csv", mapping=MAPPING):
-    task = Import(city.ledger, city.desk, read(path, mapping.sheet), mapping)
+    task = Import(city.ledger, city.desk, read(path, mapping.sheet, heads=mapping.heads), mapping)
     task.run()
     return task
 
@@ -100,40 +99,6 @@ def test_the_same_rows_as_an_excel_file_are_the_same_rows(city, tmp_path):
     assert imported(city, path).counts["registered"] == 0
 
 
-def test_the_file_comes_back_with_its_faults_beside_the_rows(tmp_path):
-    sheet = read(HERE / "orders.csv")
-    write_back(sheet, "错误信息", ["不行"] * len(sheet.rows), tmp_path / "back.csv")
-
-    with (tmp_path / "back.csv").open(encoding="utf-8-sig", newline="") as file:
-        back = list(csv.reader(file))
-    assert back[0][-1] == "错误信息"
-    assert back[1][-1] == "不行"
-    assert back[-1][1] == "'=cmd|'/c calc'!A1"
-
-
-def test_tabs_and_invisible_characters_become_blanks():
-    assert clean("\n\t\t 三号楼\t电梯 \u200b\r\n\r\n困人 \n") == "三号楼 电梯\n困人"
-
-
-def test_an_old_excel_file_with_a_new_name_is_said_to_be_unreadable(tmp_path):
-    (tmp_path / "old.xlsx").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
-    with pytest.raises(BadSheet, match="no Excel file that can be read"):
-        read(tmp_path / "old.xlsx")
-
-
-def test_a_file_too_large_is_not_even_read(tmp_path):
-    path = tmp_path / "large.csv"
-    with path.open("wb") as file:
-        file.truncate(200_000_000)
-    with pytest.raises(BadSheet, match="200 MB; at most 50 MB"):
-        read(path)
-
-
-def test_chinese_text_of_an_old_system_is_understood(tmp_path):
-    (tmp_path / "gb.csv").write_bytes((HERE / "orders.csv").read_text("utf-8").encode("gb18030"))
-    assert read(tmp_path / "gb.csv").rows == read(HERE / "orders.csv").rows
-
-
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -142,8 +107,12 @@ def test_chinese_text_of_an_old_system_is_understood(tmp_path):
         (("text =", "texts ="), r"\[columns\] knows"),
         (("[columns]", "columns = 3\n[x]"), "mean nothing here"),
         (('source = "测试工单"', 'source = ""'), "source must name"),
+        (('number = "工单号"', "number = 3"), "named by the text at its head"),
+        (('"%Y-%m-%d"', '"%Q"'), "can't be used: %Q"),
+        (('"%Y-%m-%d"', '"%H:%M"'), "doesn't say year, month and day: %H:%M"),
+        (('channel = "12345"', "sheet = 1\nchannel = '12345'"), "sheet must be the name"),
     ],
-    ids=["member", "channel", "field", "columns", "source"],
+    ids=["member", "channel", "field", "columns", "source", "column", "directive", "no day", "sheet"],
 )
 def test_a_mapping_that_is_wrong_says_where(change, sentence):
     with pytest.raises(BadMapping, match=sentence):
@@ -156,6 +125,44 @@ def test_a_sheet_without_a_named_column_says_which(city, tmp_path):
     (tmp_path / "orders.csv").write_text(text, "utf-8")
     with pytest.raises(BadMapping, match="no column 来电时间"):
         imported(city, tmp_path / "orders.csv")
+
+
+def test_a_sheet_with_a_named_column_twice_says_which(city, tmp_path):
+    (tmp_path / "twice.csv").write_text((HERE / "orders.csv").read_text("utf-8").replace("来电人", "内容", 1), "utf-8")
+    mapping = Mapping.parse((HERE / "orders.toml").read_text("utf-8").replace('sender = "来电人"', "").encode())
+    with pytest.raises(BadMapping, match="more than one column 内容"):
+        imported(city, tmp_path / "twice.csv", mapping)
+
+
+def test_a_column_says_the_channel_of_each_row(city, tmp_path):
+    """Numbers of two channels are two numbers; a row without a channel has the mapping's, if it has one."""
+    rows = [
+        "编号,来源,日期,内容",
+        "1,12345热线,2026-03-01,甲",
+        "1,信访举报,2026-03-01,乙",
+        "2,传真,2026-03-01,丙",
+        "3,,2026-03-01,丁",
+    ]
+    (tmp_path / "mixed.csv").write_text("\n".join(rows), "utf-8")
+    mapping = Mapping.parse(MIXED.encode())
+
+    task = imported(city, tmp_path / "mixed.csv", mapping)
+
+    channels = [e.data["channel"] for e in city.ledger.read(after=0, limit=1000) if e.topic == "tip.registered"]
+    assert channels == ["12345", "petition"]
+    assert [each.refused for each in task.outcomes] == [False, False, True, True]
+    assert "线索来源应为举报电话、" in task.outcomes[2].sentence
+
+
+MIXED = """
+source = "混合"
+dates = ["%Y-%m-%d"]
+[columns]
+number = "编号"
+channel = "来源"
+received_at = "日期"
+text = "内容"
+"""
 
 
 @pytest.mark.realdata

@@ -1,7 +1,6 @@
 """`xiaohao import`: from a file to tips, and back again."""
 
 import json
-import shutil
 from pathlib import Path
 from uuid import uuid4
 
@@ -36,7 +35,10 @@ def home(tmp_path_factory) -> Home:
 
 @pytest.fixture
 def file(tmp_path) -> Path:
-    return Path(shutil.copy(HERE / "orders.csv", tmp_path / "orders.csv"))
+    """The instance has today's clock, so the rows are of a year that is past anywhere."""
+    rows = (HERE / "orders.csv").read_text("utf-8").replace("2026", "2024")
+    (tmp_path / "orders.csv").write_text(rows, "utf-8")
+    return tmp_path / "orders.csv"
 
 
 def run(home: Home, *arguments: str) -> Result:
@@ -54,11 +56,11 @@ def test_a_batch_is_imported_listed_and_withdrawn(home, file):
     twice = run(home, "withdraw", batch, *why)
 
     assert f"{batch}" in listed.stdout
-    assert "would withdraw 3 of 3 tips; 0 were withdrawn already, 0 are being worked on and stay" in looked.stdout
+    assert "would withdraw 4 of 4 tips; 0 were withdrawn already, 0 are being worked on and stay" in looked.stdout
     assert "where they stay and count as imported: 1" in done.stdout
-    assert (done.exit_code, "withdrew 3 of 3 tips; 0 were" in done.stdout) == (0, True)
-    assert (twice.exit_code, "withdrew 0 of 3 tips; 3 were" in twice.stdout) == (0, True)
-    assert "withdrawn 2" in run(home, "batches").stdout
+    assert (done.exit_code, "withdrew 4 of 4 tips; 0 were" in done.stdout) == (0, True)
+    assert (twice.exit_code, "withdrew 0 of 4 tips; 4 were" in twice.stdout) == (0, True)
+    assert "withdrawn 20" in run(home, "batches").stdout
 
 
 @pytest.mark.parametrize("batch", ["x", str(uuid4())])
@@ -67,3 +69,57 @@ def test_a_batch_that_is_not_there_is_said_to_be_unknown(home, batch):
 
     assert refused.exit_code == 1
     assert refused.stdout.startswith(f"couldn't withdraw {batch}: there is no such batch")
+
+
+def test_a_dry_run_says_how_the_file_is_read_and_records_nothing(home, file):
+    with services(home) as made:
+        before = made.ledger.table.max_notification_id()
+    looked = run(home, "tips", file, "--map", HERE / "orders.toml", "--as", "desk", "--dry-run")
+
+    assert "text             ← 标题 + 内容" in looked.stdout
+    assert "received 2024-02-27 to 2024-12-01, written as %Y/%m/%d (3), %Y-%m-%d (2)" in looked.stdout
+    assert "row 5: 收到日期“2024-02-30”无法识别或不存在" in looked.stdout
+    assert looked.stdout.splitlines()[-1].startswith("would register ")
+    assert "错误信息" in file.with_name("orders.错误信息.csv").read_text("utf-8-sig")
+    with services(home) as made:
+        assert made.ledger.table.max_notification_id() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        (
+            "orders.xlsx",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600,
+            "couldn't read the sheet: orders.xlsx is no",
+        ),
+        ("orders.csv", b"", "couldn't read the sheet: orders.csv has no row of heads: it is empty"),
+        (
+            "orders.csv",
+            "甲,乙\n1,2\n".encode(),
+            "couldn't use the mapping orders.toml: the sheet has no column 工单号,",
+        ),
+        ("elsewhere.csv", b"", "couldn't read the sheet: orders.csv: No such file"),
+    ],
+    ids=["xls", "empty", "columns", "missing"],
+)
+def test_what_cannot_be_read_is_one_sentence_and_no(home, tmp_path, name, content, sentence):
+    (tmp_path / name).write_bytes(content)
+    asked = tmp_path / (name if name.startswith("orders") else "orders.csv")
+
+    refused = run(home, "tips", asked, "--map", HERE / "orders.toml", "--as", "desk")
+
+    assert refused.exit_code == 1
+    assert refused.stdout.startswith(sentence)
+    assert len(refused.stdout.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == [tmp_path / name]
+
+
+def test_where_the_folder_is_closed_the_faults_are_written_to_the_present_one(home, file, tmp_path, monkeypatch):
+    file.with_name("orders.错误信息.csv").mkdir()  # nothing can be written there, not even by root
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+    run(home, "tips", file, "--map", HERE / "orders.toml", "--as", "desk", "--dry-run")
+
+    assert (tmp_path / "here" / "orders.错误信息.csv").is_file()

@@ -1,0 +1,54 @@
+"""What an importing command tells: a bar on the way, refused rows by reason, and the file with its faults. 导入报告"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from application.exchange.back import COLUMN, name_of, with_errors
+from application.exchange.sheet import Sheet
+from interface.cli.verdict import say
+
+REASONS, ROWS = 20, 8  # that are listed on the screen; the file has them all
+
+
+@contextmanager
+def bar(what: str, total: int) -> Iterator[Callable[..., None]]:
+    """A progress bar on a terminal; nothing for machines. Call what it gives with the number done, or for one."""
+    quiet = bool(click.get_current_context().find_root().params.get("as_json"))
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda done=1: progress.advance(task, done)
+
+
+def refused(sentences: Mapping[int, str], rows: Collection[int]) -> None:
+    """Rows with the same fault on one line."""
+    reasons: dict[str, list[int]] = {}
+    for row in sorted(rows):
+        reasons.setdefault(sentences[row], []).append(row)
+    for sentence, those in list(reasons.items())[:REASONS]:
+        more = f" … {len(those)} rows" if len(those) > ROWS else ""
+        say(f"row {', '.join(map(str, those[:ROWS]))}{more}: {sentence}")
+    if len(reasons) > REASONS:
+        say(f"… and {len(reasons) - REASONS} faults more")
+
+
+def write_back(sheet: Sheet, sentences: Mapping[int, str], file: Path) -> Path | None:
+    """Beside the file; where that folder is closed, in the folder that the command was called in; else nowhere, and it says so."""
+    content, name = with_errors(sheet, sentences), name_of(file, sheet.kind)
+    for place in dict.fromkeys((file.with_name(name), Path.cwd() / name)):
+        try:
+            place.write_bytes(content)
+        except OSError as error:
+            why = error.strerror
+            continue
+        say(f"the same rows with a column {COLUMN}: {place}")
+        return place
+    say(f"couldn't write the rows with a column {COLUMN} ({why}); what was imported stays imported")
+    return None
