@@ -75,6 +75,16 @@ def seal_readings(ledger: Ledger, *, settled: str = SETTLED) -> Receipt | None:
         return None
 
 
+def altered(database: Database, sealed: dict[str, Any], after: int) -> str | None:
+    """What is wrong with the rows that `sealed` (the data of its event) speaks of; `after`: where the seal before it ended."""
+    if sealed["from"] != after + 1:
+        return f"the seal begins with reading {sealed['from']}, not {after + 1}"
+    tree = tree_over(readings(database, after, sealed["to"]))
+    if (tree.size, tree.root.hex()) != (sealed["count"], sealed["root"]):
+        return f"the readings {sealed['from']} to {sealed['to']} are not those that were sealed"
+    return None
+
+
 def newest(database: Database) -> Seal | None:
     with database.cursor() as cursor:
         cursor.execute("SELECT entry FROM log.event WHERE topic = 'access.sealed' ORDER BY position DESC LIMIT 1")

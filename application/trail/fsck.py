@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from application.access import altered
 from application.ledger import Ledger
 from application.store.home import Home
 from application.store.reader import LogReader, Stored
@@ -40,6 +41,7 @@ class Fsck:
     def __init__(self, home: Home, ledger: Ledger) -> None:
         self.home, self.ledger, self.reader = home, ledger, LogReader(ledger)
         self.report = Report()
+        self._sealed = 0  # the last reading that a seal speaks of
 
     def run(self, progress: Progress = lambda done, of: None) -> Report:
         published = PublishedFolder(self.home.trail, LogKeys.load(self.home.keys).vkeys, self._fault)
@@ -55,6 +57,7 @@ class Fsck:
                     )
                     examined = False
                 self._tips(batch)
+                self._seals(batch)
                 progress(growing.size, head.size)
         finally:
             examiner.close()
@@ -110,6 +113,15 @@ class Fsck:
         return all(
             commits[name] == commit(name, bytes.fromhex(words.salts[name]), value) for name, value in values.items()
         )
+
+    def _seals(self, batch: list[Stored]) -> None:
+        """The table of readings is what was sealed of it."""
+        for row in batch:
+            if row.topic == "access.sealed":
+                sealed = loads(body_of(row.entry))["data"]
+                if (wrong := altered(self.ledger.table.database, sealed, self._sealed)) is not None:
+                    self._fault(wrong, row.position)
+                self._sealed = sealed["to"]
 
     def _fault(self, sentence: str, position: int | None = None) -> None:
         self.report.faults.append(f"position {position}: {sentence}" if position else sentence)

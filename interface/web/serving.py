@@ -32,9 +32,9 @@ def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> N
                 "seal_access": (partial(seal_readings, made.ledger), SEAL),
             }
         )
-        ready()
         try:
             with suppress(KeyboardInterrupt):
+                ready()
                 server.run()
         finally:
             jobs.shutdown(wait=True)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
+import psycopg2
 import pytest
 
 from application.access import JOB, SealAccess, newest, readings, seal_readings, tree_over
+from application.store.home import Home
+from application.trail.fsck import Fsck
+from application.trail.logkeys import LogKeys
 from application.trail.merkle import Edge, leaf_hash
 from domain.base import public_id
 
@@ -98,11 +104,34 @@ def test_two_processes_seal_once(ledger, database, read):
     assert (again.position, len(seals(ledger))) == (first.position, 1)
 
 
-def test_an_altered_row_no_longer_leads_to_the_root(ledger, database, read):
+@pytest.fixture
+def fsck(ledger, tmp_path):
+    home = Home(tmp_path)
+    home.create()
+    LogKeys.create(home.keys, ledger.origin)
+    return lambda: Fsck(home, ledger).run().faults
+
+
+def test_fsck_finds_the_readings_as_they_were_sealed(fsck, ledger, read):
+    for _ in range(2):
+        read()
+        seal_readings(ledger)
+
+    assert fsck() == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE vault.access SET why = 'review' WHERE id = 2", "DELETE FROM vault.access WHERE id = 2"],
+    ids=["altered", "deleted"],
+)
+def test_fsck_names_the_seal_whose_readings_were_touched(fsck, ledger, read, dsn, change):
     read()
     seal_readings(ledger)
-    [row] = readings(database, 0)
+    read()
+    position = seal_readings(ledger).position
+    with closing(psycopg2.connect(dsn)) as owner, owner, owner.cursor() as cursor:
+        cursor.execute("ALTER TABLE vault.access DISABLE TRIGGER append_only")
+        cursor.execute(change)
 
-    altered = tree_over(iter([row | {"why": "review"}]))
-
-    assert altered.root.hex() != seals(ledger)[0]["root"]
+    assert fsck() == [f"position {position}: the readings 2 to 2 are not those that were sealed"]
