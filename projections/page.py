@@ -26,12 +26,22 @@ class Page(Generic[Item]):
 
 
 def fetch_page(
-    cursor: Any, query: str, bound: dict[str, Any], make: Callable[..., Item], *, page: int, size: int
+    cursor: Any,
+    query: str,
+    bound: dict[str, Any],
+    make: Callable[..., Item],
+    *,
+    page: int,
+    size: int,
+    total: int | None = None,
 ) -> Page[Item]:
-    """One page of `query`, an ordered SELECT. A page beyond the last one is the last one."""
+    """One page of `query`, an ordered SELECT; `total` where its rows were counted without its joins. A page beyond the last
+    one is the last one.
+    """
     page, size = max(1, page), min(max(1, size), LARGEST)
-    cursor.execute(f"SELECT count(*) FROM ({query}) counted", bound)
-    total = cursor.fetchone()[0]
+    if total is None:
+        cursor.execute(f"SELECT count(*) FROM ({query}) counted", bound)
+        total = int(cursor.fetchone()[0])
     page = min(page, max(1, -(-total // size)))
     cursor.execute(f"{query} LIMIT {size:d} OFFSET {(page - 1) * size:d}", bound)
     return Page([make(*row) for row in cursor.fetchall()], total, page, size)

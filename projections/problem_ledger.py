@@ -242,7 +242,9 @@ def problems(
 ) -> Page[ProblemItem]:
     """The ledger; `order` is opened (newest first), due or number."""
     query = f"{_select(scope, at, wanted.sql())} ORDER BY {ORDERS[order]}"
-    return fetch_page(cursor, query, {**wanted.bound, **scope.bound, "day": day}, _item, page=page, size=size)
+    bound = {**wanted.bound, **scope.bound, "day": day}
+    total = count(cursor, scope, wanted, day=day, at=at)
+    return fetch_page(cursor, query, bound, _item, page=page, size=size, total=total)
 
 
 def count(cursor: Any, scope: Scope, wanted: ProblemFilter = EVERY, *, day: date, at: int | None = None) -> int:

@@ -10,7 +10,7 @@ import orjson
 from domain.recorded import Recorded
 from projections.as_of import alive, until
 from projections.engine import ReadModel, Rows, Table
-from projections.page import Page, fetch, fetch_page
+from projections.page import fetch
 from projections.scope import Scope
 
 # What these say is shown by pages of their own, and is long.
@@ -111,10 +111,10 @@ def _item(position: int, kind: str, *columns: Any) -> TimelineItem:
 
 
 def latest(
-    cursor: Any, scope: Scope, *, topics: tuple[str, ...] = (), at: int | None = None, page: int = 1, size: int = 20
-) -> Page[TimelineItem]:
-    """What was recorded last in the scope's matters, the newest first; of these topics, if any are given."""
-    query = f"""SELECT h.since, m.kind, {", ".join(f"h.{name}" for name in Happening._fields)}
-        FROM read.happening h JOIN (SELECT DISTINCT kind, key FROM ({matters(scope, at)}) x) m ON m.key = h.stream
-        WHERE {until(at, "h")} AND (%(topics)s = '{{}}'::text[] OR h.topic = ANY(%(topics)s)) ORDER BY h.since DESC"""
-    return fetch_page(cursor, query, {"topics": list(topics), **scope.bound}, _item, page=page, size=size)
+    cursor: Any, scope: Scope, *, topics: tuple[str, ...], at: int | None = None, size: int = 20
+) -> list[TimelineItem]:
+    """What was recorded last in the scope's matters, of these topics, the newest first: read from the end of the log on."""
+    query = f"""SELECT h.since, m.kind, {", ".join(f"h.{name}" for name in Happening._fields)} FROM read.happening h
+        CROSS JOIN LATERAL (SELECT kind FROM ({matters(scope, at)}) x WHERE x.key = h.stream LIMIT 1) m
+        WHERE {until(at, "h")} AND h.topic = ANY(%(topics)s) ORDER BY h.since DESC LIMIT {size:d}"""
+    return fetch(cursor, query, {"topics": list(topics), **scope.bound}, _item)

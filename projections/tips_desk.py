@@ -201,7 +201,9 @@ def tips(
 ) -> Page[TipItem]:
     """The list; `order` is newest, or due: what has to be signed for or verified soonest."""
     query = f"{_select(scope, at, wanted.sql())} ORDER BY {ORDERS[order]}"
-    return fetch_page(cursor, query, {**wanted.bound, **scope.bound, "day": day}, _item, page=page, size=size)
+    bound = {**wanted.bound, **scope.bound, "day": day}
+    total = count(cursor, scope, wanted, day=day, at=at)
+    return fetch_page(cursor, query, bound, _item, page=page, size=size, total=total)
 
 
 def count(cursor: Any, scope: Scope, wanted: TipFilter = TipFilter(), *, day: date, at: int | None = None) -> int:

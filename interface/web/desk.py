@@ -53,7 +53,7 @@ def index() -> str:
         edges = {"soon": soon(cursor), "unsigned_before": unsigned_before(cursor)}
         cards = todo.cards(cursor, g.scope, g.actor.role, day=g.day, at=g.at, **edges)
         waiting = _waiting(cursor, cards) if may_write() else []
-        latest = timeline.latest(cursor, g.scope, topics=tuple(history.TOPICS), at=g.at, size=LATEST).rows
+        latest = timeline.latest(cursor, g.scope, topics=tuple(history.TOPICS), at=g.at, size=LATEST)
     groups = [
         Group(gettext(words), [_shown(one) for one in cards if one.kind == kind]) for kind, words in KINDS.items()
     ]
