@@ -10,6 +10,8 @@ from projections.registers import EstateItem
 
 SHORTEST = 3  # characters of a name that is looked for in a text: shorter ones are words of everyday speech
 
+SHOWN = 5
+
 
 def label(estate: EstateItem) -> str:
     """How an estate is picked from the list: two towns may have one of the same name."""
@@ -23,18 +25,23 @@ def find(typed: str | None, estates: list[EstateItem]) -> EstateItem | None:
     return named[0] if len(named) == 1 else None
 
 
-def recognised(text: str, estates: list[EstateItem]) -> EstateItem | None:
-    """The one estate that a text names. What two estates could be is nobody's."""
-    names = {
+def named(text: str, estates: list[EstateItem]) -> list[EstateItem]:
+    """The estates that a text names, by the longest of their names: several where two towns have one of the same name."""
+    found = {
         (name, one.id): one
         for one in estates
         for name in (one.name, *one.aliases)
         if len(name) >= SHORTEST and name in text
     }
-    longest = [
-        one for (name, _id), one in names.items() if not any(name != other and name in other for other, _ in names)
-    ]
-    return longest[0] if len({one.id for one in longest}) == 1 else None
+    names = {name for name, _id in found}
+    longest = [one for (name, _id), one in found.items() if not any(name != other and name in other for other in names)]
+    return list({one.id: one for one in longest}.values())
+
+
+def several(estates: list[EstateItem]) -> Any:
+    """Why nothing is proposed although the text names an estate."""
+    labels = "、".join(map(label, estates[:SHOWN])) + ("…" if len(estates) > SHOWN else "")
+    return _("原文提到的小区有 %(n)s 个可能：%(names)s。请核对后选择", n=len(estates), names=labels)
 
 
 def why(estate: EstateItem) -> Any:

@@ -89,6 +89,14 @@ class AssignForm(TipForm):
         self.unit.choices, self.estates = offers.towns, offers.estates
         self.estate.suggestions = [routing.label(one) for one in offers.estates]
 
+    def read(self, text: str) -> None:
+        """Propose by what the opened words name: one estate its town, several a choice among them."""
+        named = routing.named(text, self.estates)
+        if len(named) == 1:
+            self.propose(named[0])
+        elif named:
+            self.estate.description = routing.several(named)
+
     def propose(self, estate: EstateItem) -> None:
         """Fill in the estate and its town, and say why."""
         self.estate.data, self.unit.data = routing.label(estate), estate.unit

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 
 from domain import laws
 from domain.errors import NotAllowed, NotFound
-from interface.web import history, routing
+from interface.web import history
 from interface.web.acts import submit
 from interface.web.deadlines import deadline, sign_by, signing, soon, unsigned_before
 from interface.web.fields import Choice, Day, Radio
@@ -20,7 +20,7 @@ from interface.web.forms import ActForm, Form
 from interface.web.locales import N_
 from interface.web.scene import page_number, reading
 from interface.web.security import may_write, sign_in_required
-from interface.web.tip_forms import ACTS, Offers, TipForm, is_offered, next_acts
+from interface.web.tip_forms import ACTS, AssignForm, Offers, TipForm, is_offered, next_acts
 from interface.web.words import TIP_STATES, choices, word
 from projections import adopted, registers, timeline, tips_desk
 from projections.page import Page
@@ -137,8 +137,8 @@ def _page(id: UUID, *, refused: tuple[str, TipForm] | None = None, text: Any = N
         told = timeline.of_matter(cursor, g.scope, str(id), at=g.at)
         lights, sign = _lights(cursor, item), (sign_by(cursor, item.tip), signing(cursor, item.tip))
         before, after = tips_desk.neighbours(cursor, g.scope, TipFilter(), item.tip.position, day=g.day, at=g.at)
-    if text is not None and "assign" in dict(acts) and (named := routing.recognised(text.text, offers.estates)):
-        dict(acts)["assign"].propose(named)
+    if text is not None and isinstance(form := dict(acts).get("assign"), AssignForm):
+        form.read(text.text)
     open_act, form = refused or (request.args.get("act"), why)
     if open_act not in [name for name, _form in acts]:
         open_act = None

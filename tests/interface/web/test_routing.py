@@ -45,16 +45,15 @@ def test_an_estate_is_found_by_what_is_typed(typed, found):
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("我住演练花园，电梯坏了", GARDEN),
-        ("演练花园东区的电梯坏了", EAST),
-        ("老演练厂宿舍漏水", GARDEN),
-        ("枫林苑的保安", None),
-        ("演练花园和枫林苑", None),
-        ("路上积水", None),
+        ("我住演练花园，电梯坏了", [GARDEN]),
+        ("演练花园东区的电梯坏了", [EAST]),
+        ("老演练厂宿舍（演练花园）漏水", [GARDEN]),
+        ("枫林苑的保安", [TWIN, OTHER_TWIN]),
+        ("路上积水", []),
     ],
 )
-def test_an_estate_is_recognised_in_a_text(text, found):
-    assert routing.recognised(text, ESTATES) == found
+def test_estates_are_recognised_in_a_text(text, found):
+    assert routing.named(text, ESTATES) == found
 
 
 @pytest.fixture
@@ -94,6 +93,15 @@ def test_an_estate_that_the_opened_text_names_is_proposed(desk, accepted):
     page = desk.post(f"/tips/{accepted}/text", page=f"/tips/{accepted}", **{"text-why": "screen"}).text
 
     assert ("建议交办琴川" in page, f'<option selected value="{TOWN}">' in page) == (True, True)
+
+
+def test_of_two_estates_of_one_name_none_is_proposed_and_the_page_says_so(desk, accepted, city, services):
+    city.estate(OTHER_TOWN)
+    services.projections.catch_up()
+
+    page = desk.post(f"/tips/{accepted}/text", page=f"/tips/{accepted}", **{"text-why": "screen"}).text
+
+    assert ("2 个可能：虞山 · 演练花园、琴川 · 演练花园" in page, "建议交办" in page) == (True, False)
 
 
 @pytest.mark.parametrize(
