@@ -133,6 +133,7 @@ FIGURES = {
     "pass_rate": "核查通过率",
     "problems_open": "在办问题",
     "problems_overdue": "逾期问题",
+    "problems_stuck": "停滞问题",
     "close_rate": "销号率",
     "on_time_rate": "按时销号率",
 }

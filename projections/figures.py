@@ -14,7 +14,10 @@ from projections.scope import Scope
 
 @dataclass(frozen=True)
 class Part:
-    """`topics` make it a part of a period; `condition` is on m, the matter's row (of a tip or a problem), or f, the fact."""
+    """`topics` make it a part of a period; `condition` is on m, the matter's row (of a tip or a problem), or f, the fact.
+
+    Conditions and days may name what as_it_stood says: {closed}, {in_time}, {due}, {acted}.
+    """
 
     kind: str
     topics: tuple[str, ...] = ()
@@ -23,9 +26,11 @@ class Part:
 
     def sql(self, scope: Scope, at: int | None) -> str:
         """Columns kind, key, unit, item, day, position. Binds start, end, cut_off and the scope."""
-        own = f"{alive(at, 'm')} AND {scope.sql('m.unit')} AND {self.condition}"
+        then = as_it_stood(at)
+        own = f"{alive(at, 'm')} AND {scope.sql('m.unit')} AND {self.condition.format_map(then)}"
         if not self.topics:
-            return f"""SELECT '{self.kind}' AS kind, m.key, m.unit, m.item, {self.day} AS day, m.position
+            day = self.day.format_map(then)
+            return f"""SELECT '{self.kind}' AS kind, m.key, m.unit, m.item, {day} AS day, m.position
                 FROM read.{self.kind} m WHERE {own}"""
         topics = ", ".join(f"'{topic}'" for topic in self.topics)
         return f"""SELECT '{self.kind}' AS kind, m.key, m.unit, m.item, f.day, f.since AS position
@@ -57,8 +62,42 @@ def _problems(*topics: str) -> Part:
     return Part("problem", topics)
 
 
+STUCK_DAYS = 7  # 停滞: the papers name no number; one turn of the weekly dispatch (待市专班确认)
+
+
+def as_it_stood(at: int | None) -> dict[str, str]:
+    """Conditions on a problem m at the end of the cut-off day, whatever was reopened or closed on later days.
+
+    A close-out that was revoked never counted; one that was followed by a reopening counted until then. Only what was begun
+    again needs more than its row: these few are looked for among the facts.
+    """
+    facts = f"""SELECT b.matter FROM read.countable b WHERE b.day <= %(cut_off)s AND {until(at, "b")}
+        AND b.topic IN ('problem.reopened', 'problem.closure_revoked')"""
+    due = f"CASE WHEN m.reopenings > 0 AND m.key IN ({facts}) THEN m.due_on ELSE m.original_due_on END"
+    return {
+        "due": due,
+        "closed": f"""CASE WHEN m.reopenings = 0 THEN coalesce(m.closed_on <= %(cut_off)s, false)
+            ELSE m.key IN ({_closings(at, "%(cut_off)s")}) END""",
+        "in_time": f"""CASE WHEN m.reopenings = 0 THEN coalesce(m.closed_on <= m.due_on, false)
+            ELSE m.key IN ({_closings(at, "least(%(cut_off)s, p.original_due_on)")}) END""",
+        "acted": f"""EXISTS (SELECT FROM read.happening h WHERE h.stream = m.key AND {until(at, "h")}
+            AND h.day > (%(cut_off)s::date - {STUCK_DAYS})::text AND h.day <= %(cut_off)s::date::text)""",
+    }
+
+
+def _closings(at: int | None, day: str) -> str:
+    """Problems that were closed by `day` and not begun again by the cut-off; without close-outs that were revoked since."""
+    return f"""SELECT c.matter FROM read.countable c JOIN read.problem p ON p.key = c.matter AND {alive(at, "p")}
+        WHERE c.topic = 'problem.closed' AND c.day <= {day} AND {until(at, "c")}
+            AND NOT EXISTS (SELECT FROM read.annulment a
+                WHERE a.matter = c.matter AND a.version = c.version AND {until(at, "a")})
+            AND NOT EXISTS (SELECT FROM read.countable r WHERE r.matter = c.matter AND r.version > c.version
+                AND r.topic = 'problem.reopened' AND r.day <= %(cut_off)s AND {until(at, "r")})"""
+
+
 OPENED = "m.opened_on <= %(cut_off)s"
-OPEN = f"{OPENED} AND (m.closed_on IS NULL OR m.closed_on > %(cut_off)s)"
+OPEN = f"{OPENED} AND NOT {{closed}}"
+DUE = f"{OPENED} AND {{due}} <= %(cut_off)s"
 VERIFICATIONS = ("problem.rectification_verified", "problem.rectification_refused")
 
 DEFINITIONS = {
@@ -66,8 +105,9 @@ DEFINITIONS = {
     for definition in (
         Definition("tips_new", 1, "新增线索", "本期登记的线索件数，不含其后撤回的", _tips("tip.registered")),
         Definition("tips_verified", 1, "核查办结线索", "本期核查办结的线索件数", _tips("tip.verified")),
-        Definition("tips_open", 1, "在办线索", "截至日已登记、尚未答复、未作不予受理且未撤回的线索件数", Part(
-            "tip", condition="m.registered_on <= %(cut_off)s AND least(m.answered_on, m.declined_on, m.withdrawn_on) IS NULL",
+        Definition("tips_open", 2, "在办线索", "截至日已登记、尚未答复、未作不予受理且未撤回的线索件数", Part(
+            "tip", condition="m.registered_on <= %(cut_off)s"
+            " AND coalesce(least(m.answered_on, m.declined_on, m.withdrawn_on) > %(cut_off)s, true)",
             day="m.registered_on")),
         Definition("acceptance_rate", 1, "受理率", "本期受理的线索 ÷ 本期受理与不予受理的线索",
             _tips("tip.accepted"), _tips("tip.accepted", "tip.declined")),
@@ -79,15 +119,18 @@ DEFINITIONS = {
         Definition("closures_revoked", 1, "撤销销号", "本期撤销销号的件次", _problems("problem.closure_revoked")),
         Definition("pass_rate", 1, "核查通过率", "本期核查通过的次数 ÷ 本期核查通过与不通过的次数",
             _problems("problem.rectification_verified"), _problems(*VERIFICATIONS)),
-        Definition("problems_open", 1, "在办问题", "截至日已入账、尚未销号的问题个数",
-            Part("problem", condition=OPEN, day="m.due_on")),
-        Definition("problems_overdue", 1, "逾期问题", "截至日尚未销号、完成时限早于截至日的问题个数",
-            Part("problem", condition=f"{OPEN} AND m.due_on < %(cut_off)s", day="m.due_on")),
-        Definition("close_rate", 1, "销号率", "截至日已销号的问题 ÷ 截至日累计入账的问题",
-            Part("problem", condition=f"{OPENED} AND m.closed_on <= %(cut_off)s", day="m.closed_on"),
+        Definition("problems_open", 2, "在办问题", "截至日已入账、尚未销号的问题个数",
+            Part("problem", condition=OPEN, day="{due}")),
+        Definition("problems_overdue", 2, "逾期问题", "截至日尚未销号、完成时限早于截至日的问题个数",
+            Part("problem", condition=f"{OPEN} AND {{due}} < %(cut_off)s", day="{due}")),
+        Definition("problems_stuck", 1, "停滞问题",
+            f"截至日尚未销号、最近 {STUCK_DAYS} 日（含截至日）没有任何办理记录的问题个数（天数待市专班确认）",
+            Part("problem", condition=f"{OPEN} AND NOT {{acted}}", day="{due}")),
+        Definition("close_rate", 2, "销号率", "截至日已销号的问题 ÷ 截至日累计入账的问题",
+            Part("problem", condition=f"{OPENED} AND {{closed}}", day="m.opened_on"),
             Part("problem", condition=OPENED, day="m.opened_on")),
-        Definition("on_time_rate", 1, "按时销号率", "在完成时限内销号的问题 ÷ 完成时限不晚于截至日的问题（含到期未销号）",
-            Part("problem", condition=f"{OPENED} AND m.due_on <= %(cut_off)s AND m.closed_on <= m.due_on", day="m.due_on"),
-            Part("problem", condition=f"{OPENED} AND m.due_on <= %(cut_off)s", day="m.due_on")),
+        Definition("on_time_rate", 2, "按时销号率", "在完成时限内销号的问题 ÷ 完成时限不晚于截至日的问题（含到期未销号）",
+            Part("problem", condition=f"{DUE} AND {{in_time}}", day="{due}"),
+            Part("problem", condition=DUE, day="{due}")),
     )
 }  # fmt: skip

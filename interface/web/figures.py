@@ -17,6 +17,7 @@ from interface.web.locales import N_
 from interface.web.scene import page_number, reading
 from interface.web.security import sign_in_required
 from projections import adopted, registers, statistics
+from projections.corrections import corrections
 from projections.figures import DEFINITIONS
 from projections.page import SIZE, Page
 from projections.scope import Scope
@@ -31,6 +32,7 @@ STRIP = (
     ("problems_closed", "green"),
     ("problems_open", "amber"),
     ("problems_overdue", "red"),
+    ("problems_stuck", "amber"),
     ("close_rate", "green"),
 )
 COLUMNS = (
@@ -41,6 +43,7 @@ COLUMNS = (
     "closures_revoked",
     "problems_open",
     "problems_overdue",
+    "problems_stuck",
     "close_rate",
     "on_time_rate",
 )
@@ -98,6 +101,7 @@ def _page(period: Period, start: date, end: date) -> Any:
         scope = _scope(form)
         report = statistics.report(cursor, scope, start, end, day=g.day, at=g.at)
         points = statistics.trend(cursor, scope, weeks=WEEKS, day=report.cut_off, at=g.at)
+        mended = corrections(cursor, scope, report, at=g.at)
         items = {one.code: one.name for one in adopted.catalogue(cursor, at=g.at)}
     units = [(code, name, report.by_unit[code]) for code, name in towns.items() if code in report.by_unit]
     shown = {
@@ -112,7 +116,9 @@ def _page(period: Period, start: date, end: date) -> Any:
         "points": points,
         "series": SERIES,
         "chart": _chart(points),
-        "address": lambda figure, part="numerator": _address(figure, part, form),
+        "address": lambda figure, as_of=None: _address(figure, form, as_of),
+        "mended": mended,
+        "earlier": lambda figure: mended.earlier(figure) if mended else None,
         "said": _said,
     }
     return render_template("figures/report.html", **shown)
@@ -147,18 +153,17 @@ def _said(figure: Figure) -> str:
     return "—" if figure.value is None else f"{figure.value / 10:.1f}%"
 
 
-def _address(figure: Figure, part: str, form: Filters) -> str:
-    """The rows of exactly this figure."""
+def _address(figure: Figure, form: Filters, as_of: str | None) -> str:
+    """The rows of exactly this figure, as the page knows them or as they were known on another day."""
     wanted, chosen = figure.filter, form._fields.get("unit")
     asked = {
         "figure": figure.name,
-        "part": part,
         "start": wanted.start,
         "end": wanted.end,
         "unit": wanted.unit,
         "item": wanted.item,
         "within": chosen.data if chosen is not None and chosen.data else None,
-        "as_of": request.args.get("as_of"),
+        "as_of": as_of or request.args.get("as_of"),
     }
     return url_for(".rows", **{name: value for name, value in asked.items() if value is not None})
 

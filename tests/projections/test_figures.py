@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.errors import NotFound
-from projections import statistics
+from projections import corrections, statistics
+from projections.corrections import MENDED
 from projections.figures import DEFINITIONS
 from projections.scope import Scope
 from projections.statistics import FigureFilter, month_period, week_period
@@ -106,3 +107,62 @@ def test_an_unknown_figure_has_no_rows():
 
 def test_every_definition_says_what_it_counts():
     assert all(definition.sentence and definition.title for definition in DEFINITIONS.values())
+
+
+def happened(cursor, topic):
+    """(position, problem, day) of every event of this type."""
+    cursor.execute("SELECT since, stream, day::date FROM read.happening WHERE topic = %s ORDER BY since", (topic,))
+    return cursor.fetchall()
+
+
+def of_problems(report):
+    return {name: figure[1:4] for name, figure in report.total.items() if name in MENDED}
+
+
+def test_a_week_that_is_over_is_not_changed_by_a_later_reopening():
+    with cursor_on(LATER) as cursor:
+        for position, _problem, day in happened(cursor, "problem.reopened")[:5]:
+            start, end = day - timedelta(14), day - timedelta(1)
+            before, after = (
+                statistics.report(cursor, Scope.all(), start, end, day=day, at=at) for at in (position - 1, position)
+            )
+            assert of_problems(before) == of_problems(after)
+
+
+def test_a_revoked_close_out_corrects_the_week_it_was_counted_in():
+    with cursor_on(LATER) as cursor:
+        [(position, problem, day), *_] = happened(cursor, "problem.closure_revoked")
+        [closed] = [d for p, matter, d in happened(cursor, "problem.closed") if matter == problem and p < position][-1:]
+        report = statistics.report(cursor, Scope.all(), closed, closed, day=day, at=position)
+        found = corrections.corrections(cursor, Scope.all(), report, at=position)
+
+        changed = {now.name: (was.numerator, now.numerator) for was, now in found.changed}
+        assert problem in [one.problem for one in found.revoked]
+        assert changed["problems_closed"] == (
+            report.total["problems_closed"].numerator + 1,
+            changed["problems_closed"][1],
+        )
+        unit = statistics.rows(cursor, Scope.all(), found.was.total["problems_closed"].filter, day=day, at=found.was.at)
+        assert problem in [row.id for row in unit.rows]
+
+
+def test_while_a_period_lasts_nothing_is_corrected():
+    with cursor_on(LATER) as cursor:
+        report = statistics.report(cursor, Scope.all(), date(2025, 7, 3), date(2027, 1, 1), day=date(2026, 1, 1))
+        assert corrections.corrections(cursor, Scope.all(), report) is None
+
+
+def test_what_nobody_touched_for_seven_days_is_stuck():
+    with cursor_on(LATER) as cursor:
+        cursor.execute("SELECT max(day)::date + 2 FROM read.happening")
+        [(day,)] = cursor.fetchall()
+        figures = statistics.report(cursor, Scope.all(), day, day, day=day).total
+        stuck = statistics.rows(cursor, Scope.all(), figures["problems_stuck"].filter, day=day, size=5_000)
+        still = statistics.rows(cursor, Scope.all(), figures["problems_open"].filter, day=day, size=5_000)
+        cursor.execute(
+            "SELECT DISTINCT stream FROM read.happening WHERE day::date BETWEEN %s AND %s", (day - timedelta(6), day)
+        )
+        touched = {stream for (stream,) in cursor.fetchall()}
+
+    assert {row.id for row in stuck.rows} == {row.id for row in still.rows} - touched
+    assert 0 < stuck.total < still.total

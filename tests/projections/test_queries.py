@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from inspect import getmembers, isfunction, signature
 from typing import Any
 
 import pytest
 
-from projections import adopted, credit, problem_ledger, receipts, registers, statistics, timeline, tips_desk, todo
+from projections import (
+    adopted,
+    corrections,
+    credit,
+    problem_ledger,
+    receipts,
+    registers,
+    statistics,
+    timeline,
+    tips_desk,
+    todo,
+)
 from projections.credit import DeductionFilter
 from projections.figures import DEFINITIONS
 from projections.page import Page, walk
@@ -43,6 +54,11 @@ def figure_rows(cursor: Any, scope: Scope, at: int | None) -> Any:
     wanted = [FigureFilter(*pair[:1], START, END, pair[1]) for pair in parts if pair[1] == "numerator"]
     wanted += [FigureFilter(name, START, END, "denominator") for name, d in DEFINITIONS.items() if d.denominator]
     return [statistics.rows(cursor, scope, one, day=DAY, at=at, size=5_000) for one in wanted]
+
+
+def mended(cursor: Any, scope: Scope, at: int | None) -> Any:
+    report = statistics.report(cursor, scope, START, START + timedelta(60), day=END, at=at)
+    return corrections.corrections(cursor, scope, report, at=at)
 
 
 def card_rows(cursor: Any, scope: Scope, at: int | None) -> Any:
@@ -90,6 +106,7 @@ QUERIES: dict[str, Asked] = {
     "statistics.report": plain(statistics.report, START, END, day=DAY),
     "statistics.weekly": plain(statistics.weekly, "2025-W40", day=DAY),
     "statistics.monthly": plain(statistics.monthly, "2025-10", report_day=20, day=DAY),
+    "corrections.corrections": mended,
     "statistics.rows": figure_rows,
     "statistics.trend": plain(statistics.trend, day=DAY),
     "todo.cards": lambda c, scope, at: [todo.cards(c, scope, role, day=DAY, soon=END, at=at) for role in ROLES],
@@ -133,7 +150,7 @@ def test_as_of_a_position_is_what_was_seen_then(ask):
 
 
 def test_every_query_with_a_scope_is_asked_here():
-    modules = (registers, adopted, tips_desk, problem_ledger, credit, timeline, receipts, statistics, todo)
+    modules = (registers, adopted, corrections, tips_desk, problem_ledger, credit, timeline, receipts, statistics, todo)
     queries = {
         f"{module.__name__.rpartition('.')[2]}.{name}"
         for module in modules

@@ -45,7 +45,7 @@ def test_every_number_opens_as_many_rows(lived, signed_in, address):
 def test_a_rate_shows_what_it_is_made_of(lived, signed_in):
     page = signed_in("city_desk", "320581").get("/figures/weekly?week=2026-W10").text
     assert "1 / 2" in page
-    assert "close_rate@1" in page
+    assert "close_rate@2" in page
 
 
 def test_before_anything_happened_everything_is_nought(lived, signed_in):
