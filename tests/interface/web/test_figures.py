@@ -8,7 +8,9 @@ from html import unescape
 import pytest
 
 from application.deductions import DecideDeduction, ProposeDeduction
+from application.problems import RevokeClosure
 from domain.problems.problem import Problem
+from tests.cities import OTHER_TOWN
 from tests.interface.web.conftest import PASSWORD
 from tests.interface.web.test_tips import hidden
 
@@ -116,3 +118,39 @@ def test_the_balance_as_of_an_earlier_entry_has_no_later_deduction(matters, sign
 
     assert "<b>99</b>" in browser.get(address).text
     assert "<b>100</b>" in browser.get(f"{address}?as_of={before}").text
+
+
+@pytest.fixture
+def revoked_later(matters, clock, follow):
+    """A close-out of week 10 that turned out to be false in week 11."""
+    problem = matters.closed_problem()
+    matters.problem(title="另一问题")
+    clock.advance(days=8)
+    decider, due = matters.city.actor("city_decider", "320581"), matters.in_days(20)
+    matters.on_problem(RevokeClosure, decider, problem, reason="照片不实", due_on=due)
+    follow()
+    return problem
+
+
+def test_a_week_whose_close_out_was_revoked_shows_both_numbers(revoked_later, signed_in):
+    browser = signed_in("city_desk", "320581")
+    page = browser.get("/figures/weekly?week=2026-W10").text
+    card = page.partition('id="mended"')[2].partition("</section>")[0]
+
+    row = re.search(r'data-label="指标">销号问题</td>.*?href="([^"]+)">1</a>.*?href="([^"]+)">0</a>', card, re.DOTALL)
+    assert "共 1 件" in browser.get(unescape(row[1])).text
+    assert "共 0 件" in browser.get(unescape(row[2])).text
+    assert (str(revoked_later) in card, "照片不实" in card) == (True, True)
+    assert page.count("更正，原 1<") == 8  # closed and open: of the town, of the item, and of both wholes
+    assert "更正，原 50.0%" in page
+
+
+def test_the_week_itself_and_its_past_are_not_corrected(revoked_later, signed_in):
+    browser = signed_in("city_desk", "320581")
+    for address in ("week=2026-W11", "week=2026-W10&as_of=2026-03-09"):
+        assert 'id="mended"' not in browser.get(f"/figures/weekly?{address}").text
+
+
+def test_another_town_sees_nothing_of_the_correction(revoked_later, signed_in):
+    page = signed_in("town_handler", OTHER_TOWN).get("/figures/weekly?week=2026-W10").text
+    assert ("更正" in page, "照片不实" in page) == (False, False)
