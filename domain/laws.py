@@ -10,6 +10,7 @@ from domain.errors import RuleBroken
 
 AS_OF: str = data.read("laws")["as_of"]
 ASSIGNING: str = data.read("laws")["assigning"]
+TURN_TO: list[str] = data.read("laws")["turn_to"]  # outside the city's departments
 
 
 def of_item(item: str | None) -> str:

@@ -19,7 +19,7 @@ from domain.rules import TYPES
 from domain.tips import receipt
 from domain.values import Actor
 from interface.web import routing
-from interface.web.fields import Choice, Day, Line, Photos, Radio, Suggested, Text
+from interface.web.fields import Choice, Day, Photos, Radio, Suggested, Text
 from interface.web.forms import ActForm
 from interface.web.words import choices
 from projections.registers import EstateItem
@@ -31,6 +31,7 @@ class Offers(NamedTuple):
     items: list[tuple[str, str]]
     towns: list[tuple[str, str]]
     estates: list[EstateItem]
+    departments: list[str]
 
 
 class TipForm(ActForm):
@@ -68,10 +69,14 @@ class DeclineForm(Grounded):
 
 
 class OutOfScopeForm(Grounded):
-    title, act = _("非本办范围"), "out_of_scope"
+    title, act = _("非本办范围（转办）"), "out_of_scope"
     reason = Text(_("不予受理的理由"), description=_("举报人可以查看"))
     basis = Choice(_("依据"))
-    turn_to = Line(_("建议去处"), limit=80, description=_("举报人应向哪里反映，例如 12388、110、市住建局"))
+    turn_to = Suggested(_("转往何处"), limit=80, description=_("举报人可以查看：由哪个部门或机关受理"))
+
+    def offer(self, offers: Offers) -> None:
+        super().offer(offers)
+        self.turn_to.suggestions = [*offers.departments, *laws.TURN_TO]
 
 
 class AssignForm(TipForm):

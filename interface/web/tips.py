@@ -115,8 +115,8 @@ def act(id: UUID, name: str) -> Any:
     if name not in ACTS:
         raise NotFound(gettext("没有这个办理事项"))
     with reading() as cursor:
-        item = _find(cursor, id)
-        form = _form(name, _offers(cursor, item), submitted=True)
+        _find(cursor, id)
+        form = _form(name, _offers(cursor, [name]), submitted=True)
     command = ACTS[name].command
     answer = submit(
         form,
@@ -131,9 +131,9 @@ def _page(id: UUID, *, refused: tuple[str, TipForm] | None = None, text: Any = N
     """`text`: the words of the tip, if they were opened; the town of an estate that they name is proposed."""
     with reading() as cursor:
         item = _find(cursor, id)
-        offers, acts = _offers(cursor, item), []
-        if may_write():
-            acts = [(name, _form(name, offers, seen=item.tip.version)) for name in next_acts(item.tip)]
+        names = next_acts(item.tip) if may_write() else []
+        offers = _offers(cursor, names)
+        acts = [(name, _form(name, offers, seen=item.tip.version)) for name in names]
         told = timeline.of_matter(cursor, g.scope, str(id), at=g.at)
         lights, sign = _lights(cursor, item), (sign_by(cursor, item.tip), signing(cursor, item.tip))
         before, after = tips_desk.neighbours(cursor, g.scope, TipFilter(), item.tip.position, day=g.day, at=g.at)
@@ -168,12 +168,14 @@ def _find(cursor: Any, id: UUID) -> TipItem:
     return item
 
 
-def _offers(cursor: Any, item: TipItem) -> Offers:
-    estates = registers.estates(cursor, g.scope, size=5000, at=g.at).rows
+def _offers(cursor: Any, names: list[str]) -> Offers:
+    """What the forms of these acts choose from; estates only where one of them asks for an estate."""
+    wanted = {"assign", "verify"} & set(names)
     return Offers(
         items=[(one.code, f"{one.code} {one.name}") for one in adopted.catalogue(cursor, at=g.at)],
         towns=[(one.code, one.short_name) for one in registers.units(cursor, g.scope, kind="town", at=g.at)],
-        estates=estates,
+        estates=registers.estates(cursor, g.scope, size=5000, at=g.at).rows if wanted else [],
+        departments=[one.name for one in registers.units(cursor, g.scope, kind="department", at=g.at)],
     )
 
 

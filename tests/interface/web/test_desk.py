@@ -9,6 +9,7 @@ import pytest
 
 from application.problems import AssignProblem
 from application.tips import AcceptTip, AcknowledgeTip, AssignTip, RegisterTip
+from tests.application.test_deductions import proposed
 from tests.cities import OTHER_TOWN, TOWN
 from tests.matters import TOLD
 
@@ -81,6 +82,15 @@ def test_each_role_has_its_own_acts_waiting(signed_in, matters, assigned, follow
     follow()
 
     assert [one for _address, one in waiting(signed_in(role, unit).get("/desk").text)] == words
+
+
+def test_the_bureau_has_its_deductions_waiting(signed_in, matters, follow):
+    proposed(matters)
+    follow()
+
+    [(address, words)] = waiting(signed_in("housing_decider", "320581-housing").get("/desk").text)
+
+    assert (words, address.startswith("/deductions/")) == ("决定扣分", True)
 
 
 def test_no_term_runs_for_an_answer(signed_in, matters, follow, clock):

@@ -218,7 +218,7 @@ def test_a_decision_of_the_desk_shows_what_it_rests_on(desk, matters, follow, na
     [
         ("decline", {"reason": "邻里噪声"}, "请选择依据"),
         ("decline", {"reason": "邻里噪声", "basis": "crime"}, "依据不在可选范围内"),
-        ("out_of_scope", {"reason": "涉嫌盗窃", "basis": "crime"}, "请填写建议去处"),
+        ("out_of_scope", {"reason": "涉嫌盗窃", "basis": "crime"}, "请填写转往何处"),
     ],
 )
 def test_no_decision_without_its_ground(desk, matters, follow, city, name, typed, words):
@@ -228,6 +228,15 @@ def test_no_decision_without_its_ground(desk, matters, follow, city, name, typed
     answer = act(desk, tip, name, **typed)
 
     assert (answer.status_code, words in answer.text, city.topics()[-1]) == (422, True, "tip.registered")
+
+
+def test_where_a_tip_may_be_turned_to_is_at_hand(desk, matters, follow):
+    tip = matters.tip()
+    follow()
+
+    page = desk.get(f"/tips/{tip}").text
+
+    assert all(f'<option value="{name}">' in page for name in ("常熟市住房和城乡建设局", "12388（纪检监察举报）"))
 
 
 def test_a_return_after_the_term_is_refused_with_the_rule(signed_in, assigned, clock, city):
