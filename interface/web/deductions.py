@@ -30,6 +30,10 @@ bp = Blueprint("deductions", __name__, url_prefix="/deductions")
 bp.before_request(sign_in_required)
 
 
+SHAKEN = {"problem.corrected", "problem.closure_revoked", "problem.reopened"}
+COPIES = ("开具单位留存", "企业留存", "注册地主管部门留存")  # of a 中文 paper, in whatever language the page is
+
+
 class Points(DecimalField):
     """分值 with one decimal; `tenths` is what the log holds."""
 
@@ -195,26 +199,60 @@ def _find(cursor: Any, id: UUID) -> DeductionItem:
     return item
 
 
+@bp.get("/<uuid:id>/notice")
+def notice(id: UUID) -> Any:
+    """告知单: the paper for the company, in three copies. Format: requirements.md §2.2 (待市住建局确认)."""
+    with reading() as cursor:
+        item = _find(cursor, id)
+        deduction = item.deduction
+        if deduction.state != "decided":
+            raise NotFound(gettext("此扣分尚未决定或未采纳，没有告知单"))
+        items = timeline.of_matter(cursor, g.scope, str(id), linked=False, at=g.at)
+        rows = adopted.score_table(cursor, version=deduction.score_table, at=g.at)
+        found = problem_ledger.problem(cursor, g.scope, deduction.problem, day=g.day, at=g.at)
+        company = credit.balance(cursor, g.scope, deduction.company, day=g.day, at=g.at)
+    [decided] = [one for one in items if one.topic == "deduction.decided"]
+    return render_template(
+        "deductions/notice.html",
+        item=item,
+        deduction=deduction,
+        decided=decided,
+        row=next((one for one in rows if one.code == deduction.score_code), None),
+        found=found,
+        company=company,
+        copies=COPIES,
+    )
+
+
 def _page(id: UUID, *, refused: tuple[str, ActForm] | None = None) -> Any:
     with reading() as cursor:
         item = _find(cursor, id)
-        told = timeline.of_matter(cursor, g.scope, str(id), linked=False, at=g.at)
+        items = timeline.of_matter(cursor, g.scope, str(id), at=g.at)
     acts = _acts(item)
     open_act, form = refused or (None, None)
     if refused is not None:
         refused[1].seen.data = str(item.deduction.version)
         acts = [refused if name == open_act else (name, one) for name, one in acts]
+    offered = open_act in [name for name, _form in acts]
     page = render_template(
         "deductions/show.html",
         item=item,
         deduction=item.deduction,
-        told=history.told(told),
+        told=history.told([one for one in items if one.stream == str(id)]),
+        since=history.told(_changes(item, items)),
         acts=acts,
         action=lambda name: url_for(f".{name}", id=id),
-        open_act=open_act,
+        open_act=open_act if offered else None,
+        draft=None if offered else form,
         form=form,
     )
     return page, form.status if form is not None else 200
+
+
+def _changes(item: DeductionItem, items: list[Any]) -> list[Any]:
+    """What shook the problem that the deduction cites, after it was cited."""
+    cited = item.deduction.problem, item.deduction.problem_version
+    return [one for one in items if one.stream == cited[0] and one.version > cited[1] and one.topic in SHAKEN]
 
 
 def _acts(item: DeductionItem) -> list[tuple[str, ActForm]]:

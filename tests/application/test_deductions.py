@@ -10,8 +10,8 @@ from tests.application.test_tips import refused
 DECISION = {"document": "常住建信〔2026〕1号", "decided_on": date(2026, 3, 2)}
 
 
-def proposed(matters, points_x10=10):
-    problem = matters.problem()
+def proposed(matters, points_x10=10, problem=None):
+    problem = problem or matters.problem()
     receipt = matters.do(
         ProposeDeduction,
         matters.city.actor("town_handler"),

@@ -1,0 +1,119 @@
+"""信用扣分: the paper for the company, what became of the problem since, and a draft that somebody else overtook."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from application.deductions import DecideDeduction, DeclineDeduction
+from application.problems import RevokeClosure
+from tests.application.test_deductions import DECISION, housing, proposed
+from tests.cities import OTHER_TOWN
+from tests.interface.web.test_tips import hidden
+
+
+@pytest.fixture
+def follow(services):
+    return services.projections.catch_up
+
+
+@pytest.fixture
+def decided(matters, follow):
+    deduction = proposed(matters)
+    matters.do(DecideDeduction, housing(matters), deduction=deduction, seen=1, points_x10=5, **DECISION)
+    follow()
+    return deduction
+
+
+def test_the_notice_is_printed_in_three_copies(decided, matters, signed_in):
+    browser = signed_in("town_handler")
+    assert f"/deductions/{decided}/notice" in browser.get(f"/deductions/{decided}").text
+
+    page = browser.get(f"/deductions/{decided}/notice").text
+
+    copies = page.split('<article class="paper"')[1:]
+    assert [re.search(r'class="copy">第(.)联　(\S+?)　', one).groups() for one in copies] == [
+        ("一", "开具单位留存"), ("二", "企业留存"), ("三", "注册地主管部门留存"),
+    ]  # fmt: skip
+    said = ("常住建信〔2026〕1号", "演练物业1有限公司", "琴川演练花园", "楼道照明损坏未修复", "第 J-01 项", "记 0.5 分")
+    assert all(words in copy for copy in copies for words in said)
+    [position] = [e.position for e in matters.city.ledger.read(after=0, limit=900) if e.topic == "deduction.decided"]
+    assert f"事件日志第 {position} 条" in copies[2]
+
+
+def test_the_notice_says_nothing_that_the_reporter_told(decided, signed_in):
+    assert "摔了一跤" not in signed_in("town_handler").get(f"/deductions/{decided}/notice").text
+
+
+def test_before_the_decision_there_is_no_notice(matters, signed_in, follow):
+    deduction = proposed(matters)
+    follow()
+    answer = signed_in("town_handler").get(f"/deductions/{deduction}/notice")
+    assert (answer.status_code, "没有告知单" in answer.text) == (404, True)
+
+
+def test_another_town_gets_no_notice(decided, signed_in):
+    stranger = signed_in("town_handler", OTHER_TOWN)
+    assert stranger.get(f"/deductions/{decided}/notice").status_code == 404
+    assert stranger.get(f"/deductions/{decided}").status_code == 404
+
+
+def test_what_shook_the_problem_since_is_said_on_the_deduction(matters, signed_in, follow):
+    problem = matters.closed_problem()
+    deduction = proposed(matters, problem=problem)
+    follow()
+    browser = signed_in("housing_decider", "320581-housing")
+    assert "依据变化" not in browser.get(f"/deductions/{deduction}").text
+
+    decider, due = matters.city.actor("city_decider", "320581"), matters.in_days(20)
+    matters.on_problem(RevokeClosure, decider, problem, reason="照片不实", due_on=due)
+    follow()
+
+    page = browser.get(f"/deductions/{deduction}").text
+    assert all(words in page for words in ("依据变化", "照片不实", "请市住建局核实"))
+    assert "销号已撤销" in browser.get("/deductions").text
+    assert "销号已撤销" in browser.get(f"/companies/{matters.city.company()}").text
+
+
+def test_a_draft_that_somebody_overtook_stays_in_sight(matters, signed_in, follow):
+    deduction = proposed(matters)
+    follow()
+    browser = signed_in("housing_decider", "320581-housing")
+    page = browser.get(f"/deductions/{deduction}").text
+    own = {f"decline-{field}": hidden(page, f"decline-{field}") for field in ("token", "seen")}
+    colleague = matters.city.actor("housing_decider", "320581-housing", number=2)
+    matters.do(DeclineDeduction, colleague, deduction=deduction, seen=1, reason="证据不足")
+    follow()
+
+    typed = {"decline-reason": "我写了很久的理由"}
+    answer = browser.post(f"/deductions/{deduction}/decline", page="/desk", **own, **typed)
+
+    assert answer.status_code == 409
+    assert all(words in answer.text for words in ("已被他人更新", "未提交的内容", "我写了很久的理由"))
+
+
+def test_a_proposal_on_a_problem_that_changed_keeps_what_was_typed(matters, signed_in, follow):
+    problem = matters.closed_problem()
+    follow()
+    browser, address = signed_in("town_handler"), f"/deductions/new?problem={problem}"
+    page = browser.get(address).text
+    decider, due = matters.city.actor("city_decider", "320581"), matters.in_days(20)
+    matters.on_problem(RevokeClosure, decider, problem, reason="照片不实", due_on=due)
+    follow()
+    typed = {"score_code": "J-01", "points": "0.5", "reason": "多次督促未整改"}
+    own = {"token": hidden(page, "token"), "seen": hidden(page, "seen")}
+
+    answer = browser.post(address, page=address, **own, **typed)
+
+    assert answer.status_code == 409
+    assert all(words in answer.text for words in ("已被他人更新", "多次督促未整改"))
+
+
+def test_the_balance_is_asked_for_a_day(decided, matters, signed_in):
+    browser, address = signed_in("town_handler"), f"/companies/{matters.city.company()}"
+
+    assert "<b>99.5</b>" in browser.get(address).text
+    assert browser.get(f"{address}?as_of=2026-02-30").status_code == 404
+    page = browser.get(f"{address}?as_of=2026-03-02").text
+    assert all(words in page for words in ("<b>99.5</b>", "历史页面", 'value="2026-03-02"', "回到现在"))
