@@ -95,8 +95,12 @@ def index() -> Any:
 
 def _lights(cursor: Any, item: TipItem) -> list[Light]:
     """Of signing for it, while it waits for that, and of verifying it."""
-    sign = signing(cursor, item.tip) if item.tip.state == "assigned" else None
-    return [one for one in (sign, deadline(cursor, item.tip.due_on, ended=_ended(item))) if one]
+    verify = deadline(cursor, item.tip.due_on, ended=_ended(item))
+    if item.tip.state != "assigned":
+        return [verify] if verify else []
+    sign = signing(cursor, item.tip)
+    later = verify and Light(verify.tone, gettext("核查%(when)s", when=verify.word))
+    return [one for one in (sign, later) if one]
 
 
 def _ended(item: TipItem) -> str | None:

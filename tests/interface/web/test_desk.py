@@ -115,7 +115,7 @@ def test_the_term_for_signing_is_shown_while_it_runs(signed_in, assigned, follow
 
     page = signed_in("town_handler").get(f"/tips/{assigned}").text
 
-    assert ("2026-03-09" in page, "签收剩 5 个工作日" in page) == (True, True)
+    assert ("2026-03-09" in page, "签收剩 5 个工作日" in page, "核查剩 14 个工作日" in page) == (True, True, True)
 
 
 @pytest.mark.parametrize(("role", "unit"), [("town_handler", TOWN), ("city_desk", CITY)])
