@@ -23,3 +23,9 @@ def next_number(ledger: Ledger, *, year: int, town: str) -> str:
         low, high = (middle, high) if taken(middle) else (low, middle)
     last[stem] = low
     return f"{stem}{high:05}"
+
+
+def later(number: str, after: int) -> str:
+    """The number so many places after this one."""
+    stem, _, count = number.rpartition("-")
+    return f"{stem}-{int(count) + after:05}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -12,10 +12,11 @@ from application.command import Command, handles
 from application.documents import edition, in_force
 from application.evidence import Upload, keep
 from application.ledger import Ledger, Receipt
-from application.numbers import next_number
+from application.numbers import later, next_number
 from application.own_words import in_own_words
 from application.permissions import must_reach
 from application.registers import unit_of
+from application.store.turn import Beside
 from domain.campaign.documents import Calendar, Catalogue
 from domain.companies.company import Company
 from domain.errors import Conflict, RuleBroken
@@ -44,10 +45,17 @@ class Findings:
 
 @dataclass(frozen=True, kw_only=True)
 class OpenProblem(Command):
-    """问题入账: `evidence` is how it looked when it was found."""
+    """问题入账: `evidence` is how it looked when it was found; `source` and `number` name it in a ledger elsewhere (补录).
+
+    `batch`, `row` if imported. What was entered elsewhere on `occurred_on` has the deadline that it was given then.
+    """
 
     findings: Findings
     evidence: tuple[Upload, ...] = ()
+    source: str = ""
+    number: str = ""
+    batch: UUID | None = None
+    row: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,12 +153,32 @@ def open_problem(command: OpenProblem, ledger: Ledger) -> Receipt:
     """Two who take the same number at once: the slower one gets the next."""
     evidence, beside = keep(ledger, command.evidence)
     while True:
-        problem = opened(command.findings, ledger, command.actor, evidence=evidence)
+        problem = opened(
+            command.findings,
+            ledger,
+            command.actor,
+            evidence=evidence or None,
+            import_={"batch": str(command.batch), "row": command.row} if command.batch else None,
+            today=command.occurred_on,
+        )
         try:
-            return ledger.commit(problem, command=command, beside=beside)
+            return ledger.commit(problem, command=command, beside=[*beside, *_source(command, ledger, problem.id)])
         except Conflict:
             if not ledger.exists(problem.id):
                 raise
+
+
+def _source(command: OpenProblem, ledger: Ledger, problem: UUID) -> list[Beside]:
+    if not command.source:
+        return []
+    key = source_key(ledger, command.source, command.number, command.findings)
+    return [ledger.vault.tips.remember_source(key, problem, command.id)]
+
+
+def source_key(ledger: Ledger, source: str, number: str, findings: Findings) -> bytes:
+    """What makes a row of another ledger the same row: its number there, else what it says."""
+    said = (findings.estate, findings.item, findings.title, findings.description, findings.found_on)
+    return ledger.vault.tips.source_key(source, number, "\n".join(map(str, said)))
 
 
 def opened(
@@ -160,9 +188,10 @@ def opened(
     *,
     tip: UUID | None = None,
     after: int = 0,
-    evidence: Sequence[dict[str, Any]] = (),
+    today: date | None = None,
+    **members: Any,
 ) -> Problem:
-    """A problem with the next number of its town (or one `after` so many more), by the documents now in force."""
+    """A problem with its town's next number (or one `after` so many more), by the documents now in force; `today` if backfilled."""
     estate = ledger.fetch(Estate, findings.estate)
     must_reach(actor, estate.unit)
     catalogue, calendar = in_force(ledger, Catalogue), in_force(ledger, Calendar)
@@ -172,10 +201,9 @@ def opened(
         ledger.fetch(Company, findings.company)
     town = unit_of(ledger, estate.unit)
     number = next_number(ledger, year=ledger.today.year, town=town.short_name)
-    stem, _, count = number.rpartition("-")
     return Problem.open(
         origin=ledger.origin,
-        number=f"{stem}-{int(count) + after:05}",
+        number=later(number, after),
         unit=estate.unit,
         estate=str(estate.id),
         due_on=findings.due_on,
@@ -185,9 +213,9 @@ def opened(
         secondary=list(findings.secondary) or None,
         tip=str(tip) if tip else None,
         due_tentative=None if calendar.days.knows(findings.due_on) else True,
-        evidence=list(evidence) or None,
-        today=ledger.today,
+        today=today or ledger.today,
         actor=actor,
+        **members,
         **_stated(findings, ledger),
     )
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import uuid4
 
+from application.exchange.batch import Batch, Outcome
 from application.exchange.mapping import Mapping
 from application.exchange.rows import BadRow, Reader, Told
 from application.exchange.sheet import Sheet
-from application.imports import FinishImport, StartImport
 from application.ledger import Ledger, Pending
 from application.tips import RegisterTip, submit_tip
 from domain.errors import Conflict, Refusal
@@ -20,19 +20,6 @@ from domain.values import Actor
 UNDER_WAY = 512  # rows submitted and not yet answered
 CHUNK = 1_000
 REPEATED = "此前已登记，未重复登记"
-
-
-@dataclass
-class Outcome:
-    """What became of a row: position in the log, or `repeated`, or a sentence why not."""
-
-    sentence: str = ""
-    position: int | None = None
-    repeated: bool = False
-
-    @property
-    def refused(self) -> bool:
-        return bool(self.sentence) and not self.repeated
 
 
 @dataclass(frozen=True)
@@ -46,13 +33,12 @@ class Found:
     accusing: int
 
 
-class Import:
-    """One file on its way in. After `look` or `run`, `outcomes` has one for each row, in the sheet's order."""
+class Import(Batch):
+    """A list of tips: `look` says what `run` would do."""
 
     def __init__(self, ledger: Ledger, actor: Actor, sheet: Sheet, mapping: Mapping) -> None:
-        self.ledger, self.actor, self.sheet, self.mapping = ledger, actor, sheet, mapping
-        self.batch = uuid4()
-        self.outcomes = [Outcome() for _ in sheet.rows]
+        super().__init__(ledger, actor, sheet)
+        self.mapping = mapping
         self.found = Found(Counter(), Counter(), None, None, 0)
         self._reader = Reader(sheet, mapping)
 
@@ -96,7 +82,7 @@ class Import:
             progress()
         if not new:
             return
-        self._start()
+        self.start(kind="tips", source=self.mapping.source, mapping_sha256=self.mapping.sha256)
         waiting: deque[tuple[int, Pending]] = deque()
         for place, told in new:
             waiting.append((place, submit_tip(self._command(place, told), self.ledger)))
@@ -106,7 +92,7 @@ class Import:
         for place, pending in waiting:
             self._settle(place, pending)
             progress()
-        self._finish()
+        self.finish()
 
     def _command(self, place: int, told: Told) -> RegisterTip:
         return RegisterTip(
@@ -131,39 +117,6 @@ class Import:
             self.outcomes[place] = Outcome(REPEATED, repeated=True)
         except Refusal as refused:
             self.outcomes[place].sentence = str(refused)
-
-    def _start(self) -> None:
-        start = StartImport(
-            id=uuid4(),
-            actor=self.actor,
-            batch=self.batch,
-            kind="tips",
-            source=self.mapping.source,
-            file_sha256=self.sheet.sha256,
-            mapping_sha256=self.mapping.sha256,
-            rows=len(self.sheet.rows),
-        )
-        self.ledger.handle(start)
-
-    def _finish(self) -> None:
-        counts = self.counts
-        finish = FinishImport(id=uuid4(), actor=self.actor, batch=self.batch, **counts)
-        self.ledger.handle(finish)
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Rows registered, repeated and refused."""
-        return {
-            "registered": sum(outcome.position is not None for outcome in self.outcomes),
-            "repeated": sum(outcome.repeated for outcome in self.outcomes),
-            "refused": sum(outcome.refused for outcome in self.outcomes),
-        }
-
-    @property
-    def sentences(self) -> dict[int, str]:
-        """By number of the row, what is said of it."""
-        told = zip(self.sheet.numbers, self.outcomes, strict=True)
-        return {number: outcome.sentence for number, outcome in told if outcome.sentence}
 
 
 def _found(told: list[Told]) -> Found:

@@ -38,6 +38,8 @@ class Withdrawal:
         self.ledger, self.actor, self.reason = ledger, actor, official("撤回理由", reason)
         self.batch = ledger.fetch(Import, batch)
         must_reach(actor, self.batch.unit or CITY)
+        if self.batch.kind != "tips":
+            raise RuleBroken("这批是台账补录，不能整批撤回；请逐件更正问题登记")
         self.rows = self._rows()
 
     @property

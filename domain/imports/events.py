@@ -7,7 +7,7 @@ class ImportStarted(Opening):
     """导入已开始: which file (its SHA-256, never its name), how it was read, how many rows it has."""
 
     TOPIC = "import.started"
-    kind: str  # "tips"
+    kind: str  # tips | ledger
     source: str
     file_sha256: str
     mapping_sha256: str

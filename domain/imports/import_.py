@@ -40,7 +40,7 @@ class Import(Thing):
     def evolve(self, fact: Fact) -> None:
         match fact:
             case ImportStarted():
-                self.rows, self.unit = fact.rows, fact.acting_unit
+                self.kind, self.rows, self.unit = fact.kind, fact.rows, fact.acting_unit
                 self.finished, self.withdrawn, self.registered = False, False, None
             case ImportFinished():
                 self.finished, self.registered = True, fact.registered

@@ -13,7 +13,8 @@ class ProblemOpened(Opening):
     """问题已入账: with 责任单位, 责任人 and 完成时限. `owner` is a person's id; `unit` the town that answers for it.
 
     kind (整改类型): at_once 立行立改 | by_deadline 限期整改 | by_plan 整改计划. `calendar` and `catalogue` are the versions it
-    was decided by; `due_tentative` (暂定): the deadline lies beyond the last adopted calendar year.
+    was decided by; `due_tentative` (暂定): the deadline lies beyond the last adopted calendar year; `import` {batch, row} if
+    it came with a list.
     """
 
     TOPIC = "problem.opened"
@@ -36,6 +37,7 @@ class ProblemOpened(Opening):
     tip: str | None = None
     due_tentative: bool | None = None
     evidence: Evidence | None = None
+    import_: dict[str, str | int] | None = None
 
 
 class ProblemAssigned(Fact):

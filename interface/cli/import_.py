@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from application.exchange import template
 from application.exchange.mapping import BadMapping, Mapping
 from application.exchange.sheet import BadSheet, read
 from application.exchange.tips import Import
@@ -13,10 +15,12 @@ from application.failures import CouldNot
 from application.store.home import Home
 from interface.bootstrap import services
 from interface.cli.acting import acting
-from interface.cli.import_report import bar, refused, write_back
+from interface.cli.import_ledger import ledger
+from interface.cli.import_report import bar, done
+from interface.cli.import_template import template_
 from interface.cli.import_withdraw import batches, withdraw
 from interface.cli.options import as_json, with_home
-from interface.cli.verdict import say, verdict
+from interface.cli.verdict import say
 
 FILE = click.Path(path_type=Path)
 
@@ -26,31 +30,40 @@ def import_() -> None:
     """Take in lists from elsewhere."""
 
 
+import_.add_command(ledger)
+import_.add_command(template_)
 import_.add_command(withdraw)
 import_.add_command(batches)
 
 
 @import_.command()
 @click.argument("file", type=FILE)
-@click.option("--map", "mapping_file", type=FILE, required=True, help="How to read it (TOML); see docs/mappings.")
+@click.option("--map", "mapping_file", type=FILE, help="How to read it (TOML); without it, as `import template tips`.")
 @click.option("--as", "login", required=True, metavar="OFFICIAL", help="The account that answers for it.")
 @click.option("--channel", help="Instead of the mapping's.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen; record nothing.")
 @with_home
 @as_json
-def tips(home: Home, file: Path, mapping_file: Path, login: str, channel: str | None, dry_run: bool) -> None:
+def tips(home: Home, file: Path, mapping_file: Path | None, login: str, channel: str | None, dry_run: bool) -> None:
     """Register the rows of FILE (Excel or CSV) as tips, each once."""
     try:
-        mapping = Mapping.parse(_bytes(mapping_file), channel=channel)
+        mapping = _mapping(mapping_file, channel)
         sheet = read(file, mapping.sheet, heads=mapping.heads)
         with services(home) as made:
             task = Import(made.ledger, acting(made, login, "tip.registered"), sheet, mapping)
             new = len(task.look()) if dry_run else _run(task)
     except BadMapping as bad:
-        raise CouldNot(f"couldn't use the mapping {mapping_file.name}: {bad}") from None
+        name = f"the mapping {mapping_file.name}" if mapping_file else "the columns of `import template tips`"
+        raise CouldNot(f"couldn't use {name}: {bad}") from None
     except BadSheet as bad:
         raise CouldNot(f"couldn't read the sheet: {bad}") from None
     _report(task, file, dry_run, new)
+
+
+def _mapping(file: Path | None, channel: str | None) -> Mapping:
+    if file is not None:
+        return Mapping.parse(_bytes(file), channel=channel)
+    return replace(template.TIPS, channel=channel)
 
 
 def _bytes(path: Path) -> bytes:
@@ -68,20 +81,9 @@ def _run(task: Import) -> int:
 
 def _report(task: Import, file: Path, dry_run: bool, new: int) -> None:
     _say_how_it_was_read(task)
-    refused(task.sentences, {n for n, each in zip(task.sheet.numbers, task.outcomes, strict=True) if each.refused})
-    written = write_back(task.sheet, task.sentences, file)
     if task.counts["registered"]:
         say(f"batch {task.batch}; `xiaohao import withdraw` takes it back")
-    counts = task.counts | {"registered": new}
-    did = "would register" if dry_run else "registered"
-    verdict(
-        True,
-        f"{did} {new} of {len(task.outcomes)} rows; {counts['repeated']} were there already, {counts['refused']} refused",
-        **counts,
-        rows=len(task.outcomes),
-        batch=str(task.batch) if task.counts["registered"] else None,
-        report=str(written) if written else None,
-    )
+    done(task, file, new, "would register" if dry_run else "registered")
 
 
 def _say_how_it_was_read(task: Import) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from application.exchange.back import COLUMN, name_of, with_errors
+from application.exchange.batch import Batch
 from application.exchange.sheet import Sheet
-from interface.cli.verdict import say
+from interface.cli.verdict import say, verdict
 
 REASONS, ROWS = 20, 8  # that are listed on the screen; the file has them all
 
@@ -37,6 +39,21 @@ def refused(sentences: Mapping[int, str], rows: Collection[int]) -> None:
         say(f"row {', '.join(map(str, those[:ROWS]))}{more}: {sentence}")
     if len(reasons) > REASONS:
         say(f"… and {len(reasons) - REASONS} faults more")
+
+
+def done(task: Batch, file: Path, new: int, did: str) -> NoReturn:
+    """Faults, the file with them, and the verdict; `did` says registered, opened, would open …"""
+    refused(task.sentences, task.refused)
+    written = write_back(task.sheet, task.sentences, file)
+    counts = task.counts | {"registered": new}
+    verdict(
+        True,
+        f"{did} {new} of {len(task.outcomes)} rows; {counts['repeated']} were there already, {counts['refused']} refused",
+        **counts,
+        rows=len(task.outcomes),
+        batch=str(task.batch) if task.counts["registered"] else None,
+        report=str(written) if written else None,
+    )
 
 
 def write_back(sheet: Sheet, sentences: Mapping[int, str], file: Path) -> Path | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
+from application.exchange.problem_rows import COLUMNS
 from interface.web import companies as company_pages
 from interface.web import deductions as deduction_pages
 from interface.web import figures as figure_pages
@@ -27,11 +28,6 @@ from projections.tips_desk import TipItem
 
 bp = Blueprint("listings", __name__)
 bp.before_request(sign_in_required)
-LEDGER = {
-    "台账编号": 26, "镇（街道）": 12, "小区名称": 18, "物业服务企业": 24, "问题类别": 22, "问题条目代码": 8,
-    "问题标题": 26, "问题描述": 40, "发现日期": 12, "责任单位": 24, "责任人": 10, "整改类型": 10, "整改措施": 40,
-    "完成时限": 12, "整改进展": 10, "整改完成日期": 12, "销号日期": 12, "备注": 16,
-}  # fmt: skip
 TIPS = {
     "登记序号": 10, "收到日期": 12, "来源": 12, "镇（街道）": 12, "小区": 18, "初判条目": 22, "交办日期": 12, "签收期限": 12,
     "签收日期": 12, "办理期限": 12, "核查日期": 12, "核查结论": 10, "转出问题": 10, "状态": 10, "备注": 16,
@@ -47,7 +43,7 @@ FIGURE_ROWS = {"日期": 12, "类别": 8, "台账编号": 26, "问题标题": 30
 
 @bp.get("/problems.<kind>")
 def ledger(kind: str) -> Response:
-    return download(kind, Listing("整治工作台账（格式待市专班确认）", LEDGER, _problems, _of_problems))
+    return download(kind, Listing("整治工作台账（格式待市专班确认）", COLUMNS, _problems, _of_problems))
 
 
 def _problems(cursor: Any, number: int, size: int) -> Page[ProblemItem]:

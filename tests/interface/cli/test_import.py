@@ -1,11 +1,15 @@
 """`xiaohao import`: from a file to tips, and back again."""
 
 import json
+import zipfile
+from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import xlsxwriter
 from click.testing import CliRunner, Result
+from python_calamine import CalamineWorkbook
 
 from application.genesis import CITY
 from application.officials import EnrolOfficial, GrantRole
@@ -123,3 +127,42 @@ def test_where_the_folder_is_closed_the_faults_are_written_to_the_present_one(ho
     run(home, "tips", file, "--map", HERE / "orders.toml", "--as", "desk", "--dry-run")
 
     assert (tmp_path / "here" / "orders.错误信息.csv").is_file()
+
+
+def test_a_template_that_was_filled_in_comes_in_without_a_mapping(home, tmp_path):
+    made = run(home, "template", "tips", "-o", tmp_path / "t.xlsx")
+    filled = filled_in(tmp_path / "t.xlsx", ["2024-T1", "12345热线", date(2024, 3, 1), "", "", "电梯停运", "否"])
+
+    first, again = (run(home, "tips", filled, "--as", "desk") for _ in range(2))
+
+    assert made.stdout.endswith("it comes back with `xiaohao import tips t.xlsx`\n")
+    assert "registered 1 of 1 rows; 0 were there already, 0 refused" in first.stdout
+    assert "registered 0 of 1 rows; 1 were there already, 0 refused" in again.stdout
+
+
+def filled_in(template: Path, row: list) -> Path:
+    """The template with one row, as somebody would save it."""
+    book = CalamineWorkbook.from_path(str(template))
+    rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    path = template.with_name("filled.xlsx")
+    with xlsxwriter.Workbook(str(path)) as saved:
+        page, day = saved.add_worksheet("导入表"), saved.add_format({"num_format": "yyyy-mm-dd"})
+        for number, cells in enumerate([*rows, row]):
+            for place, cell in enumerate(cells):
+                page.write(number, place, cell, *([day] if isinstance(cell, date) else []))
+    return path
+
+
+def test_a_template_of_the_ledger_has_drop_downs_and_comes_in_empty(home, tmp_path):
+    run(home, "template", "ledger", "-o", tmp_path / "l.xlsx")
+
+    with zipfile.ZipFile(tmp_path / "l.xlsx") as package:
+        assert package.read("xl/worksheets/sheet1.xml").count(b"<dataValidation ") >= 4
+    done = run(home, "ledger", tmp_path / "l.xlsx", "--as", "desk")
+    assert (done.exit_code, done.stdout.splitlines()[-1]) == (0, "opened 0 of 0 rows; 0 were there already, 0 refused")
+
+
+def test_a_template_that_cannot_be_written_is_one_sentence(home, tmp_path):
+    refused = run(home, "template", "tips", "-o", tmp_path)
+
+    assert (refused.exit_code, refused.stdout) == (1, f"couldn't write {tmp_path}: Is a directory\n")

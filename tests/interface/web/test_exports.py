@@ -10,6 +10,9 @@ from datetime import date
 import pytest
 from python_calamine import CalamineWorkbook
 
+from application.exchange.ledger import LedgerImport
+from application.exchange.problem_rows import COLUMNS
+from application.exchange.sheet import read
 from application.tips import AcceptTip, AssignTip
 from tests.application.test_deductions import proposed
 from tests.cities import OTHER_TOWN, TOWN
@@ -51,6 +54,18 @@ def test_no_cell_is_a_formula(browser):
     assert sheet(browser.get("/problems.xlsx"))[4][7] == "=1+1 电梯停运"
     rows = list(csv.reader(io.StringIO(browser.get("/problems.csv").data.decode("utf-8-sig"))))
     assert rows[2][7:9] == ["'=1+1 电梯停运", "'@公示缺失"]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_the_exported_ledger_comes_in_again_without_effect(browser, city, tmp_path, kind):
+    (tmp_path / f"ledger.{kind}").write_bytes(browser.get(f"/problems.{kind}").data)
+    before = city.topics()
+
+    task = LedgerImport(city.ledger, city.desk, read(tmp_path / f"ledger.{kind}", heads=COLUMNS), "原台账")
+    task.run()
+
+    assert task.counts == {"registered": 0, "repeated": 2, "refused": 0}
+    assert city.topics() == before
 
 
 def test_another_towns_export_is_empty(browser, signed_in):

@@ -1,0 +1,70 @@
+"""One file on its way in: what became of each row, and the events around the rows. 导入批次"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from application.exchange.sheet import Sheet
+from application.imports import FinishImport, StartImport
+from application.ledger import Ledger
+from domain.values import Actor
+
+
+@dataclass
+class Outcome:
+    """What became of a row: position in the log, or `repeated`, or a sentence why not."""
+
+    sentence: str = ""
+    position: int | None = None
+    repeated: bool = False
+
+    @property
+    def refused(self) -> bool:
+        return bool(self.sentence) and not self.repeated
+
+
+class Batch:
+    """`outcomes` has one for each row, in the sheet's order."""
+
+    def __init__(self, ledger: Ledger, actor: Actor, sheet: Sheet) -> None:
+        self.ledger, self.actor, self.sheet = ledger, actor, sheet
+        self.batch = uuid4()
+        self.outcomes = [Outcome() for _ in sheet.rows]
+
+    def start(self, *, kind: str, source: str, mapping_sha256: str) -> None:
+        start = StartImport(
+            id=uuid4(),
+            actor=self.actor,
+            batch=self.batch,
+            kind=kind,
+            source=source,
+            file_sha256=self.sheet.sha256,
+            mapping_sha256=mapping_sha256,
+            rows=len(self.sheet.rows),
+        )
+        self.ledger.handle(start)
+
+    def finish(self) -> None:
+        self.ledger.handle(FinishImport(id=uuid4(), actor=self.actor, batch=self.batch, **self.counts))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows registered, repeated and refused."""
+        return {
+            "registered": sum(outcome.position is not None for outcome in self.outcomes),
+            "repeated": sum(outcome.repeated for outcome in self.outcomes),
+            "refused": sum(outcome.refused for outcome in self.outcomes),
+        }
+
+    @property
+    def sentences(self) -> dict[int, str]:
+        """By number of the row, what is said of it."""
+        told = zip(self.sheet.numbers, self.outcomes, strict=True)
+        return {number: outcome.sentence for number, outcome in told if outcome.sentence}
+
+    @property
+    def refused(self) -> list[int]:
+        """Numbers of the rows that can't be taken."""
+        told = zip(self.sheet.numbers, self.outcomes, strict=True)
+        return [number for number, outcome in told if outcome.refused]
