@@ -64,7 +64,7 @@ def week_period(week: str) -> tuple[date, date]:
     """Monday and Sunday of an ISO week like 2026-W12. Raises NotFound."""
     try:
         year, _, number = week.partition("-W")
-        monday = date.fromisocalendar(int(year), int(number), 1)
+        monday = date.fromisocalendar(_year(year), int(number), 1)
         return monday, monday + timedelta(days=6)
     except (ValueError, OverflowError):
         raise NotFound("周次请写成 2026-W12 这样") from None
@@ -74,13 +74,27 @@ def month_period(month: str, *, report_day: int | None = None) -> tuple[date, da
     """First and last day of a month like 2026-03; with a report day of 20, 02-21 to 03-20. Raises NotFound."""
     try:
         year, _, number = month.partition("-")
-        first = date(int(year), int(number), 1)
+        first = date(_year(year), int(number), 1)
         before, after = first - timedelta(days=1), (first + timedelta(days=31)).replace(day=1)
     except (ValueError, OverflowError):
         raise NotFound("月份请写成 2026-03 这样") from None
     if report_day is None:
         return first, after - timedelta(days=1)
     return before.replace(day=report_day) + timedelta(days=1), first.replace(day=report_day)
+
+
+def _year(text: str) -> int:
+    """A year that this campaign can be in. Raises ValueError."""
+    if not 2000 <= (year := int(text)) <= 2100:
+        raise ValueError(text)
+    return year
+
+
+def position(cursor: Any, at: int | None) -> int:
+    """Up to which position of the log the read models say something; at most `at`."""
+    cursor.execute("SELECT coalesce(min(position), 0) FROM read.projection_position")
+    (folded,) = cursor.fetchone()
+    return folded if at is None else min(at, folded)
 
 
 def weekly(cursor: Any, scope: Scope, week: str, *, day: date, at: int | None = None) -> Report:

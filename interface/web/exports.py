@@ -22,6 +22,7 @@ from application.exchange.workbook import Paper, xlsx
 from domain.errors import NotFound
 from interface.web.scene import reading
 from projections.page import LARGEST, Page, walk
+from projections.statistics import position
 
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -35,13 +36,14 @@ class Listing:
     """A list as a file: 序号 comes first by itself, then `columns` (head → width in characters).
 
     `page(cursor, number, size)` is the page's own query with the page's own filter and scope; `cells(cursor, rows)` makes
-    one row of cells for each of its rows.
+    one row of cells for each of its rows. `note` stands below an Excel list.
     """
 
     title: str
     columns: dict[str, int]
     page: Callable[[Any, int, int], Page[Any]]
     cells: Callable[[Any, list[Any]], Iterable[Sequence[Any]]]
+    note: str = ""
 
 
 def download(kind: str, listing: Listing) -> Response:
@@ -61,7 +63,7 @@ def _excel(listing: Listing) -> Response:
         rows = islice(_rows(listing, cursor, first), LARGEST)
         widths = {"序号": 6, **listing.columns}
         title = listing.title + ("【演练】" if g.training else "")
-        unit, footer = g.people.unit(g.actor.unit), _footer(cursor, first.total)
+        unit, footer = g.people.unit(g.actor.unit), _footer(cursor, first.total) + listing.note
         content = xlsx(Paper(title, unit, g.day, list(widths), list(widths.values()), rows, footer))
     return send_file(BytesIO(content), mimetype=TYPES["xlsx"])
 
@@ -70,13 +72,8 @@ def _footer(cursor: Any, total: int) -> str:
     given = ((name, value) for name, value in request.args.items(multi=True) if value and name != "page")
     said = "，".join(f"{name}={value}" for name, value in given)
     more = f"，此表为前 {LARGEST} 条，全部请导出 CSV" if total > LARGEST else ""
-    until = f"截至 {g.day.isoformat()}，日志第 {g.at or _position(cursor)} 条"
+    until = f"截至 {g.day.isoformat()}，日志第 {position(cursor, g.at)} 条"
     return f"筛选：{said[:500] or '全部'}；{until}；共 {total} 条{more}"
-
-
-def _position(cursor: Any) -> int:
-    cursor.execute("SELECT coalesce(min(position), 0) FROM read.projection_position")
-    return cursor.fetchone()[0]
 
 
 def _csv(listing: Listing) -> Response:

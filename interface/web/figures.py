@@ -17,7 +17,7 @@ from interface.web.locales import N_
 from interface.web.scene import page_number, reading
 from interface.web.security import sign_in_required
 from projections import adopted, registers, statistics
-from projections.corrections import corrections
+from projections.corrections import Corrections, corrections
 from projections.figures import DEFINITIONS
 from projections.page import SIZE, Page
 from projections.scope import Scope
@@ -64,29 +64,55 @@ class Filters(Form):
 
 
 class Period(NamedTuple):
-    """A week or a month: its name in the address, the ones beside it, and what it is called."""
+    """A week or a month: its name in the address, the ones beside it, what it is called, its first and last day."""
 
     argument: str
     name: str
     before: str
     after: str
     words: str
+    start: date
+    end: date
+
+
+class Sheet(NamedTuple):
+    """The figures of a period, with (code, name, figures) of each unit, and what was corrected since."""
+
+    report: Report
+    form: Filters
+    scope: Scope
+    units: list[tuple[str, str, dict[str, Figure]]]
+    mended: Corrections | None
+
+    def earlier(self, figure: Figure) -> Figure | None:
+        """What was known of it when the period ended, if that was something else."""
+        return self.mended.earlier(figure) if self.mended else None
 
 
 @bp.get("/weekly")
 def weekly() -> Any:
-    name = request.args.get("week") or _week_of(g.day)
-    start, end = statistics.week_period(name)
-    period = Period("week", name, _week_of(start - timedelta(7)), _week_of(start + timedelta(7)), gettext("周调度"))
-    return _page(period, start, end)
+    return _page(week())
 
 
 @bp.get("/monthly")
 def monthly() -> Any:
+    return _page(month())
+
+
+def week() -> Period:
+    """The week that the address names, or the present one. Raises NotFound."""
+    name = request.args.get("week") or _week_of(g.day)
+    start, end = statistics.week_period(name)
+    before, after = _week_of(start - timedelta(7)), _week_of(start + timedelta(7))
+    return Period("week", name, before, after, gettext("周调度"), start, end)
+
+
+def month() -> Period:
+    """The month that the address names, or the present one. Raises NotFound."""
     name = request.args.get("month") or f"{g.day:%Y-%m}"
     start, end = statistics.month_period(name)
     before, after = start - timedelta(1), end + timedelta(1)
-    return _page(Period("month", name, f"{before:%Y-%m}", f"{after:%Y-%m}", gettext("月通报")), start, end)
+    return Period("month", name, f"{before:%Y-%m}", f"{after:%Y-%m}", gettext("月通报"), start, end)
 
 
 def _week_of(day: date) -> str:
@@ -94,32 +120,39 @@ def _week_of(day: date) -> str:
     return f"{year}-W{week:02}"
 
 
-def _page(period: Period, start: date, end: date) -> Any:
-    with reading() as cursor:
-        towns = {one.code: one.short_name for one in registers.units(cursor, g.scope, kind="town", at=g.at)}
-        form = _filters(towns)
-        scope = _scope(form)
-        report = statistics.report(cursor, scope, start, end, day=g.day, at=g.at)
-        points = statistics.trend(cursor, scope, weeks=WEEKS, day=report.cut_off, at=g.at)
-        mended = corrections(cursor, scope, report, at=g.at)
-        items = {one.code: one.name for one in adopted.catalogue(cursor, at=g.at)}
+def sheet(cursor: Any, period: Period) -> Sheet:
+    """In one's own scope or, within it, the town that the address names."""
+    towns = {one.code: one.short_name for one in registers.units(cursor, g.scope, kind="town", at=g.at)}
+    form = _filters(towns)
+    scope = _scope(form)
+    report = statistics.report(cursor, scope, period.start, period.end, day=g.day, at=g.at)
     units = [(code, name, report.by_unit[code]) for code, name in towns.items() if code in report.by_unit]
+    mended = corrections(cursor, scope, report, at=g.at)
+    return Sheet(report, form, scope, [*units, *_elsewhere(report, towns)], mended)
+
+
+def _page(period: Period) -> Any:
+    with reading() as cursor:
+        made = sheet(cursor, period)
+        report = made.report
+        points = statistics.trend(cursor, made.scope, weeks=WEEKS, day=report.cut_off, at=g.at)
+        items = {one.code: one.name for one in adopted.catalogue(cursor, at=g.at)}
     shown = {
         "period": period,
         "report": report,
-        "form": form,
+        "form": made.form,
         "strip": [(report.total[name], tone) for name, tone in STRIP],
         "columns": [DEFINITIONS[name] for name in COLUMNS],
         "names": COLUMNS,
-        "units": [*units, *_elsewhere(report, towns)],
+        "units": made.units,
         "items": [(code, items.get(code) or gettext("尚未定条目"), report.by_item[code]) for code in report.by_item],
         "points": points,
         "series": SERIES,
         "chart": _chart(points),
-        "address": lambda figure, as_of=None: _address(figure, form, as_of),
-        "mended": mended,
-        "earlier": lambda figure: mended.earlier(figure) if mended else None,
-        "said": _said,
+        "address": lambda figure, as_of=None: _address(figure, made.form, as_of),
+        "mended": made.mended,
+        "earlier": made.earlier,
+        "said": said,
     }
     return render_template("figures/report.html", **shown)
 
@@ -146,7 +179,7 @@ def _elsewhere(report: Report, towns: dict[str, str]) -> list[tuple[str, str, di
     return [(code, g.people.unit(code), row) for code, row in report.by_unit.items() if code not in towns]
 
 
-def _said(figure: Figure) -> str:
+def said(figure: Figure) -> str:
     """A count as it is, a rate as a share; a dash where there is nothing to divide by."""
     if figure.denominator is None:
         return str(figure.numerator)
@@ -189,8 +222,9 @@ def rows() -> Any:
     wanted = wanted_rows()
     with reading() as cursor:
         page = counted(cursor, wanted, page_number())
-    definition = DEFINITIONS[wanted.figure]
-    return render_template("figures/rows.html", page=page, wanted=wanted, definition=definition)
+        position = statistics.position(cursor, g.at)
+    shown = {"definition": DEFINITIONS[wanted.figure], "cut_off": min(wanted.end, g.day), "position": position}
+    return render_template("figures/rows.html", page=page, wanted=wanted, **shown)
 
 
 def wanted_rows() -> FigureFilter:

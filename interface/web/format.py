@@ -48,6 +48,11 @@ def moment(at: str | datetime | None) -> str:
     return when.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
 
+def paper_day(day: date) -> str:
+    """2026年3月1日, as letters write it."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def yuan(fen: int | None) -> str:
     """Money from whole 分: 1,234.50 元"""
     return "—" if fen is None else _("%(sum)s 元", sum=f"{fen / 100:,.2f}")
@@ -92,6 +97,7 @@ def write_with(app: Flask) -> None:
     app.jinja_env.filters.update(
         b64=lambda content: b64encode(content).decode(),
         moment=moment,
+        paper_day=paper_day,
         yuan=yuan,
         points=points,
         endpoint_exists=endpoint_exists,

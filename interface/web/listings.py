@@ -23,7 +23,7 @@ from projections.figures import DEFINITIONS
 from projections.page import Page
 from projections.problem_ledger import ProblemFilter, ProblemItem
 from projections.registers import EstateItem
-from projections.statistics import FigureRow
+from projections.statistics import Figure, FigureRow
 from projections.tips_desk import TipItem
 
 bp = Blueprint("listings", __name__)
@@ -170,6 +170,44 @@ def _of_deductions(_cursor: Any, items: list[DeductionItem]) -> Iterator[tuple[A
             own.document,
             own.note,
         )
+
+
+@bp.get("/figures/weekly.<kind>")
+def weekly(kind: str) -> Response:
+    return _sheet(kind, figure_pages.week(), "周调度表")
+
+
+@bp.get("/figures/monthly.<kind>")
+def monthly(kind: str) -> Response:
+    return _sheet(kind, figure_pages.month(), "月通报数据表")
+
+
+def _sheet(kind: str, period: figure_pages.Period, title: str) -> Response:
+    """One row for each town and one for all; rates with what they are made of; what was corrected since."""
+
+    def page(cursor: Any, _number: int, _size: int) -> Page[tuple[Any, ...]]:
+        made = figure_pages.sheet(cursor, period)
+        rows = [*((name, row) for _code, name, row in made.units), ("合计", made.report.total)]
+        return Page([_of_unit(made, name, row) for name, row in rows], len(rows), 1, len(rows))
+
+    columns = {"单位": 14, **{DEFINITIONS[name].title: 14 for name in figure_pages.COLUMNS}, "更正": 30}
+    defined = "；".join(f"{DEFINITIONS[name].title}：{DEFINITIONS[name].sentence}" for name in figure_pages.COLUMNS)
+    note = f"；期间 {period.start} 至 {period.end}；口径：{defined}"
+    name = f"{title} {period.name}（格式待市专班确认）"
+    return download(kind, Listing(name, columns, page, lambda _cursor, rows: rows, note))
+
+
+def _of_unit(made: figure_pages.Sheet, name: str, row: dict[str, Figure]) -> tuple[Any, ...]:
+    figures = [row[one] for one in figure_pages.COLUMNS]
+    pairs = [(was, figure) for figure in figures if (was := made.earlier(figure)) is not None]
+    mended = "；".join(f"{now.definition.title} {_cell(was)} → {_cell(now)}" for was, now in pairs)
+    return name, *map(_cell, figures), mended
+
+
+def _cell(figure: Figure) -> int | str:
+    if figure.denominator is None:
+        return figure.numerator
+    return f"{figure_pages.said(figure)}（{figure.numerator}/{figure.denominator}）"
 
 
 @bp.get("/figures/rows.<kind>")

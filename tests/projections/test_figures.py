@@ -93,7 +93,10 @@ def test_weeks_are_iso_weeks():
     assert week_period("2026-W53") == (date(2026, 12, 28), date(2027, 1, 3))
 
 
-@pytest.mark.parametrize("text", ["", "2026", "2026-W54", "2026-W00", "x-W1", "99999-W01", "2026-13", "0000-01"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "2026", "2026-W54", "2026-W00", "x-W1", "99999-W01", "0001-W01", "9999-W51", "0001-03", "2026-13", "0000-01"],
+)
 def test_what_is_no_period_is_refused_in_so_many_words(text):
     with pytest.raises(NotFound, match="请写成"):
         week_period(text) if "W" in text else month_period(text)

@@ -39,7 +39,7 @@ def test_the_notice_is_printed_in_three_copies(decided, matters, signed_in):
     said = ("常住建信〔2026〕1号", "演练物业1有限公司", "琴川演练花园", "楼道照明损坏未修复", "第 J-01 项", "记 0.5 分")
     assert all(words in copy for copy in copies for words in said)
     [position] = [e.position for e in matters.city.ledger.read(after=0, limit=900) if e.topic == "deduction.decided"]
-    assert f"事件日志第 {position} 条" in copies[2]
+    assert f"事件日志第 {position} 条开具" in copies[2]
 
 
 def test_the_notice_says_nothing_that_the_reporter_told(decided, signed_in):

@@ -12,6 +12,7 @@ from application.problems import RevokeClosure
 from domain.problems.problem import Problem
 from tests.cities import OTHER_TOWN
 from tests.interface.web.conftest import PASSWORD
+from tests.interface.web.test_exports import lines, sheet
 from tests.interface.web.test_tips import hidden
 
 LINK = re.compile(r'href="(/figures/rows\?[^"]+)"[^>]*>(?:\s*<span>[^<]*</span><br>\s*<b>)?([\d.]+%?|—)<')
@@ -149,6 +150,38 @@ def test_the_week_itself_and_its_past_are_not_corrected(revoked_later, signed_in
     browser = signed_in("city_desk", "320581")
     for address in ("week=2026-W11", "week=2026-W10&as_of=2026-03-09"):
         assert 'id="mended"' not in browser.get(f"/figures/weekly?{address}").text
+
+
+def test_the_sheet_of_a_week_is_a_file(revoked_later, signed_in):
+    """A row for each town, one for all; rates with their parts; what was corrected."""
+    browser = signed_in("city_desk", "320581")
+
+    rows = lines(browser.get("/figures/weekly.csv?week=2026-W10"))
+
+    head, whole = rows[0], dict(zip(rows[0], rows[-1], strict=True))
+    assert head[1:3] == ["单位", "新增线索"]
+    assert (len(rows), whole["单位"], whole["销号率"], whole["停滞问题"]) == (16, "合计", "0.0%（0/2）", "0")
+    assert "销号问题 1 → 0" in whole["更正"]
+    book = sheet(browser.get("/figures/weekly.xlsx?week=2026-W10"))
+    assert book[0][0] == "周调度表 2026-W10（格式待市专班确认）【演练】"
+    assert all(
+        words in book[-1][0] for words in ("期间 2026-03-02 至 2026-03-08", "口径：新增线索", "停滞问题：截至日")
+    )
+    assert browser.get("/figures/monthly.xlsx?month=2026-03").status_code == 200
+
+
+def test_the_sheet_of_a_town_is_its_own(revoked_later, signed_in):
+    own = lines(signed_in("town_handler", OTHER_TOWN).get("/figures/weekly.csv?week=2026-W10"))
+
+    assert [row[1] for row in own] == ["单位", "虞山", "合计"]
+    assert {cell for row in own[1:] for cell in row[2:]} <= {"0", "—（0/0）", ""}
+
+
+@pytest.mark.parametrize(
+    "address", ["weekly?week=0001-W01", "monthly?month=9999-12", "weekly.csv?week=x", "weekly.exe"]
+)
+def test_a_period_that_cannot_be_is_said_to_be_none(signed_in, address):
+    assert signed_in("city_desk", "320581").get(f"/figures/{address}").status_code == 404
 
 
 def test_another_town_sees_nothing_of_the_correction(revoked_later, signed_in):
