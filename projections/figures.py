@@ -106,8 +106,8 @@ DEFINITIONS = {
         Definition("tips_new", 1, "新增线索", "本期登记的线索件数，不含其后撤回的", _tips("tip.registered")),
         Definition("tips_verified", 1, "核查办结线索", "本期核查办结的线索件数", _tips("tip.verified")),
         Definition("tips_open", 2, "在办线索", "截至日已登记、尚未答复、未作不予受理且未撤回的线索件数", Part(
-            "tip", condition="m.registered_on <= %(cut_off)s"
-            " AND coalesce(least(m.answered_on, m.declined_on, m.withdrawn_on) > %(cut_off)s, true)",
+            "tip", condition="m.registered_on <= %(cut_off)s AND m.withdrawn_on IS NULL"
+            " AND coalesce(least(m.answered_on, m.declined_on) > %(cut_off)s, true)",
             day="m.registered_on")),
         Definition("acceptance_rate", 1, "受理率", "本期受理的线索 ÷ 本期受理与不予受理的线索",
             _tips("tip.accepted"), _tips("tip.accepted", "tip.declined")),

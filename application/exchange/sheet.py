@@ -46,7 +46,7 @@ class Sheet:
 
 
 def read(path: Path, sheet: str | None = None, *, heads: Collection[str] = ()) -> Sheet:
-    """The heads are in the first row that has the most of `heads`. Raises BadSheet."""
+    """The heads are in the first row that has the most of `heads`, in whatever order. Raises BadSheet."""
     raw = _bytes(path)
     if raw[:2] == b"PK" or raw[:8] == OLE:
         kind, (name, table) = "xlsx", _workbook(raw, sheet, path.name)
@@ -63,8 +63,10 @@ def read(path: Path, sheet: str | None = None, *, heads: Collection[str] = ()) -
     )
 
 
-def _hits(row: Sequence[Any], heads: Collection[str]) -> int:
-    return len({text(cell).strip() for cell in row} & set(heads))
+def _hits(row: Sequence[Any], heads: Collection[str]) -> tuple[int, int]:
+    """A title stands alone in its row, so where none of the heads is known, the first row of several cells has them."""
+    cells = {text(cell).strip() for cell in row} - {""}
+    return len(cells & set(heads)), min(len(cells), 2)
 
 
 def _wide(row: Sequence[Any], width: int) -> tuple[str, ...]:
@@ -80,7 +82,7 @@ def _bytes(path: Path) -> bytes:
             )
         return path.read_bytes()
     except OSError as error:
-        raise BadSheet(f"{path.name}: {error.strerror}") from None
+        raise BadSheet(f"{path.name or path}: {error.strerror}") from None
 
 
 def _workbook(raw: bytes, sheet: str | None, name: str) -> tuple[str, list[list[Any]]]:

@@ -13,6 +13,7 @@ from domain.errors import Refusal
 COMMANDS = {
     "demo": "interface.cli.demo:demo",
     "doctor": "interface.cli.doctor:doctor",
+    "export": "interface.cli.export:export",
     "fsck": "interface.cli.fsck:fsck",
     "import": "interface.cli.import_:import_",
     "init": "interface.cli.init:init",

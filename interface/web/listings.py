@@ -8,16 +8,17 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 
 from application.exchange.problem_rows import COLUMNS
+from interface.ledger_rows import ledger_rows
 from interface.web import companies as company_pages
 from interface.web import deductions as deduction_pages
 from interface.web import figures as figure_pages
 from interface.web import tips as tip_pages
 from interface.web.deadlines import sign_by, signing, soon
 from interface.web.exports import Listing, download
-from interface.web.problems import filters, names_of
+from interface.web.problems import filters
 from interface.web.security import sign_in_required
 from interface.web.words import word
-from projections import adopted, problem_ledger
+from projections import problem_ledger
 from projections.credit import CompanyItem, DeductionItem
 from projections.figures import DEFINITIONS
 from projections.page import Page
@@ -53,31 +54,7 @@ def _problems(cursor: Any, number: int, size: int) -> Page[ProblemItem]:
 
 
 def _of_problems(cursor: Any, items: list[ProblemItem]) -> Iterator[tuple[Any, ...]]:
-    owners = names_of(item.problem.owner for item in items)
-    texts = problem_ledger.texts(cursor, g.scope, [item.id for item in items], at=g.at)
-    categories = {one.code: one.category_name for one in adopted.catalogue(cursor, at=g.at)}
-    for item in items:
-        problem, text = item.problem, texts.get(item.id)
-        yield (
-            problem.number,
-            item.unit_name,
-            item.estate_name,
-            item.company_name,
-            categories.get(problem.item),
-            problem.item,
-            problem.title,
-            text.description if text else None,
-            problem.found_on,
-            item.responsible_name,
-            owners.get(problem.owner),
-            word(problem.kind, "kind"),
-            text.measures if text else None,
-            problem.due_on,
-            word(problem.state, "problem_state"),
-            problem.completed_on,
-            problem.closed_on,
-            f"逾期 {item.overdue_days} 日" if item.overdue_days else None,
-        )
+    return ledger_rows(cursor, g.scope, items, people=g.services.vault.people, at=g.at)
 
 
 @bp.get("/tips.<kind>")

@@ -54,6 +54,12 @@ def test_heads_are_found_below_a_title_and_rows_counted_as_excel_does(tmp_path):
     assert (sheet.numbers, [row[2] for row in sheet.rows]) == ([4, 6], ["甲", "乙"])
 
 
+def test_heads_that_nobody_asked_for_are_told_without_the_title(tmp_path):
+    path = workbook(tmp_path / "a.xlsx", [("某镇线索表",), HEADS, ("1", "2026-02-27", "甲")])
+
+    assert read(path, heads=["工单号"]).heads == HEADS
+
+
 def test_a_formula_is_what_it_last_showed_and_a_text_like_one_stays_a_text(tmp_path):
     with xlsxwriter.Workbook(str(tmp_path / "f.xlsx"), {"strings_to_formulas": False}) as book:
         page = book.add_worksheet()

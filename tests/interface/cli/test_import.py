@@ -46,7 +46,11 @@ def file(tmp_path) -> Path:
 
 
 def run(home: Home, *arguments: str) -> Result:
-    return CliRunner().invoke(main, ["--home", str(home.path), "import", *map(str, arguments)])
+    return run_main(home, "import", *arguments)
+
+
+def run_main(home: Home, *arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, ["--home", str(home.path), *map(str, arguments)])
 
 
 def test_a_batch_is_imported_listed_and_withdrawn(home, file):
@@ -160,6 +164,16 @@ def test_a_template_of_the_ledger_has_drop_downs_and_comes_in_empty(home, tmp_pa
         assert package.read("xl/worksheets/sheet1.xml").count(b"<dataValidation ") >= 4
     done = run(home, "ledger", tmp_path / "l.xlsx", "--as", "desk")
     assert (done.exit_code, done.stdout.splitlines()[-1]) == (0, "opened 0 of 0 rows; 0 were there already, 0 refused")
+
+
+def test_the_exported_ledger_comes_in_again(home, tmp_path):
+    out = tmp_path / "ledger.xlsx"
+    exported = run_main(home, "export", "ledger", "-o", out)
+
+    assert (exported.exit_code, exported.stdout) == (0, f"wrote 0 of 0 problems to {out}\n")
+    assert "opened 0 of 0 rows" in run(home, "ledger", out, "--as", "desk").stdout
+    assert "there is no town 9" in run_main(home, "export", "ledger", "--town", "9", "-o", out).stdout
+    assert run_main(home, "export", "ledger", "--as-of", "x", "-o", out).exit_code == 1
 
 
 def test_a_template_that_cannot_be_written_is_one_sentence(home, tmp_path):
