@@ -23,6 +23,7 @@ from interface.web import (
     locales,
     problems,
     receipts,
+    refusals,
     scene,
     security,
     sign_in,
@@ -63,6 +64,7 @@ def create_app(services: Any) -> Flask:
     locales.speak(app)
     scene.set_up(app, services)
     security.protect(app, security.cookie_secret(services.home.keys))
+    refusals.know_refusals(app)
     format.write_with(app)
     words.know_words(app)
     errors.answer_for_errors(app)

@@ -10,6 +10,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -30,11 +31,21 @@ def english() -> Translations:
     """All catalogues of English in one."""
     together = Translations()
     for path in sorted((TRANSLATIONS / "en").glob("*.po")):
-        with path.open("rb") as file, BytesIO() as compiled:
-            write_mo(compiled, read_po(file, locale="en"))
+        with BytesIO() as compiled:
+            write_mo(compiled, _read(path))
             compiled.seek(0)
             together.merge(Translations(compiled))
     return together
+
+
+def sentences() -> list[str]:
+    """Every 中文 sentence that the catalogue of English has."""
+    return [message.id for path in (TRANSLATIONS / "en").glob("*.po") for message in _read(path) if message.id]
+
+
+def _read(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file, locale="en")
 
 
 class _Catalogues(Domain):

@@ -19,10 +19,12 @@ from domain.rules import ROLES
 from domain.tips.tip import CHANNELS, RESULTS, STATES
 from interface.web.locales import TRANSLATIONS, english
 from projections.figures import DEFINITIONS
+from tests.interface.web.test_refusals import refusals
 
 MORE = (KINDS, METHODS, PROBLEM_STATES, ESTATE_KINDS, DEDUCTION_STATES)
 FROM_DOMAIN = {words for table in (ROLES, CHANNELS, RESULTS, STATES, *MORE) for words in table.values()}
 FROM_DOMAIN |= {words for one in DEFINITIONS.values() for words in (one.title, one.sentence)}
+IN_REFUSALS = {"核查退回后新的"}  # what may stand in a place of a refusal and is no value of a table
 WEB = Path(interface.web.__file__).parent
 FILES = [("**.py", "python"), ("templates/**.html", "jinja2")]
 WORDS = {"_": None, "gettext": None, "lazy_gettext": None, "N_": None}
@@ -34,7 +36,7 @@ def said() -> set[str]:
     found = extract_from_dir(
         WEB, method_map=FILES, keywords=WORDS, options_map={"templates/**.html": {"silent": "false"}}
     )
-    return {message for _file, _line, message, _comments, _context in found} | FROM_DOMAIN
+    return {message for _file, _line, message, _comments, _context in found} | FROM_DOMAIN | refusals() | IN_REFUSALS
 
 
 @pytest.fixture(name="translated")
