@@ -16,6 +16,7 @@ from domain.errors import Conflict, RuleBroken
 from interface.web.checking import Review, check
 from interface.web.errors import status_of
 from interface.web.forms import ActForm
+from projections.feed import head
 
 
 def submit(
@@ -41,9 +42,17 @@ def submit(
     except (RuleBroken, Conflict) as refusal:
         if isinstance(refusal, Conflict):
             form.renew()
+            _show_what_is_new()
         form.wrong(None, str(refusal))
         form.status = status_of(refusal)
         return None
+
+
+def _show_what_is_new() -> None:
+    """The page that follows has what somebody else has just done, so that a second sending is of what was looked at."""
+    with g.services.database.cursor() as cursor:
+        position = head(cursor)
+    g.services.projections.wait_for(position)
 
 
 def recorded(receipt: Any, *, title: str, to: str | Callable[[Any], str]) -> Any:

@@ -124,7 +124,6 @@ def test_a_draft_whose_act_is_over_stays_in_sight(matters, disclosure, signed_in
     colleague, today = matters.city.actor("town_handler", number=2), matters.city.ledger.today
     given = {"note": "完成", "completed_on": today, "evidence": (PHOTO,), "shows": ("公示照片",)}
     matters.on_problem(ReportCompletion, colleague, disclosure, **given)
-    follow()
     typed = {"report-note": "我写了很久的情况说明", "report-completed_on": "2026-03-02"}
 
     answer = browser.post(f"/problems/{disclosure}/report", page="/desk", **own, **typed)
