@@ -16,7 +16,7 @@ from projections.scope import Scope
 class Part:
     """`topics` make it a part of a period; `condition` is on m, the matter's row (of a tip or a problem), or f, the fact.
 
-    Conditions and days may name what as_it_stood says: {closed}, {in_time}, {due}, {acted}.
+    Conditions and days may name what as_it_stood says: {closed}, {in_time}, {due}, {idle}.
     """
 
     kind: str
@@ -74,25 +74,35 @@ def as_it_stood(at: int | None) -> dict[str, str]:
     facts = f"""SELECT b.matter FROM read.countable b WHERE b.day <= %(cut_off)s AND {until(at, "b")}
         AND b.topic IN ('problem.reopened', 'problem.closure_revoked')"""
     due = f"CASE WHEN m.reopenings > 0 AND m.key IN ({facts}) THEN m.due_on ELSE m.original_due_on END"
+    closed = f"""CASE WHEN m.reopenings = 0 THEN coalesce(m.closed_on <= %(cut_off)s, false)
+        ELSE m.key IN ({_closed_again(at)}) END"""
+    then = (
+        "" if at is None else f" AND h.since + 0 <= {at:d}"
+    )  # bare `since` would have its index read for every problem
     return {
         "due": due,
-        "closed": f"""CASE WHEN m.reopenings = 0 THEN coalesce(m.closed_on <= %(cut_off)s, false)
-            ELSE m.key IN ({_closings(at, "%(cut_off)s")}) END""",
+        "closed": closed,
         "in_time": f"""CASE WHEN m.reopenings = 0 THEN coalesce(m.closed_on <= m.due_on, false)
-            ELSE m.key IN ({_closings(at, "least(%(cut_off)s, p.original_due_on)")}) END""",
-        "acted": f"""EXISTS (SELECT FROM read.happening h WHERE h.stream = m.key AND {until(at, "h")}
-            AND h.day > (%(cut_off)s::date - {STUCK_DAYS})::text AND h.day <= %(cut_off)s::date::text)""",
+            ELSE m.key IN ({_closed_again(at, "c.day <= p.original_due_on")}) END""",
+        # The last act is asked for of each open problem: few, and an EXISTS would have the whole log read for all of them
+        "idle": f"""CASE WHEN {closed} THEN false ELSE (SELECT max(h.day) FROM read.happening h WHERE h.stream = m.key
+            AND h.day <= %(cut_off)s::date::text{then}) <= (%(cut_off)s::date - {STUCK_DAYS})::text END""",
     }
 
 
-def _closings(at: int | None, day: str) -> str:
-    """Problems that were closed by `day` and not begun again by the cut-off; without close-outs that were revoked since."""
-    return f"""SELECT c.matter FROM read.countable c JOIN read.problem p ON p.key = c.matter AND {alive(at, "p")}
-        WHERE c.topic = 'problem.closed' AND c.day <= {day} AND {until(at, "c")}
-            AND NOT EXISTS (SELECT FROM read.annulment a
-                WHERE a.matter = c.matter AND a.version = c.version AND {until(at, "a")})
-            AND NOT EXISTS (SELECT FROM read.countable r WHERE r.matter = c.matter AND r.version > c.version
-                AND r.topic = 'problem.reopened' AND r.day <= %(cut_off)s AND {until(at, "r")})"""
+def _closed_again(at: int | None, also: str = "true") -> str:
+    """Of the problems that were ever begun again, those whose last close-out or reopening by the cut-off was a close-out;
+    without close-outs that were revoked since. `also` is a condition on that close-out, c, and on its problem, p.
+    """
+    return f"""SELECT c.matter FROM (
+            SELECT DISTINCT ON (f.matter) f.matter, f.topic, f.day FROM read.countable f
+            WHERE f.topic IN ('problem.closed', 'problem.reopened') AND f.day <= %(cut_off)s AND {until(at, "f")}
+                AND f.matter IN (SELECT b.matter FROM read.countable b
+                    WHERE b.topic IN ('problem.reopened', 'problem.closure_revoked') AND {until(at, "b")})
+                AND NOT EXISTS (SELECT FROM read.annulment a
+                    WHERE a.matter = f.matter AND a.version = f.version AND {until(at, "a")})
+            ORDER BY f.matter, f.version DESC) c
+        JOIN read.problem p ON p.key = c.matter AND {alive(at, "p")} WHERE c.topic = 'problem.closed' AND {also}"""
 
 
 OPENED = "m.opened_on <= %(cut_off)s"
@@ -125,7 +135,7 @@ DEFINITIONS = {
             Part("problem", condition=f"{OPEN} AND {{due}} < %(cut_off)s", day="{due}")),
         Definition("problems_stuck", 1, "停滞问题",
             f"截至日尚未销号、最近 {STUCK_DAYS} 日（含截至日）没有任何办理记录的问题个数（天数待市专班确认）",
-            Part("problem", condition=f"{OPEN} AND NOT {{acted}}", day="{due}")),
+            Part("problem", condition=f"{OPENED} AND {{idle}}", day="{due}")),
         Definition("close_rate", 2, "销号率", "截至日已销号的问题 ÷ 截至日累计入账的问题",
             Part("problem", condition=f"{OPENED} AND {{closed}}", day="m.opened_on"),
             Part("problem", condition=OPENED, day="m.opened_on")),
