@@ -100,6 +100,18 @@ def index() -> Any:
     return render_template("deductions/index.html", form=form, page=page), 200 if right else 422
 
 
+@bp.get("/standard")
+def standard() -> Any:
+    """扣分标准: the score table in force, or the version that a decision was made by."""
+    asked = request.args.get("version", "")
+    with reading() as cursor:
+        version = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else None
+        rows = adopted.score_table(cursor, version=version, at=g.at)
+    if not rows:
+        raise NotFound(gettext("没有这一版扣分标准"))
+    return render_template("deductions/standard.html", rows=rows, version=rows[0].version, note=rows[0].note)
+
+
 @bp.route("/new", methods=["GET", "POST"])
 def new() -> Any:
     """On the problem that the address names."""

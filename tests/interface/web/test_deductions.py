@@ -59,6 +59,21 @@ def test_another_town_gets_no_notice(decided, signed_in):
     assert stranger.get(f"/deductions/{decided}").status_code == 404
 
 
+def test_the_score_table_stands_beside_the_decision(decided, signed_in):
+    browser = signed_in("town_handler")
+    assert "/deductions/standard?version=1#J-01" in browser.get(f"/deductions/{decided}").text
+
+    page = browser.get("/deductions/standard?version=1").text
+
+    assert all(
+        words in page
+        for words in ("扣分标准 第 1 版", 'id="J-01"', "未按合同约定的内容和标准提供服务", "待市住建局确认")
+    )
+    assert [browser.get(f"/deductions/standard{more}").status_code for more in ("", "?version=x", "?version=99")] == [
+        200, 200, 404,
+    ]  # fmt: skip
+
+
 def test_what_shook_the_problem_since_is_said_on_the_deduction(matters, signed_in, follow):
     problem = matters.closed_problem()
     deduction = proposed(matters, problem=problem)
