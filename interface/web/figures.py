@@ -149,7 +149,8 @@ def _page(period: Period) -> Any:
         "points": points,
         "series": SERIES,
         "chart": _chart(points),
-        "address": lambda figure, as_of=None: _address(figure, made.form, as_of),
+        "address": lambda figure, as_of=None: _address(figure.filter, made.form, as_of),
+        "week_address": lambda name, point: _address(_of_week(name, point, report.cut_off), made.form, None),
         "mended": made.mended,
         "earlier": made.earlier,
         "said": said,
@@ -186,11 +187,15 @@ def said(figure: Figure) -> str:
     return "—" if figure.value is None else f"{figure.value / 10:.1f}%"
 
 
-def _address(figure: Figure, form: Filters, as_of: str | None) -> str:
+def _of_week(name: str, point: statistics.TrendPoint, cut_off: date) -> FigureFilter:
+    return FigureFilter(name, point.start, min(point.start + timedelta(6), cut_off))
+
+
+def _address(wanted: FigureFilter, form: Filters, as_of: str | None) -> str:
     """The rows of exactly this figure, as the page knows them or as they were known on another day."""
-    wanted, chosen = figure.filter, form._fields.get("unit")
+    chosen = form._fields.get("unit")
     asked = {
-        "figure": figure.name,
+        "figure": wanted.figure,
         "start": wanted.start,
         "end": wanted.end,
         "unit": wanted.unit,

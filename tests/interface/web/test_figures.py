@@ -45,6 +45,19 @@ def test_every_number_opens_as_many_rows(lived, signed_in, address):
         assert f"共 {number} 件" in browser.get(link).text, link
 
 
+def test_a_week_of_the_trend_opens_its_rows(lived, signed_in):
+    """In the middle of a week and of a month as well."""
+    browser = signed_in("city_desk", "320581")
+    page = browser.get("/figures/monthly?month=2026-03").text
+    table = page.partition("周（周一）")[2].partition("</table>")[0]
+    links = LINK.findall(table)
+
+    assert len(links) == 48
+    assert [number for _link, number in links[-4:]] == ["2", "1", "2", "1"]
+    for link, number in links[-4:]:
+        assert f"共 {number} 件" in browser.get(unescape(link)).text
+
+
 def test_a_rate_shows_what_it_is_made_of(lived, signed_in):
     page = signed_in("city_desk", "320581").get("/figures/weekly?week=2026-W10").text
     assert "1 / 2" in page
