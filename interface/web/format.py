@@ -82,10 +82,13 @@ def as_file(endpoint: str, kind: str) -> str:
 
 def _address(endpoint: str, places: dict[str, Any], changes: dict[str, Any]) -> str:
     """Whatever else stands in the address goes along, but for what url_for would take for an order to itself."""
-    given = {name: values for name, values in request.args.lists() if not name.startswith("_")}
-    changed = {name: [value] for name, value in changes.items() if value is not None}
-    kept = {name: values for name, values in given.items() if name not in changes and name not in places}
-    return url_for(endpoint, **kept, **changed, **places)
+    said: dict[str, Any] = {
+        name: values
+        for name, values in request.args.lists()
+        if not name.startswith("_") and name not in changes and name not in places
+    }
+    said |= {name: [value] for name, value in changes.items() if value is not None}
+    return url_for(endpoint, **said, **places)
 
 
 def endpoint_exists(endpoint: str) -> bool:

@@ -40,7 +40,7 @@ def english() -> Translations:
 
 def sentences() -> list[str]:
     """Every 中文 sentence that the catalogue of English has."""
-    return [message.id for path in (TRANSLATIONS / "en").glob("*.po") for message in _read(path) if message.id]
+    return [str(message.id) for path in (TRANSLATIONS / "en").glob("*.po") for message in _read(path) if message.id]
 
 
 def _read(path: Path) -> Catalog:
