@@ -22,6 +22,7 @@ from interface.web.words import choices
 from projections import credit, registers
 from projections.credit import CompanyItem
 from projections.page import SIZE, Page
+from projections.problem_ledger import OPEN
 from projections.registers import EstateItem
 
 bp = Blueprint("companies", __name__, url_prefix="/companies")
@@ -70,7 +71,9 @@ def index() -> Any:
     form = Filters(formdata=request.args)
     with reading() as cursor:
         page = listed(cursor, form, page_number())
-    return render_template("companies/index.html", form=form, page=page, offered=_offered("company.registered"))
+    return render_template(
+        "companies/index.html", form=form, page=page, offered=_offered("company.registered"), OPEN=OPEN
+    )
 
 
 @bp.get("/<uuid:id>")
@@ -80,7 +83,7 @@ def show(id: UUID) -> Any:
         if balance is None:
             raise NotFound(gettext("没有这家企业"))
         served = registers.estates(cursor, g.scope, company=str(id), size=5000, at=g.at).rows
-    return render_template("companies/show.html", balance=balance, served=served, id=id)
+    return render_template("companies/show.html", balance=balance, served=served, id=id, OPEN=OPEN)
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -107,7 +110,7 @@ def estate_index() -> Any:
     form = Filters(formdata=request.args)
     with reading() as cursor:
         page = estates_listed(cursor, form, page_number())
-    return render_template("estates/index.html", form=form, page=page, offered=_offered("estate.registered"))
+    return render_template("estates/index.html", form=form, page=page, offered=_offered("estate.registered"), OPEN=OPEN)
 
 
 @estates.route("/new", methods=["GET", "POST"], endpoint="new")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
@@ -132,3 +133,16 @@ def test_the_balance_is_asked_for_a_day(decided, matters, signed_in):
     assert browser.get(f"{address}?as_of=2026-02-30").status_code == 404
     page = browser.get(f"{address}?as_of=2026-03-02").text
     assert all(words in page for words in ("<b>99.5</b>", "历史页面", 'value="2026-03-02"', "回到现在"))
+
+
+@pytest.mark.parametrize("address", ["/companies", "/estates", "/companies/{company}"])
+def test_open_problems_are_opened_as_many_as_they_say(matters, signed_in, follow, address):
+    matters.closed_problem()
+    matters.problem()
+    follow()
+    browser = signed_in("town_handler")
+
+    page = browser.get(address.format(company=matters.city.company())).text
+
+    link, number = re.search(r'data-label="在办问题"[^>]*><a href="([^"]+)">(\d+)<', page).groups()
+    assert (number, "共 1 条" in browser.get(unescape(link)).text) == ("1", True)
