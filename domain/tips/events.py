@@ -14,7 +14,7 @@ class TipRegistered(Opening):
 
 
 class TipAccepted(Fact):
-    """线索已受理. `basis` (依据) is what a decision rests on: an article, or a sentence of the notice."""
+    """线索已受理: `basis` (依据) is what a decision rests on: an article, or a sentence of the notice."""
 
     TOPIC = "tip.accepted"
     item: str | None = None  # 初判条目
