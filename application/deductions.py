@@ -12,8 +12,10 @@ from application.ledger import Ledger, Receipt
 from application.permissions import must_reach
 from domain.campaign.documents import ScoreTable
 from domain.deductions.deduction import Deduction
-from domain.errors import RuleBroken
+from domain.errors import Conflict, RuleBroken
 from domain.problems.problem import Problem
+
+NOTICES = "告知单文号"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +74,12 @@ def propose_deduction(command: ProposeDeduction, ledger: Ledger) -> Receipt:
 
 @handles(DecideDeduction)
 def decide_deduction(command: DecideDeduction, ledger: Ledger) -> Receipt:
+    """One 告知单 number stands for one decision: the vault's unique keys take each number once."""
     deduction = ledger.fetch(Deduction, command.deduction, seen=command.seen)
     must_reach(command.actor, deduction.unit)
+    key = ledger.vault.tips.source_key(NOTICES, command.document.strip(), "")
+    if ledger.vault.tips.known_sources([key]):
+        raise Conflict("此告知单文号已用于另一项扣分决定，请核对文号")
     deduction.decide(
         points_x10=command.points_x10,
         document=command.document,
@@ -82,7 +88,8 @@ def decide_deduction(command: DecideDeduction, ledger: Ledger) -> Receipt:
         note=command.note,
         actor=command.actor,
     )
-    return ledger.commit(deduction, command=command)
+    number = ledger.vault.tips.remember_source(key, deduction.id, command.id)
+    return ledger.commit(deduction, command=command, beside=(number,))
 
 
 @handles(DeclineDeduction)

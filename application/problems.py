@@ -21,6 +21,7 @@ from domain.campaign.documents import Calendar, Catalogue
 from domain.companies.company import Company
 from domain.errors import Conflict, RuleBroken
 from domain.estates.estate import Estate
+from domain.officials.official import Official
 from domain.problems.problem import STATED, Problem
 from domain.values import Actor
 
@@ -271,6 +272,11 @@ def _demanded(problem: Problem, ledger: Ledger) -> list[str]:
     return edition(ledger, Catalogue, problem.catalogue).item(problem.item).get("evidence", [])
 
 
+def _who(command: OnProblem, ledger: Ledger) -> dict[str, Any]:
+    """The actor, and the natural person that the actor is: 责任人 are persons, not accounts."""
+    return {"actor": command.actor, "person": str(ledger.fetch(Official, UUID(command.actor.id)).person)}
+
+
 COMMON = {f.name for f in fields(OnProblem)}
 
 _act(AssignProblem, lambda problem, c, _, own: problem.assign(**own | {"handler": str(own["handler"])}, actor=c.actor))
@@ -285,8 +291,8 @@ _act(
         **own, demanded=_demanded(problem, ledger), today=ledger.today, actor=c.actor
     ),
 )
-_act(VerifyRectification, lambda problem, c, _, own: problem.verify(**own, actor=c.actor))
-_act(RefuseRectification, lambda problem, c, _, own: problem.refuse(**own, actor=c.actor))
-_act(CloseProblem, lambda problem, c, _, own: problem.close(**own, actor=c.actor))
+_act(VerifyRectification, lambda problem, c, ledger, own: problem.verify(**own, **_who(c, ledger)))
+_act(RefuseRectification, lambda problem, c, ledger, own: problem.refuse(**own, **_who(c, ledger)))
+_act(CloseProblem, lambda problem, c, ledger, own: problem.close(**own, **_who(c, ledger)))
 _act(ReopenProblem, lambda problem, c, ledger, own: problem.reopen(**own, today=ledger.today, actor=c.actor))
 _act(RevokeClosure, lambda problem, c, ledger, own: problem.revoke_closure(**own, today=ledger.today, actor=c.actor))

@@ -88,15 +88,15 @@ class Matters:
     def on_problem(self, kind: type[Command], actor: Actor, problem: UUID, /, **members: Any) -> Receipt:
         return self.do(kind, actor, problem=problem, **{"seen": self.seen(Problem, problem)} | members)
 
-    def reported_problem(self) -> UUID:
-        problem, handler = self.problem(), self.city.actor("town_handler")
+    def reported_problem(self, **members: Any) -> UUID:
+        problem, handler = self.problem(**members), self.city.actor("town_handler")
         self.on_problem(AssignProblem, handler, problem, handler=UUID(handler.id))
         self.on_problem(RecordStep, handler, problem, note="已更换灯具", evidence=(PHOTO,))
         self.on_problem(ReportCompletion, handler, problem, note="已完成", completed_on=self.city.ledger.today)
         return problem
 
-    def verified_problem(self) -> UUID:
-        problem = self.reported_problem()
+    def verified_problem(self, **members: Any) -> UUID:
+        problem = self.reported_problem(**members)
         verifier = self.city.actor("town_verifier")
         self.on_problem(VerifyRectification, verifier, problem, method="on_site", note="照明正常")
         return problem

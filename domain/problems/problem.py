@@ -128,9 +128,11 @@ class Problem(Thing):
             actor=actor.id,
         )
 
-    def verify(self, *, method: str, note: str, evidence: Evidence, actor: Actor) -> None:
+    def verify(self, *, method: str, note: str, evidence: Evidence, person: str, actor: Actor) -> None:
+        """`person` is the actor's: whoever answers for the problem (责任人) neither verifies nor closes it."""
         self._must_be("核查", "reported")
         self._must_be_another(actor, self.handlers, "您办理过此问题的整改，请由另一位同事核查")
+        self._must_not_answer_for_it(person, "您是此问题的责任人，请由另一位同事核查")
         if method not in METHODS:
             raise RuleBroken("请选择核查方式")
         self.trigger_event(
@@ -141,9 +143,10 @@ class Problem(Thing):
             actor=actor.id,
         )
 
-    def refuse(self, *, reason: str, evidence: Evidence, actor: Actor) -> None:
+    def refuse(self, *, reason: str, evidence: Evidence, person: str, actor: Actor) -> None:
         self._must_be("退回", "reported")
         self._must_be_another(actor, self.handlers, "您办理过此问题的整改，请由另一位同事核查")
+        self._must_not_answer_for_it(person, "您是此问题的责任人，请由另一位同事核查")
         self.trigger_event(
             ProblemRectificationRefused,
             reason=official("补充要求", reason),
@@ -151,11 +154,12 @@ class Problem(Thing):
             actor=actor.id,
         )
 
-    def close(self, *, note: str | None = None, actor: Actor) -> None:
+    def close(self, *, person: str, note: str | None = None, actor: Actor) -> None:
         """销号, by a third person."""
         self._must_be("销号", "verified")
         self._must_be_another(actor, self.handlers, "您办理过此问题的整改，请由未参与的第三位同事销号")
         self._must_be_another(actor, self.verifiers, "此问题由您核查，请由未参与的第三位同事销号")
+        self._must_not_answer_for_it(person, "您是此问题的责任人，请由另一位同事销号")
         self.trigger_event(ProblemClosed, note=optional("销号意见", note), actor=actor.id)
 
     def reopen(self, *, reason: str, due_on: date, today: date, actor: Actor) -> None:
@@ -178,6 +182,10 @@ class Problem(Thing):
     def _must_be(self, act: str, *states: str) -> None:
         if self.state not in states:
             raise RuleBroken(f"此问题现为“{STATES[self.state]}”，不能{act}；请刷新页面查看最新进展")
+
+    def _must_not_answer_for_it(self, person: str, sentence: str) -> None:
+        if person == self.stated["owner"]:
+            raise NotAllowed(sentence)
 
     @staticmethod
     def _must_be_another(actor: Actor, doers: set[str], sentence: str) -> None:

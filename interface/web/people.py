@@ -62,6 +62,10 @@ class People:
         """All officials that are the same person, this one included."""
         return self._authority.accounts(str(official))
 
+    def person(self, official: str) -> str | None:
+        """The natural person whose account this is."""
+        return self._authority.persons.get(official)
+
     def name(self, official: UUID | str) -> str:
         """The person's name, from the vault; never kept in the log."""
         return self.names([str(official)])[str(official)]

@@ -160,6 +160,8 @@ def next_acts(problem: Any, told: list[Any], id: str) -> tuple[list[str], bool]:
         if problem.state in act.states and is_offered(act.topic, problem.unit, g.actor)
     ]
     free = [name for name in offered if not any(done.get(topic) for topic in ACTS[name].others)]
+    if g.people.person(g.actor.id) == problem.owner:  # 责任人 neither verifies nor closes
+        free = [name for name in free if not ACTS[name].others.issuperset(HANDLED)]
     if problem.state == "opened":
         return free, len(free) < len(offered)
     return sorted(free, key=lambda name: name == "assign"), len(free) < len(offered)

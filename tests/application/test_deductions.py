@@ -3,7 +3,7 @@ from uuid import UUID
 
 from application.deductions import DecideDeduction, DeclineDeduction, ProposeDeduction
 from domain.deductions.deduction import Deduction
-from domain.errors import NotAllowed, RuleBroken
+from domain.errors import Conflict, NotAllowed, RuleBroken
 from domain.problems.problem import Problem
 from tests.application.test_tips import refused
 
@@ -35,6 +35,14 @@ def test_the_housing_bureau_decides_what_a_town_proposed(matters):
 
     decided = matters.city.ledger.fetch(Deduction, deduction)
     assert (decided.state, decided.points_x10) == ("decided", 5)
+
+
+def test_one_notice_number_stands_for_one_decision(matters):
+    first, second = proposed(matters), proposed(matters)
+    matters.do(DecideDeduction, housing(matters), deduction=first, seen=1, points_x10=5, **DECISION)
+
+    asked = {"deduction": second, "seen": 1, "points_x10": 5}
+    refused(matters, Conflict, "文号已用于另一项", matters.do, DecideDeduction, housing(matters), **asked, **DECISION)
 
 
 def test_a_town_decides_nothing(matters):

@@ -55,6 +55,23 @@ def test_who_handled_it_does_not_judge_it(matters, point, act, members, sentence
     refused(matters, NotAllowed, sentence, matters.on_problem, act, second, problem, **members)
 
 
+@pytest.mark.parametrize(
+    ("role", "point", "act", "members", "sentence"),
+    [
+        ("town_verifier", "reported_problem", VerifyRectification, {"method": "on_site", "note": "好"}, "责任人.*核查"),
+        ("town_verifier", "reported_problem", RefuseRectification, {"reason": "不够"}, "责任人.*核查"),
+        ("town_closer", "verified_problem", CloseProblem, {}, "责任人.*销号"),
+    ],
+    ids=["verifies", "refuses", "closes"],
+)
+def test_who_answers_for_it_does_not_judge_it(matters, role, point, act, members, sentence):
+    """整改人 ≠ 核查人 ≠ 销号人, also where 责任人 handled nothing."""
+    owner = matters.city.actor(role, number=2)
+    problem = getattr(matters, point)(owner=matters.city.person(owner))
+
+    refused(matters, NotAllowed, sentence, matters.on_problem, act, owner, problem, **members)
+
+
 def test_who_verified_it_does_not_close_it(matters):
     problem = matters.verified_problem()
     second = second_account(matters.city, "town_verifier", "town_closer")
