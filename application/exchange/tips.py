@@ -56,8 +56,8 @@ class Import(Batch):
         return self._new(told)
 
     def _source(self, told: Told) -> str:
-        """Numbers of different channels in one sheet are different numbers."""
-        return f"{self.mapping.source}/{told.channel}" if "channel" in self.mapping.columns else self.mapping.source
+        """A sheet that names the channel of each row holds that channel's own numbers, as the form of registration does."""
+        return told.channel if "channel" in self.mapping.columns else self.mapping.source
 
     def _key(self, told: Told) -> bytes:
         return self.ledger.vault.tips.source_key(self._source(told), told.number, told.text)

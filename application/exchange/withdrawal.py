@@ -15,8 +15,7 @@ from domain.errors import Conflict, RuleBroken
 from domain.imports.import_ import Import
 from domain.text import official
 from domain.tips.tip import STATES, Tip
-from domain.units.unit import CITY
-from domain.values import Actor
+from domain.values import CITY, Actor
 
 GROUP = 200  # tips of one act: all of them or none; few enough that others hardly wait for the head of the log
 PAGE = 2_000

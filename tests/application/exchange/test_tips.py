@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from application.exchange import template
 from application.exchange.mapping import BadMapping, Mapping
 from application.exchange.sheet import read
 from application.exchange.tips import REPEATED, Import
@@ -178,3 +179,14 @@ def test_the_real_files_register_each_message_once(city):
     assert first.counts == {"registered": 4326, "repeated": 0, "refused": 0}
     assert second.counts == {"registered": 226, "repeated": 603, "refused": 0}
     assert third.counts == {"registered": 1464, "repeated": 0, "refused": 0}
+
+
+def test_what_was_registered_on_the_page_is_not_imported_again(city, matters, tmp_path):
+    """One order number of one channel is one tip, by the form and by the sheet of the template."""
+    matters.tip(source="12345", number="GD-7")
+    path = tmp_path / "orders.csv"
+    path.write_text("工单号,线索来源,收到日期,反映人,联系方式,线索内容,是否反映公职人员\nGD-7,12345热线,2026-03-01,,,电梯又停了,否\n")
+
+    task = imported(city, path, template.TIPS)
+
+    assert task.counts == {"registered": 0, "repeated": 1, "refused": 0}
