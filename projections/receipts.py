@@ -25,19 +25,24 @@ class ReceiptItem(NamedTuple):
 COLUMNS = "h.since, h.leaf_hash, h.recorded_at, h.topic, h.stream, h.version, h.command, h.actor"
 
 
-def receipt(cursor: Any, scope: Scope, position: int) -> ReceiptItem | None:
-    """None if nothing stands there yet, or if it belongs to another unit's matter."""
-    found = _select(cursor, scope, "h.since = %(position)s", {"position": position})
+def receipt(cursor: Any, scope: Scope, position: int, actor: str, *, leads: bool = False) -> ReceiptItem | None:
+    """None if nothing stands there yet, or if it belongs to another unit's matter; whoever acted always sees it.
+
+    That somebody accused an official (`lead.referred`) is for whoever referred it, and where `leads` is set.
+    """
+    query = f"""SELECT {COLUMNS} FROM read.happening h WHERE h.since = %(position)s AND (h.actor = %(actor)s
+        OR ({_seen(scope)} AND (h.topic <> 'lead.referred' OR %(leads)s)))"""
+    bound = {"position": position, "actor": actor, "leads": leads, **scope.bound}
+    found = fetch(cursor, query, bound, ReceiptItem)
     return found[0] if found else None
 
 
 def of_matter(cursor: Any, scope: Scope, id: str) -> list[ReceiptItem]:
     """The receipts of one matter's own events, in the order of the log."""
-    return _select(cursor, scope, "h.stream = %(id)s", {"id": str(id)})
+    query = f"SELECT {COLUMNS} FROM read.happening h WHERE h.stream = %(id)s AND {_seen(scope)} ORDER BY h.since"
+    return fetch(cursor, query, {"id": str(id), **scope.bound}, ReceiptItem)
 
 
-def _select(cursor: Any, scope: Scope, condition: str, bound: dict[str, Any]) -> list[ReceiptItem]:
-    # Whoever sees all units also sees what belongs to none: the rules, the calendar, the log itself.
-    seen = f"EXISTS (SELECT FROM ({matters(scope, None)}) m WHERE m.key = h.stream)" if scope.unit else "true"
-    query = f"SELECT {COLUMNS} FROM read.happening h WHERE {condition} AND {seen} ORDER BY h.since"
-    return fetch(cursor, query, {**bound, **scope.bound}, ReceiptItem)
+def _seen(scope: Scope) -> str:
+    """Whoever sees all units also sees what belongs to none: the rules, the calendar, the log itself."""
+    return f"EXISTS (SELECT FROM ({matters(scope, None)}) m WHERE m.key = h.stream)" if scope.unit else "true"

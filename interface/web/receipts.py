@@ -24,7 +24,8 @@ files.before_request(sign_in_required)
 @bp.get("/<int:position>")
 def show(position: int) -> str:
     with reading() as cursor:
-        receipt = queries.receipt(cursor, g.scope, position)
+        leads = g.actor.role == "discipline"
+        receipt = queries.receipt(cursor, g.scope, position, g.actor.id, leads=leads)
     if receipt is None:
         raise NotFound(_("没有这条记录，或者您无权查看"))
     return render_template("receipts/show.html", receipt=receipt, published=published() >= position)

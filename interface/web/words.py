@@ -26,6 +26,7 @@ HAPPENINGS = {
     "tip.became_problems": N_("线索已转问题"),
     "tip.answered": N_("线索已答复反馈"),
     "tip.withdrawn": N_("线索已撤回"),
+    "lead.referred": N_("检举线索已转送"),
     "problem.opened": N_("问题已入账"),
     "problem.assigned": N_("问题已交办"),
     "problem.corrected": N_("问题登记已更正"),

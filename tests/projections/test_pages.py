@@ -144,11 +144,11 @@ def test_a_receipt_is_what_stands_in_the_log(cursor):
     cursor.execute("SELECT encode(leaf_hash, 'hex'), topic, stream::text FROM log.event WHERE position = 2000")
     [(leaf, topic, stream)] = cursor.fetchall()
 
-    receipt = receipts.receipt(cursor, ALL, 2000)
+    receipt = receipts.receipt(cursor, ALL, 2000, "nobody")
 
     assert (receipt.leaf_hash, receipt.topic, receipt.stream) == (leaf, topic, stream)
     assert receipt in receipts.of_matter(cursor, ALL, stream)
-    assert receipts.receipt(cursor, ALL, LATER + 1) is None
+    assert receipts.receipt(cursor, ALL, LATER + 1, "nobody") is None
 
 
 def test_what_is_adopted_is_the_latest_version(cursor):

@@ -113,7 +113,9 @@ QUERIES: dict[str, Asked] = {
     "todo.rows": card_rows,
 }  # fmt: skip
 PRESENT_ONLY: dict[str, Asked] = {
-    "receipts.receipt": lambda c, scope, _: [receipts.receipt(c, scope, position) for position in range(450, 1_500)],
+    "receipts.receipt": lambda c, scope, _: [
+        receipts.receipt(c, scope, position, "nobody") for position in range(450, 1_500)
+    ],
     "receipts.of_matter": of_some("tip", lambda cursor, scope, id, at: receipts.of_matter(cursor, scope, id)),
 }
 each_query = pytest.mark.parametrize("ask", QUERIES.values(), ids=QUERIES.keys())

@@ -324,3 +324,18 @@ def test_an_order_number_is_registered_once(desk, city):
     answer = register(desk, number="GD-20260301-7", text="同一工单再次登记")
 
     assert (answer.status_code in (409, 422), city.topics().count("tip.registered")) == (True, 1)
+
+
+def test_the_receipt_of_a_lead_is_its_referrers_and_the_commissions(desk, city, signed_in, follow):
+    """That somebody accused an official is nobody else's business, whatever else they may see."""
+    register(desk, accuses="yes")
+    follow()
+    receipt = f"/receipts/{len(city.topics())}"
+
+    others = [("auditor", "320581"), ("housing_decider", "320581-housing"), ("town_handler", TOWN)]
+    seen = {role: signed_in(role, unit).get(receipt).status_code for role, unit in others}
+    commission = signed_in("discipline", "320581-discipline").get(receipt)
+
+    assert seen == {"auditor": 404, "housing_decider": 404, "town_handler": 404}
+    assert "检举线索已转送" in desk.get(receipt).text
+    assert commission.status_code == 200
