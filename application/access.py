@@ -20,8 +20,7 @@ from application.trail.merkle import Edge, leaf_hash
 from domain.base import public_id
 from domain.errors import Conflict
 from domain.log.log import AccessSeal
-from domain.units.unit import CITY
-from domain.values import Actor
+from domain.values import CITY, Actor
 
 JOB = Actor("system:seal_access", "system", CITY)
 SETTLED = "1 minute"  # after which no row with a smaller id is still on its way into the table

@@ -9,7 +9,7 @@ from application.command import Command, handles
 from application.ledger import Ledger, Receipt
 from application.permissions import must_reach
 from domain.imports.import_ import Import
-from domain.units.unit import CITY
+from domain.values import CITY
 
 
 @dataclass(frozen=True, kw_only=True)

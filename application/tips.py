@@ -21,7 +21,7 @@ from domain.campaign.documents import Calendar
 from domain.errors import Conflict, RuleBroken
 from domain.estates.estate import Estate
 from domain.tips.tip import Lead, Tip
-from domain.units.unit import CITY
+from domain.values import CITY
 
 LONGEST = 50_000  # characters of a tip's text: it lies in the vault, not in the log
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+CITY = "320581"  # the code that every unit's code begins with
+
 
 @dataclass(frozen=True)
 class Actor:

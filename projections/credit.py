@@ -1,7 +1,8 @@
 """企业信用: proposed and decided deductions, and a company's balance on any day with each decision behind it.
 
 Points are tenths. The score starts at 100 points and has no floor (requirements §3; 示例，待市住建局确认). Only decided deductions
-count, from the day they were decided; within a scope only those that its units proposed.
+count, from the day they were decided. Within one town's scope there are only those that the town proposed, and no balance:
+what is left of the points would tell the other towns'.
 """
 
 from __future__ import annotations
@@ -168,14 +169,14 @@ def deduction(cursor: Any, scope: Scope, id: str, *, at: int | None = None) -> D
 
 
 class Balance(NamedTuple):
-    """`balance_x10` = base − the points of `decided`, whose rows are the decisions in force on the day."""
+    """`balance_x10` = base − the points of `decided`, whose rows are the decisions in force on the day; None in a part's scope."""
 
     company: str
     code: str
     name: str
     base_x10: int
     deducted_x10: int
-    balance_x10: int
+    balance_x10: int | None
     decided: list[DeductionItem]
     proposed: list[DeductionItem]
     declined: list[DeductionItem]
@@ -194,7 +195,8 @@ def balance(cursor: Any, scope: Scope, company: str, *, day: date, at: int | Non
     proposed = [row for row in rows if row not in decided and row not in declined and row.deduction.proposed_on <= day]
     points = sum(row.deduction.points_x10 for row in decided)
     code, name = found
-    return Balance(str(company), code, name, BASE_X10, points, BASE_X10 - points, decided, proposed, declined)
+    left = BASE_X10 - points if scope.whole else None
+    return Balance(str(company), code, name, BASE_X10, points, left, decided, proposed, declined)
 
 
 def _decided_by(deduction: Deduction, day: date) -> bool:
@@ -202,7 +204,7 @@ def _decided_by(deduction: Deduction, day: date) -> bool:
 
 
 class CompanyItem(NamedTuple):
-    """`estates`, `open_problems` and `deducted_x10` count what the scope covers."""
+    """`estates`, `open_problems` and `deducted_x10` count what the scope covers; `balance_x10` is None in a part's scope."""
 
     id: str
     code: str
@@ -210,7 +212,7 @@ class CompanyItem(NamedTuple):
     estates: int
     open_problems: int
     deducted_x10: int
-    balance_x10: int
+    balance_x10: int | None
 
 
 def companies(
@@ -228,7 +230,7 @@ def companies(
             (SELECT count(*) FROM read.estate e WHERE e.company = c.key AND {alive(at, "e")} AND {scope.sql("e.unit")}),
             (SELECT count(*) FROM read.problem p WHERE p.company = c.key AND {alive(at, "p")} AND {scope.sql("p.unit")}
                 AND p.closed_on IS NULL),
-            x.points, {BASE_X10} - x.points
+            x.points, {f"{BASE_X10} - x.points" if scope.whole else "NULL::bigint"}
         FROM read.company c, LATERAL (SELECT coalesce(sum(d.points_x10), 0)::bigint AS points FROM read.deduction d
             WHERE d.company = c.key AND {alive(at, "d")} AND {scope.sql("d.unit")} AND d.state = 'decided'
                 AND d.decided_on <= %(day)s) x

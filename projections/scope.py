@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from domain.values import CITY
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -18,6 +20,11 @@ class Scope:
     @classmethod
     def all(cls) -> Scope:
         return cls(None)
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is left out of it: only then a sum over all units may be called one."""
+        return self.covers(CITY)
 
     def sql(self, column: str) -> str:
         """A condition on a column of unit codes; binds `scope` (see `bound`)."""

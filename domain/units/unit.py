@@ -8,8 +8,6 @@ from domain.base import Fact, Thing, public_id
 from domain.units.events import UnitRegistered
 from domain.values import Actor
 
-CITY = "320581"
-
 
 class Unit(Thing):
     TOPIC = "unit"

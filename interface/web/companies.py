@@ -72,7 +72,12 @@ def index() -> Any:
     with reading() as cursor:
         page = listed(cursor, form, page_number())
     return render_template(
-        "companies/index.html", form=form, page=page, offered=_offered("company.registered"), OPEN=OPEN
+        "companies/index.html",
+        form=form,
+        page=page,
+        offered=_offered("company.registered"),
+        OPEN=OPEN,
+        whole=g.scope.whole,
     )
 
 

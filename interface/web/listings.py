@@ -101,7 +101,8 @@ def companies(kind: str) -> Response:
 
 def _of_companies(_cursor: Any, items: list[CompanyItem]) -> Iterator[tuple[Any, ...]]:
     for one in items:
-        yield one.name, one.code, one.estates, one.open_problems, one.deducted_x10 / 10, one.balance_x10 / 10
+        left = None if one.balance_x10 is None else one.balance_x10 / 10
+        yield one.name, one.code, one.estates, one.open_problems, one.deducted_x10 / 10, left
 
 
 @bp.get("/estates.<kind>")

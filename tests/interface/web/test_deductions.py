@@ -10,7 +10,7 @@ import pytest
 from application.deductions import DecideDeduction, DeclineDeduction
 from application.problems import RevokeClosure
 from tests.application.test_deductions import DECISION, housing, proposed
-from tests.cities import OTHER_TOWN
+from tests.cities import OTHER_TOWN, TOWN
 from tests.interface.web.test_tips import hidden
 
 
@@ -127,12 +127,24 @@ def test_a_proposal_on_a_problem_that_changed_keeps_what_was_typed(matters, sign
 
 
 def test_the_balance_is_asked_for_a_day(decided, matters, signed_in):
-    browser, address = signed_in("town_handler"), f"/companies/{matters.city.company()}"
+    browser, address = signed_in("housing_decider", "320581-housing"), f"/companies/{matters.city.company()}"
 
     assert "<b>99.5</b>" in browser.get(address).text
     assert browser.get(f"{address}?as_of=2026-02-30").status_code == 404
     page = browser.get(f"{address}?as_of=2026-03-02").text
     assert all(words in page for words in ("<b>99.5</b>", "历史页面", 'value="2026-03-02"', "回到现在"))
+
+
+def test_a_town_sees_what_it_proposed_and_no_balance(decided, matters, signed_in):
+    """What is left of the points would tell what other towns proposed."""
+    company = matters.city.company()
+
+    for unit, points in ((TOWN, "0.5"), (OTHER_TOWN, "0")):
+        browser = signed_in("town_handler", unit)
+        page = browser.get(f"/companies/{company}").text
+        assert "本单位提请的扣分" in page
+        assert f"<b>{points}</b>" in page
+        assert "信用余分" not in page + browser.get("/companies").text
 
 
 @pytest.mark.parametrize("address", ["/companies", "/estates", "/companies/{company}"])
