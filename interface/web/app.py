@@ -65,8 +65,8 @@ def create_app(services: Any) -> Flask:
     scene.set_up(app, services)
     security.protect(app, security.cookie_secret(services.home.keys))
     refusals.know_refusals(app)
+    words.know_words(app)  # before the kit is loaded: it keeps the words that it finds then
     format.write_with(app)
-    words.know_words(app)
     errors.answer_for_errors(app)
     app.jinja_env.globals.update(asset=asset, alarms=health.alarms)
     for blueprint in BLUEPRINTS:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, g
 from flask_babel import gettext
 
 from domain.deductions.deduction import STATES as DEDUCTION_STATES
+from domain.departments import lead_of
 from domain.estates.estate import KINDS as ESTATE_KINDS
 from domain.problems.problem import KINDS
 from domain.problems.problem import STATES as OF_PROBLEMS
@@ -106,6 +107,12 @@ def choices(kind: str) -> list[tuple[str, str]]:
     return [(value, gettext(words)) for value, words in WORDS[kind].items()]
 
 
+def lead_department(item: str | None) -> tuple[str, str] | None:
+    """The department that is proposed to lead on an item, and why."""
+    lead = lead_of(item)
+    return None if lead is None else (g.people.unit(lead.unit), f"{lead.reason}；{lead.note}")
+
+
 def know_words(app: Flask) -> None:
     app.jinja_env.filters.update(word=word)
-    app.jinja_env.globals.update(TONES=TONES, PROBLEM_TONES=PROBLEM_TONES)
+    app.jinja_env.globals.update(TONES=TONES, PROBLEM_TONES=PROBLEM_TONES, lead_department=lead_department)

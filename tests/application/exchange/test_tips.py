@@ -185,7 +185,9 @@ def test_what_was_registered_on_the_page_is_not_imported_again(city, matters, tm
     """One order number of one channel is one tip, by the form and by the sheet of the template."""
     matters.tip(source="12345", number="GD-7")
     path = tmp_path / "orders.csv"
-    path.write_text("工单号,线索来源,收到日期,反映人,联系方式,线索内容,是否反映公职人员\nGD-7,12345热线,2026-03-01,,,电梯又停了,否\n")
+    path.write_text(
+        "工单号,线索来源,收到日期,反映人,联系方式,线索内容,是否反映公职人员\nGD-7,12345热线,2026-03-01,,,电梯又停了,否\n"
+    )
 
     task = imported(city, path, template.TIPS)
 

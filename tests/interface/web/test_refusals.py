@@ -15,7 +15,12 @@ from interface.web.refusals import in_words
 
 ROOT = Path(domain.__file__).parent.parent
 REFUSALS = {"RuleBroken", "NotFound", "Conflict", "NotAllowed", "Unavailable"}
-CARRIERS = {"_must_be", "_must_be_another", "_must_not_answer_for_it", "official"}  # what these are given becomes part of a refusal
+CARRIERS = {
+    "_must_be",
+    "_must_be_another",
+    "_must_not_answer_for_it",
+    "official",
+}  # what these are given becomes part of a refusal
 
 
 def refusals() -> set[str]:

@@ -339,3 +339,13 @@ def test_the_receipt_of_a_lead_is_its_referrers_and_the_commissions(desk, city, 
     assert seen == {"auditor": 404, "housing_decider": 404, "town_handler": 404}
     assert "检举线索已转送" in desk.get(receipt).text
     assert commission.status_code == 200
+
+
+def test_an_items_lead_department_is_proposed_with_the_reason(desk, matters, follow):
+    tip = matters.tip()
+    matters.on_tip(AcceptTip, matters.city.desk, tip, item="3.1")
+    follow()
+
+    page = desk.get(f"/tips/{tip}").text
+
+    assert all(words in page for words in ("牵头部门（建议）", "市市监局", "电梯安全", "待市专班确认"))
