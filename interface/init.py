@@ -16,10 +16,12 @@ from application.clock import SHANGHAI, Clock, SystemClock, TrainingClock
 from application.failures import CouldNot
 from application.genesis import OpenLog, first_administrator, open_log
 from application.store import embedded
-from application.store.home import Home, writing
+from application.store.home import Home, write_whole, writing
 from application.store.migrate import migrate
 from application.trail.logkeys import LogKeys
+from application.trail.note import ED25519, NotANote, Vkey
 from application.vault.crypto import Secrets
+from application.vault.paper import to_words
 from application.vault.people import Person
 from interface.bootstrap import parts, server
 
@@ -36,10 +38,17 @@ class Instance:
     password: str
     administrator: str
     commission: str
+    master_key: str
 
 
-def create(home: Home, *, origin: str, training: bool, since: date = CAMPAIGN_BEGAN, login: str = "admin") -> Instance:
-    """Raises CouldNot: an instance is there already, or the folder can't be used; then nothing is left behind."""
+def create(
+    home: Home, *, origin: str, training: bool, since: date = CAMPAIGN_BEGAN, login: str = "admin", demo: bool = False
+) -> Instance:
+    """Raises CouldNot: an instance is there already, or the folder can't be used; then nothing is left behind.
+
+    `demo`: generated data will be loaded next; instance.json says so until that is done.
+    """
+    _check_name(origin)
     if home.is_instance:
         raise CouldNot(f"couldn't make an instance in {home.path}: there is one already; choose another --home")
     if any(home.path.glob("*")) and not _half_made(home):
@@ -50,7 +59,11 @@ def create(home: Home, *, origin: str, training: bool, since: date = CAMPAIGN_BE
         raise CouldNot(f"couldn't make an instance in {home.path}: another `init` is at work there")
     _clear(home)
     try:
-        return _made(home, origin, training, since, login)
+        made = _made(home, origin, training, since, login)
+        with writing(home.trail):
+            write_whole(home.trail / "log.vkey", "".join(f"{vkey}\n" for vkey in made.vkeys).encode())
+        home.describe(origin=origin, mode="training" if training else "production", **({"demo": "due"} if demo else {}))
+        return made
     except BaseException:
         _clear(home)
         raise
@@ -83,8 +96,19 @@ def _made(home: Home, origin: str, training: bool, since: date, login: str) -> I
             set_up(made.ledger, administrator)
             genesis = made.ledger.table.leaf(1)[0].hex()
             commission = made.vault.letterbox.create()
-    home.describe(origin=origin, mode=mode)
-    return Instance(genesis, vkeys, login, password, administrator.id, commission)
+    words = to_words((home.keys / "master.key").read_bytes())
+    return Instance(genesis, vkeys, login, password, administrator.id, commission, words)
+
+
+def _check_name(origin: str) -> None:
+    """The log's name stands in every key and checkpoint, so it must be one that can (C2SP signed-note)."""
+    try:
+        Vkey.parse(str(Vkey(origin, ED25519, bytes(32))))
+    except NotANote:
+        raise CouldNot(
+            f"couldn't make an instance named {origin!r}: a log's name has no space, no + and at most 255 bytes, "
+            "like city.example/campaign"
+        ) from None
 
 
 def _half_made(home: Home) -> bool:

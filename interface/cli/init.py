@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from hashlib import sha256
 
 import click
 
@@ -22,18 +23,21 @@ def init(home: Home, origin: str, training: bool, since: datetime) -> None:
     from interface.init import create
 
     made = create(home, origin=origin, training=training, since=since.date())
+    path = home.trail / "log.vkey"
     say("Write this on paper; it is not shown again.\n")
     say(f"genesis   {made.genesis}")
-    for vkey in made.vkeys:
-        say(f"vkey      {vkey[:160]}{'… (whole in keys of log.vkey)' if len(vkey) > 160 else ''}")
+    say(f"vkey      {made.vkeys[0]}")
+    say(f"          both keys of the log: {path}, SHA-256 {sha256(path.read_bytes()).hexdigest()}")
+    say(f"master key, in words for `xiaohao master-key`: {made.master_key}")
     say(f"commission's private key, for the discipline commission alone: {made.commission}")
     say(f"sign in   {made.login}  one-time password: {made.password}\n")
     verdict(
         True,
-        f"made a {'training ' if training else ''}instance of {origin} in {home.path}",
+        f"made {'a training' if training else 'an'} instance of {origin} in {home.path}",
         genesis=made.genesis,
         vkeys=made.vkeys,
         login=made.login,
         one_time_password=made.password,
         commission_private_key=made.commission,
+        master_key=made.master_key,
     )

@@ -17,6 +17,7 @@ COMMANDS = {
     "fsck": "interface.cli.fsck:fsck",
     "import": "interface.cli.import_:import_",
     "init": "interface.cli.init:init",
+    "master-key": "interface.cli.master_key:master_key",
     "proof": "interface.cli.proof:proof",
     "publish": "interface.cli.publish:publish",
     "rebuild": "interface.cli.rebuild:rebuild",

@@ -26,7 +26,7 @@ def serve(home: Home, port: int, host: str, training: bool) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, _stop)
     listener = _listen(host, port)
-    if training and not home.is_instance:
+    if training:
         _prepare(home)
     from interface.web.serving import run
 
@@ -52,13 +52,18 @@ def _listen(host: str, port: int) -> Any:
 
 
 def _prepare(home: Home) -> None:
-    from interface.config import DEFAULT_ORIGIN
-    from interface.demo.load import load
-    from interface.init import create
+    """A training instance with data in it; one whose loading was cut off is loaded now."""
+    if not home.is_instance:
+        from interface.config import DEFAULT_ORIGIN
+        from interface.init import create
 
-    click.echo(f"making a training instance in {home.path} …")
-    create(home, origin=DEFAULT_ORIGIN, training=True)
-    load(home, problems=FIRST_PROBLEMS, seed=1)
+        click.echo(f"making a training instance in {home.path} …")
+        create(home, origin=DEFAULT_ORIGIN, training=True, demo=True)
+    if (instance := home.read()).pop("demo", None) is not None:
+        from interface.demo.load import load
+
+        load(home, problems=FIRST_PROBLEMS, seed=1)
+        home.describe(**instance)
 
 
 def _stop(*_: object) -> NoReturn:

@@ -13,11 +13,12 @@ from application.command import Command
 from application.ledger import Ledger
 from application.officials import EnrolOfficial, GrantRole
 from application.registers import RegisterCompany, RegisterEstate
-from application.store.home import Home, write_whole
+from application.store.home import Home, write_whole, writing
 from application.vault.people import Credential, Person
 from domain import data
 from domain.base import public_id
 from domain.companies.company import check_character
+from domain.officials.official import Official
 from domain.rules import ROLES, TOWN
 from domain.values import Actor
 from interface.demo.texts import COMPANIES, ESTATES
@@ -59,7 +60,8 @@ class City:
             {"role": ROLES[role], "unit": names[unit], "login": self.login(role, unit), "password": PASSWORD}
             for role, unit in shown
         ]
-        write_whole(self.home.path / "demo.json", json.dumps(accounts, ensure_ascii=False).encode())
+        with writing(self.home.path):
+            write_whole(self.home.path / "demo.json", json.dumps(accounts, ensure_ascii=False).encode())
         for number, name in enumerate(COMPANIES):
             self._company(admin, number, name)
         for town in self.towns:
@@ -81,6 +83,7 @@ class City:
             person = Person(f"{ROLES[role].removeprefix('镇（街道）')}{number:02}号", "", f"YL-{login}")
             self.do(EnrolOfficial, admin, person=person, login=login, password=hashed, one_time=False)
             known = cast(Credential, people.credential(login))
+        if (role, unit) not in self.ledger.fetch(Official, known.official).roles:
             self.do(GrantRole, admin, official=known.official, role=role, unit=unit)
         official = str(known.official)
         self.actors[role, unit] = Actor(official, role, unit, frozenset({official}))

@@ -1,0 +1,58 @@
+"""`init` and what a training instance begins with: whole, or finished at the next start."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from application.failures import CouldNot
+from application.store.home import Home
+from application.vault.paper import from_words
+from interface.cli import serve
+from interface.cli.main import main
+from interface.init import create
+
+
+def test_what_belongs_on_paper_is_whole(tmp_path):
+    answer = CliRunner().invoke(main, ["init", "--home", str(tmp_path / "h"), "--origin", "t.example/city", "--json"])
+    told = json.loads(answer.output)
+
+    assert answer.exit_code == 0
+    assert from_words(told["master_key"]) == (tmp_path / "h/keys/master.key").read_bytes()
+    assert (tmp_path / "h/trail/log.vkey").read_text().split() == told["vkeys"]
+
+
+def test_the_master_key_is_written_again_from_its_words(tmp_path):
+    arguments = ["--home", str(tmp_path / "h")]
+    made = CliRunner().invoke(main, ["init", *arguments, "--origin", "t.example/city", "--json"])
+    words, path = json.loads(made.output)["master_key"], tmp_path / "h/keys/master.key"
+    key = path.read_bytes()
+    path.unlink()
+
+    misread = CliRunner().invoke(main, ["master-key", *arguments], input=words.replace(words[:5], "zuzuz", 1))
+    right = CliRunner().invoke(main, ["master-key", *arguments], input=words)
+
+    assert (misread.exit_code, "misread" in misread.output) == (1, True)
+    assert (right.exit_code, path.read_bytes(), path.stat().st_mode & 0o777) == (0, key, 0o600)
+
+
+@pytest.mark.parametrize("origin", ["two words", "a+b", "", "x" * 256], ids=["space", "plus", "empty", "long"])
+def test_a_name_that_no_key_can_have_is_refused_at_once(tmp_path, origin):
+    with pytest.raises(CouldNot, match="a log's name has no space"):
+        create(Home(tmp_path / "h"), origin=origin, training=True)
+
+    assert not (tmp_path / "h").exists()
+
+
+def test_a_training_instance_whose_loading_was_cut_off_is_loaded_at_the_next_start(tmp_path, monkeypatch):
+    home = Home(tmp_path / "h")
+    monkeypatch.setattr(serve, "FIRST_PROBLEMS", 2)
+    create(home, origin="t.example/city", training=True, demo=True)
+    assert home.read()["demo"] == "due"
+
+    serve._prepare(home)
+
+    assert home.read() == {"origin": "t.example/city", "mode": "training"}
+    assert {account["login"] for account in json.loads((home.path / "demo.json").read_text())} >= {"city_desk"}
