@@ -33,12 +33,17 @@ def scheduler(jobs: dict[str, tuple[Callable[[], object], float]]) -> Background
 
 
 def guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:
-    """The job, which says that it failed and goes on."""
+    """The job, which says that it failed and goes on; the same failure is told once, until the job has worked again."""
+    told: dict[str, str] = {}
 
     def run() -> None:
         try:
             job()
         except Exception as error:
-            log.error("job failed; it is tried again", job=name, **failure(error))
+            if (fault := failure(error)) != told:
+                told.update(fault)
+                log.error("job failed; it is tried again", job=name, **fault)
+        else:
+            told.clear()
 
     return run
