@@ -27,6 +27,7 @@ from application.trail.merkle import Edge
 from domain.errors import Unavailable
 
 LARGEST_GROUP = 256
+LINGER, LONGEST = 0.25, 0.005  # of the last group's time, and seconds: the wait for those who will be back soon
 
 # Planned once for the connection: planning these anew costs as much as running them. Generic plans must use the indexes
 # also when they were made on an empty table; and what enable_seqscan=off does to the cost estimate would switch JIT on.
@@ -80,17 +81,31 @@ class Writer:
             self._thread.join()
 
     def _run(self) -> None:
-        append: Append | None
-        while (append := self._queue.get()) is not None:
+        append, expected, linger = self._queue.get(), 1, 0.0
+        while append is not None:
             group = [append]
+            until = time.monotonic() + linger
             with suppress(Empty):
-                while len(group) < LARGEST_GROUP and (append := self._queue.get_nowait()) is not None:
+                while len(group) < LARGEST_GROUP and (append := self._next(len(group) < expected, until)) is not None:
                     group.append(append)
+            began = time.monotonic()
             for waiting, outcome in zip(group, self._record(group), strict=True):
                 waiting.outcome.put(outcome)
-            if append is None:
-                break
+            expected = len(group) + self._queue.qsize()
+            linger = min(LINGER * (time.monotonic() - began), LONGEST)
+            if append is not None:
+                append = self._queue.get()
         self._disconnect()
+
+    def _next(self, expected: bool, until: float) -> Append | None:
+        """What is queued, or comes before `until` while somebody is expected. Raises Empty.
+
+        Without the wait, writers who all answer to the same disk fall into two halves that take turns, each with its own flush.
+        """
+        left = until - time.monotonic()
+        if expected and left > 0:
+            return self._queue.get(timeout=left)
+        return self._queue.get_nowait()
 
     def _record(self, group: list[Append]) -> Sequence[Placed | Exception]:
         """Commit the group. If the connection is lost nobody knows whether it was committed, so do it all again:
