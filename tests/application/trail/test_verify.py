@@ -198,6 +198,7 @@ def test_no_bit_of_a_checkpoint_can_be_turned(published):
 def test_the_old_checkpoint_put_back_is_a_rollback(published):
     newest = published.old(SIZE)
     (published.trail / "checkpoint").write_bytes(published.old(700))
+    (published.trail / f"checkpoints/{SIZE}").unlink()
 
     assert published.code() == "ok"
     assert published.code(old=[newest]) == "ROLLBACK"
