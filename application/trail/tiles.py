@@ -156,7 +156,8 @@ class Growing:
     def add_row(self, leaves: list[bytes]) -> list[tuple[int, int, list[bytes]]]:
         """Take in neighbouring leaf hashes, no more than the lowest tile has room for."""
         self.size += len(leaves)
-        full, level, nodes = [], 0, leaves
+        full: list[tuple[int, int, list[bytes]]] = []
+        level, nodes = 0, leaves
         while True:
             if level == len(self._rows):
                 self._rows.append([])
