@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TextIO
 
 from application.trail.examine import Fault
 from application.trail.note import NotANote, Vkey
@@ -69,6 +70,17 @@ def answer(question: Question, progress: Progress = lambda done, of: None) -> Ve
     if question.state is not None and found.ok:
         _remember(question.state, found)
     return found
+
+
+def meter(stream: TextIO) -> Progress:
+    """Shows on a terminal how far it is; anywhere else nothing."""
+
+    def show(done: int, of: int) -> None:
+        if done == of or done * 50 // of != (done - 256) * 50 // of:
+            stream.write(f"\r{done * 100 // of:3} %" if done < of else "\r     \r")
+            stream.flush()
+
+    return show if stream.isatty() else lambda done, of: None
 
 
 def required(found: Verdict, strength: str | None) -> Verdict:

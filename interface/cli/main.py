@@ -21,6 +21,7 @@ COMMANDS = {
     "publish": "interface.cli.publish:publish",
     "rebuild": "interface.cli.rebuild:rebuild",
     "serve": "interface.cli.serve:serve",
+    "verifier": "interface.cli.verifier:verifier",
     "verify": "interface.cli.verify:verify",
 }
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from application.trail.kit import Question, Unusable, answer
+from application.trail.kit import Question, Unusable, answer, meter
 
 EPILOG = "Exit status: 0 nothing was altered, 1 something was, 2 the question can't be asked so."
 
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     languages = [lang] if lang else ["zh", "en"]
     sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     try:
-        found = answer(Question(**asked))
+        found = answer(Question(**asked), meter(sys.stderr))
     except Unusable as error:
         print(f"xiaohao-verify: {error}", file=sys.stderr)
         return 2

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from application.trail.kit import Question, Unusable, answer
+from application.trail.kit import Question, Unusable, answer, meter
 from interface.cli.options import as_json
 from interface.cli.verdict import say, verdict
 
@@ -35,7 +36,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 def verify(no_signatures: bool, lang: str | None, **asked: Any) -> None:
     """Verify the log published in FOLDER, or one entry with its proof."""
     try:
-        found = answer(Question(signatures=not no_signatures, **asked))
+        found = answer(Question(signatures=not no_signatures, **asked), meter(sys.stderr))
     except Unusable as error:
         raise click.UsageError(str(error)) from None
     languages = [lang] if lang else ["zh", "en"]
