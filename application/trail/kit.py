@@ -67,7 +67,7 @@ def answer(question: Question, progress: Progress = lambda done, of: None) -> Ve
         policy=policy,
     )
     found = required(verify(directory(question.folder), ask, progress), question.require)
-    if question.state is not None and found.ok:
+    if question.state is not None:
         _remember(question.state, found)
     return found
 

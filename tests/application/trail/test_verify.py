@@ -12,7 +12,7 @@ import pytest
 from application.store.home import Home
 from application.trail.checkpoint import Checkpoint
 from application.trail.crew import Crew
-from application.trail.entry import parse
+from application.trail.entry import canonical, parse
 from application.trail.examine import Examiner
 from application.trail.logkeys import LogKeys
 from application.trail.merkle import leaf_hash
@@ -276,6 +276,14 @@ def test_the_new_key_is_none_before_its_index(tmp_path):
     assert log.code(trail, log.old) == "CHECKPOINT_SIGNATURE"
 
 
+def test_the_new_key_speaks_for_no_earlier_checkpoint(tmp_path):
+    log = Rotated(tmp_path)
+    trail = log.publish(log.old, log.new)
+    for size, due in {log.at: "CHECKPOINT_SIGNATURE", log.at + 1: "CONSISTENCY"}.items():
+        early = LogKeys([log.new]).sign(Checkpoint(ORIGIN, size, bytes(32)), 0).to_bytes()
+        assert log.code(trail, log.old, old=[early]) == due
+
+
 def test_a_later_kind_of_key_takes_over_by_its_own_signature(tmp_path):
     log = Rotated(tmp_path)
     pq, next_pq = (NoteKey(ORIGIN, ML_DSA_44, bytes([n]) * 32) for n in (3, 4))
@@ -323,12 +331,20 @@ def test_an_entry_that_claims_too_much(world, tmp_path, members, due):
     assert (code(verdict), verdict.fault.index) == (due, SIZE)
 
 
+def test_a_wrong_signature_outweighs_whatever_stands_over_it(world, tmp_path):
+    taken = parse(world.log.entries[AT])
+    forged = world.log.entries[AT].replace(b64encode(taken.body), b64encode(canonical(taken.payload | {"role": "x"})))
+    trail = world.publish([*world.log.entries[:AT], forged], tmp_path, [AT + 1])
+    assert code(look(trail, world, signatures=True)) == "EVENT_SIGNATURE"
+
+
 @pytest.mark.parametrize("workers", [0, 2])
 def test_signatures_are_verified_in_other_processes_as_they_are_here(world, workers):
     """The first fault is named, whichever process finds it, and also where judging finds a later one sooner."""
     entries = list(world.log.entries)
-    forged = entries[600].replace(b64encode(parse(entries[600]).signature), b64encode(bytes(64)))
-    for batches in ([*entries[:600], forged, *entries[601:]], [*entries[:600], forged, *entries[601:700], b"{}"]):
+    for number in (600, 700):
+        entries[number] = entries[number].replace(b64encode(parse(entries[number]).signature), b64encode(bytes(64)))
+    for batches in (entries, [*entries[:650], b"{}"]):
         examiner = Examiner(ORIGIN)
         examiner._crew = Crew(0, workers)
         try:
