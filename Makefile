@@ -1,4 +1,4 @@
-# make run | test | bench | setup | lint. Everything lands in .venv; nothing else on the machine is touched,
+# make run | test | bench | setup | lint | verifier. Everything lands in .venv; nothing else on the machine is touched,
 # except that `make test` as root may install a browser with apt.
 
 PORT ?= 8000
@@ -6,7 +6,7 @@ XIAOHAO_HOME ?= .home
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test bench setup lint browser
+.PHONY: run test bench setup lint browser verifier
 
 run: .venv/ready
 	@exec $(BIN)/xiaohao serve --home "$(XIAOHAO_HOME)" --port $(PORT) --training
@@ -16,6 +16,9 @@ test: .venv/ready browser
 
 bench: .venv/ready
 	$(BIN)/python -m tests.bench $(ONLY)
+
+verifier: .venv/ready
+	@$(BIN)/xiaohao verifier -o xiaohao-verify.pyz
 
 setup: .venv/ready
 

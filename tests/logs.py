@@ -43,13 +43,13 @@ class Person:
 class Log:
     """After genesis: an administrator, the service and a city desk; `tip()` appends an ordinary event."""
 
-    def __init__(self) -> None:
+    def __init__(self, mode: str = "training") -> None:
         self.entries: list[bytes] = []
         self.versions: dict[str, int] = {}
         self.admin, self.service, self.desk = Person("administrator"), Person(), Person()
         opened = {
             "origin": ORIGIN,
-            "mode": "training",
+            "mode": mode,
             "log_keys": [],
             "service": self.service.members,
             "administrator": {"official": self.admin.id} | self.admin.members,

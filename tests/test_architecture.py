@@ -24,8 +24,23 @@ BESIDES = {"application/exchange": {"xlsxwriter", "python_calamine", "openpyxl"}
 # A verifier that shares nothing with the service: Python and cryptography, and each other (trail.md §6.6).
 PURE = [
     f"application/trail/{name}.py"
-    for name in ("authority", "checkpoint", "entry", "examine", "form", "merkle", "note", "proof", "tiles", "verify")
-] + ["application/vault/commitments.py"]
+    for name in (
+        *(
+            "authority",
+            "brackets",
+            "checkpoint",
+            "crew",
+            "directory",
+            "entry",
+            "examine",
+            "form",
+            "heads",
+            "kit",
+            "merkle",
+        ),
+        *("note", "policy", "proof", "state", "tiles", "verdict", "verify", "walk", "words"),
+    )
+] + ["application/vault/commitments.py", "interface/cli/standalone.py"]
 # What projections may know of the domain beside its events: values without rules.
 VALUES = {"domain.base", "domain.calendar", "domain.errors", "domain.recorded", "domain.values"}
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40

@@ -7,7 +7,9 @@ compared byte by byte, and the payload must be its own canonical form. No second
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64decode, b64encode
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +23,11 @@ DEEPEST = 16  # levels of lists and objects; a limit of our own, so that no read
 SAFE = 2**53  # whole numbers from here on are not exact in every JSON reader (RFC 7493 §2.2)
 
 _PREFIX = b"DSSEv1 %d %s " % (len(PAYLOAD_TYPE), PAYLOAD_TYPE.encode())
+_OPENING = b'{"payload":"'
+_CLOSING = re.compile(
+    rb'","payloadType":"%s","signatures":\[\{"keyid":"([a-z0-9:-]*)","sig":"([A-Za-z0-9+/=]*)"\}\]\}'
+    % re.escape(PAYLOAD_TYPE.encode())
+)
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -97,6 +104,47 @@ def _refuse(text: str) -> None:
     raise NotAnEntry(f"no such number in the log: {text[:20]}")
 
 
+_decode = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse).raw_decode
+_spell = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_TELLING = b"\\ \n\r\t"  # without these bytes JSON is spelled in one way only, but for -0
+
+
+def loads_canonical(body: bytes) -> dict[str, Any]:
+    """As `loads`, but only what `canonical` would write; several times as fast."""
+    try:
+        value, end = _decode(text := body.decode())
+        names = _names(value)
+        as_written = end == len(text) and type(value) is dict
+        if as_written and (body.count(b'":') != names or len(body.translate(None, _TELLING)) != len(body)):
+            as_written = _spell(value).encode() == body
+    except (ValueError, RecursionError) as error:
+        raise NotAnEntry(f"the payload is not in canonical form: {error}") from None
+    if not as_written:
+        raise NotAnEntry("the payload is not in canonical form")
+    return value
+
+
+def _names(value: Any, left: int = DEEPEST) -> int:
+    """How many names a value that was just decoded has, all in order: never more than its text, and as many only if
+    none stands twice. A zero takes one off: it may have been spelled -0.
+
+    Raises ValueError for what `canonical` refuses. Most members are text, which is always good.
+    """
+    kind, names, members = type(value), 0, value
+    if kind is dict and left:
+        names, members = len(value), value.values()
+        if (listed := list(value)) != sorted(listed) or not "".join(listed).isascii():
+            raise ValueError("names must be ASCII text, in order")
+    elif kind is not list or not left:
+        if kind is bool or (kind is int and -SAFE < value < SAFE):
+            return -1 if kind is int and value == 0 else 0
+        raise ValueError(f"not for the log: {value!r:.40}")
+    for each in members:
+        if type(each) is not str:
+            names += _names(each, left - 1)
+    return names
+
+
 def pae(body: bytes) -> bytes:
     """What is signed: DSSE's pre-authentication encoding of the payload."""
     return b"%s%d %s" % (_PREFIX, len(body), body)
@@ -136,16 +184,32 @@ class Entry:
 
     @cached_property
     def payload(self) -> dict[str, Any]:
-        payload = loads(self.body)
-        if canonical(payload) != self.body:
-            raise NotAnEntry("the payload is not in canonical form")
-        return payload
+        return loads_canonical(self.body)
 
 
 def parse(entry: bytes) -> Entry:
     """Take an entry apart. Raises NotAnEntry unless it is spelled exactly as `seal` would spell it."""
     if len(entry) > LARGEST_ENTRY:
         raise NotAnEntry(f"an entry has at most {LARGEST_ENTRY} bytes, this one {len(entry)}")
+    return _as_we_write(entry) or _as_anybody_writes(entry)
+
+
+def _as_we_write(entry: bytes) -> Entry | None:
+    """Cut out of bytes that are spelled as expected; None if something is unusual."""
+    end = entry.find(b'"', len(_OPENING))
+    if not entry.startswith(_OPENING) or (rest := _CLOSING.fullmatch(entry, end)) is None:
+        return None
+    encoded = entry[len(_OPENING) : end]
+    try:
+        body, signature = a2b_base64(encoded), a2b_base64(rest[2])
+    except ValueError:
+        return None
+    if b2a_base64(body, newline=False) != encoded or b2a_base64(signature, newline=False) != rest[2]:
+        return None
+    return Entry(body, rest[1].decode(), signature)
+
+
+def _as_anybody_writes(entry: bytes) -> Entry:
     try:
         outer = loads(entry)
         [signature] = outer["signatures"]

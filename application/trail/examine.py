@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from application.trail.authority import Authority
-from application.trail.entry import Entry, NotAnEntry, keyid, loads, pae, parse
-
-THREADS = 2  # verifying lets other threads run; more than this machine has cores brings nothing
+from application.trail.brackets import Brackets
+from application.trail.crew import Crew, Signed
+from application.trail.entry import Entry, NotAnEntry, keyid, loads, loads_canonical, parse
 
 
 class Fault(NamedTuple):
-    """The first thing that is wrong: a code of trail.md §8, a sentence, and the leaf index if one entry is to blame."""
+    """Something that is wrong: a code of trail.md §8, a sentence, and the leaf index if one entry is to blame."""
 
     code: str
     sentence: str
@@ -25,39 +21,66 @@ class Fault(NamedTuple):
 
 
 class Examiner:
-    """Takes the entries of the log of this name in order, in batches of any size; remembers who may do what, and every id."""
+    """Takes the entries of the log of this name in order, in batches of any size; remembers who may do what, and every id.
 
-    def __init__(self, log: str) -> None:
+    Signatures are verified meanwhile, in other processes where `expected` entries are worth that: a batch is good only
+    when `finish` says so. `rotations` are the payloads of log.key_rotated, by index.
+    """
+
+    def __init__(self, log: str, expected: int = 0, brackets: Brackets | None = None) -> None:
         self.log = log
         self.authority = Authority()
+        self.rotations: list[tuple[int, dict[str, Any]]] = []
+        self.frozen: int | None = None
+        self._brackets = brackets or Brackets()
         self._ids: set[bytes] = set()
-        self._keys: dict[str, Ed25519PublicKey] = {}
-        self._pool = ThreadPoolExecutor(THREADS)
+        self._size = 0
+        self._fault: Fault | None = None
+        self._crew = Crew(expected)
 
     def close(self) -> None:
-        self._pool.shutdown()
+        self._crew.close()
 
     def batch(self, entries: Sequence[bytes]) -> Fault | None:
-        """The first fault among the next entries; after one nothing more may be asked."""
-        taken = [_parsed(entry) for entry in entries]
-        good = [entry for entry in taken if isinstance(entry, Entry)]
-        self._learn_keys(good)
-        signed = iter(self._signed(good))
-        for entry in taken:
-            fault = entry if isinstance(entry, Fault) else self._examined(entry, next(signed))
-            if fault is not None:
-                return fault._replace(index=self.authority.size)
-        return None
+        """The first fault among the entries so far, if one is known already; after one nothing more may be asked."""
+        first, signed = self._size, list[Signed]()
+        for entry in entries:
+            if (fault := self._examined(entry, signed)) is not None:
+                self._fault = fault._replace(index=self._size)
+                break
+            self._size += 1
+        self._crew.submit(first, signed)
+        return self.finish() if self._fault or self._crew.failed is not None else None
 
-    def _examined(self, entry: Entry, signed: bool) -> Fault | None:
-        if entry.keyid not in self._keys:
-            return Fault("EVENT_KEY", f"密钥未登记：{entry.keyid[:60]}")
-        if not signed:
-            return Fault("EVENT_SIGNATURE", f"签名与内容不符：{entry.keyid}")
+    def finish(self) -> Fault | None:
+        """The first fault among all entries taken so far."""
+        wrong = self._crew.wait()
+        if wrong is None or (self._fault is not None and self._fault.index is not None and self._fault.index < wrong):
+            return self._fault
+        return Fault("EVENT_SIGNATURE", "签名与内容不符", wrong)
+
+    def _examined(self, raw: bytes, signed: list[Signed]) -> Fault | None:
+        entry = _parsed(raw)
+        if isinstance(entry, Fault):
+            return entry
         payload = _payload(entry)
-        if isinstance(payload, Fault):
-            return payload
-        if (reason := self.authority.judge(payload, entry.keyid)) is not None:
+        if (public := self._public(entry.keyid, payload)) is None:
+            return Fault("EVENT_KEY", f"密钥未登记：{entry.keyid[:60]}")
+        signed.append((public, entry.signature, entry.body))
+        return payload if isinstance(payload, Fault) else self._judged(payload, entry.keyid)
+
+    def _public(self, name: str, payload: dict[str, Any] | Fault) -> bytes | None:
+        """The key of this id as earlier entries enrolled it; the first entry brings its own. Judged is its use afterwards."""
+        if (key := self.authority.public_key(name)) is not None:
+            return key.public
+        try:
+            raw = b64decode(payload["data"]["administrator"]["pub"], validate=True)  # type: ignore[call-overload,index]
+            return raw if not self._size and keyid("ed25519", raw) == name else None
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    def _judged(self, payload: dict[str, Any], key: str) -> Fault | None:
+        if (reason := self.authority.judge(payload, key)) is not None:
             return Fault(*reason)
         if payload["log"] != self.log:
             return Fault("EVENT_LOG", f"属于另一日志：{payload['log']}")
@@ -66,43 +89,18 @@ class Examiner:
             return Fault("EVENT_REPLAY", f"事件编号重复：{payload['id']}")
         self._ids.add(id)
         self.authority.admit(payload)
+        if payload["type"].startswith("log."):
+            self._remember(payload)
+        if self._brackets and self.authority.mode == "production":
+            wrong = self._brackets.wrong(payload["seq"], payload["recorded_at"])
+            return Fault("EVENT_TIME", wrong) if wrong else None
         return None
 
-    def _learn_keys(self, entries: Sequence[Entry]) -> None:
-        """Public keys that these entries bring. A key's id is its hash, so it may be used before its entry is believed:
-        whether it was in force is judged afterwards."""
-        for entry in entries:
-            payload = _payload(entry)
-            if isinstance(payload, Fault) or not isinstance(data := payload.get("data"), dict):
-                continue
-            for members in (data, data.get("administrator"), data.get("service")):
-                if isinstance(members, dict) and "pub" in members:
-                    self._learn_key(members)
-
-    def _learn_key(self, members: dict[str, Any]) -> None:
-        try:
-            raw = b64decode(members["pub"], validate=True)
-            if members.get("keyid") == keyid("ed25519", raw):
-                self._keys[members["keyid"]] = Ed25519PublicKey.from_public_bytes(raw)
-        except (ValueError, TypeError):
-            return
-
-    def _signed(self, entries: Sequence[Entry]) -> list[bool]:
-        share = -(-len(entries) // THREADS)
-        parts = [entries[start : start + share] for start in range(0, len(entries), share or 1)]
-        return [signed for part in self._pool.map(self._verified, parts) for signed in part]
-
-    def _verified(self, entries: Sequence[Entry]) -> list[bool]:
-        return [self._is_signed(entry) for entry in entries]
-
-    def _is_signed(self, entry: Entry) -> bool:
-        if (key := self._keys.get(entry.keyid)) is None:
-            return False
-        try:
-            key.verify(entry.signature, pae(entry.body))
-        except InvalidSignature:
-            return False
-        return True
+    def _remember(self, payload: dict[str, Any]) -> None:
+        if payload["type"] == "log.key_rotated":
+            self.rotations.append((self._size, payload["data"]))
+        elif payload["type"] == "log.frozen":
+            self.frozen = self._size
 
 
 def _parsed(raw: bytes) -> Entry | Fault:
@@ -120,6 +118,6 @@ def _parsed(raw: bytes) -> Entry | Fault:
 
 def _payload(entry: Entry) -> dict[str, Any] | Fault:
     try:
-        return entry.payload
+        return loads_canonical(entry.body)
     except NotAnEntry as error:
         return Fault("EVENT_FORMAT", f"内容不是规范的 JSON：{error}")

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from application.trail.checkpoint import Checkpoint
+from application.trail.heads import Found, opened
 from application.trail.note import Vkey
 from application.trail.tiles import ENTRIES, WIDTH, Growing, Malformed, Missing, Tiles, directory, path_of
-from application.trail.verify import Found, opened
 
 Tell = Callable[[str, int | None], None]
 

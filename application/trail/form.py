@@ -21,8 +21,10 @@ NEEDED = {
     "key.revoked": {"keyid": str},
 }
 OPTIONAL = {"occurred_on": str, "backfilled": dict}
+_KINDS = tuple(MEMBERS.values())
 UUIDS = ("id", "stream", "command")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+UUID_EACH = re.compile(" ".join([UUID.pattern] * len(UUIDS)))  # all at once: a verifier asks this of every event
 RECORDED_AT = re.compile(
     r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])(:[0-5][0-9]){2}\.[0-9]{6}Z"
 )
@@ -37,12 +39,13 @@ class Reason(NamedTuple):
 
 def malformed(payload: dict[str, Any]) -> Reason | None:
     """The first member that is missing, of another kind, or unknown; None if the form is right."""
-    for name, kind in MEMBERS.items():
-        if type(payload.get(name)) is not kind:
-            return Reason("EVENT_FORMAT", f"缺少成员或类型不符：{name}")
-    for name in payload.keys() - MEMBERS.keys():
-        if type(payload[name]) is not OPTIONAL.get(name):
-            return Reason("EVENT_FORMAT", f"不认识的成员：{name}")
+    if tuple(map(type, map(payload.get, MEMBERS))) != _KINDS:
+        wrong = next(name for name, kind in MEMBERS.items() if type(payload.get(name)) is not kind)
+        return Reason("EVENT_FORMAT", f"缺少成员或类型不符：{wrong}")
+    if len(payload) > len(MEMBERS):
+        for name in sorted(payload.keys() - MEMBERS.keys()):
+            if type(payload[name]) is not OPTIONAL.get(name):
+                return Reason("EVENT_FORMAT", f"不认识的成员：{name}")
     if payload["v"] != 1:
         return Reason("EVENT_FORMAT", f"不认识的版本：{payload['v']}")
     data, needed = payload["data"], NEEDED.get(payload["type"], {})
@@ -50,9 +53,9 @@ def malformed(payload: dict[str, Any]) -> Reason | None:
 
 
 def _misspelled(payload: dict[str, Any]) -> Reason | None:
-    for name in UUIDS:
-        if UUID.fullmatch(payload[name]) is None:
-            return Reason("EVENT_FORMAT", f"不是规范的 UUID：{name}")
+    if UUID_EACH.fullmatch(" ".join([payload[name] for name in UUIDS])) is None:
+        wrong = next((name for name in UUIDS if UUID.fullmatch(payload[name]) is None), UUIDS[0])
+        return Reason("EVENT_FORMAT", f"不是规范的 UUID：{wrong}")
     if RECORDED_AT.fullmatch(payload["recorded_at"]) is None:
         return Reason("EVENT_FORMAT", "不是规范的时间：recorded_at")
     return None

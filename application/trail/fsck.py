@@ -12,7 +12,7 @@ from application.ledger import Ledger
 from application.store.home import Home
 from application.store.reader import LogReader, Stored
 from application.trail.entry import NotAnEntry, body_of, canonical, loads
-from application.trail.examine import Examiner
+from application.trail.examine import Examiner, Fault
 from application.trail.folder import PublishedFolder
 from application.trail.logkeys import LogKeys
 from application.trail.merkle import Edge, leaf_hash
@@ -46,19 +46,19 @@ class Fsck:
     def run(self, progress: Progress = lambda done, of: None) -> Report:
         published = PublishedFolder(self.home.trail, LogKeys.load(self.home.keys).vkeys, self._fault)
         head = self.reader.head()  # after the folder: what is published meanwhile is not asked for
-        growing, examiner, examined = Growing(), Examiner(self.ledger.origin), True
+        growing, examiner, examined = Growing(), Examiner(self.ledger.origin, head.size), True
         self.report.published = published.size
         try:
             for batch in batched(self.reader.rows(0, head.size)):
                 self._rows(batch, growing, published)
                 if examined and (fault := examiner.batch([row.entry for row in batch])) is not None:
-                    self._fault(
-                        f"{fault.sentence} [{fault.code}]; what follows is not examined", (fault.index or 0) + 1
-                    )
+                    self._blame(fault)
                     examined = False
                 self._tips(batch)
                 self._seals(batch)
                 progress(growing.size, head.size)
+            if examined and (fault := examiner.finish()) is not None:
+                self._blame(fault)
         finally:
             examiner.close()
         self.report.size = growing.size
@@ -122,6 +122,9 @@ class Fsck:
                 if (wrong := altered(self.ledger.table.database, sealed, self._sealed)) is not None:
                     self._fault(wrong, row.position)
                 self._sealed = sealed["to"]
+
+    def _blame(self, fault: Fault) -> None:
+        self._fault(f"{fault.sentence} [{fault.code}]; what follows is not examined", (fault.index or 0) + 1)
 
     def _fault(self, sentence: str, position: int | None = None) -> None:
         self.report.faults.append(f"position {position}: {sentence}" if position else sentence)

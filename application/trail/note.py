@@ -89,8 +89,14 @@ class Vkey:
         """Raises WrongSignature unless this key signed the text in that line."""
         time, signature = (line.time, line.signature[8:]) if self.kind in TIMED else (0, line.signature)
         try:
-            public = _public(self.kind, self.public)
-            public.verify(signature, message(self.kind, self.name, text, time))
+            self.verify_raw(message(self.kind, self.name, text, time), signature)
+        except ValueError:
+            raise WrongSignature(f"the signature of {self.name} ({self.key_id.hex()}) is wrong") from None
+
+    def verify_raw(self, content: bytes, signature: bytes) -> None:
+        """Raises WrongSignature unless this key signed exactly these bytes, whatever they are."""
+        try:
+            _public(self.kind, self.public).verify(signature, content)
         except (InvalidSignature, ValueError):
             raise WrongSignature(f"the signature of {self.name} ({self.key_id.hex()}) is wrong") from None
 

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 from application.trail.entry import LARGEST_ENTRY
-from application.trail.merkle import HASH, Edge, full_subtrees, node_hash
+from application.trail.merkle import HASH, Edge, full_subtrees
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
 ENTRIES = "entries"
+CHECKPOINTS = "checkpoints/"
 LARGEST_FILE = WIDTH * (LARGEST_ENTRY + 2)
 
 Fetch = Callable[[str], bytes | None]
@@ -68,14 +70,18 @@ def split(bundle: bytes, width: int, path: str) -> list[bytes]:
 def perfect_root(hashes: list[bytes]) -> bytes:
     """The root over neighbouring hashes; their number is a power of two."""
     while len(hashes) > 1:
-        hashes = [node_hash(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
+        hashes = [
+            sha256(b"\x01" + left + right).digest() for left, right in zip(hashes[::2], hashes[1::2], strict=True)
+        ]
     return hashes[0]
 
 
 def directory(folder: Path) -> Fetch:
-    """Reads a log that lies in a folder."""
+    """Reads a log that lies in a folder; what is kept under CHECKPOINTS is listed, one name a line."""
 
     def fetch(path: str) -> bytes | None:
+        if path == CHECKPOINTS:
+            return "".join(f"{each.name}\n" for each in sorted((folder / path).glob("*"))).encode()
         try:
             with (folder / path).open("rb") as file:
                 return file.read(LARGEST_FILE + 1)
@@ -145,17 +151,22 @@ class Growing:
 
     def add(self, leaf: bytes) -> list[tuple[int, int, list[bytes]]]:
         """Take in a leaf hash; returns the tiles that are full now: (level, number, hashes)."""
-        self.size += 1
-        full, level, node = [], 0, leaf
+        return self.add_row([leaf])
+
+    def add_row(self, leaves: list[bytes]) -> list[tuple[int, int, list[bytes]]]:
+        """Take in neighbouring leaf hashes, no more than the lowest tile has room for."""
+        self.size += len(leaves)
+        full: list[tuple[int, int, list[bytes]]] = []
+        level, nodes = 0, leaves
         while True:
             if level == len(self._rows):
                 self._rows.append([])
             row = self._rows[level]
-            row.append(node)
+            row += nodes
             if len(row) < WIDTH:
                 return full
             full.append((level, (self.size >> (HEIGHT * (level + 1))) - 1, row))
-            self._rows[level], node, level = [], perfect_root(row), level + 1
+            self._rows[level], nodes, level = [], [perfect_root(row)], level + 1
 
     def partials(self) -> list[tuple[int, int, list[bytes]]]:
         """The tiles that are not full yet: (level, number, hashes)."""

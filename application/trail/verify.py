@@ -6,44 +6,36 @@ is read once. What is not checked is said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from application.trail.checkpoint import Checkpoint, NotACheckpoint
+import application.trail.words as words
+from application.trail.brackets import Brackets, Seen
+from application.trail.checkpoint import Checkpoint
+from application.trail.directory import differs
 from application.trail.examine import Examiner, Fault
+from application.trail.heads import NOBODY, Found, Head, Heirs, opened
 from application.trail.merkle import NotProved, leaf_hash, verify_inclusion
-from application.trail.note import NotANote, Note, Vkey, WrongSignature
+from application.trail.note import Vkey
+from application.trail.policy import NONE, Policy
 from application.trail.proof import NotAProof, Proof
-from application.trail.tiles import WIDTH, Fetch, Growing, Malformed, Missing, Tiles, path_of
+from application.trail.tiles import CHECKPOINTS, Fetch
+from application.trail.verdict import Verdict
+from application.trail.walk import Walk
+
+__all__ = ["Ask", "Found", "Verdict", "opened", "verify", "verify_one"]
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """`strength`: 强 (witnesses too, next part of the plan), 中 (genesis or an earlier checkpoint), 弱 (log key only)."""
-
-    fault: Fault | None
-    checkpoint: Checkpoint | None = None
-    strength: str = "弱"
-    unchecked: tuple[str, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        return self.fault is None
-
-    @property
-    def sentence(self) -> str:
-        if self.fault is None:
-            size = self.checkpoint.size if self.checkpoint else 0
-            return f"核验通过：共 {size} 条，未发现篡改（核验强度：{self.strength}）"
-        place = "" if self.fault.index is None else f"第 {self.fault.index + 1} 条："
-        return f"核验不通过：{place}{self.fault.sentence} [{self.fault.code}]"
+SIZE = re.compile("0|[1-9][0-9]{0,18}")
 
 
 @dataclass(frozen=True)
 class Ask:
-    """What is held against the log: `old` are signed checkpoints seen before (raw); ages in seconds."""
+    """What is held against the log: `old` are signed checkpoints seen before (raw); ages in seconds.
+
+    With a policy `max_age` asks how old cosignatures may be, without one how old the log's own signature.
+    """
 
     vkeys: Sequence[Vkey]
     genesis: str | None = None
@@ -51,156 +43,221 @@ class Ask:
     signatures: bool = True
     max_age: int | None = None
     now: int = 0
+    policy: Policy | None = None
 
-
-class Found(Exception):
-    """Ends the search: the fault is the argument."""
+    @property
+    def since(self) -> int:
+        return 0 if self.max_age is None else self.now - self.max_age
 
 
 def verify(fetch: Fetch, ask: Ask, progress: Progress = lambda done, of: None) -> Verdict:
     """The verdict on the log that `fetch` reads. Never raises for what the log holds."""
-    checkpoint = None
+    search = Search(fetch, ask, progress)
     try:
-        checkpoint = _checkpoint(fetch, ask)
-        older = _older(ask, checkpoint)
-        roots, fault = _walked(fetch, ask, checkpoint, {each.size for each in older}, progress)
-        for each in older:
-            if roots[each.size] != each.root:
-                raise Found(Fault("CONSISTENCY", f"与此前看到的第 {each.size} 条检查点不一致"))
-        if fault is not None:
-            raise Found(fault)
+        search.run()
     except Found as found:
-        return Verdict(found.args[0], checkpoint, unchecked=_unchecked(ask))
-    strength = "中" if ask.genesis or ask.old else "弱"
-    return Verdict(None, checkpoint, strength, _unchecked(ask))
+        search.faults.append(found.args[0])
+    return search.verdict()
 
 
-def _checkpoint(fetch: Fetch, ask: Ask) -> Checkpoint:
-    raw = fetch("checkpoint")
-    if raw is None:
-        raise Found(Fault("CHECKPOINT_MISSING", "没有 checkpoint 文件"))
-    checkpoint, time = opened(raw, ask.vkeys)
-    if ask.max_age is not None and (time is None or ask.now - time > ask.max_age):
-        raise Found(Fault("CHECKPOINT_AGE", "检查点过旧，或没有带时间的签名"))
-    return checkpoint
+class Search:
+    """One verification. Faults are collected; the first that names an entry stands first in the verdict."""
+
+    def __init__(self, fetch: Fetch, ask: Ask, progress: Progress) -> None:
+        self.fetch, self.ask, self.progress = fetch, ask, progress
+        self.policy = ask.policy or NOBODY
+        self.faults: list[Fault] = []
+        self.notes: list[str] = []
+        self.head: Head | None = None
+        self.kept: list[Checkpoint] = []
+        self.seen: list[Seen] = []
+        self.witnessed = 0
+        self.frozen: int | None = None
+
+    def run(self) -> None:
+        """Raises Found where nothing more can be said."""
+        if (raw := self.fetch("checkpoint")) is None:
+            raise Found(Fault("CHECKPOINT_MISSING", "没有 checkpoint 文件"))
+        heirs = Heirs(Head.read(raw, ()).checkpoint.origin, self.ask.vkeys)
+        if not all(heirs.signed(each, self.policy).signed for each in [raw, *self.ask.old]):
+            self._learn_heirs(raw, heirs)
+        head = heirs.signed(raw, self.policy)
+        if not head.signed:
+            raise Found(Fault("CHECKPOINT_SIGNATURE", "检查点不是由所给密钥签署"))
+        self.head = head = self._read_kept(head, heirs)
+        older = [self._older(head.checkpoint, old, heirs) for old in self.ask.old]
+        self._look_at_times(head)
+        self._walk(head.checkpoint, heirs, [*older, *self.kept])
+
+    def _learn_heirs(self, raw: bytes, heirs: Heirs) -> None:
+        """A checkpoint without a line of a key that the reader holds: the log itself may say which key took over from it.
+
+        What the log says before is believed for this one question, and then asked again from the beginning.
+        """
+        checkpoint = Head.read(raw, ()).checkpoint
+        examiner = Examiner(checkpoint.origin, checkpoint.size)
+        try:
+            if heirs.since and self.ask.signatures:
+                for entries in Walk(self.fetch, checkpoint):
+                    if examiner.batch(entries) is not None:
+                        return
+                if examiner.finish() is None:
+                    heirs.follow(examiner.rotations)
+        except Found:
+            return
+        finally:
+            examiner.close()
+
+    def _read_kept(self, head: Head, heirs: Heirs) -> Head:
+        """Look through checkpoints/<size>; returns the newest head that was signed, with all cosignatures that lie there."""
+        for name, kept in self._kept_heads(heirs):
+            if name != str(kept.checkpoint.size):
+                self.faults.append(Fault("CHECKPOINT_SIGNATURE", f"checkpoints/{name} 是另一条数的检查点"))
+            self.kept.append(kept.checkpoint)
+            self.seen += kept.seen(self.policy)
+            if kept.witnessed(self.policy, self.ask.since):
+                self.witnessed = max(self.witnessed, kept.checkpoint.size)
+            if kept.checkpoint.size > head.checkpoint.size:
+                self.notes += [words.BEHIND] * (words.BEHIND not in self.notes)
+                head = kept
+            elif kept.checkpoint == head.checkpoint:
+                head = head.joined(kept)
+        self.seen += head.seen(self.policy)
+        for each in self.kept:
+            self._same_or_shorter(head.checkpoint, each)
+        return head
+
+    def _kept_heads(self, heirs: Heirs) -> Iterator[tuple[str, Head]]:
+        names = (self.fetch(CHECKPOINTS) or b"").decode(errors="replace").split("\n")
+        for name in sorted(filter(SIZE.fullmatch, names), key=int):
+            try:
+                head = heirs.signed(self.fetch(f"{CHECKPOINTS}{name}") or b"", self.policy)
+            except Found as found:
+                self.faults.append(found.args[0]._replace(sentence=f"checkpoints/{name}：{found.args[0].sentence}"))
+                continue
+            if head.signed and head.checkpoint.origin == heirs.origin:
+                yield name, head
+            elif words.OTHER_KEYS not in self.notes:
+                self.notes.append(words.OTHER_KEYS)
+
+    def _older(self, now: Checkpoint, raw: bytes, heirs: Heirs) -> Checkpoint:
+        try:
+            seen = heirs.signed(raw, self.policy)
+        except Found as found:
+            raise Found(Fault("CHECKPOINT_SIGNATURE", f"所给的此前检查点不可用：{found.args[0].sentence}")) from None
+        if not seen.signed:
+            raise Found(Fault("CHECKPOINT_SIGNATURE", "所给的此前检查点不可用：不是由所给密钥签署"))
+        self.seen += seen.seen(self.policy)
+        self._same_or_shorter(now, seen.checkpoint)
+        return seen.checkpoint
+
+    def _same_or_shorter(self, now: Checkpoint, before: Checkpoint) -> None:
+        if before.size > now.size:
+            self.faults.append(Fault("ROLLBACK", f"此前已见到 {before.size} 条，现只有 {now.size} 条"))
+        elif before.size == now.size and before.root != now.root:
+            self.faults.append(Fault("FORK", f"同为 {now.size} 条，根哈希却与此前见到的不同"))
+
+    def _look_at_times(self, head: Head) -> None:
+        if not head.witnessed(self.policy, self.ask.since):
+            better = f"；目录中见证充分的最新检查点为 {self.witnessed} 条" if self.witnessed else ""
+            size = head.checkpoint.size
+            self.faults.append(Fault("WITNESS_QUORUM", f"第 {size} 条处的检查点见证不足，或见证已过期{better}"))
+        if self.ask.policy is None and self.ask.max_age is not None and (head.time or 0) < self.ask.since:
+            self.faults.append(Fault("CHECKPOINT_AGE", "检查点过旧，或没有带时间的签名"))
+
+    def _walk(self, checkpoint: Checkpoint, heirs: Heirs, earlier: Sequence[Checkpoint]) -> None:
+        walk = Walk(self.fetch, checkpoint, {each.size for each in earlier if each.size < checkpoint.size})
+        examiner = Examiner(checkpoint.origin, checkpoint.size * self.ask.signatures, Brackets(self.seen))
+        fault, done = self._no_genesis(checkpoint), 0
+        try:
+            for entries in walk:
+                if not done and (wrong := self._other_genesis(entries[0])) is not None:
+                    raise Found(wrong)
+                if self.ask.signatures and fault is None:
+                    fault = examiner.batch(entries)
+                done += len(entries)
+                self.progress(done, checkpoint.size)
+            fault = fault or examiner.finish()
+        finally:
+            examiner.close()
+        for each in earlier:
+            if walk.roots.get(each.size, each.root) != each.root:
+                self.faults.append(Fault("CONSISTENCY", f"与此前看到的第 {each.size} 条检查点不一致"))
+        fault = fault or heirs.follow(examiner.rotations)
+        self.faults += [fault] if fault else []
+        if self.ask.signatures and fault is None:
+            self._conclude(examiner)
+
+    def _conclude(self, examiner: Examiner) -> None:
+        self.frozen = examiner.frozen
+        if (raw := self.fetch("keys.json")) is None:
+            self.notes.append(words.NO_DIRECTORY)
+        elif (wrong := differs(raw, examiner.authority)) is not None:
+            self.faults.append(Fault("EVENT_KEY", wrong))
+        if self.seen and examiner.authority.mode == "training":
+            self.notes.append(words.SIMULATED)
+        elif self.seen and not any(each.at_once for each in self.seen):
+            self.notes.append(words.ONE_SIDED)
+
+    def _no_genesis(self, checkpoint: Checkpoint) -> Fault | None:
+        return Fault("GENESIS", "日志为空，没有首条") if self.ask.genesis and not checkpoint.size else None
+
+    def _other_genesis(self, first: bytes) -> Fault | None:
+        if self.ask.genesis is None or leaf_hash(first).hex() == self.ask.genesis.lower():
+            return None
+        return Fault("GENESIS", "首条与所给创世哈希不符", 0)
+
+    @property
+    def has_quorum(self) -> bool:
+        return self.policy.quorum != NONE
+
+    def verdict(self) -> Verdict:
+        faults = sorted(self.faults, key=lambda fault: (fault.index is None, fault.index or 0))
+        ask, head = self.ask, self.head
+        controls = [self.has_quorum, bool(ask.old), bool(ask.genesis)]
+        strength = "强" if all([*controls, ask.signatures]) else "中" if any(controls) else "弱"
+        shown = [
+            (words.KEPT, True), (words.RIGHTFUL, ask.signatures), (words.GROWN, bool(ask.old)),
+            (words.WITNESSED, self.has_quorum),
+        ]  # fmt: skip
+        return Verdict(
+            faults[0] if faults else None,
+            head.checkpoint if head else None,
+            "弱" if faults else strength,
+            (*unchecked(ask, self.has_quorum), *self.notes),
+            tuple(faults[1:]),
+            tuple(text for text, holds in shown if holds),
+            head.raw if head else b"",
+            self.frozen,
+        )
 
 
-def opened(raw: bytes, vkeys: Iterable[Vkey]) -> tuple[Checkpoint, int | None]:
-    """A signed checkpoint and the time in its signatures, if one tells. Raises Found."""
-    try:
-        note = Note.parse(raw)
-        checkpoint = Checkpoint.parse(note.text)
-        signed = note.verified([vkey for vkey in vkeys if vkey.name == checkpoint.origin])
-    except (NotANote, NotACheckpoint, WrongSignature) as error:
-        raise Found(Fault("CHECKPOINT_SIGNATURE", f"检查点签名无效：{error}")) from None
-    if not signed:
-        raise Found(Fault("CHECKPOINT_SIGNATURE", "检查点不是由所给密钥签署"))
-    times = [line.time for vkey, line in signed if vkey.kind != 1]
-    return checkpoint, max(times, default=None)
-
-
-def _older(ask: Ask, checkpoint: Checkpoint) -> list[Checkpoint]:
-    older = [_seen(raw, ask.vkeys) for raw in ask.old]
-    for each in older:
-        if each.size > checkpoint.size:
-            raise Found(Fault("ROLLBACK", f"此前已见到 {each.size} 条，现只有 {checkpoint.size} 条"))
-        if each.size == checkpoint.size and each.root != checkpoint.root:
-            raise Found(Fault("FORK", f"同为 {each.size} 条，根哈希却与此前见到的不同"))
-    return older
-
-
-def _seen(raw: bytes, vkeys: Sequence[Vkey]) -> Checkpoint:
-    try:
-        return opened(raw, vkeys)[0]
-    except Found as found:
-        raise Found(Fault("CHECKPOINT_SIGNATURE", f"所给的此前检查点不可用：{found.args[0].sentence}")) from None
-
-
-def _walked(
-    fetch: Fetch, ask: Ask, checkpoint: Checkpoint, wanted: set[int], progress: Progress
-) -> tuple[dict[int, bytes], Fault | None]:
-    """One pass over bundles and tiles: the roots of the tree at the wanted sizes, and the first fault in what entries say.
-
-    Raises Found if the files contradict each other or the checkpoint: that outweighs anything that they say.
-    """
-    tiles, growing, examiner = Tiles(fetch, checkpoint.size), Growing(), Examiner(checkpoint.origin)
-    roots, fault = {0: growing.edge.root}, None
-    try:
-        for number in range(-(-checkpoint.size // WIDTH)):
-            entries = _entries(tiles, number)
-            for leaf in _leaves(tiles, number, entries):
-                _compare(tiles, growing.add(leaf))
-                if growing.size in wanted:
-                    roots[growing.size] = growing.edge.root
-            if number == 0:
-                _check_genesis(ask, entries[0])
-            if ask.signatures and fault is None:
-                fault = examiner.batch(entries)
-            progress(growing.size, checkpoint.size)
-    finally:
-        examiner.close()
-    _compare(tiles, growing.partials())
-    if growing.edge.root != checkpoint.root:
-        raise Found(Fault("TILE_MISMATCH", "各条目算出的根哈希与检查点不符"))
-    return roots, fault
-
-
-def _entries(tiles: Tiles, number: int) -> list[bytes]:
-    try:
-        return tiles.entries(number)
-    except Missing as missing:
-        raise Found(Fault("ENTRIES_MISSING", f"缺少条目文件 {missing}")) from None
-    except Malformed as malformed:
-        raise Found(Fault("ENTRIES_FORMAT", f"条目文件 {malformed} 的条数或长度不对")) from None
-
-
-def _leaves(tiles: Tiles, number: int, entries: list[bytes]) -> list[bytes]:
-    leaves, stored = [leaf_hash(entry) for entry in entries], _hashes(tiles, 0, number)
-    for place, (leaf, named) in enumerate(zip(leaves, stored, strict=True)):
-        if leaf != named:
-            raise Found(Fault("ENTRY_MISMATCH", "内容与哈希不符，已被改动", number * WIDTH + place))
-    return leaves
-
-
-def _compare(tiles: Tiles, grown: list[tuple[int, int, list[bytes]]]) -> None:
-    for level, number, hashes in grown:
-        if level and _hashes(tiles, level, number) != hashes:
-            raise Found(Fault("TILE_MISMATCH", f"哈希文件 {path_of(level, number, len(hashes))} 与条目不符"))
-
-
-def _hashes(tiles: Tiles, level: int, number: int) -> list[bytes]:
-    try:
-        return tiles.hashes(level, number)
-    except Missing as missing:
-        raise Found(Fault("TILE_MISSING", f"缺少哈希文件 {missing}")) from None
-    except Malformed as malformed:
-        raise Found(Fault("TILE_MISMATCH", f"哈希文件 {malformed} 的长度不对")) from None
-
-
-def _check_genesis(ask: Ask, first: bytes) -> None:
-    if ask.genesis is not None and leaf_hash(first).hex() != ask.genesis.lower():
-        raise Found(Fault("GENESIS", "首条与所给创世哈希不符", 0))
-
-
-def _unchecked(ask: Ask) -> tuple[str, ...]:
-    left = ["未核对见证人签名"]
+def unchecked(ask: Ask, has_quorum: bool) -> Iterator[str]:
+    if not has_quorum:
+        yield words.NO_WITNESS
     if not ask.signatures:
-        left.append("未核验各条目的签名与权限")
+        yield words.NO_SIGNATURES
     elif ask.genesis is None:
-        left.append("事件密钥取自被检日志自身（未给创世哈希）")
+        yield words.NO_GENESIS
     if not ask.old:
-        left.append("未与此前的检查点比对")
-    return tuple(left)
+        yield words.NO_OLD
 
 
-def verify_one(raw: bytes, entry: bytes, vkeys: Sequence[Vkey]) -> Verdict:
+def verify_one(raw: bytes, entry: bytes, vkeys: Sequence[Vkey], policy: Policy | None = None) -> Verdict:
     """One entry with its .tlog-proof: that it stands in the log whose key this is."""
+    has_quorum = policy is not None and policy.quorum != NONE
     try:
         proof = Proof.parse(raw)
-        checkpoint, _ = opened(proof.checkpoint.to_bytes(), vkeys)
+        head = Head.read(proof.checkpoint.to_bytes(), vkeys, policy or NOBODY)
+        opened(head.raw, vkeys)
+        checkpoint = head.checkpoint
         verify_inclusion(leaf_hash(entry), proof.index, checkpoint.size, proof.path, checkpoint.root)
     except Found as found:
         return Verdict(found.args[0])
     except (NotAProof, NotProved) as error:
         return Verdict(Fault("PROOF", f"证明无效：{error}"))
-    return Verdict(None, checkpoint, unchecked=("未核对见证人签名", "未核验签署人的权限"))
+    if not head.witnessed(policy or NOBODY):
+        return Verdict(Fault("WITNESS_QUORUM", "证明所附的检查点见证不足"), checkpoint)
+    left = (words.NO_RIGHTS,) if has_quorum else (words.NO_WITNESS, words.NO_RIGHTS)
+    proved = (words.ONE_PROVED, *[words.WITNESSED] * has_quorum)
+    return Verdict(None, checkpoint, "中" if has_quorum else "弱", left, proved=proved, head=head.raw)

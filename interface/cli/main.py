@@ -24,6 +24,7 @@ COMMANDS = {
     "rebuild": "interface.cli.rebuild:rebuild",
     "restore": "interface.cli.restore:restore",
     "serve": "interface.cli.serve:serve",
+    "verifier": "interface.cli.verifier:verifier",
     "verify": "interface.cli.verify:verify",
 }
 

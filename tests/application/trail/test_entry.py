@@ -13,10 +13,13 @@ from application.trail.entry import (
     SAFE,
     NotAnEntry,
     Signer,
+    _as_anybody_writes,
+    _as_we_write,
     body_of,
     canonical,
     keyid,
     loads,
+    loads_canonical,
     pae,
     parse,
     seal,
@@ -118,3 +121,45 @@ def test_a_payload_that_is_not_in_canonical_form_is_refused_though_it_is_signed(
 def test_an_entry_too_large_names_the_field_that_is_to_blame():
     with pytest.raises(NotAnEntry, match=f"{LARGEST_SEALED}.*description"):
         seal({"data": {"description": "长" * 20_000, "title": "短"}}, SIGNER)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a":0,"a":0}', b'{"a":"x","a":"y"}', b'{"a":{"b":1},"a":{"b":1}}', b'{"a":-0}', b'{"b":1,"a":1}', b'{"a":1.0}',
+        b'{"a":1e2}', b'{"a":null}', b'{"a":NaN}', b'{"a": 1}', b'{"a":1 }', b'{"a":1}\n', b' {"a":1}', b'{"a":1}{}',
+        b'{"a":"\\u0061"}', b'{"a":"\\/"}', b'{"a":"\t"}', b'{"a":"\\ud800"}', '{"é":1}'.encode(), b'{"a":9007199254740992}',
+        b'{"a":[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}', b"[" * 100_000, b'{"a":' + b"9" * 5_000 + b"}", b'{"a":":"x"}', b"[]", b'"a"',
+        b'{"a":":","a":":"}', b'{"a":"\xff"}', b"",
+    ],
+)  # fmt: skip
+def test_no_second_spelling_of_a_payload_is_read(body):
+    with pytest.raises(NotAnEntry, match="canonical"):
+        loads_canonical(body)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {}, {"a": 0, "b": False, "c": True}, {"a": 2**53 - 1, "b": -(2**53 - 1)}, {"a": "-0 \\ \" \n 中 🏠 \x7f \u2028"},
+        {"a": [], "b": [{"c": ["x", 0, {"d": ":"}]}], "c": '":'}, {"a": [[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]},
+    ],
+)  # fmt: skip
+def test_every_canonical_payload_is_read(value):
+    assert loads_canonical(canonical(value)) == value
+
+
+def test_an_envelope_is_cut_as_it_is_parsed():
+    """The quick way and the thorough one agree on every change of one byte, and on base64 with bits to spare."""
+    entry = seal({"a": "x", "data": {}}, Signer("ed25519:" + "0" * 32, lambda message: bytes(64)))
+    changed = [entry[:at] + bytes([entry[at] ^ bit]) + entry[at + 1 :] for at in range(len(entry)) for bit in (1, 32)]
+    for each in [entry, *changed, entry.replace(b"A==", b"B=="), entry.replace(b"A==", b"A"), entry + b"\n"]:
+        assert outcome(_as_we_write, each) in (None, outcome(_as_anybody_writes, each)), each
+    assert _as_we_write(entry) == _as_anybody_writes(entry)
+
+
+def outcome(parser, entry):
+    try:
+        return parser(entry)
+    except NotAnEntry:
+        return "refused"

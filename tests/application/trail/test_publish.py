@@ -17,7 +17,7 @@ from application.trail.merkle import leaf_hash
 from application.trail.publish import Publisher
 from application.trail.tiles import directory
 from application.trail.verify import Ask, verify
-from tests.application.trail.test_verify import with_entries
+from tests.application.trail.attacked import with_entries
 from tests.logs import ORIGIN, Log, Source
 
 

@@ -1,0 +1,59 @@
+"""时间区间: what witnesses saw bounds when an event can have been recorded (trail.md §8, attack A6). Pure.
+
+An event is not later than the first cosignature of a tree that holds it, and not earlier than the newest cosignature of a
+tree that doesn't hold it yet, with five minutes' grace. The second bound is that of witnesses who are asked at each publication:
+a cosignature made from a copy on a stick may be days younger than the copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+GRACE = 300  # seconds by which clocks may differ
+LATEST_TIME = 253_402_300_799 - GRACE  # the end of the year 9999
+FIRST, LAST = "", "~"  # sort before and after every time
+
+
+class Seen(NamedTuple):
+    """A cosignature: at this time (POSIX seconds) a witness knew the tree of this size; `at_once` if it had just been published."""
+
+    size: int
+    time: int
+    at_once: bool
+
+
+class Brackets:
+    """Asked with rising indices. An event recorded outside is named."""
+
+    def __init__(self, seen: Iterable[Seen] = ()) -> None:
+        self._seen = list(seen)
+        self._sizes = sorted({each.size for each in self._seen})
+        self._stop = 0
+        self._earliest, self._latest = FIRST, LAST
+
+    def __bool__(self) -> bool:
+        return bool(self._seen)
+
+    def wrong(self, index: int, recorded_at: str) -> str | None:
+        """Why the event at this index can't have been recorded then; None if it can."""
+        if index >= self._stop:
+            self._move(index)
+        if recorded_at > self._latest:
+            return f"记录时间 {recorded_at} 晚于首次见证的时间"
+        if recorded_at < self._earliest:
+            return f"记录时间 {recorded_at} 早于见证人看到较短日志的时间"
+        return None
+
+    def _move(self, index: int) -> None:
+        self._stop = next((size for size in self._sizes if size > index), 1 << 64)
+        before = [each.time for each in self._seen if each.size <= index and each.at_once]
+        after = [each.time for each in self._seen if each.size > index]
+        self._earliest = _text(max(before) - GRACE) if before else FIRST
+        self._latest = _text(min(after) + GRACE) if after else LAST
+
+
+def _text(time: int) -> str:
+    moment = datetime.fromtimestamp(max(0, min(time, LATEST_TIME)), UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,124 @@
+"""Verifies signatures in processes of its own, beside the one that reads and judges. Pure. 并行验签
+
+Threads would wait for each other: only the signature itself is computed without Python's lock. Short logs are not worth a
+second process; then everything is verified at once, here.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.context import BaseContext
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from application.trail.entry import pae
+
+WORTH_IT = 4_000  # signatures from which on processes are started
+MOST_WORKERS = 4  # reading and judging keep this many busy, not more
+AHEAD = 2  # batches that wait with each worker
+
+Signed = tuple[bytes, bytes, bytes]
+"""A public key, a signature, and the payload's bytes that it should stand under."""
+
+
+class Crew:
+    """`expected` is the number of signatures to come. After `close` nothing more may be asked."""
+
+    def __init__(self, expected: int, workers: int | None = None) -> None:
+        if workers is None:
+            workers = min(MOST_WORKERS, _cores()) if expected >= WORTH_IT else 0
+        self._workers = [_Worker(_context()) for _ in range(workers)] if workers > 1 else []
+        self._next = 0
+        self.failed: int | None = None
+
+    def submit(self, first: int, batch: Sequence[Signed]) -> None:
+        """Have these verified; `first` numbers the first of them. `failed` is known later, after `wait` at the latest."""
+        if not self._workers:
+            self._note(_first_wrong(first, batch))
+            return
+        worker = self._workers[self._next % len(self._workers)]
+        self._next += 1
+        if worker.waiting >= AHEAD:
+            self._note(worker.answer())
+        worker.give(first, batch)
+
+    def wait(self) -> int | None:
+        """The lowest number whose signature is wrong, None if all are right; everything that was submitted counts."""
+        for worker in self._workers:
+            while worker.waiting:
+                self._note(worker.answer())
+        return self.failed
+
+    def close(self) -> None:
+        for worker in self._workers:
+            worker.end()
+
+    def _note(self, wrong: int | None) -> None:
+        if wrong is not None and (self.failed is None or wrong < self.failed):
+            self.failed = wrong
+
+
+class _Worker:
+    def __init__(self, context: BaseContext) -> None:
+        self._pipe, theirs = context.Pipe()
+        start: Callable[..., Any] = context.Process  # type: ignore[attr-defined]
+        self._process = start(target=_work, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
+        self.waiting = 0
+
+    def give(self, first: int, batch: Sequence[Signed]) -> None:
+        self._pipe.send_bytes(marshal.dumps((first, list(batch))))
+        self.waiting += 1
+
+    def answer(self) -> int | None:
+        """EOFError if the process is gone: nothing then counts as verified."""
+        self.waiting -= 1
+        return marshal.loads(self._pipe.recv_bytes())  # noqa: S302 (from our own process)
+
+    def end(self) -> None:
+        self._pipe.close()
+        self._process.terminate()
+        self._process.join()
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _context() -> BaseContext:
+    """Copies of this process where that is cheap and safe; where other threads may hold locks, new ones."""
+    return get_context("fork" if hasattr(os, "fork") and threading.active_count() == 1 else "spawn")
+
+
+def _work(pipe: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        while True:
+            first, batch = marshal.loads(pipe.recv_bytes())  # noqa: S302 (from our own process)
+            pipe.send_bytes(marshal.dumps(_first_wrong(first, batch)))
+    except EOFError:
+        return
+
+
+def _first_wrong(first: int, batch: Sequence[Signed]) -> int | None:
+    for number, (public, signature, body) in enumerate(batch, first):
+        try:
+            _key(public).verify(signature, pae(body))
+        except (InvalidSignature, ValueError):
+            return number
+    return None
+
+
+@lru_cache(maxsize=4_096)
+def _key(public: bytes) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(public)

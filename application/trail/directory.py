@@ -1,0 +1,34 @@
+"""密钥目录: keys.json is a convenience; a verifier computes it again from the log and compares. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from application.trail.authority import Authority, key_directory
+from application.trail.entry import NotAnEntry, loads
+
+
+def differs(raw: bytes, authority: Authority) -> str | None:
+    """What keys.json says otherwise than the log so far; None if nothing. It may know of events beyond the checkpoint."""
+    try:
+        said = loads(raw)
+    except NotAnEntry as error:
+        return f"keys.json 不是规范的 JSON：{error}"
+    computed = key_directory(authority)
+    for keyid in sorted(computed.keys() | said.keys()):
+        key = said.get(keyid)
+        if keyid not in computed and isinstance(key, dict) and _is_later(key.get("from_index"), authority.size):
+            continue
+        if keyid not in computed or _as_of(key, authority.size) != computed[keyid]:
+            return f"keys.json 与日志不符：{keyid[:60]}"
+    return None
+
+
+def _as_of(key: Any, size: int) -> Any:
+    if isinstance(key, dict) and _is_later(key.get("until_index"), size):
+        return key | {"until_index": -1}
+    return key
+
+
+def _is_later(index: Any, size: int) -> bool:
+    return type(index) is int and index > size

@@ -1,0 +1,94 @@
+"""Signed checkpoints as a verifier meets them: whose lines stand under them, and which keys followed one another. Pure."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from application.trail.brackets import Seen
+from application.trail.checkpoint import Checkpoint, NotACheckpoint
+from application.trail.examine import Fault
+from application.trail.note import TIMED, Line, NotANote, Note, Vkey, WrongSignature
+from application.trail.policy import Policy
+
+NOBODY = Policy((), (), (), "none")
+
+
+class Found(Exception):
+    """Ends the search: the fault is the argument."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """`signed` are the log's lines, `cosigned` those of witnesses; every one of them is verified."""
+
+    raw: bytes
+    checkpoint: Checkpoint
+    signed: tuple[tuple[Vkey, Line], ...]
+    cosigned: tuple[tuple[Vkey, Line], ...]
+
+    @classmethod
+    def read(cls, raw: bytes, vkeys: Iterable[Vkey], policy: Policy = NOBODY) -> Head:
+        """Lines of unknown keys are passed over, so `signed` may be empty. Raises Found."""
+        try:
+            note = Note.parse(raw)
+            checkpoint = Checkpoint.parse(note.text)
+            signed = note.verified([vkey for vkey in vkeys if vkey.name == checkpoint.origin])
+            cosigned = note.verified([witness.vkey for witness in policy.witnesses])
+        except (NotANote, NotACheckpoint, WrongSignature) as error:
+            raise Found(Fault("CHECKPOINT_SIGNATURE", f"检查点签名无效：{error}")) from None
+        return cls(raw, checkpoint, tuple(signed), tuple(cosigned))
+
+    def joined(self, other: Head) -> Head:
+        """With the lines of another copy of the same checkpoint."""
+        return replace(self, signed=self.signed + other.signed, cosigned=self.cosigned + other.cosigned)
+
+    @property
+    def time(self) -> int | None:
+        """The newest time in the log's own lines, if one tells."""
+        return max((line.time for vkey, line in self.signed if vkey.kind in TIMED), default=None)
+
+    def witnessed(self, policy: Policy, since: int = 0) -> bool:
+        """Whether the policy is content with the cosignatures made since that time."""
+        return policy.satisfied(vkey for vkey, line in self.cosigned if line.time >= since)
+
+    def seen(self, policy: Policy) -> Iterable[Seen]:
+        at_once = {witness.vkey for witness in policy.witnesses if witness.url}
+        return (Seen(self.checkpoint.size, line.time, vkey in at_once) for vkey, line in self.cosigned)
+
+
+def opened(raw: bytes, vkeys: Iterable[Vkey]) -> tuple[Checkpoint, int | None]:
+    """A signed checkpoint and the time in its signatures, if one tells. Raises Found."""
+    head = Head.read(raw, vkeys)
+    if not head.signed:
+        raise Found(Fault("CHECKPOINT_SIGNATURE", "检查点不是由所给密钥签署"))
+    return head.checkpoint, head.time
+
+
+class Heirs:
+    """Keys of the log that took over from those the reader holds, each from an index on (trail.md §4, log key rotation)."""
+
+    def __init__(self, origin: str, vkeys: Iterable[Vkey]) -> None:
+        self.origin = origin
+        self.since = {vkey: -1 for vkey in vkeys if vkey.name == origin}
+
+    def follow(self, rotations: Sequence[tuple[int, dict[str, Any]]]) -> Fault | None:
+        """Take in what the log says of its keys; the first rotation that the old key did not sign for is a fault."""
+        for index, data in rotations:
+            try:
+                old, new = Vkey.parse(data["old"]), Vkey.parse(data["new"])
+                old.verify_raw(str(new).encode(), b64decode(data["proof"], validate=True))
+            except (KeyError, TypeError, AttributeError, ValueError):
+                return Fault("EVENT_KEY", "日志密钥的更换没有旧密钥的有效签名", index)
+            if {old.name, new.name} != {self.origin}:
+                return Fault("EVENT_KEY", "更换的不是本日志的密钥", index)
+            if old in self.since:
+                self.since.setdefault(new, index)
+        return None
+
+    def signed(self, raw: bytes, policy: Policy) -> Head:
+        """The checkpoint with the lines of those keys that were the log's by then. Raises Found."""
+        size = Head.read(raw, ()).checkpoint.size
+        return Head.read(raw, [vkey for vkey, index in self.since.items() if index < size], policy)

@@ -1,0 +1,165 @@
+"""What the command line asks a verifier, as files and texts: read here, held against the log, and remembered. Pure."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TextIO
+
+from application.trail.examine import Fault
+from application.trail.note import NotANote, Vkey
+from application.trail.policy import Group, NotAPolicy, Policy, Witness
+from application.trail.state import recall, remember
+from application.trail.tiles import directory
+from application.trail.verdict import Verdict
+from application.trail.verify import Ask, Progress, verify, verify_one
+
+UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+HASH = re.compile(r"[0-9a-fA-F]{64}")
+
+
+class Unusable(ValueError):
+    """A question that can't be asked: an option or a file of the asker's is not what it must be."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """The options of `xiaohao verify`, as they were typed."""
+
+    folder: Path | None = None
+    vkeys: Sequence[str] = ()
+    policy: Path | None = None
+    witnesses: Sequence[str] = ()
+    quorum: int | None = None
+    genesis: str | None = None
+    old: Sequence[Path] = field(default=())
+    state: Path | None = None
+    max_age: str | None = None
+    require: str | None = None
+    signatures: bool = True
+    proof: Path | None = None
+    entry: Path | None = None
+
+
+def answer(question: Question, progress: Progress = lambda done, of: None) -> Verdict:
+    """The verdict; a good one is remembered in the state file. Raises Unusable."""
+    policy = _policy(question)
+    vkeys = _vkeys(question.vkeys) + ([each.vkey for each in policy.logs] if policy else [])
+    if not vkeys:
+        raise Unusable("which log? give its key with --vkey, or a policy that names it")
+    if question.proof is not None or question.entry is not None:
+        return _answer_one(question, vkeys, policy)
+    if question.folder is None:
+        raise Unusable("which folder? or --proof with --entry")
+    seen = [_bytes(path) for path in question.old]
+    if question.state is not None and (last := _recalled(question.state)) is not None:
+        seen.append(last)
+    ask = Ask(
+        vkeys,
+        genesis=_genesis(question.genesis),
+        old=seen,
+        signatures=question.signatures,
+        max_age=_seconds(question.max_age),
+        now=int(time.time()),
+        policy=policy,
+    )
+    found = required(verify(directory(question.folder), ask, progress), question.require)
+    if question.state is not None:
+        _remember(question.state, found)
+    return found
+
+
+def meter(stream: TextIO) -> Progress:
+    """Shows on a terminal how far it is; anywhere else nothing."""
+
+    def show(done: int, of: int) -> None:
+        if done == of or done * 50 // of != (done - 256) * 50 // of:
+            stream.write(f"\r{done * 100 // of:3} %" if done < of else "\r     \r")
+            stream.flush()
+
+    return show if stream.isatty() else lambda done, of: None
+
+
+def required(found: Verdict, strength: str | None) -> Verdict:
+    """A good verdict that is weaker than asked for is none."""
+    if strength is None or not found.ok or found.strength == "强":
+        return found
+    return replace(found, fault=Fault("STRENGTH", f"未发现篡改，但核验强度为{found.strength}，不足所要求的强"))
+
+
+def _answer_one(question: Question, vkeys: list[Vkey], policy: Policy | None) -> Verdict:
+    if question.proof is None or question.entry is None or question.folder is not None:
+        raise Unusable("--proof goes with --entry, and without FOLDER")
+    if question.require is not None:
+        raise Unusable("--require is about a whole log: not together with --proof")
+    return verify_one(_bytes(question.proof), _bytes(question.entry), vkeys, policy)
+
+
+def _policy(question: Question) -> Policy | None:
+    """From a file, or from the witnesses on the command line: all of them unless --quorum says how many."""
+    if question.policy is not None:
+        if question.witnesses or question.quorum is not None:
+            raise Unusable("--policy says which witnesses count: not together with --witness or --quorum")
+        try:
+            return Policy.parse(_bytes(question.policy))
+        except NotAPolicy as error:
+            raise Unusable(f"{question.policy} is no policy: {error}") from None
+    witnesses = tuple(Witness(str(vkey), vkey) for vkey in dict.fromkeys(_vkeys(question.witnesses)))
+    least = len(witnesses) if question.quorum is None else question.quorum
+    if not witnesses and question.quorum is None:
+        return None
+    if not 1 <= least <= len(witnesses):
+        raise Unusable(f"--quorum is a number from 1 to the {len(witnesses)} witnesses given")
+    return Policy((), witnesses, (Group("quorum", least, tuple(each.name for each in witnesses)),), "quorum")
+
+
+def _vkeys(given: Sequence[str]) -> list[Vkey]:
+    """Each is a key, or @FILE with one on each line."""
+    texts = [line for text in given for line in (_lines(text) if text.startswith("@") else [text])]
+    try:
+        return [Vkey.parse(text) for text in texts]
+    except NotANote as error:
+        raise Unusable(str(error)) from None
+
+
+def _lines(text: str) -> list[str]:
+    lines = _bytes(Path(text[1:])).decode(errors="replace").splitlines()
+    return [line.strip() for line in lines if line.strip()]
+
+
+def _genesis(text: str | None) -> str | None:
+    if text is not None and HASH.fullmatch(text.strip()) is None:
+        raise Unusable("--genesis is a hash of 64 hex digits")
+    return text.strip() if text is not None else None
+
+
+def _seconds(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if (match := re.fullmatch(r"([0-9]{1,9})([smhd])", text)) is None:
+        raise Unusable("--max-age is a number with s, m, h or d, like 24h")
+    return int(match[1]) * UNITS[match[2]]
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Unusable(f"couldn't read {path}: {error.strerror}") from None
+
+
+def _recalled(path: Path) -> bytes | None:
+    try:
+        return recall(path)
+    except OSError as error:
+        raise Unusable(f"couldn't read {path}: {error.strerror}") from None
+
+
+def _remember(path: Path, found: Verdict) -> None:
+    try:
+        remember(path, found)
+    except OSError as error:
+        raise Unusable(f"the verdict was good, but {path} can't be written: {error.strerror}") from None

@@ -1,0 +1,100 @@
+"""核验结论: what was found, how strong it is, what it proves and what it does not. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import application.trail.words as words
+from application.trail.checkpoint import Checkpoint
+from application.trail.examine import Fault
+
+TITLES = {
+    "zh": ("证明了：", "没有证明：", "未核对：", "另外发现："),
+    "en": ("This proves:", "This does not prove:", "Not checked:", "Found besides:"),
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`strength`: 强 (witnesses, an earlier checkpoint and genesis), 中 (some of them), 弱 (log key only).
+
+    `fault` is the first thing wrong, `further` what was found besides; `head` are the bytes of the checkpoint that was
+    verified; `frozen` the index of the event that ended the log.
+    """
+
+    fault: Fault | None
+    checkpoint: Checkpoint | None = None
+    strength: str = "弱"
+    unchecked: tuple[str, ...] = ()
+    further: tuple[Fault, ...] = ()
+    proved: tuple[tuple[str, str], ...] = ()
+    head: bytes = b""
+    frozen: int | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.fault is None
+
+    @property
+    def sentence(self) -> str:
+        return self.said("zh")
+
+    def said(self, language: str) -> str:
+        """The verdict in one line."""
+        size = self.checkpoint.size if self.checkpoint else 0
+        if self.fault is not None:
+            wrong = described(self.fault, language)
+            return f"核验不通过：{wrong}" if language == "zh" else f"NOT VERIFIED: {wrong}"
+        if language == "zh":
+            end = "" if self.frozen is None else f"；日志已于第 {self.frozen + 1} 条冻结"
+            return f"核验通过：共 {size} 条，未发现篡改（核验强度：{self.strength}）{end}"
+        end = "" if self.frozen is None else f"; the log was frozen with entry {self.frozen + 1}"
+        strength = words.STRENGTHS[self.strength]
+        return f"verified: {size} entries, nothing was altered (strength: {strength}){end}"
+
+    def lines(self, language: str) -> Iterator[str]:
+        """What stands above the verdict."""
+        proved = words.each(self.proved, language) if self.ok else []
+        missing = words.each(words.NOT_PROVED, language) if self.ok else []
+        unchecked = [words.note(text, language) for text in self.unchecked]
+        further = [described(fault, language) for fault in self.further]
+        for title, texts in zip(TITLES[language], (proved, missing, unchecked, further), strict=True):
+            if texts:
+                yield title
+                yield from (f"  · {text}" for text in texts)
+
+    def told(self, languages: Sequence[str]) -> Iterator[str]:
+        """Everything but the last line, which is the verdict in the first of these languages."""
+        for language in reversed(languages):
+            yield from self.lines(language)
+            if language != languages[0]:
+                yield self.said(language)
+                yield ""
+
+    def members(self) -> dict[str, Any]:
+        """For machines."""
+        fault = self.fault
+        return {
+            "code": fault.code if fault else None,
+            "index": fault.index if fault else None,
+            "position": fault.index + 1 if fault and fault.index is not None else None,
+            "verdict_en": self.said("en"),
+            "size": self.checkpoint.size if self.checkpoint else None,
+            "root": self.checkpoint.root.hex() if self.checkpoint else None,
+            "strength": self.strength,
+            "unchecked": list(self.unchecked),
+            "further": [{"code": each.code, "index": each.index, "sentence": each.sentence} for each in self.further],
+            "proved": words.each(self.proved, "zh") if self.ok else [],
+            "not_proved": words.each(words.NOT_PROVED, "zh"),
+            "frozen": self.frozen,
+        }
+
+
+def described(fault: Fault, language: str) -> str:
+    if language == "zh":
+        place = "" if fault.index is None else f"第 {fault.index + 1} 条："
+        return f"{place}{fault.sentence} [{fault.code}]"
+    place = "" if fault.index is None else f"entry {fault.index + 1}: "
+    return f"{place}{words.CODES[fault.code]} [{fault.code}]"

@@ -1,0 +1,70 @@
+"""One pass over a published log: bundles, tiles and root held against each other. Pure. 逐块比对"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Collection, Iterator
+from hashlib import sha256
+
+from application.trail.checkpoint import Checkpoint
+from application.trail.examine import Fault
+from application.trail.heads import Found
+from application.trail.tiles import WIDTH, Fetch, Growing, Malformed, Missing, Tiles, path_of
+
+
+class Walk:
+    """Iterating gives the entries, bundle by bundle, once each is known to fit its tile. Raises Found.
+
+    Afterwards `roots` are those of the tree at the wanted sizes, as far as it reaches.
+    """
+
+    def __init__(self, fetch: Fetch, checkpoint: Checkpoint, wanted: Collection[int] = ()) -> None:
+        self.checkpoint = checkpoint
+        self._tiles, self._growing = Tiles(fetch, checkpoint.size), Growing()
+        self._wanted = sorted(wanted)
+        self.roots = {0: self._growing.edge.root}
+
+    def __iter__(self) -> Iterator[list[bytes]]:
+        for number in range(-(-self.checkpoint.size // WIDTH)):
+            entries = self._entries(number)
+            self._grow(number, [sha256(b"\0" + entry).digest() for entry in entries])
+            yield entries
+        self._compare(self._growing.partials())
+        if self._growing.edge.root != self.checkpoint.root:
+            raise Found(Fault("TILE_MISMATCH", "各条目算出的根哈希与检查点不符"))
+
+    def _grow(self, number: int, leaves: list[bytes]) -> None:
+        """In as few steps as the wanted sizes allow."""
+        stored, first = self._hashes(0, number), number * WIDTH
+        if stored != leaves:
+            place = next(place for place, leaf in enumerate(leaves) if leaf != stored[place])
+            raise Found(Fault("ENTRY_MISMATCH", "内容与哈希不符，已被改动", first + place))
+        at = first
+        while at < first + len(leaves):
+            ahead = bisect_right(self._wanted, at)
+            stop = min([first + len(leaves), *self._wanted[ahead : ahead + 1]])
+            self._compare(self._growing.add_row(leaves[at - first : stop - first]))
+            if self._wanted[ahead : ahead + 1] == [stop]:
+                self.roots[stop] = self._growing.edge.root
+            at = stop
+
+    def _entries(self, number: int) -> list[bytes]:
+        try:
+            return self._tiles.entries(number)
+        except Missing as missing:
+            raise Found(Fault("ENTRIES_MISSING", f"缺少条目文件 {missing}")) from None
+        except Malformed as malformed:
+            raise Found(Fault("ENTRIES_FORMAT", f"条目文件 {malformed} 的条数或长度不对")) from None
+
+    def _compare(self, grown: list[tuple[int, int, list[bytes]]]) -> None:
+        for level, number, hashes in grown:
+            if level and self._hashes(level, number) != hashes:
+                raise Found(Fault("TILE_MISMATCH", f"哈希文件 {path_of(level, number, len(hashes))} 与条目不符"))
+
+    def _hashes(self, level: int, number: int) -> list[bytes]:
+        try:
+            return self._tiles.hashes(level, number)
+        except Missing as missing:
+            raise Found(Fault("TILE_MISSING", f"缺少哈希文件 {missing}")) from None
+        except Malformed as malformed:
+            raise Found(Fault("TILE_MISMATCH", f"哈希文件 {malformed} 的长度不对")) from None

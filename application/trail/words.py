@@ -1,0 +1,99 @@
+"""What a verdict says to people, in 中文 and English: what each code means, what was proved and what was not. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+LANGUAGES = ("zh", "en")
+
+CODES = {
+    "CHECKPOINT_MISSING": "there is no checkpoint in the folder",
+    "CHECKPOINT_SIGNATURE": "the checkpoint was altered, or a key that you don't hold signed it",
+    "CHECKPOINT_AGE": "the checkpoint is too old, or nobody signed a time",
+    "WITNESS_QUORUM": "not enough witnesses stand behind the newest checkpoint",
+    "ROLLBACK": "the log is shorter than it was when you saw it before",
+    "FORK": "there are two versions of the log with the same number of entries",
+    "CONSISTENCY": "what you saw before is not part of this log any more: history was rewritten",
+    "GENESIS": "the first entry is not the one whose hash you hold",
+    "ENTRIES_MISSING": "a file of entries is missing",
+    "ENTRIES_FORMAT": "a file of entries holds too few, too many or other bytes",
+    "ENTRY_MISMATCH": "the entry was altered: it does not fit its hash",
+    "TILE_MISSING": "a file of hashes is missing",
+    "TILE_MISMATCH": "a file of hashes does not fit the entries",
+    "EVENT_FORMAT": "it is not a well-formed event",
+    "EVENT_SIGNATURE": "the signature does not fit the content or the signer",
+    "EVENT_KEY": "the key was not enrolled, is no longer in force, or has no valid proof",
+    "EVENT_ORDER": "its number or version is not the one that is due",
+    "EVENT_TIME": "it can't have been recorded at the time that it claims",
+    "EVENT_LOG": "it belongs to another log",
+    "EVENT_REPLAY": "an event of this id stands in the log already",
+    "EVENT_AUTHORITY": "whoever signed it had no right to this act",
+    "EVENT_SEPARATION": "the same person did what two persons must do",
+    "PROOF": "the proof does not fit the entry or the checkpoint",
+    "STRENGTH": "nothing wrong was found, but the verdict is not as strong as you asked for",
+}
+"""The English of each code; the Chinese sentence stands with the fault itself and says more."""
+
+NO_WITNESS = "未核对见证人签名"
+NO_SIGNATURES = "未核验各条目的签名与权限"
+NO_GENESIS = "事件密钥取自被检日志自身（未给创世哈希）"
+NO_OLD = "未与此前的检查点比对"
+NO_RIGHTS = "未核验签署人的权限"
+SIMULATED = "训练日志使用模拟时钟，未将记录时间与见证时间比对"
+ONE_SIDED = "见证人均为离线见证，记录时间只核对了上限"
+NO_DIRECTORY = "目录中没有 keys.json，未比对"
+OTHER_KEYS = "目录中有由其他密钥签署的早期检查点，未采用"
+BEHIND = "checkpoint 文件落后于目录中更新的检查点，按后者核验"
+
+NOTES = {
+    NO_WITNESS: "cosignatures of witnesses were not checked",
+    NO_SIGNATURES: "signatures and rights of the single entries were not checked",
+    NO_GENESIS: "the officials' keys come from the log itself: no hash of the first entry was given",
+    NO_OLD: "the log was not compared with a checkpoint seen before",
+    NO_RIGHTS: "the signer's right to this act was not checked",
+    SIMULATED: "this is a training log with a simulated clock: its times were not compared with those of witnesses",
+    ONE_SIDED: "all witnesses sign offline: events could only be shown to be no younger than they claim",
+    NO_DIRECTORY: "there is no keys.json in the folder to compare with",
+    BEHIND: "the file checkpoint is behind a newer one in the folder, which was verified instead",
+    OTHER_KEYS: "the folder holds earlier checkpoints signed with other keys; they were passed over",
+}
+
+STRENGTHS = {"强": "strong", "中": "medium", "弱": "weak"}
+
+KEPT = (
+    "所列条目与检查点一字不差：没有改动、删去、插入或调换",
+    "every entry is exactly what the checkpoint commits to: nothing altered, removed, inserted or swapped",
+)
+RIGHTFUL = (
+    "每一条都由当时有权、无须回避的人（或系统）签署，次序与版本连续",
+    "each was signed by somebody who had the right to it at that point, in unbroken order",
+)
+GROWN = (
+    "您此前见到的日志完整保留在其中，此后只增不改",
+    "the log that you saw before is contained in it unchanged; since then it only grew",
+)
+WITNESSED = (
+    "见证人看到的是同一份日志，服务器无法再对别人出示另一份",
+    "the witnesses saw this same log; the server can no longer show another one to somebody else",
+)
+ONE_PROVED = ("该条目在此检查点所含的日志中", "this entry stands in the log of this checkpoint")
+NOT_PROVED = (
+    ("所记内容属实：如实记下的假话仍是假话", "that what was recorded is true: a lie logged truthfully stays a lie"),
+    (
+        "没有漏记：见证之前，服务器可以不记某事",
+        "that nothing is missing: until an act is witnessed the server can drop it",
+    ),
+    (
+        "本人亲为：工作人员登录期间，服务器可以其名义办理，也可以登记人员、在屏幕上显示与日志不同的内容",
+        "that the person did it: while an official is signed in the server can act in that name; "
+        "it can also enrol officials and show screens that differ from the log",
+    ),
+)
+
+
+def note(text: str, language: str) -> str:
+    return text if language == "zh" else NOTES[text]
+
+
+def each(pairs: Iterable[tuple[str, str]], language: str) -> list[str]:
+    return [pair[LANGUAGES.index(language)] for pair in pairs]

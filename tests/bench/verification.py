@@ -1,0 +1,132 @@
+"""Verifying a published log offline, against the bare signatures of the same entries on the same two cores."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from base64 import b64decode
+from collections.abc import Callable, Iterator
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from application.store.home import Home
+from application.trail.entry import pae, parse
+from application.trail.logkeys import LogKeys
+from application.trail.merkle import leaf_hash
+from application.trail.publish import Publisher
+from application.trail.tiles import directory
+from application.trail.verify import Ask, verify
+from tests.bench.generate import Lives
+from tests.logs import ORIGIN, Log, Person, Source
+
+ENTRIES = 100_000
+CORES = 2
+ROUNDS = 5
+SLOWEST = 1.35  # times the bare signatures
+FEWEST = 300_000  # entries a second without signatures
+SKIPPED = ("log.", "catalogue.", "unit.", "official.", "role.")
+
+Signed = tuple[Ed25519PublicKey, bytes, bytes]
+
+
+def verification() -> Iterator[dict[str, Any]]:
+    log = lived(ENTRIES)
+    home = Home(Path(tempfile.mkdtemp(prefix="xh-bench-", dir="/tmp")))
+    try:
+        home.create()
+        keys = LogKeys.create(home.keys, ORIGIN)
+        Publisher(home, keys, Source(log)).publish()
+        ask = Ask(keys.vkeys, genesis=leaf_hash(log.entries[0]).hex())
+        yield _full(home, log, ask)
+        yield _hashes(home, Ask(keys.vkeys, signatures=False))
+    finally:
+        shutil.rmtree(home.path)
+
+
+def lived(size: int) -> Log:
+    """A log of lives as `generate` makes them, but with signatures and rights in order."""
+    log, lives, people, enrolled = Log(), Lives(), dict[Any, Person](), dict[str, Person]()
+    lives.versions = log.versions
+    for topic, stream, data, *who in lives.acts():
+        if len(log.entries) >= size:
+            return log
+        if topic.startswith(SKIPPED):
+            continue
+        actor, role, unit = who
+        if (by := people.get(tuple(who))) is None:
+            by = people[tuple(who)] = Person(role, unit, actor)
+            if (known := enrolled.get(actor)) is None:
+                log.enrol(by)
+                enrolled[actor] = by
+            else:
+                by.private = known.private
+                log.append("role.granted", {"role": role, "unit": unit}, log.admin, actor)
+        log.append(topic, data, by, stream)
+    raise AssertionError("lives never end")
+
+
+def _full(home: Home, log: Log, ask: Ask) -> dict[str, Any]:
+    signed = list(_signatures(log))
+
+    def whole() -> None:
+        verdict = verify(directory(home.trail), ask)
+        assert verdict.ok, verdict.sentence
+
+    pairs = [(_seconds(lambda: _bare(signed)), _seconds(whole)) for _ in range(ROUNDS)]
+    baseline, value = median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
+    return {
+        "id": "verify-full",
+        "what": f"full verification of {ENTRIES:,} entries, against their bare signatures on {CORES} cores",
+        "value": round(value, 2),
+        "unit": "s",
+        "baseline": round(baseline, 2),
+        "ratio": round(value / baseline, 2),
+        "target": SLOWEST,
+        "ok": value / baseline <= SLOWEST,
+    }
+
+
+def _hashes(home: Home, ask: Ask) -> dict[str, Any]:
+    rate = ENTRIES / median(_seconds(lambda: verify(directory(home.trail), ask)) for _ in range(ROUNDS))
+    return {
+        "id": "verify-no-signatures",
+        "what": "hashes, tiles and root only",
+        "value": round(rate),
+        "unit": "entries/s",
+        "target": FEWEST,
+        "ok": rate >= FEWEST,
+    }
+
+
+def _signatures(log: Log) -> Iterator[Signed]:
+    raw = {name: Ed25519PublicKey.from_public_bytes(b64decode(key["pub"])) for name, key in log.keys().items()}
+    for entry in log.entries:
+        taken = parse(entry)
+        yield raw[taken.keyid], taken.signature, pae(taken.body)
+
+
+def _bare(signed: list[Signed]) -> None:
+    """Nothing but the signatures, in as many processes as there are cores."""
+    context = get_context("fork")
+    workers = [context.Process(target=_check, args=(signed[part::CORES],)) for part in range(CORES)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+        assert worker.exitcode == 0
+
+
+def _check(signed: list[Signed]) -> None:
+    for public, signature, message in signed:
+        public.verify(signature, message)
+
+
+def _seconds(act: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began

@@ -1,0 +1,234 @@
+"""`xiaohao verify` and the one file that does the same without us: options, memory, exit codes, both languages."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import venv
+import zipfile
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from application.trail.merkle import leaf_hash
+from application.trail.note import Note
+from application.trail.proof import prove
+from application.trail.tiles import Tiles, directory
+from interface.cli.main import main
+from interface.cli.standalone import main as standalone
+from interface.cli.verifier import archive
+from tests.application.trail.attacked import AT, POLICY, SEEN, SIZE, World
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    return World(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture
+def papers(world, tmp_path):
+    """What somebody holds who doubts the service: the log's keys, a policy, the first entry's hash, an old checkpoint."""
+    logs = "".join(f"log {vkey}\n" for vkey in world.keys.vkeys)
+    witnesses = "".join(f"witness {each.name} {each.vkey} {each.url}\n" for each in POLICY.witnesses)
+    (tmp_path / "policy").write_text(f"{logs}{witnesses}group both all w0 w1\nquorum both\n")
+    (tmp_path / "old").write_bytes(world.old[SEEN])
+    (tmp_path / "log.vkey").write_text("".join(f"{vkey}\n" for vkey in world.keys.vkeys))
+    (tmp_path / "witnesses").write_text("".join(f"{each.vkey}\n" for each in POLICY.witnesses))
+    shutil.copytree(world.trail, tmp_path / "trail")
+    return tmp_path
+
+
+@pytest.fixture(params=["xiaohao verify", "standalone"])
+def run(request, papers, world, capsys, monkeypatch):
+    """Ask in the folder of the papers: exit code, and everything that was said."""
+    monkeypatch.chdir(papers)
+    names = {"GENESIS": leaf_hash(world.log.entries[0]).hex()}
+
+    def asked(line):
+        words = [names.get(word, word) for word in line.split()]
+        if request.param == "standalone":
+            try:
+                code = standalone(words)
+            except SystemExit as usage:
+                code = usage.code
+            said = capsys.readouterr()
+            return code, said.out + said.err
+        result = CliRunner().invoke(main, ["verify", *words])
+        return result.exit_code, result.output
+
+    return asked
+
+
+STRONG = "trail --policy policy --genesis GENESIS --state state"
+
+
+def test_from_paper_and_memory_a_verdict_gets_strong(run, papers):
+    first, said = run(STRONG)
+    assert (first, said.strip().split("\n")[-1]) == (0, "核验通过：共 1000 条，未发现篡改（核验强度：中）")
+    assert (papers / "state").read_bytes() == (papers / "trail/checkpoint").read_bytes()
+
+    second, said = run(f"{STRONG} --require strong")
+
+    assert (second, said.strip().split("\n")[-1]) == (0, "核验通过：共 1000 条，未发现篡改（核验强度：强）")
+    assert "verified: 1000 entries, nothing was altered (strength: strong)" in said
+
+
+def test_what_is_weaker_than_asked_for_is_no_verdict_and_is_not_remembered(run, papers):
+    code, said = run("trail --vkey @log.vkey --state state --require strong")
+    assert code == 1
+    assert "[STRENGTH]" in said
+    assert not (papers / "state").exists()
+
+
+def test_the_memory_is_never_overwritten_after_a_failure(run, papers, world):
+    assert run(STRONG)[0] == 0
+    (papers / "trail/checkpoint").write_bytes(world.old[SEEN])
+    (papers / f"trail/checkpoints/{SIZE}").unlink()
+    before = (papers / "state").read_bytes()
+
+    code, said = run(STRONG)
+
+    assert (code, "[ROLLBACK]" in said) == (1, True)
+    assert (papers / "state").read_bytes() == before
+    assert not [path for path in papers.iterdir() if path.name.startswith(".state")]
+
+
+def test_a_memory_of_something_else_is_no_checkpoint(run, papers):
+    (papers / "state").write_text("hello")
+    code, said = run(STRONG)
+    assert (code, "[CHECKPOINT_SIGNATURE]" in said) == (1, True)
+    assert (papers / "state").read_text() == "hello"
+
+
+def test_several_old_checkpoints_and_witnesses_by_name(run, papers):
+    code, said = run(
+        "trail --vkey @log.vkey --witness @witnesses --quorum 1 --old old --old trail/checkpoint --lang en"
+    )
+    assert (code, said.strip().split("\n")[-1]) == (0, "verified: 1000 entries, nothing was altered (strength: medium)")
+    assert not any("\u4e00" <= character <= "\u9fff" for character in said)
+
+
+def test_for_machines(run, papers):
+    code, said = run("trail --policy policy --no-signatures --json")
+    found = json.loads(said)
+    assert (code, found["ok"], found["size"], found["strength"]) == (0, True, SIZE, "中")
+
+    (papers / "trail/tile/entries/001").write_bytes(b"")
+    code, said = run("trail --policy policy --json")
+    found = json.loads(said)
+    assert (code, found["ok"], found["code"], found["position"]) == (1, False, "ENTRIES_FORMAT", None)
+
+
+def test_one_entry_with_its_proof(run, papers, world):
+    note = Note.parse((papers / "trail/checkpoint").read_bytes())
+    proof = prove(AT, note, Tiles(directory(papers / "trail"), SIZE)).to_bytes()
+    (papers / "e.tlog-proof").write_bytes(proof)
+    (papers / "e").write_bytes(world.log.entries[AT])
+    assert run("--policy policy --proof e.tlog-proof --entry e")[0] == 0
+    assert run("--policy policy --proof e.tlog-proof --entry policy")[0] == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "trail",
+        "--vkey @log.vkey",
+        "trail --vkey nonsense",
+        "trail --vkey @nowhere",
+        "trail --policy log.vkey",
+        "trail --policy policy --quorum 1",
+        "trail --vkey @log.vkey --witness @witnesses --quorum 3",
+        "trail --vkey @log.vkey --quorum 1",
+        "trail --vkey @log.vkey --genesis 12",
+        "trail --vkey @log.vkey --max-age soon",
+        "trail --vkey @log.vkey --old nowhere",
+        "trail --vkey @log.vkey --proof old",
+        "--policy policy --proof old --entry old --require strong",
+        "trail --vkey @log.vkey --require weak",
+    ],
+)
+def test_what_can_not_be_asked_is_no_verdict(run, line):
+    code, said = run(line)
+    assert (code, "核验" in said) == (2, False)
+
+
+# One file
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """A Python with cryptography and nothing of ours."""
+    folder = tmp_path_factory.mktemp("alone")
+    venv.create(folder / "venv", symlinks=True)
+    [packages] = (folder / "venv/lib").glob("python*/site-packages")
+    for name in ("cryptography", "cffi", "_cffi_backend"):
+        place = find_spec(name)
+        origin = Path(place.origin)
+        source = origin.parent if origin.name == "__init__.py" else origin
+        (packages / source.name).symlink_to(source)
+    (folder / "verify.pyz").write_bytes(archive())
+    return folder
+
+
+def python(alone, *words, cwd=None):
+    return subprocess.run(
+        [alone / "venv/bin/python", "-I", *words], capture_output=True, text=True, cwd=cwd, check=False
+    )
+
+
+def test_one_file_verifies_where_nothing_of_ours_is(alone, papers, world):
+    assert python(alone, "-c", "import application").returncode == 1
+    words = [
+        "trail",
+        "--policy",
+        "policy",
+        "--genesis",
+        leaf_hash(world.log.entries[0]).hex(),
+        "--old",
+        "old",
+        "--lang",
+        "zh",
+    ]
+
+    good = python(alone, alone / "verify.pyz", *words, "--require", "strong", cwd=papers)
+    (papers / "trail/tile/0/001").write_bytes(bytes(8_192))
+    bad = python(alone, alone / "verify.pyz", *words, "--lang", "en", cwd=papers)
+
+    assert (good.returncode, good.stdout.strip().split("\n")[-1]) == (
+        0,
+        "核验通过：共 1000 条，未发现篡改（核验强度：强）",
+    )
+    assert (bad.returncode, bad.stdout.strip().split("\n")[-1][:24]) == (1, "NOT VERIFIED: entry 257:")
+
+
+def test_its_processes_start_from_the_archive_too(alone):
+    """As on a machine that can't fork: two workers, started anew, with the archive as their only source."""
+    program = (
+        "import sys, threading; sys.path.insert(0, sys.argv[1])\n"
+        "from application.trail.crew import Crew\n"
+        "if __name__ == '__main__':\n"
+        "    threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+        "    crew = Crew(0, 2); crew.submit(7, [(bytes(32), bytes(64), b'')]); print(crew.wait()); crew.close()\n"
+    )
+    (alone / "program.py").write_text(program)
+    result = python(alone, alone / "program.py", alone / "verify.pyz")
+    assert (result.stdout.strip(), result.returncode) == ("7", 0), result.stderr
+
+
+def test_the_file_is_the_same_whenever_it_is_made(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, ["verifier", "--json"])
+    made = json.loads(result.output)
+    content = (tmp_path / "xiaohao-verify.pyz").read_bytes()
+
+    assert content == archive()
+    assert made["sha256"] == sha256(content).hexdigest()
+    assert {name.partition("/")[0] for name in zipfile.ZipFile(tmp_path / "xiaohao-verify.pyz").namelist()} == {
+        "__main__.py",
+        "application",
+        "interface",
+    }
