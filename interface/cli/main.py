@@ -22,6 +22,7 @@ COMMANDS = {
     "rebuild": "interface.cli.rebuild:rebuild",
     "serve": "interface.cli.serve:serve",
     "verify": "interface.cli.verify:verify",
+    "witness": "interface.cli.witness:witness",
 }
 
 
