@@ -14,7 +14,9 @@ from http.client import HTTPConnection
 import pytest
 from click.testing import CliRunner
 
+from application.trail.cosigning import Witnesses
 from application.trail.note import Note, Vkey
+from application.trail.standing import standing
 from application.trail.witness import LARGEST_REQUEST
 from interface.cli.main import main
 from tests.application.trail.published import Site
@@ -78,6 +80,19 @@ def test_it_speaks_the_protocol(door, home, site):
     last = ask(door, "GET", f"/{sha256(ORIGIN.encode()).hexdigest()}/checkpoint")
     assert (last[0], last[1]) == (200, "text/plain; charset=utf-8")
     assert Note.parse(last[2]).text == note.text
+
+
+def test_the_service_is_its_client(door, home, site):
+    vkeys = (home / "witness.vkey").read_text().splitlines()
+    policy = [f"witness w{number} {vkey} http://127.0.0.1:{door}/\n" for number, vkey in enumerate(vkeys)]
+    site.home.policy.write_text("".join(policy) + "quorum none\n")
+    witnesses = Witnesses(site.home, site.publisher)
+
+    first = witnesses.ask()
+    site.publish(300)
+
+    assert [(one.names, one.trouble) for one in first + witnesses.ask()] == [((NAME,), "")] * 2
+    assert standing(site.home, 300).witnesses[0].name == NAME
 
 
 @pytest.mark.parametrize(
