@@ -16,7 +16,7 @@ from interface.bootstrap import services
 from interface.web.app import create_app
 from interface.worker import ask_witnesses, scheduler
 
-CATCH_UP, PUBLISH, WITNESS, SEAL = 0.5, 60.0, 30.0, 3_600.0  # seconds
+CATCH_UP, PUBLISH, WITNESS, SEAL = 0.5, 60.0, 60.0, 3_600.0  # seconds
 
 
 def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> None:

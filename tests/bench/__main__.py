@@ -13,6 +13,7 @@ BENCHES = {
     "append": "tests.bench.append:append",
     "import": "tests.bench.imports:imports",
     "projections": "tests.bench.projections:projections",
+    "publish": "tests.bench.publishing:publishing",
 }
 RESULTS = Path(__file__).with_name("results.json")
 Bench = Callable[[], Iterator[dict[str, Any]]]
