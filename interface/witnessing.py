@@ -23,7 +23,8 @@ class Door:
         try:
             answer = self._answer(environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""), environ["wsgi.input"])
         except (CouldNot, OSError) as error:
-            answer = Answer(500, f"{error}\n".encode())
+            environ["wsgi.errors"].write(f"{error}\n")  # for whoever keeps the witness, not for whoever asks it
+            answer = Answer(500, b"this witness can't sign at the moment; tell whoever keeps it\n")
         status = HTTPStatus(answer.status)
         headers = [("Content-Type", answer.media_type), ("Content-Length", str(len(answer.body)))]
         start_response(f"{status.value} {status.phrase}", [*headers, ("X-Content-Type-Options", "nosniff")])

@@ -24,7 +24,7 @@ from application.trail.policy import NotAPolicy, Policy
 from application.trail.publish import RENEWED, Publisher
 from application.trail.tiles import Malformed, Missing, Tiles, directory
 
-PATIENCE = 20.0  # seconds that a round waits for its witnesses; whoever takes longer is heard when done
+PATIENCE = 5.0  # seconds that a round waits for its witnesses; what whoever takes longer says still counts
 TIMEOUT = 10.0  # seconds of silence on one connection
 LARGEST_ANSWER = 1 << 16
 TRIES = 3  # another publisher may move the witness between two of them

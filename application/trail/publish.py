@@ -98,6 +98,7 @@ class Publisher:
 
     def _check(self) -> None:
         """Once in a process: that the log still leads to what was published, under our own key. Raises CouldNot."""
+        self.home.trail.chmod(0o700)  # whoever copied it back may have opened it: the entries are internal
         before = self.published.largest()
         if before != self.published.head():
             self._keep_head(before)  # the store was lost, or put back from a copy; what was signed binds all the same

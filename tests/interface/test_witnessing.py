@@ -110,6 +110,15 @@ def test_nothing_else_is_answered(door, method, path, status):
     assert ask(door, method, path)[0] == status
 
 
+def test_a_witness_that_forgot_says_so_and_tells_nothing_else(door, home, site):
+    ask(door, "POST", "/add-checkpoint", site.request(0, 5))
+    (home / "logs" / sha256(ORIGIN.encode()).hexdigest() / "checkpoint").write_bytes(b"damaged")
+
+    status, _, body = ask(door, "POST", "/add-checkpoint", site.request(5, 5))
+
+    assert (status, body.startswith(b"this witness can't sign"), str(home).encode() in body) == (500, True, False)
+
+
 def test_a_large_body_is_refused(door):
     assert ask(door, "POST", "/add-checkpoint", b"x" * (LARGEST_REQUEST + 1))[0] == 413
 

@@ -24,9 +24,12 @@ class Plain:
 
     def grow(self, size):
         while len(self.held) < size:
-            self.held.append(b'{"n":%d}%s' % (len(self.held), self.salt.encode()))
-            self.edge = self.edge.grown(leaf_hash(self.held[-1]))
+            self.append(b'{"n":%d}%s' % (len(self.held), self.salt.encode()))
         return self
+
+    def append(self, entry):
+        self.held.append(entry)
+        self.edge = self.edge.grown(leaf_hash(entry))
 
     def head(self):
         return self.edge

@@ -317,6 +317,7 @@ def test_what_was_written_is_hashed_again_before_anything_is_signed(place):
 
 
 def test_only_its_owner_may_enter_the_trail(place):
+    place.home.trail.chmod(0o755)
     place.publish(300)
 
     assert place.home.trail.stat().st_mode & 0o777 == 0o700

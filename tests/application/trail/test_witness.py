@@ -14,7 +14,7 @@ from application.trail.logkeys import LogKeys
 from application.trail.merkle import EMPTY_ROOT
 from application.trail.note import Note
 from application.trail.notebook import Notebook
-from application.trail.tiles import directory
+from application.trail.tiles import Growing, Tiles, directory
 from application.trail.witness import LARGEST_REQUEST, Refused, Witness
 from tests.application.trail.published import Site, head, request
 from tests.logs import ORIGIN
@@ -73,6 +73,24 @@ def test_a_tree_that_extends_the_last_is_cosigned(site, witness, old, size):
     assert witness.add_checkpoint(site.request(0, old)).status == 200
     assert witness.add_checkpoint(site.request(old, size)).status == 200
     assert head(witness.memory.last(ORIGIN)).size == size
+
+
+def test_sizes_around_a_full_tile_of_tiles(site, witness):
+    """Published, then proved from the tiles to the witness, with an entry as large as may be."""
+    site.log.grow(65_534)
+    site.log.append(b"x" * 65_535)
+    for old, size in [(0, 65_535), (65_535, 65_536), (65_536, 65_537)]:
+        site.publish(size)
+        assert witness.add_checkpoint(site.request(old, size)).status == 200
+        assert Growing.resumed(Tiles(directory(site.home.trail), size), size).edge == site.log.edge
+
+    assert Tiles(directory(site.home.trail), 65_537).entry(65_534) == b"x" * 65_535
+
+
+def test_an_empty_log_is_published(site, witness):
+    site.publish(0)
+
+    assert head(witness.cosign(directory(site.home.trail))).size == 0
 
 
 def test_an_empty_log_is_cosigned(site, witness):
