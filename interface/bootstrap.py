@@ -20,6 +20,7 @@ from application.store.migrate import migrate
 from application.store.notary import Notary
 from application.store.postgres import EventTable
 from application.store.reader import LogReader
+from application.trail.cosigning import Witnesses
 from application.trail.entry import body_of
 from application.trail.keys import KeyRing
 from application.trail.logkeys import LogKeys
@@ -48,6 +49,7 @@ class Services:
     clock: Clock
     projections: ReadModels
     publisher: Publisher
+    witnesses: Witnesses
 
 
 @contextmanager
@@ -100,4 +102,5 @@ def parts(home: Home, dsn: str, origin: str, mode: str, clock: Clock) -> Iterato
         if stale := read_models.prepare():
             rebuild(read_models, names=stale)  # their definition has changed: never migrated, built anew
         publisher = Publisher(home, LogKeys.load(home.keys), LogReader(ledger))
-        yield Services(home, origin, mode, dsn, database, ledger, vault, keys, clock, read_models, publisher)
+        witnesses = Witnesses(home, publisher)
+        yield Services(home, origin, mode, dsn, database, ledger, vault, keys, clock, read_models, publisher, witnesses)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from application.trail.cosigning import Witnesses
 from interface.logs import failure
 
 log = structlog.get_logger()
@@ -30,6 +31,13 @@ def scheduler(jobs: dict[str, tuple[Callable[[], object], float]]) -> Background
         )
     made.start()
     return made
+
+
+def ask_witnesses(witnesses: Witnesses) -> None:
+    """Whoever does not cosign is named by the address in the policy, and asked again."""
+    for outcome in witnesses.ask():
+        if outcome.trouble:
+            log.warning("a witness did not cosign; it is asked again", witness=outcome.url, trouble=outcome.trouble)
 
 
 def guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -34,6 +35,11 @@ class Home:
     @property
     def publisher(self) -> Path:
         return self.path / "publisher"
+
+    @property
+    def policy(self) -> Path:
+        """The witnesses that are asked for their cosignatures (C2SP tlog-policy); written by hand, absent without any."""
+        return self.path / "policy"
 
     @property
     def epochs(self) -> Path:
@@ -101,6 +107,26 @@ def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     except OSError:
         beside.unlink(missing_ok=True)
         raise
+
+
+def settle(folder: Path) -> None:
+    """What was renamed in this folder stays so, whatever happens to the machine."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """One at a time, over threads and processes; `lock` is a file for nothing else."""
+    handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 ADVICE = {

@@ -187,6 +187,12 @@ class Note:
             raise NotANote("a control character in a note")
         return note
 
+    def gained(self, lines: Iterable[Line], *, newer: bool = False) -> Note:
+        """With these lines too, one for each key: the line that stands remains, or with `newer` gives way."""
+        standing, more = ({(one.name, one.key_id): one for one in some} for some in (self.lines, lines))
+        together = standing | more if newer else standing | {key: more[key] for key in more.keys() - standing.keys()}
+        return Note(self.text, tuple(together[key] for key in dict.fromkeys([*standing, *more])))
+
     def verified(self, vkeys: Iterable[Vkey]) -> list[tuple[Vkey, Line]]:
         """Lines of these keys, all verified; lines of others are ignored, as the specification asks.
 

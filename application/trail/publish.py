@@ -6,23 +6,21 @@ signed the publisher's own small store (HOME/publisher/head) takes the new head,
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import shutil
 import time
-from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Iterator
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 from application.failures import CouldNot
-from application.store.home import Home, write_whole, writing
-from application.trail.checkpoint import Checkpoint
+from application.store.home import Home, alone, settle, write_whole, writing
+from application.trail.checkpoint import Checkpoint, NotACheckpoint
 from application.trail.logkeys import LogKeys
-from application.trail.merkle import EMPTY_ROOT, Edge, leaf_hash
-from application.trail.note import NotANote, Note
+from application.trail.merkle import Edge, leaf_hash
+from application.trail.note import Line, NotANote, Note
+from application.trail.published import Published
 from application.trail.tiles import ENTRIES, WIDTH, Growing, Malformed, Missing, Tiles, directory, join, path_of
 
 RENEWED = 3_600  # seconds after which a checkpoint that has not changed is signed anew
@@ -53,41 +51,63 @@ class Publisher:
         self.home, self.keys, self.source, self.clock = home, keys, source, clock
         self._write = write
         self.origin = keys.keys[0].name
+        self.published = Published(home, self.origin, keys.vkeys)
+        self._checked = self._clean = False
 
     def publish(self) -> Checkpoint:
         """Publish what is new; safe to call at any time, from any process. Raises CouldNot."""
         with self._alone(), writing(self.home.trail):
-            before, head = self._published(), self.source.head()
-            if head.size < before.size:
-                raise CouldNot(
-                    f"couldn't publish: the log has {head.size} entries, but {before.size} were published already; "
-                    "it was restored or cut, see `xiaohao fsck`"
-                )
-            checkpoint = Checkpoint(self.origin, head.size, head.root)
-            if head.size > before.size or not self._stands(checkpoint):
-                self._grow(before, head)
-                self._sign(checkpoint)
-                self._sweep(before.size, checkpoint.size)
-            elif self._is_old():
-                self._replace("checkpoint", self._signed(checkpoint))
+            if not self._checked:
+                self._check()
+            if not self._clean:
+                self.published.sweep(self.published.head().size)
+            self._clean = False
+            checkpoint = self._advanced()
+            self._clean = True
             return checkpoint
 
-    def _published(self) -> Checkpoint:
-        path = self.home.publisher / "head"
-        if not path.exists():
-            return Checkpoint(self.origin, 0, EMPTY_ROOT)
-        found = json.loads(path.read_text())
-        return Checkpoint(found["origin"], found["size"], b64decode(found["root"]))
+    def gain(self, text: str, lines: Sequence[Line]) -> None:
+        """Witnesses' lines, verified by the caller, under a checkpoint that was published. Raises CouldNot."""
+        with self._alone(), writing(self.home.trail):
+            size = Checkpoint.parse(text).size
+            kept, newest = self._note(f"checkpoints/{size}"), self._note("checkpoint")
+            if kept is None or kept.text != text:
+                raise CouldNot(f"couldn't add a cosignature: no such checkpoint of {size} entries was published here")
+            self._replace(f"checkpoints/{size}", kept.gained(lines).to_bytes())
+            if size >= self.published.witnessed():
+                self._write(self.published.witnessed_file, json.dumps({"size": size}).encode())
+            if newest is not None and newest.text == text:
+                self._replace("checkpoint", newest.gained(lines, newer=True).to_bytes())
 
-    def _stands(self, checkpoint: Checkpoint) -> bool:
-        """Whether the folder's checkpoint is this one already: after a crash it may be older than the publisher's head."""
-        try:
-            return Note.parse((self.home.trail / "checkpoint").read_bytes()).text == checkpoint.text
-        except (FileNotFoundError, NotANote):
-            return False
+    def _advanced(self) -> Checkpoint:
+        before, head = self.published.head(), self.source.head()
+        if head.size < before.size:
+            raise CouldNot(
+                f"couldn't publish: the log has {head.size} entries, but {before.size} were published already; "
+                "it was restored or cut, see `xiaohao fsck`"
+            )
+        checkpoint = Checkpoint(self.origin, head.size, head.root)
+        newest = self._note("checkpoint")
+        if head.size > before.size or newest is None or newest.text != checkpoint.text:
+            self._grow(before, head)
+            self._sign(checkpoint)
+            self.published.sweep_full(before.size, checkpoint.size)
+        elif self.clock() - self.published.signed_at(newest) > RENEWED:
+            self._replace("checkpoint", newest.gained(self._signed(checkpoint).lines, newer=True).to_bytes())
+        return checkpoint
 
-    def _is_old(self) -> bool:
-        return self.clock() - (self.home.trail / "checkpoint").stat().st_mtime > RENEWED
+    def _check(self) -> None:
+        """Once in a process: that the log still leads to what was published, under our own key. Raises CouldNot."""
+        self.home.trail.chmod(0o700)  # whoever copied it back may have opened it: the entries are internal
+        before = self.published.largest()
+        if before != self.published.head():
+            self._keep_head(before)  # the store was lost, or put back from a copy; what was signed binds all the same
+        if self.source.head().size >= before.size:
+            growing = Growing()
+            for entry in self.source.entries(0, before.size):
+                growing.add(leaf_hash(entry))
+            self._check_extends(growing, before)
+            self._checked = True
 
     def _grow(self, before: Checkpoint, head: Edge) -> None:
         growing = self._resumed(before)
@@ -107,6 +127,7 @@ class Publisher:
             self._keep(path_of(level, number, len(hashes)), b"".join(hashes))
         if entries:
             self._keep(path_of(ENTRIES, head.size // WIDTH, len(entries)), join(entries))
+        self._read_again(before.size, head)
 
     def _keep_full(self, tiles: list[tuple[int, int, list[bytes]]]) -> None:
         for level, number, hashes in tiles:
@@ -127,29 +148,47 @@ class Publisher:
             pass
         return Growing()
 
+    def _read_again(self, before: int, head: Edge) -> None:
+        """Nothing is signed that the files themselves, hashed again, do not lead to; then they are fixed on the disk."""
+        tiles = Tiles(directory(self.home.trail), head.size)
+        try:
+            for number in range(before // WIDTH, -(-head.size // WIDTH)):
+                if [leaf_hash(entry) for entry in tiles.entries(number)] != tiles.hashes(0, number):
+                    raise Malformed(path_of(ENTRIES, number))
+            if Growing.resumed(tiles, head.size).edge != head:
+                raise Malformed("tile")
+        except (Missing, Malformed) as wrong:
+            raise CouldNot(f"couldn't publish: {wrong} was not written as it should be; check the disk") from None
+        self.published.settle(before, head.size)
+
     def _sign(self, checkpoint: Checkpoint) -> None:
-        head = {"origin": checkpoint.origin, "size": checkpoint.size, "root": b64encode(checkpoint.root).decode()}
-        self._write(self.home.publisher / "head", json.dumps(head).encode())
-        signed = self._signed(checkpoint)
-        if not (self.home.trail / f"checkpoints/{checkpoint.size}").exists():
-            self._keep(f"checkpoints/{checkpoint.size}", signed)
+        self._keep_head(checkpoint)
+        signed, name = self._signed(checkpoint), f"checkpoints/{checkpoint.size}"
+        kept = self._note(name)
+        if kept is None:
+            self._keep(name, signed.to_bytes())
+        elif kept.text != checkpoint.text:
+            raise CouldNot(f"couldn't publish: {self.home.trail / name} is of another tree; nothing is overwritten")
         keys = json.dumps(self.source.keys(), indent=1, sort_keys=True)
         self._replace("keys.json", keys.encode())
         self._replace("log.vkey", "".join(f"{vkey}\n" for vkey in self.keys.vkeys).encode())
-        self._replace("checkpoint", signed)
+        self._replace("checkpoint", signed.to_bytes())
 
-    def _signed(self, checkpoint: Checkpoint) -> bytes:
-        return self.keys.sign(checkpoint, int(self.clock())).to_bytes()
+    def _keep_head(self, checkpoint: Checkpoint) -> None:
+        head = {"origin": checkpoint.origin, "size": checkpoint.size, "root": b64encode(checkpoint.root).decode()}
+        self._write(self.published.head_file, json.dumps(head).encode())
+        settle(self.home.publisher)
 
-    def _sweep(self, before: int, size: int) -> None:
-        """Partial tiles go when their full tile stands and a checkpoint names it (C2SP tlog-tiles)."""
-        level = 0
-        while size := size // WIDTH:
-            before //= WIDTH
-            for row in [ENTRIES, level] if level == 0 else [level]:
-                for number in range(before, size):
-                    shutil.rmtree(self.home.trail / f"{path_of(row, number)}.p", ignore_errors=True)
-            level += 1
+    def _signed(self, checkpoint: Checkpoint) -> Note:
+        return self.keys.sign(checkpoint, int(self.clock()))
+
+    def _note(self, name: str) -> Note | None:
+        try:
+            note = Note.parse((self.home.trail / name).read_bytes())
+            Checkpoint.parse(note.text)
+            return note
+        except (FileNotFoundError, NotANote, NotACheckpoint):
+            return None
 
     def _keep(self, name: str, content: bytes) -> None:
         """A file that is never changed again: one that stands there must hold the same bytes."""
@@ -161,15 +200,14 @@ class Publisher:
             raise CouldNot(f"couldn't publish: {path} holds other bytes than it must; nothing is overwritten")
 
     def _replace(self, name: str, content: bytes) -> None:
-        self._write(self.home.trail / name, content)
+        path = self.home.trail / name
+        self._write(path, content)
+        if path.read_bytes() != content:
+            raise CouldNot(f"couldn't publish: {path} was not written as it should be; check the disk")
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
         with writing(self.home.publisher):
             self.home.publisher.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock = os.open(self.home.publisher / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(lock)
+            with alone(self.home.publisher / "lock"):
+                yield

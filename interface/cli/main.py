@@ -26,6 +26,7 @@ COMMANDS = {
     "serve": "interface.cli.serve:serve",
     "verifier": "interface.cli.verifier:verifier",
     "verify": "interface.cli.verify:verify",
+    "witness": "interface.cli.witness:witness",
 }
 
 

@@ -6,12 +6,8 @@ from pathlib import Path
 
 import click
 
-from application.failures import CouldNot
 from application.store.home import Home
-from application.trail.checkpoint import Checkpoint
-from application.trail.note import NotANote, Note
-from application.trail.proof import prove
-from application.trail.tiles import Malformed, Missing, Tiles, directory
+from application.trail.standing import proved
 from interface.cli.options import as_json, with_home
 from interface.cli.verdict import verdict
 
@@ -23,17 +19,9 @@ from interface.cli.verdict import verdict
 @as_json
 def proof(home: Home, position: int, prefix: Path) -> None:
     """Write PREFIX.tlog-proof and PREFIX.entry for the entry at POSITION of the published log."""
-    try:
-        note = Note.parse((home.trail / "checkpoint").read_bytes())
-        size = Checkpoint.parse(note.text).size
-        if position > size:
-            raise CouldNot(f"couldn't prove position {position}: only {size} entries are published; publish first")
-        tiles = Tiles(directory(home.trail), size)
-        files = {".tlog-proof": prove(position - 1, note, tiles).to_bytes(), ".entry": tiles.entry(position - 1)}
-    except FileNotFoundError:
-        raise CouldNot(f"couldn't prove position {position}: nothing is published in {home.trail}") from None
-    except (NotANote, Missing, Malformed) as error:
-        raise CouldNot(f"couldn't prove position {position}: the published log is damaged: {error}") from None
-    for suffix, content in files.items():
+    made = proved(home, position)
+    for suffix, content in {".tlog-proof": made.proof, ".entry": made.entry}.items():
         prefix.with_name(prefix.name + suffix).write_bytes(content)
-    verdict(True, f"wrote {prefix}.tlog-proof and {prefix}.entry (position {position} of {size})", position=position)
+    verdict(
+        True, f"wrote {prefix}.tlog-proof and {prefix}.entry (position {position} of {made.size})", position=position
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -100,6 +100,7 @@ def write_with(app: Flask) -> None:
     app.jinja_env.filters.update(
         b64=lambda content: b64encode(content).decode(),
         moment=moment,
+        posix=lambda seconds: datetime.fromtimestamp(seconds, UTC),
         paper_day=paper_day,
         yuan=yuan,
         points=points,

@@ -14,9 +14,9 @@ from application.store.home import Home
 from interface import logs
 from interface.bootstrap import services
 from interface.web.app import create_app
-from interface.worker import scheduler
+from interface.worker import ask_witnesses, scheduler
 
-CATCH_UP, PUBLISH, SEAL = 0.5, 60.0, 3_600.0  # seconds
+CATCH_UP, PUBLISH, WITNESS, SEAL = 0.5, 60.0, 60.0, 3_600.0  # seconds
 
 
 def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> None:
@@ -29,6 +29,7 @@ def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> N
             {
                 "catch_up": (made.projections.catch_up, CATCH_UP),
                 "publish": (made.publisher.publish, PUBLISH),
+                "witness": (partial(ask_witnesses, made.witnesses), WITNESS),
                 "seal_access": (partial(seal_readings, made.ledger), SEAL),
             }
         )

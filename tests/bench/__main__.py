@@ -14,6 +14,7 @@ BENCHES = {
     "import": "tests.bench.imports:imports",
     "projections": "tests.bench.projections:projections",
     "verification": "tests.bench.verification:verification",
+    "publish": "tests.bench.publishing:publishing",
 }
 RESULTS = Path(__file__).with_name("results.json")
 Bench = Callable[[], Iterator[dict[str, Any]]]

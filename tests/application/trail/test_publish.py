@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from base64 import b64decode
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Lock
 
 import pytest
 from pymerkle import InmemoryTree
@@ -12,20 +16,24 @@ from securesystemslib.signer import SSlibKey
 
 from application.failures import CouldNot
 from application.store.home import Home, write_whole
+from application.trail.folder import PublishedFolder
 from application.trail.logkeys import LogKeys
 from application.trail.merkle import leaf_hash
+from application.trail.note import COSIGNATURE, Note, NoteKey
 from application.trail.publish import Publisher
-from application.trail.tiles import directory
+from application.trail.tiles import Growing, directory
 from application.trail.verify import Ask, verify
 from tests.application.trail.attacked import with_entries
 from tests.logs import ORIGIN, Log, Source
+
+WITNESS = NoteKey("commission.test/w1", COSIGNATURE, bytes(32))
 
 
 class Place:
     """A home with a publisher, over a log that grows."""
 
     def __init__(self, path):
-        self.home, self.log = Home(path), Log()
+        self.home, self.log, self.growing = Home(path), Log(), Lock()
         self.home.create()
         self.keys = LogKeys.create(self.home.keys, ORIGIN)
 
@@ -38,6 +46,21 @@ class Place:
 
     def verdict(self):
         return verify(directory(self.home.trail), Ask(self.keys.vkeys, genesis=leaf_hash(self.log.entries[0]).hex()))
+
+    def fsck(self):
+        """What `xiaohao fsck` says of the folder."""
+        faults, growing = [], Growing()
+        folder = PublishedFolder(self.home.trail, self.keys.vkeys, lambda *fault: faults.append(fault))
+        for entry in self.log.entries:
+            folder.take(entry, growing, growing.add(leaf_hash(entry)))
+        return faults
+
+    def sizes(self):
+        return sorted(int(path.name) for path in (self.home.trail / "checkpoints").iterdir())
+
+    def widths(self, row):
+        """Of the partial tiles that lie there."""
+        return {int(path.name) for path in (self.home.trail / row).glob("*.p/*")}
 
     def files(self):
         root = self.home.trail
@@ -82,34 +105,223 @@ class Crash(Exception):
 
 
 @pytest.mark.parametrize("done", [False, True], ids=["failed", "failed but done"])
-def test_a_crash_at_any_step_is_made_good(tmp_path, done):
+@pytest.mark.parametrize("same_process", [False, True], ids=["restarted", "goes on"])
+def test_a_crash_at_any_step_is_made_good(tmp_path, done, same_process):
     """Every write is the last one once."""
     for step in range(1, 60):
         place = Place(tmp_path / f"{done}-{step}")
         place.publish(255)
         place.log.grow(300)
-        if not crashes_at(place, step, done):
+        publisher = crashed_at(place, step, done)
+        if publisher is None:
             return
-        place.publish(301)
+        place.log.grow(301)
+        (publisher if same_process else place.publisher()).publish()
         assert place.verdict().ok
+        assert place.fsck() == []
+        assert (
+            place.widths("tile/entries")
+            == place.widths("tile/0")
+            == {size % 256 for size in place.sizes() if size > 255}
+        )
     raise AssertionError("it never came to an end")
 
 
-def crashes_at(place, step, done):
+def crashed_at(place, step, done):
     steps = iter(range(1, step))
+    crashing = True
 
     def write(path, content):
-        if next(steps, None) is not None:
+        if not crashing or next(steps, None) is not None:
             return write_whole(path, content)
         if done:
             write_whole(path, content)
         raise Crash
 
+    publisher = place.publisher(write=write)
     try:
-        place.publisher(write=write).publish()
+        publisher.publish()
     except Crash:
-        return True
-    return False
+        crashing = False
+        return publisher
+    return None
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["failed", "failed but done"])
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_a_crash_while_a_cosignature_is_added_is_made_good(place, step, done):
+    place.publish(5)
+    note = Note.parse((place.home.trail / "checkpoint").read_bytes())
+    line = WITNESS.sign(note.text, 1_800_000_000)
+    steps = iter(range(1, step))
+
+    def write(path, content):
+        if next(steps, None) is not None or done:
+            write_whole(path, content)
+        if next(steps, None) is None:
+            raise Crash
+
+    with suppress(Crash):
+        place.publisher(write=write).gain(note.text, [line])
+    place.publisher().publish()
+    place.publisher().gain(note.text, [line])
+
+    for name in ("checkpoint", "checkpoints/5"):
+        assert Note.parse((place.home.trail / name).read_bytes()).lines == (*note.lines, line)
+    assert (place.fsck(), place.verdict().ok) == ([], True)
+
+
+def test_a_checkpoint_only_gains_lines(place):
+    place.publish(5)
+    name = place.home.trail / "checkpoints/5"
+    first = Note.parse(name.read_bytes())
+    older, newer = (WITNESS.sign(first.text, time) for time in (1_800_000_000, 1_800_003_600))
+    publisher = place.publisher()
+    publisher.gain(first.text, [older])
+    publisher.gain(first.text, [newer])
+    place.publish(9)
+
+    assert Note.parse(name.read_bytes()).lines == (*first.lines, older)
+    with pytest.raises(CouldNot, match="no such checkpoint"):
+        publisher.gain(first.text.replace("5", "6", 1), [older])
+
+
+def test_a_renewed_signature_keeps_the_cosignatures(place):
+    place.publish(5)
+    checkpoint = place.home.trail / "checkpoint"
+    note = Note.parse(checkpoint.read_bytes())
+    older, newer = (WITNESS.sign(note.text, time) for time in (1_800_000_000, 1_800_003_600))
+    place.publisher().gain(note.text, [older])
+    place.publisher().gain(note.text, [newer])
+    before = checkpoint.read_bytes()
+
+    place.publisher(clock=lambda: time.time() + 4_000).publish()
+
+    assert checkpoint.read_bytes() != before
+    assert Note.parse(checkpoint.read_bytes()).lines[-1] == newer
+
+
+def test_two_publishers_at_once(place):
+    """Eight hands, two of them at work on a log that grows, all on one home."""
+    place.publish(3)
+    sizes = range(4, 40)
+
+    def work(number):
+        publisher = place.publisher()
+        for size in sizes[number::8]:
+            with place.growing:
+                place.log.grow(size)
+            publisher.publish()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
+
+    place.publish(40)
+    assert (place.fsck(), place.verdict().ok) == ([], True)
+    assert place.sizes() == sorted(set(place.sizes()))
+
+
+def test_partial_tiles_stay_for_every_published_size_until_the_full_one_stands(place):
+    for size in (5, 9, 200):
+        place.publish(size)
+    assert place.widths("tile/0") == place.widths("tile/entries") == {5, 9, 200}
+
+    place.publish(256)
+    place.publish(260)
+
+    assert place.widths("tile/0") == place.widths("tile/entries") == {4}
+    assert place.widths("tile/1") == {1}
+
+
+def test_what_a_crash_left_is_swept_at_the_start(place):
+    place.publish(300)
+    left = ["tile/0/001.p/77", "tile/entries/001.p/77", "tile/0/000.p/9", "tile/0/002.p/1", "tile/0/001.p/44.99.tmp"]
+    for name in left:
+        (place.home.trail / name).parent.mkdir(exist_ok=True)
+        (place.home.trail / name).write_bytes(b"left")
+
+    place.publisher().publish()
+
+    assert place.files().isdisjoint(left)
+    assert "tile/0/001.p/44" in place.files()
+    assert place.verdict().ok
+
+
+def test_a_database_older_than_the_head_is_refused_even_if_the_store_is_as_old(place):
+    """Database and HOME/publisher put back from one backup; the folder remembers what was signed since."""
+    place.publish(200)
+    backup = (place.home.publisher / "head").read_bytes()
+    place.publish(300)
+    (place.home.publisher / "head").write_bytes(backup)
+    older = with_entries(place.log, place.log.entries[:200])
+
+    with pytest.raises(CouldNot, match="has 200 entries, but 300 were published"):
+        place.publisher(older).publish()
+    (place.home.publisher / "head").unlink()
+    with pytest.raises(CouldNot, match="has 200 entries, but 300 were published"):
+        place.publisher(older).publish()
+
+
+def test_a_lost_store_is_made_again_from_what_was_signed(place):
+    place.publish(300)
+    (place.home.publisher / "head").unlink()
+
+    place.publish(301)
+
+    assert (place.fsck(), place.verdict().ok) == ([], True)
+
+
+def test_other_keys_do_not_go_on_with_a_log(tmp_path, place):
+    place.publish(5)
+    other = Place(tmp_path / "other")
+    before = (place.home.trail / "checkpoint").read_bytes()
+
+    with pytest.raises(CouldNot, match="is not signed by the keys of this home"):
+        Publisher(place.home, other.keys, Source(place.log.grow(6))).publish()
+    assert (place.home.trail / "checkpoint").read_bytes() == before
+
+
+def test_a_past_that_was_changed_is_found_at_the_start(place):
+    """The database's head says what it said; its third entry does not."""
+    place.publish(300)
+    source = Source(place.log)
+    changed = [*place.log.entries[:2], b"another", *place.log.entries[3:]]
+    source.entries = lambda first, stop: changed[first:stop]
+
+    with pytest.raises(CouldNot, match="no longer leads to the head"):
+        Publisher(place.home, place.keys, source).publish()
+
+
+def test_a_disk_that_writes_other_bytes_is_noticed_before_anything_is_signed(place):
+    def write(path, content):
+        write_whole(path, content[:-1] + b"?" if "tile" in path.parts else content)
+
+    place.log.grow(5)
+    with pytest.raises(CouldNot, match="holds other bytes"):
+        place.publisher(write=write).publish()
+    assert "checkpoint" not in place.files()
+
+
+def test_what_was_written_is_hashed_again_before_anything_is_signed(place):
+    """A tile that was right a moment ago."""
+
+    def write(path, content):
+        write_whole(path, content)
+        if "entries" in path.parts:
+            (place.home.trail / "tile/0/000.p/5").write_bytes(bytes(5 * 32))
+
+    place.log.grow(5)
+    with pytest.raises(CouldNot, match="was not written as it should be"):
+        place.publisher(write=write).publish()
+    assert "checkpoint" not in place.files()
+
+
+def test_only_its_owner_may_enter_the_trail(place):
+    place.home.trail.chmod(0o755)
+    place.publish(300)
+
+    assert place.home.trail.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o077 for path in place.home.trail.rglob("*") if path.is_file()} == {0}
 
 
 def test_a_log_that_lost_entries_is_not_published(place):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from application.trail.mirrors import MirrorTokens
+
 FILES = {
     "checkpoint": b"origin\n1\n",
     "checkpoints/1": b"origin\n1\n",
@@ -45,6 +47,22 @@ def test_entries_do_not_exist_for_other_officials(signed_in, name):
 def test_the_commission_reads_entries(signed_in, name):
     with signed_in("discipline", "320581-discipline").get(f"/trail/{name}") as answer:
         assert answer.data == FILES[name]
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_a_mirror_reads_entries_with_its_token(browser, services, name):
+    token = MirrorTokens(services.home.keys).create("mirror")
+
+    with browser.get(f"/trail/{name}", headers={"Authorization": f"Bearer {token}"}) as answer:
+        assert answer.data == FILES[name]
+
+
+@pytest.mark.parametrize("sent", ["Bearer ", "Bearer x", "Basic {}", "{}", "Bearer {}x"])
+@pytest.mark.parametrize("name", CLOSED)
+def test_another_token_opens_nothing(browser, services, name, sent):
+    token = MirrorTokens(services.home.keys).create("mirror")
+
+    assert browser.get(f"/trail/{name}", headers={"Authorization": sent.format(token)}).status_code == 404
 
 
 @pytest.mark.parametrize(

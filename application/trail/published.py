@@ -1,0 +1,116 @@
+"""What was published and signed, and which of its files are still needed: the publisher's memory and its broom. 已发布"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from base64 import b64decode
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from application.failures import CouldNot
+from application.store.home import Home, settle
+from application.trail.checkpoint import Checkpoint, NotACheckpoint
+from application.trail.merkle import EMPTY_ROOT
+from application.trail.note import TIMED, NotANote, Note, Vkey, WrongSignature
+from application.trail.tiles import ENTRIES, WIDTH, path_of
+
+
+class Published:
+    def __init__(self, home: Home, origin: str, vkeys: Sequence[Vkey]) -> None:
+        self.trail, self.origin, self.vkeys = home.trail, origin, vkeys
+        self.head_file, self.witnessed_file = home.publisher / "head", home.publisher / "witnessed"
+
+    def head(self) -> Checkpoint:
+        """What was signed last, as the publisher's own store has it."""
+        if not self.head_file.exists():
+            return Checkpoint(self.origin, 0, EMPTY_ROOT)
+        found = json.loads(self.head_file.read_text())
+        return Checkpoint(found["origin"], found["size"], b64decode(found["root"]))
+
+    def largest(self) -> Checkpoint:
+        """The largest tree that was ever signed, by the store or by the folder. Raises CouldNot if they contradict."""
+        largest = self.head()
+        for name in ["checkpoint", *(f"checkpoints/{size}" for size in self.sizes()[-1:])]:
+            found = self._signed(name)
+            if found is not None and found.size == largest.size and found.root != largest.root:
+                raise CouldNot(f"couldn't publish: {self.trail / name} and {self.head_file} are of different trees")
+            if found is not None and found.size > largest.size:
+                largest = found
+        return largest
+
+    def _signed(self, name: str) -> Checkpoint | None:
+        path = self.trail / name
+        try:
+            note = Note.parse(path.read_bytes())
+            found = Checkpoint.parse(note.text)
+            ours = bool(note.verified(self.vkeys)) and found.origin == self.origin
+        except (FileNotFoundError, NotANote, NotACheckpoint):
+            return None
+        except WrongSignature:
+            ours = False
+        if not ours:
+            raise CouldNot(f"couldn't publish: {path} is not signed by the keys of this home; put the right keys back")
+        return found
+
+    def sizes(self) -> list[int]:
+        """Every size that has a checkpoint, ascending."""
+        return sorted(int(path.name) for path in (self.trail / "checkpoints").glob("*") if path.name.isdecimal())
+
+    def witnessed(self) -> int:
+        """The largest size that a witness has cosigned; 0 before the first."""
+        return json.loads(self.witnessed_file.read_text())["size"] if self.witnessed_file.exists() else 0
+
+    def signed_at(self, note: Note) -> int:
+        """POSIX seconds."""
+        lines = [line for vkey in self.vkeys if vkey.kind in TIMED for line in note.lines if vkey.matches(line)]
+        return max((line.time for line in lines), default=0)
+
+    def settle(self, before: int, size: int) -> None:
+        """The folders of the tiles written between two sizes, and those above them, fixed on the disk."""
+        folders = set()
+        for level, first, stop in rows(before, size):
+            for number in range(first, stop + 1):
+                path = self.trail / f"{path_of(level, number)}.p"
+                folders |= {path, *path.parents[: len(path.parts) - len(self.trail.parts)]}
+        for folder in sorted(folders):
+            if folder.is_dir():
+                settle(folder)
+
+    def sweep_full(self, before: int, size: int) -> None:
+        """Partial tiles go when their full tile stands and a checkpoint names it (C2SP tlog-tiles)."""
+        for level, first, stop in rows(before, size):
+            for number in range(first, stop):
+                shutil.rmtree(self.trail / f"{path_of(level, number)}.p", ignore_errors=True)
+
+    def sweep(self, size: int) -> None:
+        """Whatever a publisher left that ended in the middle; partial tiles that no checkpoint names are among it."""
+        for left in self.trail.rglob("*.tmp"):
+            left.unlink(missing_ok=True)
+        named = [one for one in self.sizes() if one <= size]
+        for row in sorted((self.trail / "tile").glob("*")):
+            level = 0 if row.name == ENTRIES else int(row.name)
+            unfinished = (size >> 8 * level) // WIDTH
+            needed = {str((one >> 8 * level) % WIDTH) for one in named if (one >> 8 * level) // WIDTH == unfinished}
+            for folder in row.rglob("*.p"):
+                if _number(folder, row) != unfinished:
+                    shutil.rmtree(folder)
+                    continue
+                for partial in folder.iterdir():
+                    if partial.name not in needed:
+                        partial.unlink()
+
+
+def rows(before: int, size: int) -> Iterator[tuple[int | str, int, int]]:
+    """(level, number of the tile that was unfinished, number of the one that is) for each row of tiles, the bundles' first."""
+    yield ENTRIES, before // WIDTH, size // WIDTH
+    level = 0
+    while size:
+        before, size = before // WIDTH, size // WIDTH
+        yield level, before, size
+        level += 1
+
+
+def _number(folder: Path, row: Path) -> int:
+    """Which tile these are partial ones of, from its path: x001/067.p is 1067."""
+    return int("".join(part.lstrip("x").removesuffix(".p") for part in folder.relative_to(row).parts))

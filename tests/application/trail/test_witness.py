@@ -1,0 +1,347 @@
+"""The witness: every answer of the protocol, what survives a race, what is kept of a log that lies."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from threading import Barrier
+
+import pytest
+
+from application.failures import CouldNot
+from application.trail.checkpoint import Checkpoint
+from application.trail.logkeys import LogKeys
+from application.trail.merkle import EMPTY_ROOT
+from application.trail.note import Note
+from application.trail.notebook import Notebook
+from application.trail.tiles import Growing, Tiles, directory
+from application.trail.witness import LARGEST_REQUEST, Refused, Witness
+from tests.application.trail.published import Site, head, request
+from tests.logs import ORIGIN
+
+NAME = "commission.test/w1"
+
+
+@pytest.fixture
+def site(tmp_path):
+    return Site(tmp_path / "service")
+
+
+@pytest.fixture
+def notebook(tmp_path, site):
+    notebook = Notebook(tmp_path / "witness")
+    notebook.create(NAME, site.keys.vkeys)
+    return notebook
+
+
+class Clock:
+    now = 1_800_000_000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def witness(notebook, clock):
+    return Witness(*notebook.open(), notebook, clock=clock)
+
+
+def lines(answer, note):
+    return Note.parse(f"{note.text}\n".encode() + answer.body).lines
+
+
+def test_the_first_checkpoint_is_cosigned_with_both_keys(site, witness):
+    note = site.publish(5)
+
+    answer = witness.add_checkpoint(site.request(0, 5))
+
+    assert answer.status == 200
+    verified = Note(note.text, lines(answer, note)).verified([key.vkey for key in witness.keys])
+    assert [(vkey.kind, line.time) for vkey, line in verified] == [(4, 1_800_000_000), (6, 1_800_000_000)]
+
+
+@pytest.mark.parametrize(("old", "size"), [(5, 6), (5, 300), (255, 256), (256, 257), (256, 700)])
+def test_a_tree_that_extends_the_last_is_cosigned(site, witness, old, size):
+    site.publish(old)
+    site.publish(size)
+
+    assert witness.add_checkpoint(site.request(0, old)).status == 200
+    assert witness.add_checkpoint(site.request(old, size)).status == 200
+    assert head(witness.memory.last(ORIGIN)).size == size
+
+
+def test_sizes_around_a_full_tile_of_tiles(site, witness):
+    """Published, then proved from the tiles to the witness, with an entry as large as may be."""
+    site.log.grow(65_534)
+    site.log.append(b"x" * 65_535)
+    for old, size in [(0, 65_535), (65_535, 65_536), (65_536, 65_537)]:
+        site.publish(size)
+        assert witness.add_checkpoint(site.request(old, size)).status == 200
+        assert Growing.resumed(Tiles(directory(site.home.trail), size), size).edge == site.log.edge
+
+    assert Tiles(directory(site.home.trail), 65_537).entry(65_534) == b"x" * 65_535
+
+
+def test_an_empty_log_is_published(site, witness):
+    site.publish(0)
+
+    assert head(witness.cosign(directory(site.home.trail))).size == 0
+
+
+def test_an_empty_log_is_cosigned(site, witness):
+    note = site.keys.sign(Checkpoint(ORIGIN, 0, EMPTY_ROOT), 1)
+
+    assert witness.add_checkpoint(request(0, [], note)).status == 200
+
+
+def test_the_same_size_again_gives_a_newer_time(site, witness, clock):
+    note = site.publish(5)
+    first = lines(witness.add_checkpoint(site.request(0, 5)), note)
+    clock.now += 3_600
+    second = lines(witness.add_checkpoint(site.request(5, 5)), note)
+    clock.now -= 10_000
+    third = lines(witness.add_checkpoint(site.request(5, 5)), note)
+
+    assert [each[0].time - first[0].time for each in (first, second, third)] == [0, 3_600, 3_600]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        lambda good, note: b"",
+        lambda good, note: good.replace(b"old 0", b"old 00"),
+        lambda good, note: good.replace(b"old 0", b"old -1"),
+        lambda good, note: good.replace(b"old 0", b"size 0"),
+        lambda good, note: good.replace(b"old 0\n\n", b"old 0\n"),
+        lambda good, note: request(0, [b"short"], note),
+        lambda good, note: request(0, [bytes(32)] * 64, note),
+        lambda good, note: good.replace(b"old 0\n", b"old 0\n%%%\n"),
+        lambda good, note: good[:-1],
+        lambda good, note: good.replace(b"\n5\n", b"\n05\n"),
+        lambda good, note: request(6, [], note),
+    ],
+    ids=["empty", "zeros", "negative", "word", "no blank", "short", "64", "base64", "cut", "zeros in size", "old larger"],
+)  # fmt: skip
+def test_what_is_malformed_is_400(site, witness, body):
+    note = site.publish(5)
+
+    assert witness.add_checkpoint(body(site.request(0, 5), note)).status == 400
+    assert witness.memory.last(ORIGIN) is None
+
+
+def test_a_body_without_end_is_not_read(witness):
+    assert witness.add_checkpoint(b"old 0\n" * LARGEST_REQUEST).status == 413
+
+
+def test_a_stranger_is_403(tmp_path, site, witness):
+    other = LogKeys.create(Site(tmp_path / "other").home.keys.parent, ORIGIN)
+    site.publish(5)
+
+    assert witness.add_checkpoint(request(0, [], other.sign(head(site.note(5)), 1))).status == 403
+
+
+def test_a_known_key_whose_signature_fails_is_403(site, witness):
+    note = site.publish(5)
+    forged = Note(note.text, (note.lines[0], site.publish(6).lines[1]))
+
+    assert witness.add_checkpoint(request(0, [], forged)).status == 403
+
+
+def test_an_unknown_log_is_404(site, witness):
+    note = site.keys.sign(Checkpoint("other.test/log", 5, bytes(32)), 1)
+
+    assert witness.add_checkpoint(request(0, [], note)).status == 404
+
+
+def test_another_old_size_is_409_with_the_last_one(site, witness):
+    site.publish(5)
+    site.publish(9)
+    witness.add_checkpoint(site.request(0, 5))
+
+    answer = witness.add_checkpoint(site.request(0, 9))
+
+    assert answer == (409, b"5\n", "text/x.tlog.size")
+
+
+def test_a_bad_proof_is_422(site, witness):
+    site.publish(5)
+    site.publish(9)
+    witness.add_checkpoint(site.request(0, 5))
+
+    assert witness.add_checkpoint(request(5, [bytes(32)] * len(site.proof(5, 9)), site.note(9))).status == 422
+    assert head(witness.memory.last(ORIGIN)).size == 5
+
+
+def test_a_fork_is_422_and_kept_whole(tmp_path, site, witness, notebook):
+    site.publish(5)
+    witness.add_checkpoint(site.request(0, 5))
+    fork = site.fork(tmp_path / "fork")
+    forked = fork.publish(5)
+
+    answers = [witness.add_checkpoint(request(5, [], forked)).status for _ in range(2)]
+
+    assert answers == [422, 422]
+    (kept,) = notebook.evidence()
+    assert kept.read_bytes() == forked.to_bytes()
+    before = Note.parse(kept.with_name(f"{kept.name}.cosigned-before").read_bytes())
+    assert before.text == site.note(5).text
+    assert before.verified(site.keys.vkeys)
+
+
+def test_a_fork_that_grew_is_kept_whole(tmp_path, site, witness, notebook):
+    site.publish(5)
+    witness.add_checkpoint(site.request(0, 5))
+    fork = site.fork(tmp_path / "fork")
+    fork.publish(5)
+    grown = fork.publish(9)
+
+    assert witness.add_checkpoint(fork.request(5, 9)).status == 422
+    assert [path.read_bytes() for path in notebook.evidence()] == [grown.to_bytes()]
+
+
+def test_a_smaller_tree_signed_later_is_kept_as_rollback(tmp_path, site, witness, notebook):
+    site.publish(5)
+    site.publish(9)
+    witness.add_checkpoint(site.request(0, 9))
+    assert witness.add_checkpoint(site.request(0, 5)).status == 409  # an old one, sent again by anybody
+    assert notebook.evidence() == []
+
+    site.now += 1
+    again = site.keys.sign(head(site.note(5)), site.now)
+
+    assert witness.add_checkpoint(request(0, [], again)).status == 409
+    assert [path.read_bytes() for path in notebook.evidence()] == [again.to_bytes()]
+
+
+def test_evidence_is_never_overwritten(tmp_path, site, witness, notebook):
+    site.publish(5)
+    witness.add_checkpoint(site.request(0, 5))
+    forked = site.fork(tmp_path / "fork").publish(5)
+    witness.add_checkpoint(request(5, [], forked))
+    (kept,) = notebook.evidence()
+    kept.write_bytes(b"as it was")
+
+    witness.add_checkpoint(request(5, [], forked))
+
+    assert kept.read_bytes() == b"as it was"
+
+
+def test_parallel_requests_never_roll_back(site, notebook):
+    """C2SP's race: two are checked at once, and the smaller is stored last. Each witness here is a process's worth."""
+    sizes = list(range(1, 25))
+    for size in sizes:
+        site.publish(size)
+    start = Barrier(8)
+
+    def client(number):
+        witness = Witness(*notebook.open(), notebook)
+        start.wait()
+        cosigned = []
+        for size in sizes[number % 3 :: 2]:
+            last = witness.memory.last(ORIGIN)
+            old = head(last).size if last else 0
+            if old <= size and witness.add_checkpoint(site.request(old, size)).status == 200:
+                cosigned.append((old, size))
+        return cosigned
+
+    with ThreadPoolExecutor(8) as pool:
+        steps = [step for steps in pool.map(client, range(8)) for step in steps]
+
+    grown = sorted((old, size) for old, size in steps if old != size)
+    assert [old for old, _ in grown] == [0, *(size for _, size in grown[:-1])]  # one chain, no branch and no way back
+    assert head(notebook.last(ORIGIN)).size == max(size for _, size in steps)
+
+
+def test_it_remembers_before_it_answers(site, notebook):
+    class Full(Notebook):
+        def remember(self, origin, note):
+            raise OSError("no space left")
+
+    site.publish(5)
+    full = Full(notebook.folder)
+    with pytest.raises(OSError, match="no space"):
+        Witness(*full.open(), full).add_checkpoint(site.request(0, 5))
+
+
+def test_a_damaged_memory_cosigns_nothing(site, notebook, witness):
+    site.publish(5)
+    witness.add_checkpoint(site.request(0, 5))
+    place = notebook.folder / "logs" / sha256(ORIGIN.encode()).hexdigest() / "checkpoint"
+    place.write_bytes(place.read_bytes()[:100])
+
+    with pytest.raises(CouldNot, match="couldn't read"):
+        witness.add_checkpoint(site.request(5, 5))
+
+
+def test_the_last_checkpoint_can_be_read(site, witness):
+    site.publish(5)
+    name = sha256(ORIGIN.encode()).hexdigest()
+    assert witness.newest(name) is None
+
+    witness.add_checkpoint(site.request(0, 5))
+
+    read = Note.parse(witness.newest(name) or b"")
+    assert len(read.verified([*site.keys.vkeys, *(key.vkey for key in witness.keys)])) == 4
+    assert witness.newest("0" * 64) is None
+
+
+def test_a_folder_is_cosigned_from_its_own_tiles(site, witness):
+    site.publish(300)
+    witness.cosign(directory(site.home.trail))
+    site.publish(700)
+
+    note = witness.cosign(directory(site.home.trail))
+
+    assert len(note.verified([*site.keys.vkeys, *(key.vkey for key in witness.keys)])) == 4
+    assert head(note).size == 700
+
+
+def test_a_folder_that_was_rolled_back_is_refused_and_kept(site, witness, notebook):
+    site.publish(300)
+    site.publish(700)
+    witness.cosign(directory(site.home.trail))
+    old = site.note(300).to_bytes()
+    (site.home.trail / "checkpoint").write_bytes(old)
+
+    with pytest.raises(Refused, match="it has 300 entries, but 700 were cosigned before"):
+        witness.cosign(directory(site.home.trail))
+
+    assert [path.read_bytes() for path in notebook.evidence()] == [old]
+
+
+@pytest.mark.parametrize("size", [300, 500])
+def test_a_folder_that_forked_is_refused_and_kept(tmp_path, site, witness, notebook, size):
+    site.publish(300)
+    witness.cosign(directory(site.home.trail))
+    fork = site.fork(tmp_path / "fork")
+    forked = fork.publish(size)
+
+    with pytest.raises(Refused):
+        witness.cosign(directory(fork.home.trail))
+
+    assert [path.read_bytes() for path in notebook.evidence()] == [forked.to_bytes()]
+    assert head(notebook.last(ORIGIN)) == head(site.note(300))
+
+
+@pytest.mark.parametrize("damage", ["remove", "change"])
+def test_a_damaged_folder_is_refused_and_no_evidence(site, witness, notebook, damage):
+    site.publish(300)
+    tile = site.home.trail / "tile/0/000"
+    if damage == "remove":
+        tile.unlink()
+    (site.home.trail / "tile/1/000.p/1").write_bytes(bytes(32))
+
+    with pytest.raises(Refused, match=r"damaged|do not lead"):
+        witness.cosign(directory(site.home.trail))
+
+    assert notebook.evidence() == []
+
+
+def test_a_witness_is_made_once(notebook, site):
+    with pytest.raises(CouldNot, match="there is one already"):
+        notebook.create(NAME, site.keys.vkeys)
