@@ -11,12 +11,14 @@ from application.failures import CouldNot
 from domain.errors import Refusal
 
 COMMANDS = {
+    "bundle": "interface.cli.bundle:bundle",
     "demo": "interface.cli.demo:demo",
     "doctor": "interface.cli.doctor:doctor",
     "export": "interface.cli.export:export",
     "fsck": "interface.cli.fsck:fsck",
     "import": "interface.cli.import_:import_",
     "init": "interface.cli.init:init",
+    "oversight": "interface.cli.oversight:oversight",
     "proof": "interface.cli.proof:proof",
     "publish": "interface.cli.publish:publish",
     "rebuild": "interface.cli.rebuild:rebuild",
