@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -46,7 +46,7 @@ def take(id: UUID) -> Response:
     if not found:
         raise NotFound(_("日志中没有这个事项"))
     record(f"pack/{id}", "oversight")
-    file = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the response)
+    file = BytesIO()
     pack.of_matter(file, g.services, told)
     file.seek(0)
     return send_file(file, mimetype="application/zip", as_attachment=True, download_name=f"{id}.zip")
