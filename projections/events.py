@@ -119,3 +119,9 @@ def labels(cursor: Any, streams: list[str]) -> dict[str, str]:
         UNION ALL SELECT d.key, p.number || ' ' || p.title FROM read.deduction d JOIN read.problem p ON p.key = d.problem
             AND p.until IS NULL WHERE d.until IS NULL AND d.key = ANY(%(streams)s)"""
     return dict(fetch(cursor, query, {"streams": streams}, lambda key, name: (key, name)))
+
+
+def topics_at(cursor: Any, positions: list[int]) -> dict[int, str]:
+    """What kind of event stands at each of these positions."""
+    query = "SELECT since, topic FROM read.happening WHERE since = ANY(%(positions)s)"
+    return dict(fetch(cursor, query, {"positions": positions}, lambda position, topic: (position, topic)))

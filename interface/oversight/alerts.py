@@ -10,6 +10,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from domain.errors import NotFound
+from interface.oversight import sentences
 from interface.oversight.scene import page_number, reading, sign_in_required
 from interface.web.fields import Choice
 from interface.web.format import SHANGHAI
@@ -60,7 +61,8 @@ def show(code: str) -> str:
     form = _form()
     with reading() as cursor:
         page = alerts.rows(cursor, code, day=g.day, after=_after(cursor, form), page=page_number())
-        known = events.labels(cursor, sorted({one.stream for one in page.rows}))
-    names = g.people.names(sorted({one.actor for one in page.rows} | {one.stream for one in page.rows}))
-    shown = {"code": code, "rule": rule, "page": page, "form": form, "labels": known, "names": names}
+        topics = events.topics_at(cursor, [one.position for one in page.rows])
+        called = sentences.what_about(cursor, {one.stream: topics[one.position] for one in page.rows})
+    names = g.people.names(sorted({one.actor for one in page.rows}))
+    shown = {"code": code, "rule": rule, "page": page, "form": form, "called": called, "names": names}
     return render_template("alert.html", **shown)

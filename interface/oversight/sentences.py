@@ -14,6 +14,8 @@ from interface.web.words import word
 from projections.events import Event, labels
 
 TOPICS = ["log.opened", *TYPES]
+SAID = ("reason", "finding", "note", "answer", "description", "measures", "basis", "document")
+OF_OFFICIALS = ("official.", "role.", "key.", "credential.")
 
 
 def event(topic: str) -> str:
@@ -31,16 +33,18 @@ def kind_of(topic: str) -> str:
 def told(cursor: Any, events: list[Event]) -> list[dict[str, Any]]:
     """Of each event {position, at, sentence, what, who, about, stream, …} for the tables and timelines."""
     names = g.people.names(sorted({one.actor for one in events}))
-    officials = g.people.names(sorted({one.stream for one in events if one.topic.startswith(OF_OFFICIALS)}))
-    known = labels(cursor, sorted({one.stream for one in events})) | officials
-    return [_told(one, names[one.actor], known.get(one.stream)) for one in events]
+    called = what_about(cursor, {one.stream: one.topic for one in events})
+    return [_told(one, names[one.actor], called[one.stream]) for one in events]
 
 
-OF_OFFICIALS = ("official.", "role.", "key.", "credential.")
+def what_about(cursor: Any, topics: dict[str, str]) -> dict[str, str]:
+    """What each stream is called, by a topic that occurs in it; what has no name is called by its kind and its id."""
+    officials = [stream for stream, topic in topics.items() if topic.startswith(OF_OFFICIALS)]
+    known = labels(cursor, sorted(topics)) | g.people.names(officials)
+    return {stream: known.get(stream) or f"{kind_of(topic)} {stream[:8]}" for stream, topic in topics.items()}
 
 
-def _told(one: Event, name: str, label: str | None) -> dict[str, Any]:
-    about = label or f"{kind_of(one.topic)} {one.stream[:8]}"
+def _told(one: Event, name: str, about: str) -> dict[str, Any]:
     role = word(one.role, "role") if one.role not in ("system", "public") else ""
     who = " ".join(filter(None, (g.people.unit(one.unit), role, name)))
     places = {"who": who, "at": moment(one.recorded_at), "what": event(one.topic), "about": about}
@@ -58,6 +62,3 @@ def _told(one: Event, name: str, label: str | None) -> dict[str, Any]:
         "evidence": one.data.get("evidence", []),
         "sentence": _("%(who)s 于 %(at)s 记录“%(what)s”：%(about)s", **places),
     }
-
-
-SAID = ("reason", "finding", "note", "answer", "description", "measures", "basis", "document")

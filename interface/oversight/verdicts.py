@@ -24,6 +24,7 @@ from application.trail.verify import Ask, verify
 from interface.web.locales import N_
 
 EVERY = "10 minutes"
+WEAK = "弱"  # as the first verdict must be: nothing was seen before
 LAST = "SELECT id, at, ok, found, checkpoint FROM oversight.verdict"
 
 
@@ -147,8 +148,13 @@ class Examination:
         self.home, self.verdicts, self.rows = home, Verdicts(database), LogRows(database)
 
     def run_if_due(self) -> None:
-        if self.verdicts.is_due():
+        if self.verdicts.is_due() and self._has_begun():
             self.run()
+
+    def _has_begun(self) -> bool:
+        """Whether anything was ever published: before that there is nothing to judge, after it a missing folder is a fault."""
+        published = self.home.trail / "checkpoint", self.home.publisher / "head"
+        return any(path.exists() for path in published) or self.verdicts.newest() is not None
 
     def run(self) -> Finding:
         """The published folder and the table as they are now; the verdict is kept."""
@@ -160,7 +166,7 @@ class Examination:
 
     def _find(self, raw: bytes, fetch: Fetch) -> Finding:
         good, first, head = self.verdicts.newest(good=True), self.verdicts.first_good(), size_and_root(raw)
-        known = good.found if good and good.checkpoint == raw else None
+        known = good.found if good and good.checkpoint == raw and good.found.strength != WEAK else None
         ask = Ask(
             vkeys(self.home),
             genesis=first.found.genesis if first else None,

@@ -8,6 +8,7 @@ import pytest
 from application.store.home import Home
 from interface.oversight.verdicts import ALTERED, COLUMN, HASH, HEAD, MISSING, SAME, Examination
 from tests.cities import City
+from tests.interface.web.conftest import Browser
 
 
 @pytest.fixture
@@ -106,7 +107,42 @@ def test_a_verdict_is_due_at_first_when_asked_for_and_not_in_between(examination
     assert len(examination.verdicts.latest(10)) == 2
 
 
-def test_without_anything_published_it_says_so(overseen, city: City):
-    found = Examination(overseen.home, overseen.database).run()
+def test_before_the_first_publishing_there_is_nothing_to_judge_and_afterwards_a_missing_folder_is_a_fault(
+    examination: Examination, home: Home, city: City, request
+):
+    examination.run_if_due()
+    assert examination.verdicts.newest() is None
 
-    assert (found.ok, found.folder_ok, found.table_ok) == (False, False, True)
+    request.getfixturevalue("publish")
+    (home.trail / "checkpoint").unlink()
+    examination.run_if_due()
+
+    given = examination.verdicts.newest()
+    assert given is not None
+    assert (given.ok, given.found.folder_ok, given.found.table_ok) == (False, False, True)
+
+
+def test_an_older_head_put_back_is_a_rollback(examination: Examination, size: int, home: Home, matters, publish):
+    matters.problem()
+    publish()
+    examination.run()
+    (home.trail / "checkpoint").write_bytes((home.trail / f"checkpoints/{size}").read_bytes())
+
+    found = examination.run()
+
+    assert not found.folder_ok
+    assert "[ROLLBACK]" in found.folder
+
+
+def test_the_page_turns_red_and_says_that_the_folder_still_verifies(
+    browser: Browser, examination: Examination, size: int, by_hand
+):
+    by_hand("DELETE FROM log.event WHERE position = 20")
+    browser.post("/verdict", page="/")
+    examination.run_if_due()
+
+    page = browser.get("/").text
+
+    for words in ("异常：第 20 条", "已发布的日志仍核验通过", "由被核验的服务器计算，仅供参考", "这个结论不能证明什么"):
+        assert words in page
+    assert "数据库中缺少此条" in browser.get("/events/20").text
