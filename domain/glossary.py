@@ -140,6 +140,7 @@ FIGURES = {
 READ_MODELS = {
     "adopted": "现行依据文件",
     "credit": "企业信用",
+    "evidence": "佐证材料",
     "facts": "统计事实",
     "problem_ledger": "问题台账",
     "registers": "基础名录",

@@ -47,7 +47,7 @@ def _keep(rows: Rows, recorded: Recorded) -> None:
 
 
 TIMELINE = ReadModel(
-    "timeline", 1, (Table("happening", Happening, ("stream, version",), append_only=True),), {"*": _keep}
+    "timeline", 2, (Table("happening", Happening, ("stream, version", "leaf_hash"), append_only=True),), {"*": _keep}
 )
 
 

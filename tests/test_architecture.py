@@ -38,7 +38,7 @@ PURE = [
             "kit",
             "merkle",
         ),
-        *("note", "policy", "proof", "state", "tiles", "verdict", "verify", "walk", "words"),
+        *("note", "policy", "proof", "signature", "state", "tiles", "verdict", "verify", "walk", "words"),
     )
 ] + ["application/vault/commitments.py", "interface/cli/standalone.py"]
 # What projections may know of the domain beside its events: values without rules.
@@ -97,6 +97,33 @@ def test_whoever_verifies_needs_none_of_the_service():
             top = module.partition(".")[0]
             known = top in sys.stdlib_module_names or top == "cryptography"
             assert known or any(module == one or module.startswith(f"{one}.") for one in pure), (path, module)
+
+
+def reached(start: set[str]) -> set[str]:
+    """Every module of ours that these import, however far away."""
+    known, waiting = set[str](), set(start)
+    while waiting:
+        module = waiting.pop()
+        path = ROOT / f"{module.replace('.', '/')}.py"
+        if module in known or not path.is_file():
+            continue
+        known.add(module)
+        waiting |= set(imports(path))
+    return known
+
+
+def test_the_oversight_door_reaches_no_handler_of_a_command():
+    """It can only look: not even a module that it imports knows how to write (trail.md §6.6, issue 3 item 7)."""
+    writing = {name(path).removesuffix(".py").replace("/", ".") for path in files("application") if registers(path)}
+    assert "application.problems" in writing
+    door = {name(path).removesuffix(".py").replace("/", ".") for path in files("interface/oversight")}
+    assert not reached(door) & writing
+
+
+def registers(path: Path) -> bool:
+    """Whether a command's handler is registered here."""
+    decorators = [node.decorator_list for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef)]
+    return any(ast.unparse(one).startswith("handles(") for each in decorators for one in each)
 
 
 @pytest.mark.parametrize("layer", ["domain", "projections"])

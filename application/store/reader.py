@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from application.ledger import Ledger
+from application.store.database import Database
 from application.trail.authority import key_directory
+from application.trail.entry import NotAnEntry, body_of, loads
 from application.trail.merkle import Edge
 
 PAGE = 2_048
@@ -25,9 +28,11 @@ class Stored(NamedTuple):
     leaf_hash: bytes
 
 
-class LogReader:
-    def __init__(self, ledger: Ledger) -> None:
-        self.ledger, self.database = ledger, ledger.table.database
+class LogRows:
+    """The rows as they lie there; SELECT on the log is all that it needs."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
 
     def head(self) -> Edge:
         with self.database.cursor() as cursor:
@@ -51,6 +56,28 @@ class LogReader:
             for *columns, entry, leaf in rows:
                 yield Stored(*columns, bytes(entry), bytes(leaf))
 
+
+class LogReader(LogRows):
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__(ledger.table.database)
+        self.ledger = ledger
+
     def keys(self) -> dict[str, dict[str, Any]]:
         """The key directory (keys.json)."""
         return key_directory(self.ledger.authority())
+
+
+def columns_differ(row: Stored) -> str | None:
+    """The first column that says something else than the sealed payload."""
+    try:
+        payload = loads(body_of(row.entry))
+        said = {
+            "position": payload["seq"] + 1,
+            "stream": UUID(payload["stream"]),
+            "version": payload["version"],
+            "topic": payload["type"],
+            "command": UUID(payload["command"]),
+        }
+    except (NotAnEntry, ValueError, KeyError, json.JSONDecodeError):
+        return "entry"
+    return next((name for name, value in said.items() if getattr(row, name) != value), None)

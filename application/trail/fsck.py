@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from application.access import altered
 from application.ledger import Ledger
 from application.store.home import Home
-from application.store.reader import LogReader, Stored
-from application.trail.entry import NotAnEntry, body_of, canonical, loads
+from application.store.reader import LogReader, Stored, columns_differ
+from application.trail.entry import body_of, canonical, loads
 from application.trail.examine import Examiner, Fault
 from application.trail.folder import PublishedFolder
 from application.trail.logkeys import LogKeys
@@ -128,22 +126,6 @@ class Fsck:
 
     def _fault(self, sentence: str, position: int | None = None) -> None:
         self.report.faults.append(f"position {position}: {sentence}" if position else sentence)
-
-
-def columns_differ(row: Stored) -> str | None:
-    """The first column that says something else than the sealed payload."""
-    try:
-        payload = loads(body_of(row.entry))
-        said = {
-            "position": payload["seq"] + 1,
-            "stream": UUID(payload["stream"]),
-            "version": payload["version"],
-            "topic": payload["type"],
-            "command": UUID(payload["command"]),
-        }
-    except (NotAnEntry, ValueError, KeyError, json.JSONDecodeError):
-        return "entry"
-    return next((name for name, value in said.items() if getattr(row, name) != value), None)
 
 
 def batched(rows: Iterator[Stored]) -> Iterator[list[Stored]]:

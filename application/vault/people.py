@@ -69,14 +69,16 @@ class People:
         return self._read([id]).get(id)
 
     def _read(self, ids: Sequence[UUID]) -> dict[UUID, Person]:
-        with self.database.cursor() as cursor:
-            cursor.execute("SELECT id, sealed FROM vault.person WHERE id = ANY(%s)", (list(ids),))
-            rows = cursor.fetchall()
         found = {}
-        for id, sealed in rows:
+        for id, sealed in self._sealed(ids):
             content = json.loads(self._box.open(bytes(sealed), id.bytes))
             found[id] = Person(content["name"], content["phone"], content["staff_number"])
         return found
+
+    def _sealed(self, ids: Sequence[UUID]) -> list[tuple[UUID, bytes]]:
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT id, sealed FROM vault.person WHERE id = ANY(%s)", (list(ids),))
+            return cursor.fetchall()
 
     def _staff(self, number: str) -> bytes:
         return self.secrets.digest("staff number", number.strip().upper().encode())

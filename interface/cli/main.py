@@ -12,6 +12,7 @@ from application.failures import CouldNot
 from domain.errors import Refusal
 
 COMMANDS = {
+    "bundle": "interface.cli.bundle:bundle",
     "demo": "interface.cli.demo:demo",
     "doctor": "interface.cli.doctor:doctor",
     "export": "interface.cli.export:export",
@@ -19,6 +20,7 @@ COMMANDS = {
     "import": "interface.cli.import_:import_",
     "init": "interface.cli.init:init",
     "master-key": "interface.cli.master_key:master_key",
+    "oversight": "interface.cli.oversight:oversight",
     "proof": "interface.cli.proof:proof",
     "publish": "interface.cli.publish:publish",
     "rebuild": "interface.cli.rebuild:rebuild",

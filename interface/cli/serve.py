@@ -24,8 +24,8 @@ FIRST_PROBLEMS = 90  # fewer than 3,000 events, so that the first page comes soo
 def serve(home: Home, port: int, host: str, training: bool) -> None:
     """Serve the instance until Ctrl-C."""
     for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, _stop)
-    listener = _listen(host, port)
+        signal.signal(each, stop)
+    listener = listen(host, port)
     if training:
         _prepare(home)
     from interface.web.serving import run
@@ -35,7 +35,7 @@ def serve(home: Home, port: int, host: str, training: bool) -> None:
     )
 
 
-def _listen(host: str, port: int) -> Any:
+def listen(host: str, port: int) -> Any:
     """Taken first: a port in use is known before anything is made."""
     import socket
 
@@ -66,5 +66,5 @@ def _prepare(home: Home) -> None:
         home.describe(**instance)
 
 
-def _stop(*_: object) -> NoReturn:
+def stop(*_: object) -> NoReturn:
     raise KeyboardInterrupt

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
-from flask import Flask, url_for
+from flask import Flask
 from jinja2 import StrictUndefined
 
 from interface.web import (
@@ -33,6 +30,7 @@ from interface.web import (
     trail,
     words,
 )
+from interface.web.assets import asset
 from interface.web.photos import LARGEST_REQUEST
 
 BLUEPRINTS = [
@@ -52,7 +50,6 @@ BLUEPRINTS = [
     receipts.bp,
     receipts.files,
 ]
-STATIC = Path(__file__).with_name("static")
 
 
 def create_app(services: Any) -> Flask:
@@ -72,13 +69,3 @@ def create_app(services: Any) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app
-
-
-def asset(name: str) -> str:
-    """The address of a static file; it changes with the file, so browsers may keep it for a year."""
-    return url_for("static", filename=name, v=_version(name))
-
-
-@cache
-def _version(name: str) -> str:
-    return sha256((STATIC / name).read_bytes()).hexdigest()[:12]

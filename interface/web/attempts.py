@@ -26,15 +26,15 @@ FORGOTTEN = "1 hour"
 
 
 class Attempts:
-    def __init__(self, database: Any) -> None:
-        self.database = database
+    def __init__(self, database: Any, *, schema: str = "web") -> None:
+        self.database, self._table = database, f"{schema}.attempt"
 
     def check(self, account: str, address: str) -> None:
         """Raises Wait if this try comes too early."""
         with self.database.cursor() as cursor:
             for kind, key in _keys(account, address).items():
                 cursor.execute(
-                    "SELECT failures, extract(epoch FROM now() - last_at) FROM web.attempt"
+                    f"SELECT failures, extract(epoch FROM now() - last_at) FROM {self._table}"
                     " WHERE who = %s AND last_at > now() - %s::interval",
                     (key, FORGOTTEN),
                 )
@@ -44,10 +44,10 @@ class Attempts:
 
     def failed(self, account: str, address: str) -> None:
         with self.database.cursor() as cursor:
-            cursor.execute("DELETE FROM web.attempt WHERE last_at < now() - %s::interval", (FORGOTTEN,))
+            cursor.execute(f"DELETE FROM {self._table} WHERE last_at < now() - %s::interval", (FORGOTTEN,))
             for key in _keys(account, address).values():
                 cursor.execute(
-                    "INSERT INTO web.attempt AS a (who, failures, last_at) VALUES (%s, 1, now())"
+                    f"INSERT INTO {self._table} AS a (who, failures, last_at) VALUES (%s, 1, now())"
                     " ON CONFLICT (who) DO UPDATE SET failures = a.failures + 1, last_at = now()",
                     (key,),
                 )
@@ -56,7 +56,7 @@ class Attempts:
         """Forget the failures of this account; an address that tries many accounts stays remembered."""
         keys = _keys(account, address)
         with self.database.cursor() as cursor:
-            cursor.execute("DELETE FROM web.attempt WHERE who IN (%s, %s)", (keys["both"], keys["account"]))
+            cursor.execute(f"DELETE FROM {self._table} WHERE who IN (%s, %s)", (keys["both"], keys["account"]))
 
 
 def _delay(pace: Pace, failures: int) -> int:

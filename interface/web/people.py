@@ -82,6 +82,11 @@ class People:
         authority, wanted = self._authority, {(role, unit) for role in roles}
         return [one for one, held in authority.roles.items() if held & wanted and one not in authority.retired]
 
+    def officials_named(self, text: str) -> list[str]:
+        """Whose name contains this, retired ones too."""
+        names = self.names(sorted(self._authority.persons))
+        return [official for official, name in names.items() if text in name]
+
     def persons(self, unit: str) -> list[tuple[str, str]]:
         """(person, name) of everybody who holds a role for this unit now: who may be 责任人."""
         authority = self._authority

@@ -13,6 +13,11 @@ from application.access import seal_readings
 from application.store.home import Home
 from interface import logs
 from interface.bootstrap import services
+from interface.oversight.app import beside
+from interface.oversight.app import create_app as create_oversight
+from interface.oversight.parts import overseen
+from interface.oversight.serving import LOOK
+from interface.oversight.verdicts import Examination
 from interface.web.app import create_app
 from interface.worker import ask_witnesses, scheduler
 
@@ -22,15 +27,18 @@ CATCH_UP, PUBLISH, WITNESS, SEAL = 0.5, 60.0, 60.0, 3_600.0  # seconds
 def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> None:
     """Serve until KeyboardInterrupt. The main thread must call it: the database ends with the thread that began it."""
     logs.configure()
-    with services(home, serving=True) as made:
+    with services(home, serving=True) as made, overseen(home, made.owner_dsn) as shown:
         made.projections.catch_up()
-        server = create_server(create_app(made), sockets=[listener], threads=threads, ident="xiaohao")
+        server = create_server(
+            beside(create_app(made), create_oversight(shown)), sockets=[listener], threads=threads, ident="xiaohao"
+        )
         jobs = scheduler(
             {
                 "catch_up": (made.projections.catch_up, CATCH_UP),
                 "publish": (made.publisher.publish, PUBLISH),
                 "witness": (partial(ask_witnesses, made.witnesses), WITNESS),
                 "seal_access": (partial(seal_readings, made.ledger), SEAL),
+                "examine": (Examination(home, shown.database).run_if_due, LOOK),
             }
         )
         try:

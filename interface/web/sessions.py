@@ -28,19 +28,21 @@ class SignedIn:
 
 
 class Sessions:
-    def __init__(self, database: Any) -> None:
-        self.database = database
+    """`schema` holds the table; `credentials` names the relation that knows whose password is a one-time one."""
+
+    def __init__(self, database: Any, *, schema: str = "web", credentials: str = "vault.credential") -> None:
+        self.database, self._table, self._credentials = database, f"{schema}.session", credentials
 
     def open(self, official: UUID, role: str, unit: str) -> str:
         """A new session, its token for the cookie. Old sessions that ended are swept away with it."""
         token = token_urlsafe(32)
         with self.database.cursor() as cursor:
             cursor.execute(
-                "DELETE FROM web.session WHERE seen_at < now() - %s::interval OR started_at < now() - %s::interval",
+                f"DELETE FROM {self._table} WHERE seen_at < now() - %s::interval OR started_at < now() - %s::interval",
                 (IDLE, LONGEST),
             )
             cursor.execute(
-                "INSERT INTO web.session (token, official, role, unit) VALUES (%s, %s, %s, %s)",
+                f"INSERT INTO {self._table} (token, official, role, unit) VALUES (%s, %s, %s, %s)",
                 (_hash(token), official, role, unit),
             )
         return token
@@ -50,14 +52,14 @@ class Sessions:
         with self.database.cursor() as cursor:
             cursor.execute(
                 "SELECT token, official, role, unit, one_time, seen_at < now() - interval '1 minute'"
-                " FROM web.session JOIN vault.credential USING (official)"
+                f" FROM {self._table} JOIN {self._credentials} USING (official)"
                 " WHERE token = %s AND seen_at > now() - %s::interval AND started_at > now() - %s::interval",
                 (_hash(token), IDLE, LONGEST),
             )
             if (row := cursor.fetchone()) is None:
                 return None
             if row[5]:
-                cursor.execute("UPDATE web.session SET seen_at = now() WHERE token = %s", (row[0],))
+                cursor.execute(f"UPDATE {self._table} SET seen_at = now() WHERE token = %s", (row[0],))
         return SignedIn(bytes(row[0]), *row[1:5])
 
     def act_as(self, session: SignedIn, role: str, unit: str) -> None:
@@ -71,7 +73,7 @@ class Sessions:
         """Whether the password was given within the last five minutes."""
         with self.database.cursor() as cursor:
             cursor.execute(
-                "SELECT password_at > now() - %s::interval FROM web.session WHERE token = %s",
+                f"SELECT password_at > now() - %s::interval FROM {self._table} WHERE token = %s",
                 (CONFIRMED, session.token),
             )
             row = cursor.fetchone()
@@ -79,16 +81,16 @@ class Sessions:
 
     def close(self, session: SignedIn) -> None:
         with self.database.cursor() as cursor:
-            cursor.execute("DELETE FROM web.session WHERE token = %s", (session.token,))
+            cursor.execute(f"DELETE FROM {self._table} WHERE token = %s", (session.token,))
 
     def close_all(self, official: UUID) -> None:
         """Every session of this official, on whatever machine: the password changed."""
         with self.database.cursor() as cursor:
-            cursor.execute("DELETE FROM web.session WHERE official = %s", (official,))
+            cursor.execute(f"DELETE FROM {self._table} WHERE official = %s", (official,))
 
     def _update(self, assignments: str, session: SignedIn, *values: str) -> None:
         with self.database.cursor() as cursor:
-            cursor.execute(f"UPDATE web.session SET {assignments} WHERE token = %s", (*values, session.token))
+            cursor.execute(f"UPDATE {self._table} SET {assignments} WHERE token = %s", (*values, session.token))
 
 
 def _hash(token: str) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext
@@ -12,6 +11,7 @@ from flask_babel import lazy_gettext as _
 from application.officials import SetPassword
 from domain.errors import NotAllowed, RuleBroken
 from interface.web.accounts import SHORTEST, hasher
+from interface.web.addresses import local
 from interface.web.attempts import Wait
 from interface.web.fields import Line, Password
 from interface.web.forms import ActForm, Form
@@ -137,11 +137,3 @@ def act_as() -> Any:
         raise RuleBroken(gettext("您没有这个角色，请重新选择"))
     g.sessions.act_as(g.signed_in, role, unit)
     return redirect(url_for("desk.index"), 303)
-
-
-def local(address: str | None) -> str | None:
-    """The address if it stays on this site, else None."""
-    if not address or not address.startswith("/") or address.startswith(("//", "/\\")) or "\\" in address:
-        return None
-    parts = urlsplit(address)
-    return address if not parts.scheme and not parts.netloc and address.isprintable() else None

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, g, jsonify, make_response, redirect, render_template, request, url_for
 
 from interface.web import health
-from interface.web.sign_in import local
+from interface.web.addresses import local
 
 bp = Blueprint("start", __name__)
 LOOKS = {"size": {"normal", "large"}, "language": {"zh", "en"}}

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
+from interface.web.addresses import local
 from interface.web.format import Light, light, moment, percent, points, yuan
-from interface.web.sign_in import local
 
 DAY = date(2026, 3, 10)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+import interface.oversight
 import interface.web
+from domain import glossary
 from domain.deductions.deduction import STATES as DEDUCTION_STATES
 from domain.estates.estate import KINDS as ESTATE_KINDS
 from domain.problems.problem import KINDS, METHODS
@@ -18,6 +21,7 @@ from domain.problems.problem import STATES as PROBLEM_STATES
 from domain.rules import ROLES
 from domain.tips.tip import CHANNELS, RESULTS, STATES
 from interface.web.locales import TRANSLATIONS, english
+from projections.alerts import RULES
 from projections.figures import DEFINITIONS
 from tests.interface.web.test_refusals import refusals
 
@@ -25,7 +29,10 @@ MORE = (KINDS, METHODS, PROBLEM_STATES, ESTATE_KINDS, DEDUCTION_STATES)
 FROM_DOMAIN = {words for table in (ROLES, CHANNELS, RESULTS, STATES, *MORE) for words in table.values()}
 FROM_DOMAIN |= {words for one in DEFINITIONS.values() for words in (one.title, one.sentence)}
 IN_REFUSALS = {"核查退回后新的"}  # what may stand in a place of a refusal and is no value of a table
-WEB = Path(interface.web.__file__).parent
+FROM_DOMAIN |= set(glossary.EVENTS.values()) | set(glossary.AGGREGATES.values())
+FROM_DOMAIN |= {words for rule in RULES.values() for words in (rule.title, rule.sentence, rule.measure) if words}
+FROM_DOMAIN |= {"强", "中", "弱"}  # how strong a verdict is
+PAGES = [Path(package.__file__ or "").parent for package in (interface.web, interface.oversight)]
 FILES = [("**.py", "python"), ("templates/**.html", "jinja2")]
 WORDS = {"_": None, "gettext": None, "lazy_gettext": None, "N_": None}
 PLACE = re.compile(r"%\(\w+\)s")
@@ -33,9 +40,12 @@ PLACE = re.compile(r"%\(\w+\)s")
 
 def said() -> set[str]:
     """Every sentence of the pages, and the words that reach them from the domain."""
-    found = extract_from_dir(
-        WEB, method_map=FILES, keywords=WORDS, options_map={"templates/**.html": {"silent": "false"}}
-    )
+    options: dict[str, Any] = {
+        "method_map": FILES,
+        "keywords": WORDS,
+        "options_map": {"templates/**.html": {"silent": "false"}},
+    }
+    found = [one for folder in PAGES for one in extract_from_dir(folder, **options)]
     return {message for _file, _line, message, _comments, _context in found} | FROM_DOMAIN | refusals() | IN_REFUSALS
 
 

@@ -1,0 +1,49 @@
+"""The oversight door as an application of its own: it looks, and has no handler of any command. 监督端"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from interface.oversight import alerts, events, keys, matters, readings, scene, sentences, sign_in, start
+from interface.oversight.parts import Overseen
+from interface.web import errors, format, locales, refusals, security, words
+from interface.web.assets import STATIC, asset
+
+PLACE = "/oversight"
+BLUEPRINTS = [start.bp, sign_in.bp, events.bp, matters.bp, keys.bp, readings.bp, alerts.bp]
+LARGEST_REQUEST = 12 << 20
+HERE = Path(__file__).with_name("templates")
+
+
+def create_app(overseen: Overseen) -> Flask:
+    """Its pages; the kit, the theme and the ways to say no are those of the ordinary door."""
+    app = Flask(__name__, static_folder=STATIC, template_folder=HERE)
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_REQUEST, SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600)
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(HERE), FileSystemLoader(STATIC.with_name("templates"))])
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    locales.speak(app)
+    scene.set_up(app, overseen)
+    security.protect(app, sha256(b"oversight" + security.cookie_secret(overseen.home.keys)).digest())
+    app.config.update(SESSION_COOKIE_NAME="xiaohao_oversight_page")
+    refusals.know_refusals(app)
+    format.write_with(app)
+    words.know_words(app)
+    app.jinja_env.filters.update(event=sentences.event)
+    errors.answer_for_errors(app)
+    app.jinja_env.globals.update(asset=asset)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def beside(main: Callable[..., Any], oversight: Flask) -> Callable[..., Any]:
+    """Both doors in one process: the oversight door under /oversight, everything else as it was."""
+    return DispatcherMiddleware(main, {PLACE: oversight})

@@ -1,0 +1,175 @@
+"""日志检索: events by what is known of them, one event with its proof, and whether a file is in the log."""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+from typing import Any
+
+from flask import Blueprint, Response, g, render_template, request, send_file
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf.file import FileField
+
+from application.trail.authority import Authority
+from application.trail.entry import NotAnEntry, body_of, loads, parse
+from application.trail.merkle import leaf_hash
+from application.trail.signature import is_signed_by
+from domain.errors import NotFound
+from interface.oversight import sentences
+from interface.oversight.keys import as_of
+from interface.oversight.published import Published, look_up
+from interface.oversight.scene import reading, record, sign_in_required
+from interface.web.fields import Choice, Day, Line
+from interface.web.forms import Form
+from projections.events import EventFilter, events
+
+bp = Blueprint("events", __name__)
+bp.before_request(sign_in_required)
+SIZE = 20
+HEX = frozenset("0123456789abcdef")
+
+
+class Filters(Form):
+    """Search; it travels in the address."""
+
+    class Meta:
+        csrf = False
+
+    position = Line(_("第几条"), needed=False, limit=12, render_kw={"inputmode": "numeric"})
+    person = Line(_("办理人姓名"), needed=False)
+    unit = Choice(_("单位"), needed=False, empty=_("全部"))
+    topic = Choice(_("事件"), needed=False, empty=_("全部"))
+    estate = Line(_("小区"), needed=False)
+    number = Line(_("台账编号"), needed=False)
+    document = Line(_("文号"), needed=False)
+    hash = Line(_("哈希（全部或前 32 位）"), needed=False, limit=64)
+    day = Day(_("记录日期从"), needed=False)
+    to_day = Day(_("记录日期至"), needed=False)
+
+    def wanted(self) -> EventFilter:
+        typed = {name: self[name].data or None for name in ("estate", "number", "document", "day", "to_day", "unit")}
+        if self.hash.data:
+            typed |= _by_hash(self.hash.data.lower())
+        if self.person.data:
+            typed["actors"] = tuple(g.people.officials_named(self.person.data))
+        if self.topic.data:
+            typed["topics"] = (self.topic.data,)
+        if self.position.data and self.position.data.isascii() and self.position.data.isdigit():
+            position = int(self.position.data)
+            typed |= {"after": position - 1, "before": position + 1}
+        return EventFilter(**typed)
+
+
+def _by_hash(text: str) -> dict[str, str]:
+    """A whole hash may be an entry's or a file's; a beginning is an entry's, as receipts print it."""
+    if not 8 <= len(text) <= 64 or set(text) - HEX:
+        return {"leaf_hash": "-"}
+    return {"leaf_hash": text}
+
+
+class DropForm(Form):
+    file = FileField(_("文件"))
+
+
+@bp.get("/events")
+def index() -> Any:
+    form = Filters(formdata=request.args)
+    form.unit.choices = sorted(g.people.units().items())
+    form.topic.choices = [(topic, sentences.event(topic)) for topic in sentences.TOPICS]
+    right = form.validate()
+    wanted = form.wanted() if right else EventFilter()
+    before = request.args.get("before", "")
+    if before.isascii() and before.isdigit() and len(before) < 16 and wanted.before is None:
+        wanted = EventFilter(**vars(wanted) | {"before": int(before)})
+    with reading() as cursor:
+        found = events(cursor, wanted, size=SIZE + 1)
+        shown = sentences.told(cursor, found[:SIZE])
+    more = found[SIZE - 1].position if len(found) > SIZE else None
+    page = render_template("events.html", form=form, events=shown, more=more, drop=DropForm(), paged=bool(before))
+    return page, 200 if right else 422
+
+
+@bp.post("/drop")
+def drop() -> Any:
+    """这份文件在日志里吗: it is read, compared and forgotten."""
+    form = DropForm()
+    file = form.file.data
+    if not form.validate_on_submit() or not file:
+        form.wrong("file", gettext("请选择一个文件"))
+        return render_template("drop.html", form=form, found=None, events=[]), 422
+    content = file.stream.read()
+    with reading() as cursor:
+        found = look_up(cursor, g.services.home, content)
+        rows = [one for position in found.positions for one in events(cursor, at(position), size=1)]
+        shown = sentences.told(cursor, rows)
+    return render_template("drop.html", form=form, found=found, events=shown)
+
+
+def at(position: int) -> EventFilter:
+    return EventFilter(after=position - 1, before=position + 1)
+
+
+@bp.get("/events/<int:position>")
+def show(position: int) -> str:
+    with reading() as cursor:
+        raw, size = _stored(cursor, position)
+        told = sentences.told(cursor, events(cursor, at(position), size=1))
+        authority = as_of(cursor, size)
+    published = Published(g.services.home)
+    public = published.entry(position)
+    if raw is None and public is None:
+        raise NotFound(gettext("日志中没有第 %(n)s 条", n=position))
+    entry = raw or public or b""
+    shown = {"position": position, "size": max(size, published.size), "told": told[0] if told else None}
+    shown |= {"raw": raw, "public": public, "published": published.size, "leaf": leaf_hash(entry).hex()}
+    return render_template("event.html", **shown, **_signed(entry, authority))
+
+
+def _stored(cursor: Any, position: int) -> tuple[bytes | None, int]:
+    cursor.execute(
+        "SELECT (SELECT entry FROM log.event WHERE position = %s), size FROM log.head", (min(position, 2**62),)
+    )
+    entry, size = cursor.fetchone()
+    return (bytes(entry) if entry is not None else None), size
+
+
+def _signed(raw: bytes, authority: Authority) -> dict[str, Any]:
+    """The payload as it is written, who signed it, whether the signature is right and the key was in force."""
+    try:
+        entry, payload = parse(raw), loads(body_of(raw))
+    except (NotAnEntry, ValueError):
+        return {"payload": None, "keyid": None, "key": None, "right": False, "in_force": False}
+    authority.learn(payload) if payload.get("type") == "log.opened" else None
+    key = authority.public_key(entry.keyid)
+    index = payload["seq"]
+    in_force = key is not None and key.from_index <= index and (key.until_index == -1 or index < key.until_index)
+    return {
+        "payload": json.dumps(payload, ensure_ascii=False, indent=2, sort_keys=True),
+        "keyid": entry.keyid,
+        "key": key,
+        "owner": g.people.name(key.owner) if key is not None and key.owner != "service" else gettext("本系统"),
+        "right": key is not None and is_signed_by(key.public, entry),
+        "in_force": in_force,
+    }
+
+
+@bp.get("/events/<int:position>.tlog-proof")
+def proof(position: int) -> Response:
+    return _file(Published(g.services.home).proof(position), f"{position}.tlog-proof", "text/plain; charset=utf-8")
+
+
+@bp.post("/events/<int:position>.entry")
+def entry(position: int) -> Response:
+    """The entry's bytes, handed out: recorded first."""
+    content = Published(g.services.home).entry(position)
+    if content is None:
+        raise NotFound(gettext("此条尚未发布，或发布目录已损坏"))
+    record(f"entry/{position}", "oversight")
+    return _file(content, f"{position}.entry", "application/octet-stream")
+
+
+def _file(content: bytes, name: str, media_type: str) -> Response:
+    response = send_file(BytesIO(content), mimetype=media_type, as_attachment=True, download_name=name)
+    response.headers["Cache-Control"] = "no-store"
+    return response

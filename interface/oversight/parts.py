@@ -1,0 +1,86 @@
+"""What the oversight door works with: a database login that can only look, the published folder, names of officials. 监督组件
+
+The connection takes the role `xiaohao_oversight` (grants in migrations/0001, 0002 and 0011): it reads the log, the read models
+and the record of readings, adds to that record, and keeps its own sessions and verdicts. Nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from application.failures import CouldNot
+from application.store.database import OVERSIGHT, Database
+from application.store.home import Home
+from application.vault.crypto import Secrets
+from application.vault.people import Credential, People
+from domain.errors import NotFound
+
+ACCESS = "INSERT INTO vault.access (actor, unit, what, why) VALUES (%s, %s, %s, %s)"
+
+
+class OneByOne(People):
+    """Credentials and people through functions that answer about those named, since this login can't read the tables.
+
+    A password can't be checked without its hash, so the hash of the one account that somebody names is handed out.
+    """
+
+    def credential(self, login: str) -> Credential | None:
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT * FROM oversight.credential(%s)", (self._login(login),))
+            row = cursor.fetchone()
+        return Credential(row[0], login, row[1], row[2]) if row else None
+
+    def _sealed(self, ids: Sequence[UUID]) -> list[tuple[UUID, bytes]]:
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT * FROM oversight.person(%s)", (list(ids),))
+            return cursor.fetchall()
+
+
+class Shown:
+    """The little that is shown of the vault, and the record of who was shown it."""
+
+    def __init__(self, database: Database, secrets: Secrets) -> None:
+        self.database, self.people = database, OneByOne(database, secrets)
+
+    def file(self, digest: str) -> tuple[str, bytes]:
+        """(media type, bytes) of a piece of evidence that an event names. Raises NotFound."""
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT * FROM oversight.file(%s)", (digest,))
+            row = cursor.fetchone()
+        if row is None:
+            raise NotFound("没有这个附件")
+        return row[0], bytes(row[1])
+
+    def record_access(self, actor: str, unit: str, *, what: str, why: str) -> None:
+        """Recorded before it is shown or handed out; the table only grows and is sealed into the log every hour."""
+        with self.database.cursor() as cursor:
+            cursor.execute(ACCESS, (actor, unit, what, why))
+
+
+@dataclass(frozen=True)
+class Overseen:
+    """One instance as the commission sees it."""
+
+    home: Home
+    origin: str
+    mode: str
+    database: Database
+    vault: Shown
+
+
+@contextmanager
+def overseen(home: Home, dsn: str) -> Iterator[Overseen]:
+    """The instance in this home, through a login that may take the role. Raises CouldNot."""
+    instance = home.read()
+    try:
+        secrets = Secrets.load(home.keys / "master.key")
+    except OSError as error:
+        raise CouldNot(f"couldn't read the master key: {error.strerror}: {error.filename}") from None
+    database = Database(dsn, role=OVERSIGHT, size=8)
+    try:
+        yield Overseen(home, instance["origin"], instance["mode"], database, Shown(database, secrets))
+    finally:
+        database.close()

@@ -1,0 +1,64 @@
+"""Events as sentences: who, in which role of which unit, did what, to what. 事件表述"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+from flask_babel import gettext as _
+
+from domain.glossary import AGGREGATES, EVENTS
+from domain.rules import TYPES
+from interface.web.format import moment
+from interface.web.words import word
+from projections.events import Event, labels
+
+TOPICS = ["log.opened", *TYPES]
+SAID = ("reason", "finding", "note", "answer", "description", "measures", "basis", "document")
+OF_OFFICIALS = ("official.", "role.", "key.", "credential.")
+
+
+def event(topic: str) -> str:
+    """The term of an event, in the page's language; the topic itself where no term is known."""
+    term = EVENTS.get("".join(part.capitalize() for part in topic.replace(".", "_").split("_")))
+    return _(term) if term else topic
+
+
+def kind_of(topic: str) -> str:
+    """What an event of this topic is about: 问题, 问题线索, 小区 …"""
+    noun = "".join(part.capitalize() for part in topic.partition(".")[0].split("_"))
+    return _(AGGREGATES[noun]) if noun in AGGREGATES else noun
+
+
+def told(cursor: Any, events: list[Event]) -> list[dict[str, Any]]:
+    """Of each event {position, at, sentence, what, who, about, stream, …} for the tables and timelines."""
+    names = g.people.names(sorted({one.actor for one in events}))
+    called = what_about(cursor, {one.stream: one.topic for one in events})
+    return [_told(one, names[one.actor], called[one.stream]) for one in events]
+
+
+def what_about(cursor: Any, topics: dict[str, str]) -> dict[str, str]:
+    """What each stream is called, by a topic that occurs in it; what has no name is called by its kind and its id."""
+    officials = [stream for stream, topic in topics.items() if topic.startswith(OF_OFFICIALS)]
+    known = labels(cursor, sorted(topics)) | g.people.names(officials)
+    return {stream: known.get(stream) or f"{kind_of(topic)} {stream[:8]}" for stream, topic in topics.items()}
+
+
+def _told(one: Event, name: str, about: str) -> dict[str, Any]:
+    role = word(one.role, "role") if one.role not in ("system", "public") else ""
+    who = " ".join(filter(None, (g.people.unit(one.unit), role, name)))
+    places = {"who": who, "at": moment(one.recorded_at), "what": event(one.topic), "about": about}
+    return {
+        "position": one.position,
+        "at": places["at"],
+        "what": places["what"],
+        "who": who,
+        "about": about,
+        "stream": one.stream,
+        "leaf_hash": one.leaf_hash,
+        "day": one.day,
+        "backfilled": one.backfilled,
+        "said": [one.data[name] for name in SAID if isinstance(one.data.get(name), str)],
+        "evidence": one.data.get("evidence", []),
+        "sentence": _("%(who)s 于 %(at)s 记录“%(what)s”：%(about)s", **places),
+    }

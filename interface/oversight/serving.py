@@ -1,0 +1,35 @@
+"""The oversight door by itself: its pages, and the job that examines. 监督端服务"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from waitress.server import create_server
+
+from interface import logs
+from interface.oversight.app import beside, create_app
+from interface.oversight.parts import Overseen
+from interface.oversight.verdicts import Examination
+from interface.worker import scheduler
+
+LOOK = 5.0  # seconds between two questions whether a verdict is due
+
+
+def serve(overseen: Overseen, listener: Any, threads: int) -> None:
+    """Serve until KeyboardInterrupt, under the same address as beside the ordinary door."""
+    logs.configure()
+    server = create_server(
+        beside(_elsewhere, create_app(overseen)), sockets=[listener], threads=threads, ident="xiaohao"
+    )
+    jobs = scheduler({"examine": (Examination(overseen.home, overseen.database).run_if_due, LOOK)})
+    try:
+        server.run()
+    finally:
+        jobs.shutdown(wait=True)
+        server.close()
+
+
+def _elsewhere(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    """There is nothing but the oversight door."""
+    start_response("303 See Other", [("Location", "/oversight/"), ("Content-Length", "0")])
+    return []

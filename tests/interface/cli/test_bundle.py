@@ -1,0 +1,52 @@
+"""`bundle` and `oversight --check` on an instance of their own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from click.testing import CliRunner
+
+from application.store.home import Home
+from interface.cli.main import main
+from interface.demo.load import load
+from interface.init import create
+
+
+@pytest.fixture(name="home", scope="module")
+def _home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = Home(tmp_path_factory.mktemp("bundle") / "home")
+    create(home, origin="t.example/campaign", training=True)
+    load(home, problems=6, seed=1)
+    return home
+
+
+def run(home: Home, *arguments: str) -> tuple[int, dict]:
+    told = CliRunner().invoke(main, ["--home", str(home.path), "--json", *arguments])
+    return told.exit_code, json.loads(told.output.splitlines()[-1])
+
+
+def test_the_whole_log_verifies_offline(home: Home, tmp_path: Path):
+    assert run(home, "publish", "--once")[0] == 0
+    code, told = run(home, "bundle", "-o", str(tmp_path / "log.zip"))
+    assert code == 0, told
+    ZipFile(tmp_path / "log.zip").extractall(tmp_path)
+
+    code, told = run(home, "verify", str(tmp_path / "trail"), "--vkey", f"@{tmp_path / 'trail/log.vkey'}")
+
+    assert (code, told["ok"]) == (0, True)
+
+
+def test_a_problem_is_named_by_its_id_and_an_unknown_one_is_refused(home: Home, tmp_path: Path):
+    code, told = run(home, "bundle", "-o", str(tmp_path / "no.zip"), "--problem", "没有")
+
+    assert (code, told["ok"]) == (1, False)
+    assert not (tmp_path / "no.zip").exists()
+
+
+def test_the_verdict_is_told_on_the_command_line(home: Home):
+    code, told = run(home, "oversight", "--check")
+
+    assert (code, told["verdict"], told["position"]) == (0, "通过", 0)

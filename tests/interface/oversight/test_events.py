@@ -1,0 +1,126 @@
+"""Finding events by whatever is known of them, and whether a file is in the log."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from urllib.parse import urlencode
+
+import pytest
+
+from application.trail.merkle import leaf_hash
+from interface.oversight.published import Published
+from tests.interface.web.conftest import TOKEN, Browser
+from tests.matters import PHOTO
+
+POSITIONS = re.compile(r'href="/events/(\d+)">\1</a>')
+
+
+@pytest.fixture(name="problem")
+def _problem(matters, publish, browser: Browser) -> str:
+    problem = matters.closed_problem()
+    publish()
+    return str(problem)
+
+
+def positions(browser: Browser, **typed: object) -> list[int]:
+    answer = browser.get(f"/events?{urlencode(typed)}")
+    assert answer.status_code == 200
+    return [int(each) for each in POSITIONS.findall(answer.text)]
+
+
+def of_stream(city, stream: str) -> list[int]:
+    return [event.position for event in city.ledger.read(after=0, limit=1000) if event.stream == stream]
+
+
+def of(city, topic: str) -> int:
+    return max(n for n, each in enumerate(city.topics(), 1) if each == topic)
+
+
+def test_an_event_is_found_by_each_thing_that_is_known(browser: Browser, problem: str, city, home):
+    closed, opened = of(city, "problem.closed"), of(city, "problem.opened")
+    leaf = leaf_hash(Published(home).entry(closed)).hex()
+    number = browser.get(f"/matters/{problem}").text.partition("<h1>")[2].partition(" ")[0]
+    assert number
+
+    assert positions(browser, position=closed) == [closed]
+    assert positions(browser, topic="problem.closed") == [closed]
+    assert positions(browser, hash=leaf) == positions(browser, hash=leaf[:32]) == [closed]
+    assert positions(browser, person="town_closer", topic="problem.closed") == [closed]
+    assert positions(browser, number=number) == sorted(of_stream(city, problem), reverse=True)
+    assert {closed, opened} <= set(positions(browser, estate="演练花园"))
+    assert closed in positions(browser, unit="320581003", day="2026-03-02", to_day="2026-03-02")
+    assert positions(browser, day="2026-03-03") == []
+    assert positions(browser, document="没有这个文号") == []
+    assert positions(browser, hash="zz") == []
+
+
+def test_pages_go_from_the_end_of_the_log_on(browser: Browser, problem: str, city):
+    size = len(city.topics())
+
+    newest = positions(browser)
+    earlier = positions(browser, before=newest[-1])
+
+    assert newest == list(range(size, size - 20, -1))
+    assert earlier[0] == newest[-1] - 1
+
+
+def test_a_day_that_is_none_is_refused_with_what_was_typed(browser: Browser):
+    answer = browser.get("/events?day=2026-02-30")
+
+    assert answer.status_code == 422
+    assert "2026-02-30" in answer.text
+
+
+def test_one_event_shows_its_sentence_signer_and_proof(browser: Browser, problem: str, city):
+    closed = of(city, "problem.closed")
+
+    page = browser.get(f"/events/{closed}").text
+
+    assert "测试town_closer1 于 2026-03-02" in page
+    for words in ("问题已销号", "签名正确", "签署时有效", "数据库与已发布的相同", "&#34;problem.closed&#34;"):
+        assert words in page
+    assert browser.get(f"/events/{len(city.topics()) + 1}").status_code == 404
+
+
+def test_no_page_shows_what_a_reporter_said(browser: Browser, matters, publish, city):
+    matters.tip(text="只有举报人知道的话")
+    publish()
+
+    assert "只有举报人" not in browser.get(f"/events/{of(city, 'tip.registered')}").text
+
+
+def drop(browser: Browser, content: bytes):
+    token = TOKEN.search(browser.get("/events").text)
+    assert token is not None
+    return browser.client.post("/drop", data={"csrf_token": token[1], "file": (BytesIO(content), "f")})
+
+
+def test_a_file_is_found_as_entry_as_proof_and_as_evidence(browser: Browser, problem: str, home, city):
+    closed, published = of(city, "problem.closed"), Published(home)
+
+    assert "这是一条日志条目" in drop(browser, published.entry(closed)).text
+    proof = drop(browser, published.proof(closed)).text
+    assert "这是一份存在证明" in proof
+    assert f"/events/{closed}" in proof
+    assert f"/events/{of(city, 'problem.step_recorded')}" in drop(browser, PHOTO.content).text
+
+
+def test_one_byte_changed_makes_it_another_file(browser: Browser, problem: str, home, city):
+    published = Published(home)
+    proof = bytearray(published.proof(of(city, "problem.closed")))
+    proof[60] ^= 1
+
+    for content in (PHOTO.content + b".", bytes(proof), b"", b"c2sp.org/tlog-proof@v1\n"):
+        assert "不在日志里" in drop(browser, content).text
+
+
+def test_without_a_file_it_asks_for_one(browser: Browser):
+    assert browser.post("/drop", page="/events").status_code == 422
+
+
+def test_whoever_takes_an_entry_is_recorded(browser: Browser, problem: str, city):
+    answer = browser.post("/events/5.entry", page="/events/5")
+
+    assert answer.status_code == 200
+    assert "日志条目" in browser.get("/readings?kind=entry").text

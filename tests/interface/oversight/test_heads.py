@@ -1,0 +1,79 @@
+"""Heads and who cosigned them, as the published folder tells."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from application.store.home import Home
+from application.trail.note import COSIGNATURE, ED25519, Note, NoteKey
+from interface.oversight import heads
+from tests.interface.web.conftest import Browser
+
+TIME = 1_772_424_000
+WITNESS = NoteKey("witness.test/commission", COSIGNATURE, bytes(range(32)))
+STRANGER = NoteKey("witness.test/stranger", COSIGNATURE, bytes(32))
+
+
+def cosign(home: Home, *keys: NoteKey, time: int = TIME) -> None:
+    """As the publisher takes cosignatures in: lines added to checkpoints/<size>."""
+    note = Note.parse((home.trail / "checkpoint").read_bytes())
+    path = home.trail / "checkpoints" / note.text.split("\n")[1]
+    path.write_bytes(Note(note.text, (*note.lines, *(key.sign(note.text, time) for key in keys))).to_bytes())
+
+
+def know(home: Home, key: NoteKey) -> None:
+    (home.path / "policy").write_text(
+        f"# who counts\nwitness commission {key.vkey} https://witness.test\nquorum none\n"
+    )
+
+
+def test_a_witness_of_the_policy_is_known_and_a_stranger_is_not(home: Home, publish):
+    cosign(home, WITNESS, STRANGER)
+    know(home, WITNESS)
+
+    [head] = heads.latest(home, 5)
+
+    at = datetime.fromtimestamp(TIME, UTC)
+    assert set(head.witnesses) == {("commission", at, True), ("witness.test/stranger", at, False)}
+    newest = heads.newest(home)
+    assert newest is not None
+    assert newest.witnesses == head.witnesses
+
+
+def test_a_line_that_its_key_did_not_make_is_not_believed(home: Home, publish):
+    cosign(home, NoteKey(WITNESS.name, COSIGNATURE, bytes(32)))
+    know(home, WITNESS)
+    assert [one.known for one in heads.latest(home, 5)[0].witnesses] == [False]
+
+    note = Note.parse((home.trail / "checkpoint").read_bytes())
+    line = WITNESS.sign(note.text, TIME)
+    forged = type(line)(line.name, line.key_id, line.signature[:-1] + bytes([line.signature[-1] ^ 1]))
+    path = home.trail / "checkpoints" / note.text.split("\n")[1]
+    path.write_bytes(Note(note.text, (*note.lines, forged)).to_bytes())
+
+    assert [one.known for one in heads.latest(home, 5)[0].witnesses] == [False]
+
+
+def test_a_line_that_says_any_time_is_shown(home: Home, publish):
+    cosign(home, STRANGER, time=2**64 - 1)
+
+    assert heads.latest(home, 5)[0].witnesses[0].at.year == 9999
+
+
+def test_without_policy_or_folder_there_is_nobody(home: Home, tmp_path):
+    assert heads.witnesses(home) == {}
+    assert heads.latest(Home(tmp_path / "none"), 5) == []
+    assert heads.newest(Home(tmp_path / "none")) is None
+    know(home, NoteKey("log", ED25519, bytes(32)))
+    (home.path / "policy").write_text("witness broken\nwitness broken key\n")
+    assert heads.witnesses(home) == {}
+
+
+def test_the_start_page_shows_who_witnessed_and_when(browser: Browser, home: Home):
+    cosign(home, WITNESS)
+    know(home, WITNESS)
+
+    page = browser.get("/").text
+
+    assert "commission" in page
+    assert "最近见证 2026-03-02 12:00" in page

@@ -1,0 +1,84 @@
+"""The evidence pack verifies itself offline, with nothing but what lies in it and the key from paper."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from click.testing import CliRunner
+
+from interface.cli.main import main
+from tests.interface.web.conftest import Browser
+from tests.matters import PHOTO
+
+
+@pytest.fixture(name="problem")
+def _problem(matters, publish, browser: Browser) -> str:
+    problem = matters.closed_problem()
+    publish()
+    return str(problem)
+
+
+@pytest.fixture(name="unpacked")
+def _unpacked(browser: Browser, problem: str, tmp_path, monkeypatch):
+    answer = browser.post(f"/matters/{problem}/pack", page=f"/matters/{problem}")
+    assert answer.status_code == 200
+    folder = tmp_path / "unpacked"
+    ZipFile(BytesIO(answer.data)).extractall(folder)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def verify(proof: str, entry: str):
+    return CliRunner().invoke(main, ["verify", "--proof", proof, "--entry", entry, "--vkey", "@log.vkey"])
+
+
+def test_every_entry_in_it_verifies_offline(unpacked, city):
+    positions = json.loads((unpacked / "manifest.json").read_text())["positions"]
+
+    assert [city.topics()[n - 1] for n in positions][::5] == ["problem.opened", "problem.closed"]
+    for n in positions:
+        assert verify(f"proofs/{n}.tlog-proof", f"entries/{n}.entry").exit_code == 0
+    assert verify(f"proofs/{positions[0]}.tlog-proof", f"entries/{positions[1]}.entry").exit_code == 1
+
+
+def test_the_lists_name_the_hash_of_every_file(unpacked):
+    named = json.loads((unpacked / "manifest.json").read_text())["files"]
+    files = {path.relative_to(unpacked).as_posix(): path for path in unpacked.rglob("*") if path.is_file()}
+
+    assert files.keys() - named.keys() == {"manifest.json", "SHA256SUMS"}
+    for name, digest in named.items():
+        assert sha256(files[name].read_bytes()).hexdigest() == digest
+    lines = (unpacked / "SHA256SUMS").read_text().splitlines()
+    assert dict(reversed(line.split("  ")) for line in lines) == named
+
+
+def test_evidence_lies_in_it_and_a_page_for_people(unpacked):
+    [photo] = (unpacked / "files").iterdir()
+    page = (unpacked / "index.html").read_text()
+
+    assert photo.read_bytes() == PHOTO.content
+    assert photo.stem == sha256(PHOTO.content).hexdigest()
+    assert f"files/{photo.name}" in page
+    assert "问题已销号" in page
+    assert "@log.vkey" in (unpacked / "README.txt").read_text()
+
+
+def test_whoever_takes_it_is_recorded(unpacked, browser: Browser, problem: str):
+    page = browser.get("/readings?kind=pack").text
+
+    assert "证据包" in page
+    assert f"/matters/{problem}" in page
+
+
+def test_what_is_not_published_can_not_be_proved(browser: Browser, matters):
+    problem = matters.problem()
+
+    assert browser.post(f"/matters/{problem}/pack", page="/events").status_code == 404
+
+
+def test_a_matter_that_is_none(browser: Browser):
+    assert browser.get("/matters/00000000-0000-4000-8000-000000000000").status_code == 404

@@ -1,0 +1,65 @@
+"""Who read what and why; and whose key was in force when."""
+
+from __future__ import annotations
+
+from application.access import seal_readings
+from application.officials import RevokeKey
+from tests.cities import City
+from tests.interface.web.conftest import Browser
+
+
+def rows(browser: Browser, query: str = "") -> int:
+    return browser.get(f"/readings{query}").text.count("<tr>") - 1
+
+
+def test_a_reading_is_told_with_its_reason_and_whether_it_is_sealed(browser: Browser, city: City, matters, publish):
+    tip = matters.tip()
+    city.ledger.vault.record_access(city.desk, what=f"tip/{tip}/text", why="verify")
+    seal_readings(city.ledger, settled="0 seconds")
+    publish()
+
+    page = browser.get("/readings?kind=tip").text
+
+    for words in ("测试city_desk1", "线索原文或身份 · 原文", "核查", "已封存", f"/matters/{tip}"):
+        assert words in page
+
+
+def test_readings_are_filtered_by_person_kind_and_day(browser: Browser, city: City, matters):
+    city.ledger.vault.record_access(city.desk, what=f"tip/{matters.tip()}/text", why="screen")
+
+    assert rows(browser, "?person=city_desk") == 1
+    assert rows(browser, "?person=nobody") == -1
+    assert rows(browser, "?kind=tip") == 1
+    assert rows(browser, "?kind=pack") == -1
+    assert rows(browser, "?to_day=2020-01-01") == -1
+    assert rows(browser, "?day=2020-01-01") > 1
+    assert browser.get("/readings?day=2020-02-31").status_code == 422
+
+
+def test_whoever_looks_at_the_readings_is_in_them(browser: Browser):
+    first = rows(browser)
+
+    assert rows(browser) == first + 1
+
+
+def test_a_key_is_in_force_until_it_is_revoked(browser: Browser, city: City, matters, publish):
+    desk = city.desk
+    before = len(city.topics())
+    key = city.ledger.authority().keys_in_force[desk.id]
+    key_admin = city.actor("key_admin", "320581")
+    at = len(city.topics())
+    matters.do(RevokeKey, key_admin, official=_id(desk), reason="密钥遗失")
+
+    def state(position: int) -> str:
+        row = next(row for row in browser.get(f"/keys?at={position}").text.split("<tr>") if key in row)
+        return "有效" if ">有效<" in row else "已停用"
+
+    assert state(before) == state(at) == "有效"
+    assert state(at + 1) == "已停用"
+    assert browser.get(f"/keys?at={at + 2}").status_code == 404
+
+
+def _id(actor):
+    from uuid import UUID
+
+    return UUID(actor.id)

@@ -1,0 +1,148 @@
+"""What the job finds: a log in order, and the first entry that somebody altered or dropped behind the program's back."""
+
+from __future__ import annotations
+
+import psycopg2
+import pytest
+
+from application.store.home import Home
+from interface.oversight.verdicts import ALTERED, COLUMN, HASH, HEAD, MISSING, SAME, Examination
+from tests.cities import City
+from tests.interface.web.conftest import Browser
+
+
+@pytest.fixture
+def by_hand(dsn: str):
+    """Statements as an administrator of the database makes them, with the triggers out of the way."""
+
+    def execute(statement: str) -> None:
+        connection = psycopg2.connect(dsn)
+        with connection, connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE log.event DISABLE TRIGGER append_only")
+            cursor.execute(statement)
+        connection.close()
+
+    return execute
+
+
+@pytest.fixture
+def size(city: City, matters, publish) -> int:
+    matters.closed_problem()
+    return publish()
+
+
+def test_a_log_in_order_passes(examination: Examination, size: int):
+    found = examination.run()
+
+    assert found.ok
+    assert (found.table, found.position, found.rows, found.size) == (SAME, 0, size, size)
+    assert found.strength == "弱"
+
+
+def test_the_next_verdict_holds_the_last_good_checkpoint_and_the_genesis_against_it(
+    examination: Examination, size: int, matters, publish
+):
+    first = examination.run()
+    matters.problem()
+    publish()
+
+    found = examination.run()
+
+    assert (found.ok, found.strength, found.genesis) == (True, "中", first.genesis)
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence", "position"),
+    [
+        ("DELETE FROM log.event WHERE position = 20", MISSING, 20),
+        (
+            "UPDATE log.event SET entry = (SELECT entry FROM log.event WHERE position = 21) WHERE position = 20",
+            ALTERED,
+            20,
+        ),
+        ("UPDATE log.event SET leaf_hash = '' WHERE position = 20", HASH, 20),
+        ("UPDATE log.event SET topic = 'problem.closed' WHERE position = 20", COLUMN, 20),
+        ("UPDATE log.head SET edge = decode(repeat('00', octet_length(edge)), 'hex')", HEAD, 0),
+    ],
+)
+def test_what_was_done_by_hand_is_named_while_the_folder_still_verifies(
+    examination: Examination, size: int, by_hand, statement: str, sentence: str, position: int
+):
+    by_hand(statement)
+
+    found = examination.run()
+
+    assert not found.ok
+    assert found.folder_ok
+    assert (found.table, found.position) == (sentence, position)
+
+
+def test_the_last_entry_is_missed_too(examination: Examination, size: int, by_hand):
+    by_hand(f"DELETE FROM log.event WHERE position = {size}")
+
+    found = examination.run()
+
+    assert (found.folder_ok, found.table, found.position) == (True, MISSING, size)
+
+
+def test_a_published_file_that_was_altered_is_named(examination: Examination, size: int, home: Home):
+    [bundle] = (home.trail / "tile/entries").rglob(f"*.p/{size}")
+    bundle.write_bytes(bundle.read_bytes().replace(b"payloadType", b"payloadtype", 1))
+
+    found = examination.run()
+
+    assert (found.ok, found.folder_ok, found.position) == (False, False, 1)
+
+
+def test_a_verdict_is_due_at_first_when_asked_for_and_not_in_between(examination: Examination, size: int):
+    assert examination.verdicts.is_due()
+    examination.run_if_due()
+    assert not examination.verdicts.is_due()
+
+    examination.verdicts.ask()
+    assert examination.verdicts.is_due()
+    examination.run_if_due()
+
+    assert not examination.verdicts.is_waited_for()
+    assert len(examination.verdicts.latest(10)) == 2
+
+
+def test_before_the_first_publishing_there_is_nothing_to_judge_and_afterwards_a_missing_folder_is_a_fault(
+    examination: Examination, home: Home, city: City, request
+):
+    examination.run_if_due()
+    assert examination.verdicts.newest() is None
+
+    request.getfixturevalue("publish")
+    (home.trail / "checkpoint").unlink()
+    examination.run_if_due()
+
+    given = examination.verdicts.newest()
+    assert given is not None
+    assert (given.ok, given.found.folder_ok, given.found.table_ok) == (False, False, True)
+
+
+def test_an_older_head_put_back_is_a_rollback(examination: Examination, size: int, home: Home, matters, publish):
+    matters.problem()
+    publish()
+    examination.run()
+    (home.trail / "checkpoint").write_bytes((home.trail / f"checkpoints/{size}").read_bytes())
+
+    found = examination.run()
+
+    assert not found.folder_ok
+    assert "[ROLLBACK]" in found.folder
+
+
+def test_the_page_turns_red_and_says_that_the_folder_still_verifies(
+    browser: Browser, examination: Examination, size: int, by_hand
+):
+    by_hand("DELETE FROM log.event WHERE position = 20")
+    browser.post("/verdict", page="/")
+    examination.run_if_due()
+
+    page = browser.get("/").text
+
+    for words in ("异常：第 20 条", "已发布的日志仍核验通过", "由被核验的服务器计算，仅供参考", "这个结论不能证明什么"):
+        assert words in page
+    assert "数据库中缺少此条" in browser.get("/events/20").text
