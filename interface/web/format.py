@@ -87,7 +87,7 @@ def _address(endpoint: str, places: dict[str, Any], changes: dict[str, Any]) -> 
         for name, values in request.args.lists()
         if not name.startswith("_") and name not in changes and name not in places
     }
-    said |= {name: [value] for name, value in changes.items() if value is not None}
+    said |= {name: None if value is None else [value] for name, value in changes.items()}
     return url_for(endpoint, **said, **places)
 
 
