@@ -270,3 +270,23 @@ def imports(cursor: Any, scope: Scope, *, at: int | None = None) -> list[tuple[s
     query = f"""SELECT key, {", ".join(Import._fields)} FROM read.import i
         WHERE {alive(at, "i")} AND {scope.sql("i.unit")} ORDER BY started_on DESC, key"""
     return fetch(cursor, query, dict(scope.bound), lambda key, *columns: (key, Import(*columns)))
+
+
+class Batch(NamedTuple):
+    """Where an imported tip stood: in which row of which file."""
+
+    id: str
+    source: str
+    file_sha256: str
+    started_on: date
+    row: int
+
+
+def batch_of(cursor: Any, scope: Scope, tip: str, *, at: int | None = None) -> Batch | None:
+    """The batch that brought this tip in, if one did: whoever may see the tip may know it."""
+    query = f"""SELECT i.key, i.source, i.file_sha256, i.started_on, (h.data::json #>> '{{import,row}}')::int
+        FROM read.tip t JOIN read.happening h ON h.stream = t.key AND h.version = 1
+        JOIN read.import i ON i.key = h.data::json #>> '{{import,batch}}' AND {alive(at, "i")}
+        WHERE t.key = %(tip)s AND {alive(at, "t")} AND {scope.sql("t.unit")}"""
+    found = fetch(cursor, query, {"tip": tip, **scope.bound}, Batch)
+    return found[0] if found else None

@@ -79,7 +79,7 @@ def _footer(cursor: Any, total: int) -> str:
 def _csv(listing: Listing) -> Response:
     lines = stream_with_context(_lines(listing))
     next(lines)
-    return Response(lines, mimetype=TYPES["csv"])
+    return Response(lines, content_type=TYPES["csv"])
 
 
 def _lines(listing: Listing) -> Iterator[bytes]:

@@ -75,6 +75,11 @@ def here(**changes: Any) -> str:
     return _address(request.endpoint, request.view_args or {}, changes)
 
 
+def along(endpoint: str, **places: Any) -> str:
+    """The address of a matter from its list, of its neighbours, and back to the list: filter and page go along."""
+    return _address(endpoint, places, {"act": None})
+
+
 def as_file(endpoint: str, kind: str) -> str:
     """The address of what this page lists as a file of that kind, with the page's filter."""
     return _address(endpoint, {"kind": kind}, {"page": None})
@@ -87,7 +92,7 @@ def _address(endpoint: str, places: dict[str, Any], changes: dict[str, Any]) -> 
         for name, values in request.args.lists()
         if not name.startswith("_") and name not in changes and name not in places
     }
-    said |= {name: [value] for name, value in changes.items() if value is not None}
+    said |= {name: None if value is None else [value] for name, value in changes.items()}
     return url_for(endpoint, **said, **places)
 
 
@@ -108,6 +113,6 @@ def write_with(app: Flask) -> None:
         light=light,
         percent=percent,
     )
-    app.jinja_env.globals.update(here=here, as_file=as_file)
+    app.jinja_env.globals.update(here=here, along=along, as_file=as_file)
     app.jinja_env.globals["show"] = app.jinja_env.get_template("kit/show.html").module
     app.jinja_env.globals["ask"] = app.jinja_env.get_template("kit/forms.html").module

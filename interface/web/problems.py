@@ -20,6 +20,7 @@ from interface.web.comparing import demands as demanded
 from interface.web.deadlines import deadline, soon
 from interface.web.fields import Choice, Day, Line, Photos
 from interface.web.findings import FindingsForm, offer_findings
+from interface.web.format import along
 from interface.web.forms import ActForm, Form
 from interface.web.locales import N_
 from interface.web.problem_forms import ACTS, ProblemForm, may_correct, next_acts
@@ -85,13 +86,17 @@ def filters(cursor: Any) -> Filters:
 def index() -> Any:
     with reading() as cursor:
         form = filters(cursor)
-        right = form.validate()
-        wanted = form.wanted(soon(cursor)) if right else ProblemFilter()
+        wanted = _wanted(cursor, form)
         page = problem_ledger.problems(cursor, g.scope, wanted, day=g.day, at=g.at, page=page_number())
         lights = {one.id: light_of(cursor, one) for one in page.rows}
     owners = names_of(one.problem.owner for one in page.rows)
     shown = {"form": form, "page": page, "lights": lights, "owners": owners, "offered": _may_open()}
-    return render_template("problems/index.html", **shown), 200 if right else 422
+    return render_template("problems/index.html", **shown), 422 if form.errors else 200
+
+
+def _wanted(cursor: Any, form: Filters) -> ProblemFilter:
+    """What the address asks for; everything where it asks for nonsense."""
+    return form.wanted(soon(cursor)) if form.validate() else ProblemFilter()
 
 
 def light_of(cursor: Any, item: ProblemItem) -> Any:
@@ -127,7 +132,7 @@ def act(id: UUID, name: str) -> Any:
         form,
         lambda: ACTS[name].command(id=form.command, actor=g.actor, problem=id, seen=form.version, **form.members()),
         title=str(form.title),
-        to=url_for(".show", id=id),
+        to=along(".show", id=id),
         review=lambda: _review(found.item, ACTS[name].topic),
     )
     return answer or _page(id, refused=(name, form))
@@ -151,9 +156,8 @@ def _page(id: UUID, *, refused: tuple[str, ProblemForm] | None = None) -> Any:
         items = timeline.of_matter(cursor, g.scope, str(id), at=g.at)
         light = light_of(cursor, found.item)
         item = _catalogue_item(cursor, found.item)
-        before, after = problem_ledger.neighbours(
-            cursor, g.scope, ProblemFilter(), problem.position, day=g.day, at=g.at
-        )
+        wanted = _wanted(cursor, filters(cursor))
+        before, after = problem_ledger.neighbours(cursor, g.scope, wanted, problem.position, day=g.day, at=g.at)
     told, demands = history.told(items), item.demands if item else []
     acts, kept_from = _acts(problem, items, str(id), demands) if may_write() else ([], False)
     open_act, form = refused or (request.args.get("act"), None)
@@ -175,7 +179,7 @@ def _page(id: UUID, *, refused: tuple[str, ProblemForm] | None = None) -> Any:
         "kept_from": kept_from,
         "told": told,
         "draft": None if offered else form,
-        "action": lambda name: url_for(".act", id=id, name=name),
+        "action": lambda name: along(".act", id=id, name=name),
         "may_correct": may_correct(problem.unit),
         "may_propose": may_write()
         and problem.company is not None

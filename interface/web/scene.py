@@ -31,6 +31,8 @@ MENU = (
     ("companies.index", N_("物业企业")),
     ("estates.index", N_("住宅小区")),
 )
+# The blueprints whose pages can be shown as of an earlier day.
+OF_THE_PAST = frozenset({"desk", "tips", "problems", "deductions", "companies", "estates", "figures", "listings"})
 
 SEE_NONE = frozenset({"administrator", "role_admin", "key_admin"})
 
@@ -49,6 +51,7 @@ def set_up(app: Flask, services: Any) -> None:
     accounts = Accounts(services.vault.people, sessions, Attempts(services.database))
     app.extensions["parts"] = Parts(services, sessions, accounts, People(services))
     app.before_request(_set_the_scene)
+    app.url_defaults(_stay_in_the_past)
     app.jinja_env.globals.update(menu=_menu)
 
 
@@ -84,6 +87,12 @@ def _act_for(session: Any) -> None:
     if text := request.args.get("as_of"):
         with reading() as cursor:
             g.at, g.day = position_at(cursor, text)
+
+
+def _stay_in_the_past(endpoint: str, places: dict[str, Any]) -> None:
+    """From a page of the past every link leads to another page of the same past; `as_of=None` leads back."""
+    if g.get("at") is not None and endpoint.partition(".")[0] in OF_THE_PAST:
+        places.setdefault("as_of", request.args["as_of"])
 
 
 def scope_of(actor: Actor) -> Scope:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, g, render_template, request, url_for
+from flask import Blueprint, g, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
@@ -15,19 +15,21 @@ from interface.web import history
 from interface.web.acts import submit
 from interface.web.deadlines import deadline, sign_by, signing, soon, unsigned_before
 from interface.web.fields import Choice, Day, Radio
-from interface.web.format import Light
+from interface.web.format import Light, along
 from interface.web.forms import ActForm, Form
 from interface.web.locales import N_
 from interface.web.scene import page_number, reading
 from interface.web.security import may_write, sign_in_required
 from interface.web.tip_forms import ACTS, AssignForm, Offers, TipForm, is_offered, next_acts
 from interface.web.words import TIP_STATES, choices, word
-from projections import adopted, registers, timeline, tips_desk
+from projections import adopted, problem_ledger, registers, timeline, tips_desk
 from projections.page import Page
+from projections.problem_filter import ProblemFilter
 from projections.tips_desk import TipFilter, TipItem
 
 bp = Blueprint("tips", __name__, url_prefix="/tips")
 bp.before_request(sign_in_required)
+MOST = 100  # problems of one tip that its page lists
 NO_SUCH = N_("没有这条线索，或者您无权查看；请从列表重新打开")
 
 
@@ -76,9 +78,13 @@ def filters(cursor: Any) -> Filters:
 
 def listed(cursor: Any, form: Filters, number: int, size: int) -> Page[TipItem]:
     """A page of the list; everything where the filter can't be understood. What waits is sorted by its term."""
-    wanted = form.wanted(cursor) if form.validate() else TipFilter()
+    wanted = _wanted(cursor, form)
     order = "due" if form.due.data or wanted.states in (("assigned",), ("acknowledged",)) else "newest"
     return tips_desk.tips(cursor, g.scope, wanted, day=g.day, at=g.at, order=order, page=number, size=size)
+
+
+def _wanted(cursor: Any, form: Filters) -> TipFilter:
+    return form.wanted(cursor) if form.validate() else TipFilter()
 
 
 @bp.get("")
@@ -126,7 +132,7 @@ def act(id: UUID, name: str) -> Any:
         form,
         lambda: command(id=form.command, actor=g.actor, tip=id, seen=form.version, **form.members()),
         title=str(form.title),
-        to=url_for(".show", id=id),
+        to=along(".show", id=id),
     )
     return answer or _page(id, refused=(name, form))
 
@@ -139,8 +145,12 @@ def _page(id: UUID, *, refused: tuple[str, TipForm] | None = None, text: Any = N
         offers = _offers(cursor, names)
         acts = [(name, _form(name, offers, seen=item.tip.version)) for name in names]
         told = timeline.of_matter(cursor, g.scope, str(id), at=g.at)
+        made = problem_ledger.problems(cursor, g.scope, ProblemFilter(tip=str(id)), day=g.day, at=g.at, size=MOST).rows
+        batch = registers.batch_of(cursor, g.scope, str(id), at=g.at)
         lights, sign = _lights(cursor, item), (sign_by(cursor, item.tip), signing(cursor, item.tip))
-        before, after = tips_desk.neighbours(cursor, g.scope, TipFilter(), item.tip.position, day=g.day, at=g.at)
+        before, after = tips_desk.neighbours(
+            cursor, g.scope, _wanted(cursor, filters(cursor)), item.tip.position, day=g.day, at=g.at
+        )
     if text is not None and isinstance(form := dict(acts).get("assign"), AssignForm):
         form.read(text.text)
     open_act, form = refused or (request.args.get("act"), why)
@@ -157,10 +167,12 @@ def _page(id: UUID, *, refused: tuple[str, TipForm] | None = None, text: Any = N
         "sign": sign,
         "before": before,
         "after": after,
+        "made": made,
+        "batch": batch,
     }
     more = {"form": form, "open_act": open_act, "text": text, "why": why or _text_form()}
     shown["told"], shown["law"] = history.told(told), laws.of_item(item.tip.item) if item.tip.item else None
-    shown["action"] = lambda name: url_for(".act", id=id, name=name)
+    shown["action"] = lambda name: along(".act", id=id, name=name)
     page = render_template("tips/show.html", **shown, **more, may_convert=_may_convert(item))
     return page, form.status if form is not None else 200
 

@@ -85,6 +85,7 @@ QUERIES: dict[str, Asked] = {
     "registers.estates": plain(registers.estates, size=5_000),
     "registers.estate": of_some("estate", registers.estate),
     "registers.imports": plain(registers.imports),
+    "registers.batch_of": of_some("tip", registers.batch_of),
     "tips_desk.tips": plain(tips_desk.tips, day=DAY, size=5_000),
     "tips_desk.count": plain(tips_desk.count, TipFilter(overdue=True), day=DAY),
     "tips_desk.tip": of_some("tip", tips_desk.tip, day=DAY),

@@ -68,6 +68,10 @@ def test_the_exported_ledger_comes_in_again_without_effect(browser, city, tmp_pa
     assert city.topics() == before
 
 
+def test_a_list_as_csv_says_once_what_it_is(browser):
+    assert browser.get("/problems.csv").headers["Content-Type"] == "text/csv; charset=utf-8"
+
+
 def test_another_towns_export_is_empty(browser, signed_in):
     stranger = signed_in("town_handler", OTHER_TOWN)
     assert len(list(csv.reader(io.StringIO(stranger.get("/problems.csv").data.decode("utf-8-sig"))))) == 1
