@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, g
 from flask_babel import gettext
 
+from domain.data import read
 from domain.deductions.deduction import STATES as DEDUCTION_STATES
 from domain.estates.estate import KINDS as ESTATE_KINDS
 from domain.problems.problem import KINDS
@@ -12,6 +13,7 @@ from domain.problems.problem import STATES as OF_PROBLEMS
 from domain.rules import ROLES
 from domain.tips.tip import CHANNELS, RESULTS, STATES
 from interface.web.locales import N_
+from projections.adopted import CatalogueItem
 
 PROBLEM_STATES = OF_PROBLEMS | {"rectifying": OF_PROBLEMS["assigned"]}
 TIP_STATES = STATES | {"became_problems": STATES["converted"]}
@@ -105,6 +107,19 @@ def choices(kind: str) -> list[tuple[str, str]]:
     return [(value, gettext(words)) for value, words in WORDS[kind].items()]
 
 
+def item_name(name: str | None) -> str | None:
+    """A 整治条目 in the language of the page: the catalogue has its English name beside the other."""
+    if name is None or g.language != "en":
+        return name
+    items = read("catalogue")["items"]
+    return next((one["name_en"] for one in items if one["name"] == name), name)
+
+
+def item_label(item: CatalogueItem) -> str:
+    """As a form offers it."""
+    return f"{item.code} {item_name(item.name)}"
+
+
 def know_words(app: Flask) -> None:
-    app.jinja_env.filters.update(word=word)
+    app.jinja_env.filters.update(word=word, item_name=item_name)
     app.jinja_env.globals.update(TONES=TONES, PROBLEM_TONES=PROBLEM_TONES)
