@@ -164,4 +164,5 @@ def test_what_is_overdue_is_opened_from_its_banner(signed_in, assigned, follow, 
 
     assert (len(found) > 0, "data-print" in page) == (True, True)
     for address, count in found:
+        assert "due=" in address
         assert f"共 {count} 条" in browser.get(address.replace("&amp;", "&")).text
