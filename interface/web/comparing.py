@@ -18,6 +18,7 @@ class Compared(NamedTuple):
     before: list[dict[str, Any]]
     after: list[dict[str, Any]]
     again: dict[str, Any] | None
+    earlier: list[tuple[bool, dict[str, Any]]]  # what was done in earlier rounds; and whether a refusal ended its round
 
 
 class Demand(NamedTuple):
@@ -38,7 +39,18 @@ def compared(items: list[Any], told: list[dict[str, Any]], id: str) -> Compared:
     [start] = [one for item, one in pairs if item.position == begun] or [None]
     again = start if any(item.position == begun and item.topic != "problem.opened" for item in items) else None
     done = [one for item, one in pairs if item.stream == id and item.topic in MENDED and item.position > begun]
-    return Compared([*found, *([again] if again else [])], done[::-1], again)
+    earlier = [
+        (_refused(items, id, item.position), one)
+        for item, one in pairs
+        if item.stream == id and item.topic in MENDED and item.position < begun
+    ]
+    return Compared([*found, *([again] if again else [])], done[::-1], again, earlier[::-1])
+
+
+def _refused(items: list[Any], id: str, position: int) -> bool:
+    """Whether a refusal, and not a re-opening, ended the round in which this was done."""
+    ends = (one.topic for one in items if one.stream == id and one.topic in BEGUN and one.position > position)
+    return next(ends) == "problem.rectification_refused"
 
 
 def demands(kinds: list[str], items: list[Any], told: list[dict[str, Any]], id: str) -> list[Demand]:

@@ -88,7 +88,8 @@ def filters() -> Filters:
 def listed(cursor: Any, right: bool, number: int, size: int = SIZE) -> Page[DeductionItem]:
     """What the address asks for; everything where it asks for nonsense."""
     states = tuple(one for one in request.args.getlist("state") if right and one)
-    return credit.deductions(cursor, g.scope, DeductionFilter(states=states), at=g.at, page=number, size=size)
+    wanted = DeductionFilter(states=states, company=request.args.get("company") or None)
+    return credit.deductions(cursor, g.scope, wanted, at=g.at, page=number, size=size)
 
 
 @bp.get("")

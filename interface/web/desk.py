@@ -57,7 +57,7 @@ def index() -> str:
     groups = [
         Group(gettext(words), [_shown(one) for one in cards if one.kind == kind]) for kind, words in KINDS.items()
     ]
-    overdue = sum(one.count for one in cards if one.code.endswith("_overdue"))
+    overdue = [_shown(one) for one in cards if one.code.endswith("_overdue") and one.count]
     shown = {"groups": [group for group in groups if group.cards], "overdue": overdue, "latest": history.told(latest)}
     shown["waiting"] = waiting
     return render_template("desk/index.html", **shown)

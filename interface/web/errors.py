@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from domain.errors import Conflict, NotAllowed, NotFound, Refusal, RuleBroken, Unavailable
 from interface.logs import failure
+from interface.web.unsent import not_sent
 
 STATUS = {RuleBroken: 422, NotFound: 404, Conflict: 409, NotAllowed: 403, Unavailable: 503}
 log = structlog.get_logger()
@@ -39,7 +40,7 @@ def _refused(refusal: Refusal) -> tuple[str, int]:
 
 
 def _stale_form(error: CSRFError) -> tuple[str, int]:
-    return _page(_("页面已过期，内容没有提交。请返回上一页，刷新后重新提交"), 400)
+    return not_sent()
 
 
 def _http(error: HTTPException) -> Any:

@@ -16,6 +16,7 @@ from interface.web.forms import Form
 from interface.web.locales import N_
 from interface.web.scene import page_number, reading
 from interface.web.security import sign_in_required
+from interface.web.words import item_name
 from projections import adopted, registers, statistics
 from projections.corrections import Corrections, corrections
 from projections.figures import DEFINITIONS
@@ -136,7 +137,7 @@ def _page(period: Period) -> Any:
         made = sheet(cursor, period)
         report = made.report
         points = statistics.trend(cursor, made.scope, weeks=WEEKS, day=report.cut_off, at=g.at)
-        items = {one.code: one.name for one in adopted.catalogue(cursor, at=g.at)}
+        items = {one.code: item_name(one.name) for one in adopted.catalogue(cursor, at=g.at)}
     shown = {
         "period": period,
         "report": report,

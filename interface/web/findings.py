@@ -13,6 +13,7 @@ from application.problems import Findings
 from domain.problems.problem import KINDS
 from interface.web.fields import Choice, Day, Line, Radio, Text
 from interface.web.forms import Form
+from interface.web.words import item_label
 from projections import adopted, registers
 
 
@@ -50,7 +51,7 @@ class FindingsForm(Form):
 
 def offer_findings(cursor: Any, form: FindingsForm, unit: str) -> None:
     """The lists of a form for a problem of this unit: catalogue, its estates, companies and itself, its people."""
-    form.item.choices = [(one.code, f"{one.code} {one.name}") for one in adopted.catalogue(cursor)]
+    form.item.choices = [(one.code, item_label(one)) for one in adopted.catalogue(cursor)]
     form.kind.choices = [(value, gettext(words)) for value, words in KINDS.items()]
     form.responsible.choices = [*companies(cursor), (unit, g.people.unit(unit))]
     form.owner.choices = g.people.persons(unit)

@@ -80,9 +80,9 @@ def along(endpoint: str, **places: Any) -> str:
     return _address(endpoint, places, {"act": None})
 
 
-def as_file(endpoint: str, kind: str) -> str:
-    """The address of what this page lists as a file of that kind, with the page's filter."""
-    return _address(endpoint, {"kind": kind}, {"page": None})
+def as_file(endpoint: str, kind: str, **more: Any) -> str:
+    """The address of what this page lists as a file of that kind, with the page's filter and what else narrows it."""
+    return _address(endpoint, {"kind": kind}, {"page": None, **more})
 
 
 def _address(endpoint: str, places: dict[str, Any], changes: dict[str, Any]) -> str:

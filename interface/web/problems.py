@@ -27,7 +27,7 @@ from interface.web.problem_forms import ACTS, ProblemForm, may_correct, next_act
 from interface.web.scene import page_number, reading
 from interface.web.security import may_write, sign_in_required
 from interface.web.tip_forms import is_offered
-from interface.web.words import PROBLEM_STATES, choices, word
+from interface.web.words import PROBLEM_STATES, choices, item_label, word
 from projections import adopted, problem_ledger, registers, timeline
 from projections.adopted import CatalogueItem
 from projections.problem_ledger import Problem, ProblemFilter, ProblemItem, ProblemPage
@@ -75,7 +75,7 @@ def filters(cursor: Any) -> Filters:
     """The form as the address fills it; towns are only offered to whoever sees several."""
     form = Filters(formdata=request.args)
     form.state.choices = choices("problem_state")
-    form.item.choices = [(one.code, f"{one.code} {one.name}") for one in adopted.catalogue(cursor, at=g.at)]
+    form.item.choices = [(one.code, item_label(one)) for one in adopted.catalogue(cursor, at=g.at)]
     form.unit.choices = [(one.code, one.short_name) for one in registers.units(cursor, g.scope, kind="town", at=g.at)]
     if len(form.unit.choices) < 2:
         del form.unit

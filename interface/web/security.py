@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_wtf import CSRFProtect
 
 from domain.errors import NotAllowed
+from interface.web.unsent import not_sent
 
 CONTENT = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; object-src 'none'; "
@@ -72,7 +73,7 @@ def _headers(response: Response) -> Response:
 def sign_in_required() -> Any:
     """Before every page of officials; used as `bp.before_request(sign_in_required)`."""
     if g.actor is None:
-        return redirect(url_for("sign_in.show", next=_page()), 303)
+        return not_sent() if request.method == "POST" else redirect(url_for("sign_in.show", next=_page()), 303)
     if g.signed_in.must_change:
         return redirect(url_for("sign_in.password"), 303)
     if request.method == "POST":

@@ -21,7 +21,7 @@ from interface.web.locales import N_
 from interface.web.scene import page_number, reading
 from interface.web.security import may_write, sign_in_required
 from interface.web.tip_forms import ACTS, AssignForm, Offers, TipForm, is_offered, next_acts
-from interface.web.words import TIP_STATES, choices, word
+from interface.web.words import TIP_STATES, choices, item_label, word
 from projections import adopted, problem_ledger, registers, timeline, tips_desk
 from projections.page import Page
 from projections.problem_filter import ProblemFilter
@@ -188,7 +188,7 @@ def _offers(cursor: Any, names: list[str]) -> Offers:
     """What the forms of these acts choose from; estates only where one of them asks for an estate."""
     wanted = {"assign", "verify"} & set(names)
     return Offers(
-        items=[(one.code, f"{one.code} {one.name}") for one in adopted.catalogue(cursor, at=g.at)],
+        items=[(one.code, item_label(one)) for one in adopted.catalogue(cursor, at=g.at)],
         towns=[(one.code, one.short_name) for one in registers.units(cursor, g.scope, kind="town", at=g.at)],
         estates=registers.estates(cursor, g.scope, size=5000, at=g.at).rows if wanted else [],
         departments=[one.name for one in registers.units(cursor, g.scope, kind="department", at=g.at)],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, g
 from flask_babel import gettext
 
+from domain.data import read
 from domain.deductions.deduction import STATES as DEDUCTION_STATES
 from domain.departments import lead_of
 from domain.estates.estate import KINDS as ESTATE_KINDS
@@ -13,6 +14,7 @@ from domain.problems.problem import STATES as OF_PROBLEMS
 from domain.rules import ROLES
 from domain.tips.tip import CHANNELS, RESULTS, STATES
 from interface.web.locales import N_
+from projections.adopted import CatalogueItem
 
 PROBLEM_STATES = OF_PROBLEMS | {"rectifying": OF_PROBLEMS["assigned"]}
 TIP_STATES = STATES | {"became_problems": STATES["converted"]}
@@ -113,6 +115,19 @@ def lead_department(item: str | None) -> tuple[str, str] | None:
     return None if lead is None else (g.people.unit(lead.unit), f"{lead.reason}；{lead.note}")
 
 
+def item_name(name: str | None) -> str | None:
+    """A 整治条目 in the language of the page: the catalogue has its English name beside the other."""
+    if name is None or g.language != "en":
+        return name
+    items = read("catalogue")["items"]
+    return next((one["name_en"] for one in items if one["name"] == name), name)
+
+
+def item_label(item: CatalogueItem) -> str:
+    """As a form offers it."""
+    return f"{item.code} {item_name(item.name)}"
+
+
 def know_words(app: Flask) -> None:
-    app.jinja_env.filters.update(word=word)
+    app.jinja_env.filters.update(word=word, item_name=item_name)
     app.jinja_env.globals.update(TONES=TONES, PROBLEM_TONES=PROBLEM_TONES, lead_department=lead_department)

@@ -70,6 +70,28 @@ def test_an_act_without_the_forms_token_is_not_done(desk, filled_in, city):
     assert "tip.registered" not in city.topics()
 
 
+@pytest.mark.parametrize("how", ["signed out", "expired"])
+def test_what_was_typed_survives_the_session(desk, filled_in, city, database, how):
+    """Another tab signed out, or nobody came back for hours: the words are there, no secret is, and nothing was done."""
+    if how == "signed out":
+        desk.post("/sign-out", page="/desk")
+    else:
+        with database.cursor() as cursor:
+            cursor.execute("DELETE FROM web.session")
+
+    answer = desk.client.post(NEW, data=filled_in | {"password_again": "a secret word"})
+
+    assert (answer.status_code, "未提交的内容" in answer.text, TOLD in answer.text) == (403, True, True)
+    assert ('href="/sign-in"' in answer.text, "a secret word" in answer.text) == (True, False)
+    assert (filled_in["token"] in answer.text, "tip.registered" in city.topics()) == (False, False)
+
+
+def test_the_words_of_another_site_are_not_shown(desk, filled_in):
+    answer = desk.client.post(NEW, data=filled_in | {"csrf_token": ""}, headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert (answer.status_code, TOLD in answer.text) == (400, False)
+
+
 @pytest.mark.parametrize("token", ["", "no uuid", "../../etc/passwd"])
 def test_a_form_whose_command_was_tampered_with_is_incomplete(desk, filled_in, city, token):
     answer = desk.client.post(NEW, data=filled_in | {"token": token})

@@ -55,7 +55,9 @@ def test_a_refusal_begins_a_new_comparison(matters, signed_in, follow):
     page = signed_in("town_handler").get(f"/problems/{problem}").text
 
     before, after = sides(page)
-    assert ("二楼仍不亮" in before, "尚未记录整改" in after, "已更换灯具" in after) == (True, True, False)
+    now, _mark, earlier = after.partition("退回前")
+    assert ("二楼仍不亮" in before, "尚未记录整改" in now, "已更换灯具" in now) == (True, True, False)
+    assert ("已更换灯具" in earlier, after.count("退回前")) == (True, after.count("<article>"))
     assert "以前上传的材料不再计入，请补充此后的新材料" in page
 
 

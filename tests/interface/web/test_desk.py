@@ -151,3 +151,18 @@ def test_a_late_signature_stays_late(signed_in, assigned, follow, clock, matters
     page = browser.get(f"/tips/{assigned}").text
 
     assert ("签收逾期 3 个工作日" in page, "共 0 条" in browser.get("/tips?due=receipt").text) == (True, True)
+
+
+def test_what_is_overdue_is_opened_from_its_banner(signed_in, assigned, follow, clock):
+    clock.advance(days=30)
+    follow()
+    browser = signed_in("town_handler")
+    page = browser.get("/desk").text
+    banner = page.partition("项逾期")[2].partition("</div>")[0]
+
+    found = re.findall(r'<a href="([^"]+)">\S+ (\d+)</a>', banner)
+
+    assert (len(found) > 0, "data-print" in page) == (True, True)
+    for address, count in found:
+        assert "due=" in address
+        assert f"共 {count} 条" in browser.get(address.replace("&amp;", "&")).text

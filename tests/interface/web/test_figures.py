@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from html import unescape
+from html import escape, unescape
 
 import pytest
 
 from application.deductions import DecideDeduction, ProposeDeduction
 from application.problems import RevokeClosure
+from domain.data import read
 from domain.problems.problem import Problem
 from tests.cities import OTHER_TOWN
 from tests.interface.web.conftest import PASSWORD
@@ -62,6 +63,19 @@ def test_a_rate_shows_what_it_is_made_of(lived, signed_in):
     page = signed_in("city_desk", "320581").get("/figures/weekly?week=2026-W10").text
     assert "1 / 2" in page
     assert "close_rate@2" in page
+    assert page.count('<small class="mute">1/2</small>') >= 3  # of the town, of the item, and of the whole
+
+
+def test_in_english_the_items_have_their_english_names(lived, signed_in):
+    browser = signed_in("city_desk", "320581")
+    chinese = {address: browser.get(address).text for address in ("/figures/weekly", "/problems")}
+    browser.client.set_cookie("language", "en")
+    [item] = [one for one in read("catalogue")["items"] if one["code"] == "1.1"]
+
+    for address in ("/figures/weekly", "/problems"):
+        english = browser.get(address).text
+        assert (item["name"] in chinese[address], item["name_en"] in chinese[address]) == (True, False)
+        assert (item["name"] in english, escape(item["name_en"]) in english) == (False, True)
 
 
 def test_before_anything_happened_everything_is_nought(lived, signed_in):
@@ -93,7 +107,11 @@ def test_a_deduction_goes_from_proposal_to_the_companys_balance(matters, signed_
     checked = {"checked": "1", "password_again": PASSWORD}
     decided = housing.post(f"{proposed.location}/decide", page=proposed.location, **own, **typed, **checked)
     assert decided.status_code == 303
-    assert "99.5" in housing.get(f"/companies/{matters.city.company()}").text
+    page = housing.get(f"/companies/{matters.city.company()}").text
+    assert ("99.5" in page, "data-print" in page) == (True, True)
+    assert '<a href="#decided">' in page.partition("信用余分")[0].rpartition("<li")[2]
+    [address] = re.findall(r'href="(/deductions\.csv\?[^"]+)"', page)
+    assert [row[4:6] for row in lines(housing.get(address))[1:]] == [["0.5", "0.5"]]
 
 
 def test_points_that_are_no_number_are_refused(matters, signed_in, follow):
