@@ -38,6 +38,7 @@ def of_matter(cursor: Any, scope: Scope, id: str) -> list[ReceiptItem]:
 
 def _select(cursor: Any, scope: Scope, condition: str, bound: dict[str, Any]) -> list[ReceiptItem]:
     # Whoever sees all units also sees what belongs to none: the rules, the calendar, the log itself.
-    seen = f"EXISTS (SELECT FROM ({matters(scope, None)}) m WHERE m.key = h.stream)" if scope.unit else "true"
-    query = f"SELECT {COLUMNS} FROM read.happening h WHERE {condition} AND {seen} ORDER BY h.since"
+    # LIMIT keeps the database from gathering all matters of the unit for one row.
+    seen = f"CROSS JOIN LATERAL (SELECT FROM ({matters(scope, None)}) m WHERE m.key = h.stream LIMIT 1) seen"
+    query = f"SELECT {COLUMNS} FROM read.happening h {seen if scope.unit else ''} WHERE {condition} ORDER BY h.since"
     return fetch(cursor, query, {**bound, **scope.bound}, ReceiptItem)

@@ -14,6 +14,7 @@ BENCHES = {
     "import": "tests.bench.imports:imports",
     "projections": "tests.bench.projections:projections",
     "publish": "tests.bench.publishing:publishing",
+    "receipts": "tests.bench.receipts:receipts",
 }
 RESULTS = Path(__file__).with_name("results.json")
 Bench = Callable[[], Iterator[dict[str, Any]]]
