@@ -30,8 +30,8 @@ def receipt(cursor: Any, scope: Scope, position: int, actor: str, *, leads: bool
 
     That somebody accused an official (`lead.referred`) is for whoever referred it, and where `leads` is set.
     """
-    query = f"""SELECT {COLUMNS} FROM read.happening h WHERE h.since = %(position)s AND (h.actor = %(actor)s
-        OR ({_seen(scope)} AND (h.topic <> 'lead.referred' OR %(leads)s)))"""
+    query = f"""SELECT {COLUMNS} FROM read.happening h LEFT JOIN {_seen(scope)} ON true WHERE h.since = %(position)s
+        AND (h.actor = %(actor)s OR (seen.so AND (h.topic <> 'lead.referred' OR %(leads)s)))"""
     bound = {"position": position, "actor": actor, "leads": leads, **scope.bound}
     found = fetch(cursor, query, bound, ReceiptItem)
     return found[0] if found else None
@@ -39,10 +39,16 @@ def receipt(cursor: Any, scope: Scope, position: int, actor: str, *, leads: bool
 
 def of_matter(cursor: Any, scope: Scope, id: str) -> list[ReceiptItem]:
     """The receipts of one matter's own events, in the order of the log."""
-    query = f"SELECT {COLUMNS} FROM read.happening h WHERE h.stream = %(id)s AND {_seen(scope)} ORDER BY h.since"
+    query = f"""SELECT {COLUMNS} FROM read.happening h JOIN {_seen(scope)} ON seen.so
+        WHERE h.stream = %(id)s ORDER BY h.since"""
     return fetch(cursor, query, {"id": str(id), **scope.bound}, ReceiptItem)
 
 
 def _seen(scope: Scope) -> str:
-    """Whoever sees all units also sees what belongs to none: the rules, the calendar, the log itself."""
-    return f"EXISTS (SELECT FROM ({matters(scope, None)}) m WHERE m.key = h.stream)" if scope.unit else "true"
+    """Whoever sees all units also sees what belongs to none: the rules, the calendar, the log itself.
+
+    LIMIT keeps the database from gathering all matters of the unit for one row.
+    """
+    if scope.unit is None:
+        return "(SELECT true AS so) seen"
+    return f"LATERAL (SELECT true AS so FROM ({matters(scope, None)}) m WHERE m.key = h.stream LIMIT 1) seen"

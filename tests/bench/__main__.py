@@ -15,6 +15,7 @@ BENCHES = {
     "projections": "tests.bench.projections:projections",
     "verification": "tests.bench.verification:verification",
     "publish": "tests.bench.publishing:publishing",
+    "receipts": "tests.bench.receipts:receipts",
 }
 RESULTS = Path(__file__).with_name("results.json")
 Bench = Callable[[], Iterator[dict[str, Any]]]

@@ -64,7 +64,7 @@ def publishing() -> Iterator[dict[str, Any]]:
     what = f"publishing {NEW:,} new entries from the database, against writing their bundles"
     yield _result("publish-10000", what, value, baseline, WITHIN)
     with home() as place:
-        position = _large(place)
+        position = large(place)
         yield _result(
             "proof-1000000",
             f"standing, proof and entry of one of {LARGE:,} entries against reading its bundle",
@@ -121,7 +121,7 @@ def _good(place: Home, position: int) -> None:
     verify_inclusion(leaf_hash(made.entry), proof.index, made.size, proof.path, root)
 
 
-def _large(place: Home) -> int:
+def large(place: Home) -> int:
     """A published and witnessed tree of a million leaves; of the entries only one bundle lies there. Its position."""
     bundle = [entry(payload) for payload in Lives().payloads(WIDTH)]
     first = LARGE * 2 // 3 // WIDTH * WIDTH
