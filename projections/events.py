@@ -34,7 +34,8 @@ class Event(NamedTuple):
 
 @dataclass(frozen=True)
 class EventFilter:
-    """What is known; None asks nothing. `actors` are officials' ids, `before` and `after` bound the position."""
+    """What is known; None asks nothing. `actors` are officials' ids, `before` and `after` bound the position; `hash` is that
+    of an entry, or its beginning, or that of a piece of evidence."""
 
     actors: tuple[str, ...] | None = None
     unit: str | None = None
@@ -44,6 +45,7 @@ class EventFilter:
     document: str | None = None
     leaf_hash: str | None = None
     file: str | None = None
+    hash: str | None = None
     day: date | None = None
     to_day: date | None = None
     stream: str | None = None
@@ -61,6 +63,8 @@ CONDITIONS = {
     "stream": "h.stream = %(stream)s",
     "leaf_hash": "h.leaf_hash ^@ %(leaf_hash)s",
     "file": "h.since IN (SELECT x.since FROM read.exhibit x WHERE x.sha256 = %(file)s)",
+    "hash": """h.since IN (SELECT y.since FROM read.happening y WHERE y.leaf_hash ^@ %(hash)s
+        UNION SELECT x.since FROM read.exhibit x WHERE x.sha256 = %(hash)s)""",
     "estate": f"""h.stream IN ({ESTATES}
         UNION SELECT key FROM read.problem p WHERE p.until IS NULL AND p.estate IN ({ESTATES})
         UNION SELECT key FROM read.tip t WHERE t.until IS NULL AND t.estate IN ({ESTATES}))""",

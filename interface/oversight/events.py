@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from io import BytesIO
 from typing import Any
 
@@ -10,6 +11,7 @@ from flask import Blueprint, Response, g, render_template, request, send_file
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField
+from wtforms.validators import StopValidation
 
 from application.trail.authority import Authority
 from application.trail.entry import NotAnEntry, body_of, loads, parse
@@ -27,7 +29,14 @@ from projections.events import EventFilter, events
 bp = Blueprint("events", __name__)
 bp.before_request(sign_in_required)
 SIZE = 20
-HEX = frozenset("0123456789abcdef")
+
+
+class Hash(Line):
+    """A hash or its beginning, in hex digits."""
+
+    def pre_validate(self, form: Form) -> None:
+        if self.data and not re.fullmatch("[0-9a-fA-F]{8,64}", self.data):
+            raise StopValidation(gettext("哈希由 0–9、a–f 组成，至少填前 8 位"))
 
 
 class Filters(Form):
@@ -43,14 +52,14 @@ class Filters(Form):
     estate = Line(_("小区"), needed=False)
     number = Line(_("台账编号"), needed=False)
     document = Line(_("文号"), needed=False)
-    hash = Line(_("哈希（全部或前 32 位）"), needed=False, limit=64)
+    hash = Hash(_("哈希（全部或前 32 位）"), needed=False, limit=64)
     day = Day(_("记录日期从"), needed=False)
     to_day = Day(_("记录日期至"), needed=False)
 
     def wanted(self) -> EventFilter:
         typed = {name: self[name].data or None for name in ("estate", "number", "document", "day", "to_day", "unit")}
         if self.hash.data:
-            typed |= _by_hash(self.hash.data.lower())
+            typed["hash"] = self.hash.data.lower()
         if self.person.data:
             typed["actors"] = tuple(g.people.officials_named(self.person.data))
         if self.topic.data:
@@ -59,13 +68,6 @@ class Filters(Form):
             position = int(self.position.data)
             typed |= {"after": position - 1, "before": position + 1}
         return EventFilter(**typed)
-
-
-def _by_hash(text: str) -> dict[str, str]:
-    """A whole hash may be an entry's or a file's; a beginning is an entry's, as receipts print it."""
-    if not 8 <= len(text) <= 64 or set(text) - HEX:
-        return {"leaf_hash": "-"}
-    return {"leaf_hash": text}
 
 
 class DropForm(Form):
@@ -121,7 +123,7 @@ def show(position: int) -> str:
     if raw is None and public is None:
         raise NotFound(gettext("日志中没有第 %(n)s 条", n=position))
     entry = raw or public or b""
-    shown = {"position": position, "size": max(size, published.size), "told": told[0] if told else None}
+    shown: dict[str, Any] = {"position": position, "size": max(size, published.size), "told": told[0] if told else None}
     shown |= {"raw": raw, "public": public, "published": published.size, "leaf": leaf_hash(entry).hex()}
     return render_template("event.html", **shown, **_signed(entry, authority))
 

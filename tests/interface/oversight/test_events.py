@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from io import BytesIO
 from urllib.parse import urlencode
 
@@ -52,7 +53,7 @@ def test_an_event_is_found_by_each_thing_that_is_known(browser: Browser, problem
     assert closed in positions(browser, unit="320581003", day="2026-03-02", to_day="2026-03-02")
     assert positions(browser, day="2026-03-03") == []
     assert positions(browser, document="没有这个文号") == []
-    assert positions(browser, hash="zz") == []
+    assert positions(browser, hash=sha256(PHOTO.content).hexdigest()) == [of(city, "problem.step_recorded")]
 
 
 def test_pages_go_from_the_end_of_the_log_on(browser: Browser, problem: str, city):
@@ -65,11 +66,12 @@ def test_pages_go_from_the_end_of_the_log_on(browser: Browser, problem: str, cit
     assert earlier[0] == newest[-1] - 1
 
 
-def test_a_day_that_is_none_is_refused_with_what_was_typed(browser: Browser):
-    answer = browser.get("/events?day=2026-02-30")
+@pytest.mark.parametrize(("name", "typed"), [("day", "2026-02-30"), ("hash", "no hash")])
+def test_what_can_not_be_understood_is_refused_with_what_was_typed(browser: Browser, name: str, typed: str):
+    answer = browser.get(f"/events?{urlencode({name: typed})}")
 
     assert answer.status_code == 422
-    assert "2026-02-30" in answer.text
+    assert typed in answer.text
 
 
 def test_one_event_shows_its_sentence_signer_and_proof(browser: Browser, problem: str, city):

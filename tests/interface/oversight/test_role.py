@@ -8,7 +8,10 @@ import psycopg2
 import pytest
 
 from application.store.database import OVERSIGHT, Database
+from application.store.home import Home
 from interface.oversight.parts import Overseen
+from interface.oversight.parts import overseen as overseen_by
+from interface.oversight.verdicts import Examination
 from tests.cities import City
 
 OWN = {"oversight.session", "oversight.attempt", "oversight.wish"}
@@ -94,3 +97,20 @@ def test_the_login_is_the_role_of_oversight(overseen: Overseen):
     with overseen.database.cursor() as cursor:
         cursor.execute("SELECT current_user")
         assert cursor.fetchone() == (OVERSIGHT,)
+
+
+def test_a_login_that_is_nothing_but_a_member_serves_the_door(dsn: str, home: Home, publish):
+    """As a commission's own login on DATABASE_URL: nothing needs the owner."""
+    name = f"looker_{uuid4().hex[:8]}"
+    as_owner(dsn, f"CREATE ROLE {name} LOGIN PASSWORD 'look' IN ROLE xiaohao_oversight; SELECT")
+    parts = dict(pair.split("=") for pair in dsn.split())
+    login = " ".join(f"{key}={value}" for key, value in (parts | {"user": name, "password": "look"}).items())
+    try:
+        with overseen_by(home, login) as shown:
+            assert Examination(home, shown.database).run().ok
+            with shown.database.cursor() as cursor:
+                cursor.execute("RESET ROLE")
+                with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                    cursor.execute("INSERT INTO log.command SELECT * FROM log.command")
+    finally:
+        as_owner(dsn, f"DROP ROLE {name}; SELECT")
