@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from projections.adopted import ADOPTED
 from projections.credit import CREDIT
+from projections.disclosures import DISCLOSURES
 from projections.engine import ReadModel
 from projections.facts import FACTS
 from projections.problem_ledger import PROBLEM_LEDGER
@@ -12,5 +13,8 @@ from projections.timeline import TIMELINE
 from projections.tips_desk import TIPS_DESK
 
 MODELS: tuple[ReadModel, ...] = tuple(
-    sorted((ADOPTED, CREDIT, FACTS, PROBLEM_LEDGER, REGISTERS, TIMELINE, TIPS_DESK), key=lambda model: model.name)
+    sorted(
+        (ADOPTED, CREDIT, DISCLOSURES, FACTS, PROBLEM_LEDGER, REGISTERS, TIMELINE, TIPS_DESK),
+        key=lambda model: model.name,
+    )
 )

@@ -21,6 +21,7 @@ COMMANDS = {
     "publish": "interface.cli.publish:publish",
     "rebuild": "interface.cli.rebuild:rebuild",
     "serve": "interface.cli.serve:serve",
+    "vault": "interface.cli.vault:vault",
     "verify": "interface.cli.verify:verify",
 }
 

@@ -15,13 +15,16 @@ from interface.web import (
     corrections,
     deductions,
     desk,
+    disclosures,
     errors,
     figures,
     format,
     health,
+    leads,
     listings,
     locales,
     problems,
+    readings,
     receipts,
     refusals,
     scene,
@@ -51,6 +54,9 @@ BLUEPRINTS = [
     figures.bp,
     receipts.bp,
     receipts.files,
+    disclosures.bp,
+    leads.bp,
+    readings.bp,
 ]
 STATIC = Path(__file__).with_name("static")
 

@@ -10,6 +10,7 @@ from typing import Any
 from waitress.server import create_server
 
 from application.access import seal_readings
+from application.shredding import NIGHTLY, end_epoch
 from application.store.home import Home
 from interface import logs
 from interface.bootstrap import services
@@ -30,6 +31,7 @@ def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> N
                 "catch_up": (made.projections.catch_up, CATCH_UP),
                 "publish": (made.publisher.publish, PUBLISH),
                 "seal_access": (partial(seal_readings, made.ledger), SEAL),
+                "end_epoch": (partial(end_epoch, made.ledger), NIGHTLY),
             }
         )
         try:
