@@ -17,12 +17,14 @@ COMMANDS = {
     "fsck": "interface.cli.fsck:fsck",
     "import": "interface.cli.import_:import_",
     "init": "interface.cli.init:init",
+    "lead": "interface.cli.lead:lead",
     "proof": "interface.cli.proof:proof",
     "publish": "interface.cli.publish:publish",
     "rebuild": "interface.cli.rebuild:rebuild",
     "serve": "interface.cli.serve:serve",
     "vault": "interface.cli.vault:vault",
     "verify": "interface.cli.verify:verify",
+    "verify-opening": "interface.cli.verify_opening:verify_opening",
 }
 
 
