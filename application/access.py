@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from application.clock import rfc3339
 from application.command import Command, handles
@@ -44,6 +45,16 @@ class Seal(NamedTuple):
 
     last: int
     recorded_at: str
+
+
+class Reading(NamedTuple):
+    """Who opened or exported what, and why, as the table has it."""
+
+    at: datetime
+    actor: str
+    unit: str
+    what: str
+    why: str
 
 
 @handles(SealAccess)
@@ -100,6 +111,23 @@ def readings(database: Database, after: int, to: int | None = None) -> Iterator[
         cursor.execute(ROWS, {"after": after, "to": to})
         while rows := cursor.fetchmany(1_000):
             yield from (_said(*row) for row in rows)
+
+
+def of_tip(database: Database, tip: UUID, *, size: int = 100) -> list[Reading]:
+    """Who read what of this tip, the newest first."""
+    return _listed(database, "what LIKE %s", f"tip/{tip}/%", size)
+
+
+def of_official(database: Database, official: str, *, size: int = 200) -> list[Reading]:
+    """What this account has read and exported, the newest first."""
+    return _listed(database, "actor = %s", official, size)
+
+
+def _listed(database: Database, condition: str, value: str, size: int) -> list[Reading]:
+    with database.cursor() as cursor:
+        query = f"SELECT at, actor, unit, what, why FROM vault.access WHERE {condition} ORDER BY id DESC LIMIT %s"
+        cursor.execute(query, (value, size))
+        return [Reading(*row) for row in cursor.fetchall()]
 
 
 def _said(id: int, at: datetime, actor: str, unit: str, what: str, why: str) -> dict[str, Any]:

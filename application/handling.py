@@ -1,5 +1,31 @@
 """Every module whose handlers, and with them every event, register themselves when they are imported. 用例总表"""
 
-from application import access, deductions, documents, genesis, imports, officials, problems, registers, tips
+from application import (
+    access,
+    deductions,
+    disclosures,
+    documents,
+    genesis,
+    imports,
+    officials,
+    problems,
+    recusals,
+    registers,
+    shredding,
+    tips,
+)
 
-MODULES = (access, deductions, documents, genesis, imports, officials, problems, registers, tips)
+MODULES = (
+    access,
+    deductions,
+    disclosures,
+    documents,
+    genesis,
+    imports,
+    officials,
+    problems,
+    recusals,
+    registers,
+    shredding,
+    tips,
+)

@@ -77,7 +77,7 @@ class FactMapper(Mapper[UUID]):
         payload = loads(stored_event.state)
         kind = Fact.KINDS[payload["type"]]
         fact = object.__new__(kind)
-        members = Fact.fields(payload["data"]) | {
+        members = Fact.named(payload["data"]) | {
             "originator_id": stored_event.originator_id,
             "originator_version": payload["version"],
             "timestamp": payload["recorded_at"],

@@ -44,7 +44,7 @@ class Fact(Aggregate.Event):
         }
 
     @staticmethod
-    def fields(data: dict[str, Any]) -> dict[str, Any]:
+    def named(data: dict[str, Any]) -> dict[str, Any]:
         """`data` under the names of the fields: `import` and `from` are words of Python, so those end in `_`."""
         return {f"{name}_" if iskeyword(name) else name: value for name, value in data.items()}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-VERSION = 1
+VERSION = 2
 EXCLUSIVE_ROLES = [["role_admin", "key_admin"]]
 
 ROLES = {
@@ -28,6 +28,7 @@ ROLES = {
 }
 CITY = ["city_desk", "city_decider"]
 TOWN = ["town_handler", "town_verifier", "town_closer"]
+ASKING = [*CITY, "town_handler", "town_verifier", "discipline"]  # who may ask for a reporter's identity
 SETUP = ["administrator"]
 HANDLED = ["problem.step_recorded", "problem.completion_reported"]
 
@@ -72,6 +73,13 @@ TYPES: dict[str, dict[str, Any]] = {
     "tip.verified": _rule("town_handler", "town_verifier", own=True),
     "tip.became_problems": _rule("town_handler", "town_verifier", own=True),
     "tip.answered": _rule(*CITY, "town_handler", "town_verifier", own=True),
+    "tip.unit_recused": _rule(*CITY, "town_handler", own=True),
+    "tip.shredding_proposed": _rule("city_desk", "town_handler", own=True),
+    "tip.shredded": _rule("city_decider", not_same_as=["tip.shredding_proposed"]),
+    "disclosure.requested": _rule(*ASKING, own=True),
+    "disclosure.approved": _rule("city_decider", "discipline", not_same_as=["disclosure.requested"]),
+    "disclosure.declined": _rule("city_decider", "discipline", not_same_as=["disclosure.requested"]),
+    "disclosure.opened": _rule(*ASKING, own=True),
     "problem.opened": _rule("city_desk", "town_handler", "town_verifier", own=True),
     "problem.assigned": _rule("city_desk", *TOWN, own=True),
     "problem.corrected": _rule("city_desk", "town_handler", "town_verifier", own=True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from projections.adopted import ADOPTED
 from projections.credit import CREDIT
+from projections.disclosures import DISCLOSURES
 from projections.engine import ReadModel
 from projections.evidence import EVIDENCE
 from projections.facts import FACTS
@@ -14,6 +15,7 @@ from projections.tips_desk import TIPS_DESK
 
 MODELS: tuple[ReadModel, ...] = tuple(
     sorted(
-        (ADOPTED, CREDIT, EVIDENCE, FACTS, PROBLEM_LEDGER, REGISTERS, TIMELINE, TIPS_DESK), key=lambda model: model.name
+        (ADOPTED, CREDIT, DISCLOSURES, EVIDENCE, FACTS, PROBLEM_LEDGER, REGISTERS, TIMELINE, TIPS_DESK),
+        key=lambda model: model.name,
     )
 )

@@ -52,7 +52,7 @@ TIMELINE = ReadModel(
 
 
 class TimelineItem(NamedTuple):
-    """`kind` of the matter: tip | problem | deduction | estate | import | company | official."""
+    """`kind` of the matter: tip | problem | deduction | disclosure | estate | import | company | official."""
 
     position: int
     kind: str
@@ -74,6 +74,7 @@ def matters(scope: Scope, at: int | None) -> str:
     """A SELECT of (kind, key) of every matter the scope covers. Companies and what was adopted are public."""
     return f"""SELECT 'tip' AS kind, key FROM read.tip m WHERE {alive(at, "m")} AND {scope.sql("m.unit")}
         UNION ALL SELECT 'problem', key FROM read.problem m WHERE {alive(at, "m")} AND {scope.sql("m.unit")}
+        UNION ALL SELECT 'disclosure', key FROM read.disclosure m WHERE {alive(at, "m")} AND {scope.sql("m.unit")}
         UNION ALL SELECT 'deduction', key FROM read.deduction m WHERE {alive(at, "m")} AND {scope.sql("m.unit")}
         UNION ALL SELECT 'estate', key FROM read.estate m WHERE {alive(at, "m")} AND {scope.sql("m.unit")}
         UNION ALL SELECT 'import', key FROM read.import m WHERE {alive(at, "m")} AND {scope.sql("m.unit")}

@@ -16,6 +16,7 @@ STATES = (
     "registered", "accepted", "declined", "assigned", "acknowledged", "returned", "verified", "became_problems", "answered",
     "withdrawn",
 )  # fmt: skip
+CITY = 6  # digits of its code; those of its units begin with them
 ENDED = ("declined", "answered")
 
 
@@ -44,6 +45,10 @@ class Tip(NamedTuple):
     answered_on: date | None = None
     declined_on: date | None = None
     withdrawn_on: date | None = None
+    shredding: str | None = None
+    shredding_by: str | None = None
+    shredded_on: date | None = None
+    recused: str | None = None
 
 
 def _tip_registered(rows: Rows, recorded: Recorded) -> None:
@@ -95,9 +100,38 @@ def _tip_became_problems(rows: Rows, recorded: Recorded) -> None:
     )
 
 
+def _unit_recused(rows: Rows, recorded: Recorded) -> None:
+    """What the unit held is the city's again, whose code is the beginning of its own."""
+    tip, recused = rows.need(Tip, recorded.stream), recorded.data["recused"]
+    held = tip.unit == recused
+    rows.change(
+        Tip,
+        recorded.stream,
+        version=recorded.version,
+        recused=f"{tip.recused} {recused}" if tip.recused else recused,
+        unit=recused[:CITY] if held else tip.unit,
+        state="returned" if held and tip.state in ("assigned", "acknowledged") else tip.state,
+    )
+
+
+def _shredding_proposed(rows: Rows, recorded: Recorded) -> None:
+    ground, order = recorded.data["ground"], recorded.data.get("order")
+    rows.change(
+        Tip,
+        recorded.stream,
+        version=recorded.version,
+        shredding=f"{ground} {order}" if order else ground,
+        shredding_by=recorded.actor,
+    )
+
+
+def _shredded(rows: Rows, recorded: Recorded) -> None:
+    rows.change(Tip, recorded.stream, version=recorded.version, shredded_on=date.fromisoformat(recorded.on))
+
+
 TIPS_DESK = ReadModel(
     "tips_desk",
-    2,
+    3,
     (Table("tip", Tip, ("unit, state", "position", "state", "estate")),),
     {
         "tip.registered": _tip_registered,
@@ -110,6 +144,9 @@ TIPS_DESK = ReadModel(
         "tip.became_problems": _tip_became_problems,
         "tip.answered": _moves("answered", "answered_on"),
         "tip.withdrawn": _moves("withdrawn", "withdrawn_on"),
+        "tip.unit_recused": _unit_recused,
+        "tip.shredding_proposed": _shredding_proposed,
+        "tip.shredded": _shredded,
     },
 )
 

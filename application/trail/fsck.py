@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from application.access import altered
 from application.ledger import Ledger
@@ -16,6 +17,7 @@ from application.trail.logkeys import LogKeys
 from application.trail.merkle import Edge, leaf_hash
 from application.trail.tiles import Growing
 from application.vault.commitments import commit
+from application.vault.crypto import Unreadable
 from domain.errors import NotFound
 
 BATCH = 512
@@ -40,6 +42,7 @@ class Fsck:
         self.home, self.ledger, self.reader = home, ledger, LogReader(ledger)
         self.report = Report()
         self._sealed = 0  # the last reading that a seal speaks of
+        self._missing: dict[UUID, int] = {}  # tips that the vault holds nothing of, and where they were registered
 
     def run(self, progress: Progress = lambda done, of: None) -> Report:
         published = PublishedFolder(self.home.trail, LogKeys.load(self.home.keys).vkeys, self._fault)
@@ -62,6 +65,8 @@ class Fsck:
         self.report.size = growing.size
         self._compare(head, growing, published.largest)
         self._commands()
+        for position in self._missing.values():
+            self._fault("the vault has nothing of this tip, and no event says that it was destroyed", position)
         return self.report
 
     def _rows(self, batch: list[Stored], growing: Growing, published: PublishedFolder) -> None:
@@ -93,7 +98,7 @@ class Fsck:
                 self._fault(f"command {id} ({first}–{last}) does not stand so in the log")
 
     def _tips(self, batch: list[Stored]) -> None:
-        """What the vault still holds of a tip is what its event committed to."""
+        """What the vault still holds of a tip is what its event committed to; what it doesn't was destroyed by an event."""
         for row in batch:
             if row.topic == "tip.registered":
                 self.report.tips += 1
@@ -101,7 +106,13 @@ class Fsck:
                     if not self._keeps_promise(row):
                         self._fault("the vault's text is not what the event committed to", row.position)
                 except (NotFound, FileNotFoundError):
-                    self.report.shredded += 1
+                    self._missing[row.stream] = row.position
+                except Unreadable:
+                    self._fault("the vault's text can't be opened with the keys that are here", row.position)
+            elif row.topic == "tip.shredded":
+                self.report.shredded += 1
+                if self._missing.pop(row.stream, None) is None or self.ledger.vault.tips.holds(row.stream):
+                    self._fault("this tip was destroyed, but the vault still holds something of it", row.position)
 
     def _keeps_promise(self, row: Stored) -> bool:
         words = self.ledger.vault.tips.words(row.stream)

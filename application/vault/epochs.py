@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from application.vault.crypto import Box, new_key_file
+from psycopg2.extensions import ISQLQuote
+
+from application.vault.crypto import KEY, Box, new_key_file
 
 
 class Epochs:
@@ -13,21 +19,91 @@ class Epochs:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._boxes: dict[int, Box] = {}
-        self._newest, self._looked_at = 0, 0
 
     @property
     def newest(self) -> int:
-        """The first one is made when it is first needed. Another process may have rolled: the folder's time tells."""
-        changed = self.folder.stat().st_mtime_ns if self.folder.exists() else 0
-        if not self._newest or changed != self._looked_at:
-            numbers = [int(path.stem) for path in self.folder.glob("*.key")]
-            if not numbers:
-                new_key_file(self.folder / "1.key")
-            self._newest, self._looked_at = max(numbers, default=1), changed
-        return self._newest
+        """The first one is made when it is first needed. Another process may have ended some: what is there counts."""
+        numbers = self.numbers() or self._first()
+        for ended in self._boxes.keys() - set(numbers):
+            self._boxes.pop(ended, None)
+        return numbers[-1]
+
+    def numbers(self) -> list[int]:
+        """Those whose key is still there."""
+        if not self.folder.exists():
+            return []
+        return sorted(int(name[:-4]) for name in os.listdir(self.folder) if name.endswith(".key"))
+
+    def _first(self) -> list[int]:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self._alone():
+            return self.numbers() or [self.begin(1)]
 
     def box(self, number: int) -> Box:
         """Raises FileNotFoundError when the epoch was destroyed."""
         if number not in self._boxes:
             self._boxes[number] = Box((self.folder / f"{number}.key").read_bytes())
         return self._boxes[number]
+
+    def begin(self, number: int) -> int:
+        """A new key, whole or not at all: it is written beside first; what a crash left of another one is no key yet."""
+        for half in self.folder.glob("*.new"):
+            half.unlink()
+        beside = self.folder / f"{number}.new"
+        new_key_file(beside)
+        beside.rename(self.folder / f"{number}.key")
+        self._flush()
+        return number
+
+    def destroy(self, number: int) -> None:
+        """Overwrite, then unlink. A key that was only overwritten before a crash is destroyed again."""
+        path = self.folder / f"{number}.key"
+        with path.open("r+b") as file:
+            file.write(os.urandom(max(KEY, path.stat().st_size)))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+        self._flush()
+        self._boxes.pop(number, None)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """One process rolls at a time; another one waits."""
+        _ = self.newest  # there is a folder, and a key in it
+        with self._alone():
+            yield
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._open() as folder:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+
+    def _flush(self) -> None:
+        with self._open() as folder:
+            os.fsync(folder)
+
+    @contextmanager
+    def _open(self) -> Iterator[int]:
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            yield folder
+        finally:
+            os.close(folder)
+
+
+class Wrapped:
+    """A key in the newest epoch's box, as the two columns (epoch, wrapped_key) of a row.
+
+    It is wrapped at the moment the statement is sent: between queueing a row and writing it an epoch may end.
+    """
+
+    def __init__(self, epochs: Epochs, key: bytes, place: bytes) -> None:
+        self._epochs, self._key, self._place = epochs, key, place
+
+    def __conform__(self, protocol: object) -> Wrapped | None:
+        return self if protocol is ISQLQuote else None
+
+    def getquoted(self) -> bytes:
+        epoch = self._epochs.newest
+        return f"{epoch}, '\\x{self._epochs.box(epoch).seal(self._key, self._place).hex()}'::bytea".encode()

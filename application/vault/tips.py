@@ -18,13 +18,14 @@ from application.trail.entry import canonical
 from application.vault.commission import Letterbox, open_letter
 from application.vault.commitments import SALT, commit
 from application.vault.crypto import KEY, Box, Secrets
-from application.vault.epochs import Epochs
+from application.vault.epochs import Epochs, Wrapped
 from domain.errors import NotFound
 
 PADDING = 4_096
 INSERT_BLOB = "INSERT INTO vault.tip_blob (tip, blob, epoch, wrapped_key, sealed) VALUES %s"
 INSERT_LETTER = "INSERT INTO vault.letter (lead, sealed) VALUES %s"
 INSERT_SOURCE = "INSERT INTO vault.source_key (hmac, tip, command) VALUES %s"
+DELETE_BLOBS = "DELETE FROM vault.tip_blob USING (VALUES %s) gone (tip) WHERE tip_blob.tip = gone.tip::uuid"
 RELEASE_SOURCE = "DELETE FROM vault.source_key USING (VALUES %s) gone (tip) WHERE source_key.tip = gone.tip::uuid"
 
 
@@ -87,7 +88,7 @@ class TipVault:
     def seal_lead(self, lead: UUID, *, text: str, reporter: str = "", contact: str = "") -> tuple[Beside, ...]:
         """A tip that accuses an official: nothing of it is in the log, and nobody here can open it again."""
         content = {"text": text, "reporter": reporter, "contact": contact}
-        sealed = self.letterbox.seal(_padded(content), _place(lead, "lead"))
+        sealed = self.letterbox.seal(_padded(content), place(lead, "lead"))
         return (Beside(INSERT_LETTER, (lead, sealed)),)
 
     def words(self, tip: UUID) -> TipWords:
@@ -130,13 +131,30 @@ class TipVault:
         """The row that this tip came from counts as new again; what else is kept of the tip stays."""
         return Beside(RELEASE_SOURCE, (tip,))
 
+    @staticmethod
+    def delete(tip: UUID) -> tuple[Beside, ...]:
+        """Everything that was said, by whom; the row that it came from stays known. Final once the epoch has ended."""
+        return (Beside(DELETE_BLOBS, (tip,)),)
+
+    def holds(self, tip: UUID) -> bool:
+        """Whether anything is left of it."""
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT FROM vault.tip_blob WHERE tip = %s", (tip,))
+            return cursor.fetchone() is not None
+
     def _blob(self, tip: UUID, blob: str, content: dict[str, Any]) -> Beside:
-        key, epoch = os.urandom(KEY), self.epochs.newest
-        place = _place(tip, blob)
-        wrapped = self.epochs.box(epoch).seal(key, place)
-        return Beside(INSERT_BLOB, (tip, blob, epoch, wrapped, Box(key).seal(_padded(content), place)))
+        key, where = os.urandom(KEY), place(tip, blob)
+        return Beside(
+            INSERT_BLOB, (tip, blob, Wrapped(self.epochs, key, where), Box(key).seal(_padded(content), where))
+        )
 
     def _opened(self, tip: UUID, blob: str) -> dict[str, Any]:
+        try:
+            return self._open(tip, blob)
+        except FileNotFoundError:  # the epoch ended between looking up the row and opening it: the row has a new one
+            return self._open(tip, blob)
+
+    def _open(self, tip: UUID, blob: str) -> dict[str, Any]:
         with self.database.cursor() as cursor:
             cursor.execute(
                 "SELECT epoch, wrapped_key, sealed FROM vault.tip_blob WHERE tip = %s AND blob = %s", (tip, blob)
@@ -145,13 +163,13 @@ class TipVault:
         if row is None:
             raise NotFound("线索内容不存在或已销毁")
         epoch, wrapped, sealed = row
-        key = self.epochs.box(epoch).open(bytes(wrapped), _place(tip, blob))
-        return json.loads(Box(key).open(bytes(sealed), _place(tip, blob)))
+        key = self.epochs.box(epoch).open(bytes(wrapped), place(tip, blob))
+        return json.loads(Box(key).open(bytes(sealed), place(tip, blob)))
 
 
 def read_letter(sealed: bytes, private: str, lead: UUID) -> dict[str, str]:
     """{text, reporter, contact} of a letter, with the commission's key. Raises Unreadable."""
-    return json.loads(open_letter(sealed, private, _place(lead, "lead")))
+    return json.loads(open_letter(sealed, private, place(lead, "lead")))
 
 
 def _padded(content: dict[str, Any]) -> bytes:
@@ -160,5 +178,6 @@ def _padded(content: dict[str, Any]) -> bytes:
     return plain + b" " * (-len(plain) % PADDING)
 
 
-def _place(tip: UUID, blob: str) -> bytes:
+def place(tip: UUID, blob: str) -> bytes:
+    """What a box belongs to: one that was put elsewhere doesn't open."""
     return f"{tip}/{blob}".encode()

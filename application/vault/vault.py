@@ -15,7 +15,13 @@ from application.vault.tips import TipVault
 from domain.errors import NotFound
 from domain.values import Actor
 
+INSERT_READING = "INSERT INTO vault.access (actor, unit, what, why) VALUES %s"
 INSERT_FILE = "INSERT INTO vault.file (sha256, media_type, bytes) VALUES %s ON CONFLICT DO NOTHING"
+
+
+def reading(actor: Actor, *, what: str, why: str) -> Beside:
+    """A row of the record of readings that is written with an event, in its transaction."""
+    return Beside(INSERT_READING, (actor.id, actor.unit, what, why))
 
 
 class Vault:

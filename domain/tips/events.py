@@ -87,6 +87,30 @@ class TipWithdrawn(Fact):
     reason: str
 
 
+class TipUnitRecused(Fact):
+    """线索已回避: the tip complains about this unit, which is never given it and doesn't see it from now on."""
+
+    TOPIC = "tip.unit_recused"
+    recused: str
+    reason: str
+
+
+class TipShreddingProposed(Fact):
+    """线索已提请销毁: `order` is the number of the paper that orders it."""
+
+    TOPIC = "tip.shredding_proposed"
+    ground: str
+    order: str | None = None
+
+
+class TipShredded(Fact):
+    """线索内容已销毁: what was said and by whom can't be read by anybody again; this log goes on as it was."""
+
+    TOPIC = "tip.shredded"
+    ground: str
+    order: str | None = None
+
+
 class LeadReferred(Opening):
     """检举线索已转送: a tip that accuses a public official; nothing but the day is kept here (trail.md §10.6)."""
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.base import Fact, Thing
 from domain.calendar import WorkingDays
-from domain.errors import RuleBroken
+from domain.errors import NotAllowed, RuleBroken
 from domain.recorded import shanghai_day
 from domain.text import TITLE, official, optional
 from domain.tips import receipt
@@ -22,10 +22,13 @@ from domain.tips.events import (
     TipDeclined,
     TipRegistered,
     TipReturned,
+    TipShredded,
+    TipShreddingProposed,
+    TipUnitRecused,
     TipVerified,
     TipWithdrawn,
 )
-from domain.values import Actor
+from domain.values import CITY, Actor
 
 CHANNELS = {
     "hotline": "举报电话",
@@ -105,6 +108,8 @@ class Tip(Thing):
         self, *, unit: str, due_on: date, today: date, note: str | None = None, basis: str, actor: Actor
     ) -> None:
         self._must_be("交办", "accepted", "returned")
+        if unit in self.recused:
+            raise RuleBroken("此线索反映该单位自身的问题，该单位已回避；请交办给其他镇（街道）")
         if due_on < today:
             raise RuleBroken(f"办理期限不能早于今天（{today.isoformat()}）")
         self.trigger_event(
@@ -156,6 +161,34 @@ class Tip(Thing):
         self._must_be("答复", "verified", "converted")
         self.trigger_event(TipAnswered, answer=official("答复内容", answer), actor=actor.id)
 
+    def recuse(self, *, unit: str, reason: str, actor: Actor) -> None:
+        """回避: whatever the state; what the unit holds goes back to the city."""
+        if unit == CITY:
+            raise RuleBroken("市专班不能回避；反映市专班或其人员的，请作为检举线索转送市纪委监委")
+        if unit in self.recused:
+            raise RuleBroken("该单位已回避此线索")
+        self.trigger_event(TipUnitRecused, recused=unit, reason=official("回避理由", reason), actor=actor.id)
+
+    def propose_shredding(self, *, ground: str, order: str | None = None, actor: Actor) -> None:
+        """提请销毁; a later proposal takes the place of the one before."""
+        self._must_not_be_shredded()
+        number = optional("文号", order, limit=TITLE)
+        self.trigger_event(TipShreddingProposed, ground=ground, order=number, actor=actor.id)
+
+    def shred(self, *, actor: Actor) -> None:
+        """On the ground that was proposed, by another person."""
+        self._must_not_be_shredded()
+        if self.proposal is None:
+            raise RuleBroken("尚未有人提请销毁此线索；请先由经办提请")
+        if any(actor.is_same_person_as(one) for one in self.proposers):
+            raise NotAllowed("此线索由您提请销毁，请由另一位同事批准")
+        ground, order = self.proposal
+        self.trigger_event(TipShredded, ground=ground, order=order, actor=actor.id)
+
+    def _must_not_be_shredded(self) -> None:
+        if self.shredded:
+            raise RuleBroken("此线索的内容已销毁，无需再次办理")
+
     def _must_be(self, act: str, *states: str) -> None:
         if self.state not in states:
             raise RuleBroken(f"此线索现为“{STATES[self.state]}”，不能{act}；请刷新页面查看最新进展")
@@ -165,6 +198,7 @@ class Tip(Thing):
             case TipRegistered():
                 self.state, self.unit = "registered", fact.acting_unit
                 self.result, self.estate = None, None
+                self.recused, self.proposal, self.proposers, self.shredded = set[str](), None, set[str](), False
             case TipAccepted():
                 self.state = "accepted"
             case TipDeclined():
@@ -184,8 +218,22 @@ class Tip(Thing):
                 self.state = "answered"
             case TipWithdrawn():
                 self.state = "withdrawn"
+            case TipUnitRecused():
+                self._recused(fact.recused)
+            case TipShreddingProposed():
+                self.proposal = (fact.ground, fact.order)
+                self.proposers.add(fact.actor)
+            case TipShredded():
+                self.shredded = True
             case _:
                 super().evolve(fact)
+
+    def _recused(self, unit: str) -> None:
+        self.recused.add(unit)
+        if self.unit == unit:
+            self.unit = CITY
+            if self.state in ("assigned", "acknowledged"):
+                self.state = "returned"
 
 
 class Lead(Thing):

@@ -12,6 +12,7 @@ from application.exchange.problem_rows import COLUMNS
 from application.exchange.workbook import Paper, xlsx
 from application.failures import CouldNot
 from application.store.home import Home
+from domain.values import CITY, Actor
 from interface.bootstrap import Services, services
 from interface.cli.options import as_json, with_home
 from interface.cli.verdict import verdict
@@ -20,6 +21,8 @@ from projections import problem_ledger, registers
 from projections.as_of import position_at
 from projections.page import LARGEST
 from projections.scope import Scope
+
+OPERATOR = Actor("system:command_line", "system", CITY)  # whoever may run commands on this machine
 
 
 @click.group()
@@ -37,6 +40,8 @@ def ledger(home: Home, town: str | None, as_of: str | None, out: Path) -> None:
     """The ledger of problems (附件3)."""
     with services(home) as made:
         made.projections.catch_up()
+        asked = " ".join(word for word in (town and f"town={town}", as_of and f"as_of={as_of}") if word)
+        made.vault.record_access(OPERATOR, what="export/ledger/xlsx", why=asked or "all")
         with made.database.transaction(read_only=True, repeatable_read=True) as cursor:
             paper, total = _paper(cursor, made, town, as_of)
             content = xlsx(paper)

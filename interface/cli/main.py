@@ -19,6 +19,7 @@ COMMANDS = {
     "fsck": "interface.cli.fsck:fsck",
     "import": "interface.cli.import_:import_",
     "init": "interface.cli.init:init",
+    "lead": "interface.cli.lead:lead",
     "master-key": "interface.cli.master_key:master_key",
     "oversight": "interface.cli.oversight:oversight",
     "proof": "interface.cli.proof:proof",
@@ -26,8 +27,10 @@ COMMANDS = {
     "rebuild": "interface.cli.rebuild:rebuild",
     "restore": "interface.cli.restore:restore",
     "serve": "interface.cli.serve:serve",
+    "vault": "interface.cli.vault:vault",
     "verifier": "interface.cli.verifier:verifier",
     "verify": "interface.cli.verify:verify",
+    "verify-opening": "interface.cli.verify_opening:verify_opening",
     "witness": "interface.cli.witness:witness",
 }
 

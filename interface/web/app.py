@@ -12,13 +12,16 @@ from interface.web import (
     corrections,
     deductions,
     desk,
+    disclosures,
     errors,
     figures,
     format,
     health,
+    leads,
     listings,
     locales,
     problems,
+    readings,
     receipts,
     refusals,
     scene,
@@ -49,6 +52,9 @@ BLUEPRINTS = [
     figures.bp,
     receipts.bp,
     receipts.files,
+    disclosures.bp,
+    leads.bp,
+    readings.bp,
 ]
 
 

@@ -50,11 +50,18 @@ def download(kind: str, listing: Listing) -> Response:
     """The list as `xlsx` (at most 20,000 rows) or `csv` (all of them, sent as they are read). Raises NotFound."""
     if kind not in TYPES:
         raise NotFound(gettext("没有这种文件格式"))
+    g.services.vault.record_access(g.actor, what=f"export/{request.endpoint}/{kind}", why=_asked()[:1000])
     response = _excel(listing) if kind == "xlsx" else _csv(listing)
     name = f"{'演练-' if g.training else ''}{listing.title}-{g.day.isoformat()}.{kind}"
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _asked() -> str:
+    """The filter of the list; what was searched for in free text may be a name, so only that it was is kept."""
+    given = ((name, value) for name, value in request.args.items(multi=True) if value and name != "page")
+    return "&".join(f"{name}=…" if name == "text" else f"{name}={value}" for name, value in given) or "all"
 
 
 def _excel(listing: Listing) -> Response:

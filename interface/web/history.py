@@ -58,8 +58,18 @@ def _said(data: dict[str, Any]) -> list[str]:
     if "shows" in data:
         facts.append(_("材料种类：%(kinds)s", kinds="、".join(data["shows"])))
     facts += [data[name] for name in SAID if data.get(name)]
-    if "basis" in data:
-        facts.append(_("依据：%(basis)s", basis=data["basis"]))
+    return facts + _of_the_vault(data)
+
+
+def _of_the_vault(data: dict[str, Any]) -> list[str]:
+    """Grounds, the papers behind them, and whom a tip is kept from or opened to."""
+    facts = [_("依据：%(basis)s", basis=data[name]) for name in ("basis", "ground") if name in data]
+    if "order" in data:
+        facts.append(_("文号：%(order)s", order=data["order"]))
+    if "recused" in data:
+        facts.append(_("回避单位：%(unit)s", unit=g.people.unit(data["recused"])))
+    if "fields" in data:
+        facts.append("、".join(word(name, "disclosed") for name in data["fields"]))
     return facts
 
 

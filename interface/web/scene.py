@@ -12,6 +12,7 @@ from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
 
 from application.permissions import reach
+from domain.rules import TYPES
 from domain.values import Actor
 from interface.web.accounts import Accounts
 from interface.web.attempts import Attempts
@@ -30,9 +31,15 @@ MENU = (
     ("figures.weekly", N_("统计分析")),
     ("companies.index", N_("物业企业")),
     ("estates.index", N_("住宅小区")),
+    ("disclosures.index", N_("身份打开")),
+    ("leads.index", N_("检举线索")),
 )
 # The blueprints whose pages can be shown as of an earlier day.
 OF_THE_PAST = frozenset({"desk", "tips", "problems", "deductions", "companies", "estates", "figures", "listings"})
+ONLY_FOR = {
+    "disclosures.index": frozenset(TYPES["disclosure.requested"]["roles"]) | {"auditor"},
+    "leads.index": frozenset({"discipline"}),
+}
 
 SEE_NONE = frozenset({"administrator", "role_admin", "key_admin"})
 
@@ -129,5 +136,5 @@ def _menu() -> list[Item]:
     return [
         Item(_(words), url_for(endpoint), endpoint.partition(".")[0] == here)
         for endpoint, words in MENU
-        if endpoint_exists(endpoint)
+        if endpoint_exists(endpoint) and g.actor.role in ONLY_FOR.get(endpoint, {g.actor.role})
     ]

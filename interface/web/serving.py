@@ -10,6 +10,7 @@ from typing import Any
 from waitress.server import create_server
 
 from application.access import seal_readings
+from application.shredding import NIGHTLY, end_epoch
 from application.store.home import Home
 from interface import logs
 from interface.bootstrap import services
@@ -39,6 +40,7 @@ def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> N
                 "witness": (partial(ask_witnesses, made.witnesses), WITNESS),
                 "seal_access": (partial(seal_readings, made.ledger), SEAL),
                 "examine": (Examination(home, shown.database).run_if_due, LOOK),
+                "end_epoch": (partial(end_epoch, made.ledger), NIGHTLY),
             }
         )
         try:

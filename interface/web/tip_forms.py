@@ -10,7 +10,7 @@ from flask import g
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from application import tips
+from application import recusals, shredding, tips
 from application.command import Command
 from application.evidence import Upload
 from application.permissions import may
@@ -19,7 +19,7 @@ from domain.rules import TYPES
 from domain.tips import receipt
 from domain.values import Actor
 from interface.web import routing
-from interface.web.fields import Choice, Day, Photos, Radio, Suggested, Text
+from interface.web.fields import Choice, Day, Line, Photos, Radio, Suggested, Text
 from interface.web.forms import ActForm
 from interface.web.words import choices
 from projections.registers import EstateItem
@@ -32,6 +32,7 @@ class Offers(NamedTuple):
     towns: list[tuple[str, str]]
     estates: list[EstateItem]
     departments: list[str]
+    units: list[tuple[str, str]]
 
 
 class TipForm(ActForm):
@@ -155,6 +156,32 @@ class AnswerForm(TipForm):
     answer = Text(_("答复内容"), description=_("举报人可以查看"), limit=5000)
 
 
+class RecuseForm(TipForm):
+    """回避: the tip complains about a unit."""
+
+    title = _("回避")
+    unit = Choice(_("被反映的单位"), description=_("该单位此后看不到此线索，也不会再被交办；已在该单位的退回市专班"))
+    reason = Text(_("回避理由"), description=_("用自己的话概括，不写姓名和电话"))
+
+    def offer(self, offers: Offers) -> None:
+        self.unit.choices = offers.units
+
+
+class ProposeShreddingForm(TipForm):
+    title, grave = _("提请销毁"), True
+    ground = Choice(_("销毁依据"))
+    order = Line(_("文书文号"), needed=False, limit=80, description=_("依据为法律文书的必须填写"))
+
+    def offer(self, offers: Offers) -> None:
+        self.ground.choices = list(laws.grounds("shred").items())
+
+
+class ShredForm(TipForm):
+    """What it says and who said it are gone for everybody, for ever."""
+
+    title, grave, weighty = _("批准销毁"), True, True
+
+
 class Act(NamedTuple):
     """One verb: its form, its command, the type it writes and the states it starts from."""
 
@@ -179,6 +206,14 @@ ACTS = {
     "decline": _act(DeclineForm, tips.DeclineTip, "tip.declined", "registered", "accepted", "returned"),
 }
 
+# What is done about the vault and about whom the tip is kept from: in any state, and on a card of its own.
+KEEPING = {
+    "recuse": _act(RecuseForm, recusals.RecuseUnit, "tip.unit_recused"),
+    "propose_shredding": _act(ProposeShreddingForm, shredding.ProposeShredding, "tip.shredding_proposed"),
+    "shred": _act(ShredForm, shredding.ShredTip, "tip.shredded"),
+}
+ALL = {**ACTS, **KEEPING}
+
 
 def is_offered(topic: str, unit: str, actor: Actor) -> bool:
     """Whether this role may write such an event about a matter of this unit; the log decides it again."""
@@ -188,3 +223,13 @@ def is_offered(topic: str, unit: str, actor: Actor) -> bool:
 def next_acts(tip: Any) -> list[str]:
     """The acts that the actor may do next on a tip of the read model, the likeliest first."""
     return [name for name, act in ACTS.items() if tip.state in act.states and is_offered(act.topic, tip.unit, g.actor)]
+
+
+def keeping_acts(tip: Any) -> list[str]:
+    """回避 until it is over, 销毁 until it is done; whoever proposed doesn't approve."""
+    offered = {
+        "recuse": tip.state not in ("declined", "answered", "withdrawn"),
+        "propose_shredding": tip.shredded_on is None,
+        "shred": tip.shredded_on is None and tip.shredding and not g.actor.is_same_person_as(tip.shredding_by),
+    }
+    return [name for name, act in KEEPING.items() if offered[name] and is_offered(act.topic, tip.unit, g.actor)]

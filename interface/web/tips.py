@@ -11,8 +11,9 @@ from flask_babel import lazy_gettext as _
 
 from domain import laws
 from domain.errors import NotAllowed, NotFound
-from interface.web import history
+from interface.web import history, tip_vault
 from interface.web.acts import submit
+from interface.web.checking import Review
 from interface.web.deadlines import deadline, sign_by, signing, soon, unsigned_before
 from interface.web.fields import Choice, Day, Radio
 from interface.web.format import Light, along
@@ -20,7 +21,7 @@ from interface.web.forms import ActForm, Form
 from interface.web.locales import N_
 from interface.web.scene import page_number, reading
 from interface.web.security import may_write, sign_in_required
-from interface.web.tip_forms import ACTS, AssignForm, Offers, TipForm, is_offered, next_acts
+from interface.web.tip_forms import ALL, KEEPING, AssignForm, Offers, TipForm, is_offered, keeping_acts, next_acts
 from interface.web.words import TIP_STATES, choices, item_label, word
 from projections import adopted, problem_ledger, registers, timeline, tips_desk
 from projections.page import Page
@@ -122,26 +123,46 @@ def show(id: UUID) -> Any:
 @bp.post("/<uuid:id>/<name>")
 def act(id: UUID, name: str) -> Any:
     """One of the next acts; what is refused is shown on the tip's page with what was typed."""
-    if name not in ACTS:
+    if name not in ALL:
         raise NotFound(gettext("没有这个办理事项"))
     with reading() as cursor:
-        _find(cursor, id)
+        item = _find(cursor, id)
         form = _form(name, _offers(cursor, [name]), submitted=True)
-    command = ACTS[name].command
+    command = ALL[name].command
     answer = submit(
         form,
         lambda: command(id=form.command, actor=g.actor, tip=id, seen=form.version, **form.members()),
         title=str(form.title),
-        to=along(".show", id=id),
+        to=_after(item, name, form),
+        review=lambda: _review(item, ALL[name].topic),
     )
     return answer or _page(id, refused=(name, form))
+
+
+def _after(item: TipItem, name: str, form: TipForm) -> str:
+    """The tip's page; the list for a unit that has just said that the tip is about itself."""
+    gone = name == "recuse" and form.data.get("unit") == item.tip.unit == g.actor.unit
+    return along(".index") if gone else along(".show", id=item.id)
+
+
+def _review(item: TipItem, topic: str) -> Review:
+    about = [
+        (gettext("线索"), gettext("线索 %(n)s", n=item.tip.position)),
+        (gettext("来源"), word(item.tip.channel, "channel")),
+        (gettext("销毁依据"), item.tip.shredding),
+        (
+            gettext("后果"),
+            gettext("原文、随附照片、反映人姓名和联系方式永久无法再读，任何人都不能恢复；日志和证明不变"),
+        ),
+    ]
+    return Review(about, (word(item.tip.state, "tip_state"), word(topic, "happening")))
 
 
 def _page(id: UUID, *, refused: tuple[str, TipForm] | None = None, text: Any = None, why: ActForm | None = None) -> Any:
     """`text`: the words of the tip, if they were opened; the town of an estate that they name is proposed."""
     with reading() as cursor:
         item = _find(cursor, id)
-        names = next_acts(item.tip) if may_write() else []
+        names = [*next_acts(item.tip), *keeping_acts(item.tip)] if may_write() else []
         offers = _offers(cursor, names)
         acts = [(name, _form(name, offers, seen=item.tip.version)) for name in names]
         told = timeline.of_matter(cursor, g.scope, str(id), at=g.at)
@@ -151,6 +172,7 @@ def _page(id: UUID, *, refused: tuple[str, TipForm] | None = None, text: Any = N
         before, after = tips_desk.neighbours(
             cursor, g.scope, _wanted(cursor, filters(cursor)), item.tip.position, day=g.day, at=g.at
         )
+        vault = tip_vault.beside(cursor, item)
     if text is not None and isinstance(form := dict(acts).get("assign"), AssignForm):
         form.read(text.text)
     open_act, form = refused or (request.args.get("act"), why)
@@ -161,7 +183,8 @@ def _page(id: UUID, *, refused: tuple[str, TipForm] | None = None, text: Any = N
         acts = [refused if name == open_act else (name, one) for name, one in acts]
     shown: dict[str, Any] = {
         "item": item,
-        "acts": acts,
+        "acts": [one for one in acts if one[0] not in KEEPING],
+        "keeping": [one for one in acts if one[0] in KEEPING],
         "told": told,
         "lights": lights,
         "sign": sign,
@@ -173,7 +196,7 @@ def _page(id: UUID, *, refused: tuple[str, TipForm] | None = None, text: Any = N
     more = {"form": form, "open_act": open_act, "text": text, "why": why or _text_form()}
     shown["told"], shown["law"] = history.told(told), laws.of_item(item.tip.item) if item.tip.item else None
     shown["action"] = lambda name: along(".act", id=id, name=name)
-    page = render_template("tips/show.html", **shown, **more, may_convert=_may_convert(item))
+    page = render_template("tips/show.html", **shown, **more, **vault, may_convert=_may_convert(item))
     return page, form.status if form is not None else 200
 
 
@@ -191,13 +214,14 @@ def _offers(cursor: Any, names: list[str]) -> Offers:
         items=[(one.code, item_label(one)) for one in adopted.catalogue(cursor, at=g.at)],
         towns=[(one.code, one.short_name) for one in registers.units(cursor, g.scope, kind="town", at=g.at)],
         estates=registers.estates(cursor, g.scope, size=5000, at=g.at).rows if wanted else [],
+        units=[(one.code, one.short_name) for one in registers.units(cursor, g.scope, at=g.at) if one.kind != "city"],
         departments=[one.name for one in registers.units(cursor, g.scope, kind="department", at=g.at)],
     )
 
 
 def _form(name: str, offers: Offers, *, submitted: bool = False, seen: int | None = None) -> TipForm:
     sent = {} if submitted else {"formdata": None}
-    form = ACTS[name].form(prefix=f"{name}-", data={"seen": seen}, **sent)
+    form = ALL[name].form(prefix=f"{name}-", data={"seen": seen}, **sent)
     form.offer(offers)
     return form
 

@@ -8,6 +8,8 @@ from flask_babel import gettext
 from domain.data import read
 from domain.deductions.deduction import STATES as DEDUCTION_STATES
 from domain.departments import lead_of
+from domain.disclosures.disclosure import FIELDS as DISCLOSED
+from domain.disclosures.disclosure import STATES as DISCLOSURE_STATES
 from domain.estates.estate import KINDS as ESTATE_KINDS
 from domain.problems.problem import KINDS
 from domain.problems.problem import STATES as OF_PROBLEMS
@@ -30,6 +32,13 @@ HAPPENINGS = {
     "tip.answered": N_("线索已答复反馈"),
     "tip.withdrawn": N_("线索已撤回"),
     "lead.referred": N_("检举线索已转送"),
+    "tip.unit_recused": N_("线索已回避"),
+    "tip.shredding_proposed": N_("线索已提请销毁"),
+    "tip.shredded": N_("线索内容已销毁"),
+    "disclosure.requested": N_("已申请打开身份"),
+    "disclosure.approved": N_("已批准打开身份"),
+    "disclosure.declined": N_("未批准打开身份"),
+    "disclosure.opened": N_("身份已打开"),
     "problem.opened": N_("问题已入账"),
     "problem.assigned": N_("问题已交办"),
     "problem.corrected": N_("问题登记已更正"),
@@ -72,6 +81,8 @@ WORDS: dict[str, dict[str, str]] = {
     "kind": KINDS,
     "estate_kind": ESTATE_KINDS,
     "deduction_state": DEDUCTION_STATES,
+    "disclosed": DISCLOSED,
+    "disclosure_state": DISCLOSURE_STATES,
     "happening": HAPPENINGS,
     "card": CARDS,
 }
