@@ -2,6 +2,7 @@
 
 from application import (
     access,
+    adopting,
     deductions,
     disclosures,
     documents,
@@ -17,6 +18,7 @@ from application import (
 
 MODULES = (
     access,
+    adopting,
     deductions,
     disclosures,
     documents,
