@@ -41,17 +41,12 @@ def ask_witnesses(witnesses: Witnesses) -> None:
 
 
 def guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:
-    """The job, which says that it failed and goes on; the same failure is told once, until the job has worked again."""
-    told: dict[str, str] = {}
+    """The job, which says that it failed and goes on."""
 
     def run() -> None:
         try:
             job()
         except Exception as error:
-            if (fault := failure(error)) != told:
-                told.update(fault)
-                log.error("job failed; it is tried again", job=name, **fault)
-        else:
-            told.clear()
+            log.error("job failed; it is tried again", job=name, **failure(error))
 
     return run

@@ -18,7 +18,7 @@ from application.exchange.sheet import Sheet
 from application.ledger import Ledger
 from application.problems import Findings, OpenProblem, opened, source_key
 from domain.base import public_id
-from domain.errors import Conflict, Refusal, Unavailable
+from domain.errors import Conflict, Refusal
 from domain.values import Actor
 
 REPEATED = "此问题已在台账中，未重复入账"
@@ -111,8 +111,6 @@ class LedgerImport(Batch):
             self.outcomes[entry.place].position = self.ledger.handle(act).position
         except Conflict:  # somebody imported it in the meantime
             self.outcomes[entry.place] = Outcome(REPEATED, repeated=True)
-        except Unavailable:  # not this row's fault, and no other row would fare better
-            raise
         except Refusal as refused:
             self.outcomes[entry.place].sentence = str(refused)
 

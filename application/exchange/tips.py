@@ -14,7 +14,7 @@ from application.exchange.rows import BadRow, Reader, Told
 from application.exchange.sheet import Sheet
 from application.ledger import Ledger, Pending
 from application.tips import RegisterTip, submit_tip
-from domain.errors import Conflict, Refusal, Unavailable
+from domain.errors import Conflict, Refusal
 from domain.values import Actor
 
 UNDER_WAY = 512  # rows submitted and not yet answered
@@ -115,8 +115,6 @@ class Import(Batch):
             self.outcomes[place].position = pending.wait().position
         except Conflict:  # somebody imported it in the meantime
             self.outcomes[place] = Outcome(REPEATED, repeated=True)
-        except Unavailable:  # not this row's fault, and no other row would fare better
-            raise
         except Refusal as refused:
             self.outcomes[place].sentence = str(refused)
 

@@ -17,8 +17,6 @@ psycopg2.extras.register_uuid()
 
 APPLICATION, OVERSIGHT = "xiaohao_app", "xiaohao_oversight"
 AWAY = "数据库暂时连不上，什么都没有记录；请稍后用同一页面再提交一次"
-FULL = "服务器磁盘已满，什么都没有记录；请通知管理员腾出空间，再用同一页面提交一次"
-DISK_FULL = "53100"  # SQLSTATE
 IDLE = 1.0  # seconds after which a connection is asked whether it still lives
 BUSY = "系统繁忙，什么都没有记录；请稍后用同一页面再提交一次"
 
@@ -101,8 +99,6 @@ class Database:
         try:
             yield held.raw
         except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-            if error.pgcode == DISK_FULL:
-                raise Unavailable(FULL) from error
             if not held.raw.closed and not _gone(error):
                 raise
             held.close()

@@ -21,7 +21,7 @@ from eventsourcing.persistence import IntegrityError
 from psycopg2.extras import execute_values
 
 from application.clock import Clock
-from application.store.database import AWAY, DISK_FULL, FULL, Database
+from application.store.database import AWAY, Database
 from application.store.turn import Append, Codec, Known, Look, Placed, Turn
 from application.trail.merkle import Edge
 from domain.errors import Unavailable
@@ -116,9 +116,6 @@ class Writer:
                 return self._transaction(group)
             except psycopg2.Error as error:
                 self.codec.forget()
-                if error.pgcode == DISK_FULL:
-                    self._disconnect()
-                    return [Unavailable(FULL)] * len(group)
                 if self._connection is not None and not self._connection.closed and _refused(error):
                     self._connection.cursor().execute("ROLLBACK")
                     return self._one_by_one(group, error)
@@ -212,5 +209,5 @@ def _look(row: tuple[Any, ...]) -> Look:
 
 
 def _refused(error: psycopg2.Error) -> bool:
-    """The statement was refused, the session lives; a server going down is no refusal."""
+    """The statement was refused, the session lives; a full disk or a server going down is no refusal."""
     return (error.pgcode or "")[:2] in ("22", "23", "42")

@@ -6,7 +6,6 @@ from importlib import import_module
 from typing import Any
 
 import click
-import psycopg2
 
 from application.failures import CouldNot
 from domain.errors import Refusal
@@ -47,29 +46,14 @@ class Commands(click.Group):
         return getattr(import_module(module), name)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """What the machine or the rules refuse is one sentence in plain English, not a trace."""
+        """What the machine or the rules refuse is one sentence, not a trace."""
         try:
             return super().invoke(ctx)
-        except BrokenPipeError:
-            raise  # whoever read our lines has gone; click ends quietly
-        except (CouldNot, Refusal, OSError, psycopg2.OperationalError) as refused:
+        except (CouldNot, Refusal) as refused:
             from interface.cli.verdict import verdict
 
             with ctx:
-                verdict(False, _sentence(refused))
-
-
-def _sentence(refused: Exception) -> str:
-    match refused:
-        case CouldNot():
-            return str(refused)
-        case Refusal():
-            from interface.web.refusals import in_english
-
-            return in_english(str(refused))
-        case OSError():
-            return f"couldn't use {refused.filename or 'a file'}: {refused.strerror or refused}"
-    return f"couldn't work with the database: {' '.join(str(refused).split())}"
+                verdict(False, str(refused))
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
