@@ -41,12 +41,21 @@ def ask_witnesses(witnesses: Witnesses) -> None:
 
 
 def guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:
-    """The job, which says that it failed and goes on."""
+    """The job, which says that it failed and goes on; the same failure again and again is said once."""
+    said: dict[str, str] = {}
 
     def run() -> None:
         try:
             job()
         except Exception as error:
-            log.error("job failed; it is tried again", job=name, **failure(error))
+            told = failure(error)
+            if told != said:
+                said.clear()
+                said.update(told)
+                log.error("job failed; it is tried again", job=name, **told)
+        else:
+            if said:
+                said.clear()
+                log.warning("job works again", job=name)
 
     return run

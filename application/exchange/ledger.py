@@ -18,7 +18,7 @@ from application.exchange.sheet import Sheet
 from application.ledger import Ledger
 from application.problems import Findings, OpenProblem, opened, source_key
 from domain.base import public_id
-from domain.errors import Conflict, Refusal
+from domain.errors import Conflict, Refusal, Unavailable
 from domain.values import Actor
 
 REPEATED = "此问题已在台账中，未重复入账"
@@ -75,6 +75,8 @@ class LedgerImport(Batch):
             return
         self.start(kind="ledger", source=self.paper, mapping_sha256=SHAPE)
         for entry in entries:
+            if self.cut is not None:
+                break
             self._open(entry)
             progress()
         self.finish()
@@ -111,6 +113,8 @@ class LedgerImport(Batch):
             self.outcomes[entry.place].position = self.ledger.handle(act).position
         except Conflict:  # somebody imported it in the meantime
             self.outcomes[entry.place] = Outcome(REPEATED, repeated=True)
+        except Unavailable as refused:
+            self.cut = refused
         except Refusal as refused:
             self.outcomes[entry.place].sentence = str(refused)
 

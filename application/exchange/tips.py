@@ -14,7 +14,7 @@ from application.exchange.rows import BadRow, Reader, Told
 from application.exchange.sheet import Sheet
 from application.ledger import Ledger, Pending
 from application.tips import RegisterTip, submit_tip
-from domain.errors import Conflict, Refusal
+from domain.errors import Conflict, Refusal, Unavailable
 from domain.values import Actor
 
 UNDER_WAY = 512  # rows submitted and not yet answered
@@ -85,6 +85,8 @@ class Import(Batch):
         self.start(kind="tips", source=self.mapping.source, mapping_sha256=self.mapping.sha256)
         waiting: deque[tuple[int, Pending]] = deque()
         for place, told in new:
+            if self.cut is not None:
+                break
             waiting.append((place, submit_tip(self._command(place, told), self.ledger)))
             if len(waiting) >= UNDER_WAY:
                 self._settle(*waiting.popleft())
@@ -115,6 +117,8 @@ class Import(Batch):
             self.outcomes[place].position = pending.wait().position
         except Conflict:  # somebody imported it in the meantime
             self.outcomes[place] = Outcome(REPEATED, repeated=True)
+        except Unavailable as refused:
+            self.cut = refused
         except Refusal as refused:
             self.outcomes[place].sentence = str(refused)
 

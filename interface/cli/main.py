@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from application.failures import CouldNot
-from domain.errors import Refusal
+from domain.errors import Refusal, Unavailable
 
 COMMANDS = {
     "bundle": "interface.cli.bundle:bundle",
@@ -49,11 +49,27 @@ class Commands(click.Group):
         """What the machine or the rules refuse is one sentence, not a trace."""
         try:
             return super().invoke(ctx)
-        except (CouldNot, Refusal) as refused:
-            from interface.cli.verdict import verdict
+        except (CouldNot, Refusal, OSError) as refused:
+            sentence = _sentence(refused)
+        except Exception as error:
+            if not type(error).__module__.startswith("psycopg2"):  # not imported where no database is used
+                raise
+            sentence = f"couldn't do it: the database says {' '.join(str(error).split())}"
+        from interface.cli.verdict import verdict
 
-            with ctx:
-                verdict(False, str(refused))
+        with ctx:
+            verdict(False, sentence)
+
+
+def _sentence(refused: Exception) -> str:
+    if isinstance(refused, OSError):
+        where = f" {refused.filename}" if refused.filename else ""
+        return f"couldn't use{where or ' a file'}: {refused.strerror or refused}"
+    if isinstance(refused, Unavailable):
+        from interface.cli.verdict import cause
+
+        return f"couldn't record it: {cause(refused)}, then run this again"
+    return str(refused)
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -20,6 +20,7 @@ ADMINISTRATORS = frozenset({"administrator", "role_admin", "key_admin"})
 ANSWERING = ("store", "read_models", "signer")
 BEHIND = 60  # seconds that read models may lag
 UNPUBLISHED, UNSEALED = timedelta(minutes=10), timedelta(hours=2)
+NO_ROOM = 1 << 20  # bytes of free disk below which the store is asked whether it can still write
 LITTLE = 500 << 20  # bytes of free disk
 SENTENCES = {
     "dead_letters": N_(
@@ -62,7 +63,11 @@ def _told(check: Callable[[Any], Any], services: Any) -> Any:
 def _store(services: Any) -> bool:
     with services.database.cursor() as cursor:
         cursor.execute("SELECT size FROM log.head")
-        return cursor.fetchone() is not None
+        found = cursor.fetchone() is not None
+    if services.ledger.table.writer.failing or shutil.disk_usage(services.home.path).free < NO_ROOM:
+        with services.database.transaction() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE room ON COMMIT DROP AS SELECT generate_series(1, 10000)")
+    return found
 
 
 def _read_models(services: Any) -> bool:
