@@ -268,3 +268,11 @@ def neighbours(
         found = cursor.fetchone()
         ids.append(found[0] if found else None)
     return ids[0], ids[1]
+
+
+def ids(cursor: Any, scope: Scope, *, size: int, at: int | None = None) -> list[str]:
+    """The newest tips of the scope."""
+    query = f"""SELECT t.key FROM read.tip t WHERE {alive(at, "t")} AND {scope.sql("t.unit")}
+        ORDER BY t.position DESC LIMIT {size:d}"""
+    cursor.execute(query, scope.bound)
+    return [key for (key,) in cursor.fetchall()]

@@ -49,6 +49,8 @@ class Commands(click.Group):
         """What the machine or the rules refuse is one sentence, not a trace."""
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # whoever read our lines has gone; click ends quietly
         except (CouldNot, Refusal, OSError) as refused:
             sentence = _sentence(refused)
         except Exception as error:
@@ -69,6 +71,10 @@ def _sentence(refused: Exception) -> str:
         from interface.cli.verdict import cause
 
         return f"couldn't record it: {cause(refused)}, then run this again"
+    if isinstance(refused, Refusal):
+        from interface.web.refusals import in_english
+
+        return in_english(str(refused))
     return str(refused)
 
 

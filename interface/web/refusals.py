@@ -9,24 +9,28 @@ import re
 from functools import cache
 
 from flask import Flask, g
-from flask_babel import gettext
 
-from interface.web.locales import sentences
+from interface.web.locales import english, sentences
 
 PLACE = re.compile(r"%\(\d+\)s")
 
 
 def in_words(sentence: str) -> str:
-    """The sentence in the page's language, or as it is where the catalogue knows none."""
+    """The sentence in the page's language."""
+    return in_english(sentence) if g.get("language") == "en" else str(sentence)
+
+
+def in_english(sentence: str) -> str:
+    """The sentence in English, or as it is where the catalogue knows none."""
     sentence = str(sentence)
-    if not sentence or g.get("language") != "en":  # the catalogue's own head stands at the empty sentence
+    if not sentence:  # the catalogue's own head stands there
         return sentence
-    if (known := gettext(sentence)) != sentence:
+    if (known := english().gettext(sentence)) != sentence:
         return known
     for pattern, template in _patterns():
         if found := pattern.fullmatch(sentence):
-            said = {str(place): in_words(words) for place, words in enumerate(found.groups(), 1)}
-            return gettext(template, **said)
+            said = {str(place): in_english(words) for place, words in enumerate(found.groups(), 1)}
+            return english().gettext(template) % said
     return sentence
 
 

@@ -22,6 +22,7 @@ from interface.web.locales import N_
 from interface.web.scene import page_number, reading
 from interface.web.security import may_write, sign_in_required
 from interface.web.tip_forms import ALL, KEEPING, AssignForm, Offers, TipForm, is_offered, keeping_acts, next_acts
+from interface.web.tip_vault import READERS_OF_TEXT
 from interface.web.words import TIP_STATES, choices, item_label, word
 from projections import adopted, problem_ledger, registers, timeline, tips_desk
 from projections.page import Page
@@ -96,7 +97,8 @@ def index() -> Any:
         page = listed(cursor, form, page_number(), 20)
         lights = {one.id: _lights(cursor, one) for one in page.rows}
     offered = may_write() and is_offered("tip.registered", g.actor.unit, g.actor)
-    shown = {"form": form, "page": page, "lights": lights, "offered": offered}
+    searches = g.actor.role in READERS_OF_TEXT and g.at is None
+    shown = {"form": form, "page": page, "lights": lights, "offered": offered, "searches": searches}
     return render_template("tips/index.html", **shown), 200 if right else 422
 
 
@@ -238,9 +240,6 @@ class TextForm(ActForm):
         _("查看事由"),
         choices=[("screen", _("研判")), ("verify", _("核查")), ("answer", _("答复")), ("review", _("复核"))],
     )
-
-
-READERS_OF_TEXT = {"city_desk", "city_decider", "town_handler", "town_verifier"}
 
 
 def _text_form() -> TextForm | None:
