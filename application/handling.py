@@ -2,7 +2,6 @@
 
 from application import (
     access,
-    adopting,
     deductions,
     disclosures,
     documents,
@@ -18,7 +17,6 @@ from application import (
 
 MODULES = (
     access,
-    adopting,
     deductions,
     disclosures,
     documents,
