@@ -112,6 +112,7 @@ COMMANDS = {
     "AnswerTip": "答复举报人",
     "WithdrawTips": "撤回线索",
     "OpenLog": "启用日志",
+    "AdoptRules": "采用权限规则",
     "SealAccess": "封存查阅记录",
     "EnrolOfficial": "登记工作人员",
     "GrantRole": "授予角色",

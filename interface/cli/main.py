@@ -20,6 +20,7 @@ COMMANDS = {
     "proof": "interface.cli.proof:proof",
     "publish": "interface.cli.publish:publish",
     "rebuild": "interface.cli.rebuild:rebuild",
+    "rules": "interface.cli.rules:rules",
     "serve": "interface.cli.serve:serve",
     "verify": "interface.cli.verify:verify",
 }

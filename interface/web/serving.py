@@ -10,6 +10,7 @@ from typing import Any
 from waitress.server import create_server
 
 from application.access import seal_readings
+from application.genesis import adopt_in_training
 from application.store.home import Home
 from interface import logs
 from interface.bootstrap import services
@@ -23,6 +24,7 @@ def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> N
     """Serve until KeyboardInterrupt. The main thread must call it: the database ends with the thread that began it."""
     logs.configure()
     with services(home, serving=True) as made:
+        adopt_in_training(made.ledger)
         made.projections.catch_up()
         server = create_server(create_app(made), sockets=[listener], threads=threads, ident="xiaohao")
         jobs = scheduler(
