@@ -113,7 +113,9 @@ class Authority:
         actor, role, unit, kind = payload["actor"], payload["role"], payload["unit"], payload["type"]
         rule = self.rules.get(kind)
         if rule is None:
-            return Reason("EVENT_AUTHORITY", f"现行规则未列此类事件：{kind}")
+            return Reason(
+                "EVENT_AUTHORITY", f"日志现行的权限规则未列此类事件（{kind}），不能记录；请联系系统管理员采用新版规则"
+            )
         if (reason := self._signed(actor, key)) is not None:
             return reason
         if rule.get("moves_unit") and "unit" not in payload["data"]:

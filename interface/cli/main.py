@@ -25,6 +25,7 @@ COMMANDS = {
     "publish": "interface.cli.publish:publish",
     "rebuild": "interface.cli.rebuild:rebuild",
     "restore": "interface.cli.restore:restore",
+    "rules": "interface.cli.rules:rules",
     "serve": "interface.cli.serve:serve",
     "vault": "interface.cli.vault:vault",
     "verifier": "interface.cli.verifier:verifier",

@@ -13,6 +13,8 @@ from flask_babel import gettext as _
 
 from application import access
 from application.failures import CouldNot
+from application.genesis import version_in_force
+from domain import rules
 from domain.errors import Refusal
 from interface.web.locales import N_
 
@@ -29,6 +31,9 @@ SENTENCES = {
     "read_models_behind": N_("台账和统计落后于日志，页面上可能不是最新内容。请检查后台作业"),
     "not_published": N_("日志超过十分钟没有发布。请检查后台作业和磁盘"),
     "not_sealed": N_("查阅记录超过两小时没有封存。请检查后台作业"),
+    "rules_older": N_(
+        "日志采用的权限规则比本程序旧，新增的事项暂不能办理。请系统管理员运行 xiaohao rules adopt --as 账号"
+    ),
     "disk_low": N_("磁盘剩余空间不足，请尽快清理或扩容"),
 }
 
@@ -104,6 +109,10 @@ def _sealed(services: Any) -> dict[str, Any]:
     return {"at": newest.recorded_at if newest else None, "waiting": waiting, "waiting_since": since}
 
 
+def _rules(services: Any) -> dict[str, int]:
+    return {"adopted": version_in_force(services.database), "program": rules.VERSION}
+
+
 def _disk(services: Any) -> dict[str, int]:
     usage = shutil.disk_usage(services.home.path)
     return {"free_bytes": usage.free, "total_bytes": usage.total}
@@ -116,6 +125,7 @@ PARTS: dict[str, Callable[[Any], Any]] = {
     "projections": _projections,
     "published": _published,
     "sealed": _sealed,
+    "rules": _rules,
     "disk": _disk,
 }
 
@@ -133,5 +143,6 @@ WARNINGS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "not_sealed": lambda told: (
         told["sealed"] and told["sealed"]["waiting"] and _longer_than(told["sealed"]["waiting_since"], UNSEALED)
     ),
+    "rules_older": lambda told: told["rules"] and told["rules"]["adopted"] < told["rules"]["program"],
     "disk_low": lambda told: told["disk"] and told["disk"]["free_bytes"] < LITTLE,
 }

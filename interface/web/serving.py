@@ -10,6 +10,7 @@ from typing import Any
 from waitress.server import create_server
 
 from application.access import seal_readings
+from application.genesis import adopt_in_training
 from application.shredding import NIGHTLY, end_epoch
 from application.store.home import Home
 from interface import logs
@@ -29,6 +30,7 @@ def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> N
     """Serve until KeyboardInterrupt. The main thread must call it: the database ends with the thread that began it."""
     logs.configure()
     with services(home, serving=True) as made, overseen(home, made.owner_dsn) as shown:
+        adopt_in_training(made.ledger)
         made.projections.catch_up()
         server = create_server(
             beside(create_app(made), create_oversight(shown)), sockets=[listener], threads=threads, ident="xiaohao"

@@ -11,7 +11,7 @@ from application.shredding import ProposeShredding, ShredTip
 from application.tip_search import ALIKE, MOST, near, plain, search
 from application.vault.minhash import alike, bands
 from domain.errors import RuleBroken
-from domain.units.unit import CITY
+from domain.values import CITY
 from tests.matters import TOLD
 from tests.plugin import DATA
 
