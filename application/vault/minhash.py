@@ -6,21 +6,25 @@ permutation hashing, empty bins filled from the next one). The share of equal bi
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from struct import pack, unpack
 from unicodedata import normalize
 from zlib import crc32
 
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import ECB
+
 BINS, GRAM = 64, 3
-WIDE = 4  # bytes of a character in UTF-32
+WIDE, BLOCK = 4, 16  # bytes of a character in UTF-32, and of a block of AES
 BANDS = 16  # of four bins each: texts that share no band are not compared
 
 
 def bands(text: str, key: bytes) -> list[int]:
-    """The signature as 16 numbers of 64 bits: four bins of 16 bits in each."""
+    """The signature as 16 numbers of 64 bits: four bins of 16 bits in each. `key` has 32 bytes."""
     smallest = _smallest("".join(normalize("NFKC", text).split()))
-    values = b"".join(_keyed(number, smallest, key) for number in range(BINS))
-    return list(unpack(f">{BANDS}q", values))
+    blocks = b"".join(pack(f">BBI{BLOCK - 6}x", number, *found) for number, found in enumerate(_filled(smallest)))
+    hashed = Cipher(AES(key), ECB()).encryptor().update(blocks)  # noqa: S305 (a keyed permutation of single blocks is meant)
+    return list(unpack(f">{BANDS}q", b"".join(hashed[at : at + 2] for at in range(0, len(hashed), BLOCK))))
 
 
 def alike(one: list[int], other: list[int]) -> float:
@@ -41,9 +45,14 @@ def _smallest(text: str) -> list[int]:
     return found
 
 
-def _keyed(number: int, smallest: list[int], key: bytes) -> bytes:
-    step = next(step for step in range(BINS) if smallest[(number + step) % BINS] != -1)
-    return blake2b(pack(">BBI", number, step, smallest[(number + step) % BINS]), key=key, digest_size=2).digest()
+def _filled(smallest: list[int]) -> list[tuple[int, int]]:
+    """(steps, hash) of each bin: its own, or that of the next one that is not empty, and how far that is."""
+    steps, value, filled = 0, -1, [(0, -1)] * BINS
+    for number in reversed(range(2 * BINS)):  # twice around: the last bins are filled from the first
+        own = smallest[number % BINS]
+        steps, value = (0, own) if own != -1 else (steps + 1, value)
+        filled[number % BINS] = (steps, value)
+    return filled
 
 
 def _bins(bands: list[int]) -> tuple[int, ...]:
