@@ -131,6 +131,7 @@ COMMANDS = {
     "SealAccess": "封存查阅记录",
     "EnrolOfficial": "登记工作人员",
     "GrantRole": "授予角色",
+    "GrantSubstitute": "指定代理人",
     "WithdrawRole": "收回角色",
     "RetireOfficial": "停用工作人员",
     "RevokeKey": "吊销签名密钥",

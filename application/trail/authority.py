@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from application.trail.entry import keyid
-from application.trail.form import NEEDED, Reason, malformed
+from application.trail.form import NEEDED, NO_END, Reason, day_in_shanghai, malformed, malformed_term
 
 SERVICE = "service"
 ADMINISTRATOR = "administrator"
@@ -57,6 +57,7 @@ class Authority:
         self.exclusive_roles: list[list[str]] = []
         self.persons: dict[str, str] = {}
         self.roles: dict[str, set[tuple[str, str]]] = {}
+        self.until: dict[tuple[str, str, str], str] = {}  # the last day of a role
         self.retired: set[str] = set()
         self.keys: dict[str, Key] = {}
         self.keys_in_force: dict[str, str] = {}
@@ -124,6 +125,9 @@ class Authority:
             return Reason("EVENT_AUTHORITY", f"角色 {role} 不得办理 {kind}")
         if not self._holds(actor, role, unit):
             return Reason("EVENT_AUTHORITY", f"未授予该角色：{role}@{unit}")
+        last = self.until.get((actor, role, unit), NO_END)
+        if last != NO_END and day_in_shanghai(payload["recorded_at"]) > last:
+            return Reason("EVENT_AUTHORITY", f"该角色的期限已于 {last} 届满：{role}@{unit}")
         if rule.get("unit") == "own" and not self._unit(payload).startswith(unit):
             return Reason("EVENT_AUTHORITY", f"不属于本单位：{unit}")
         return self._separation(payload, rule) or self._bookkeeping(payload)
@@ -164,7 +168,7 @@ class Authority:
         if kind == "official.enrolled" and owner in self.persons:
             return Reason("EVENT_AUTHORITY", "已登记的工作人员不得改为另一人")
         if kind == "role.granted":
-            return self._exclusive(owner, data["role"])
+            return malformed_term(data) or self._exclusive(owner, data["role"])
         return self._key_bookkeeping(kind, owner, data)
 
     def _key_bookkeeping(self, kind: str, owner: str, data: dict[str, Any]) -> Reason | None:
@@ -234,6 +238,7 @@ class Authority:
 
     def _role_granted(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
         self.roles[payload["stream"]].add((data["role"], data["unit"]))
+        self.until[payload["stream"], data["role"], data["unit"]] = data.get("until", NO_END)
 
     def _role_withdrawn(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
         self.roles[payload["stream"]].discard((data["role"], data["unit"]))
