@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-VERSION = 1
+VERSION = 2
 EXCLUSIVE_ROLES = [["role_admin", "key_admin"]]
 
 ROLES = {
@@ -63,6 +63,7 @@ TYPES: dict[str, dict[str, Any]] = {
     "import.withdrawn": _rule(*CITY, "town_handler", own=True),
     "lead.referred": _rule(*CITY, *TOWN, "public"),
     "tip.registered": _rule(*CITY, "town_handler", "public", "system"),
+    "tip.supplemented": _rule("public", "system"),
     "tip.accepted": _rule(*CITY, "town_handler", own=True),
     "tip.declined": _rule(*CITY, "town_handler", own=True),
     "tip.withdrawn": _rule(*CITY, "town_handler", own=True),

@@ -95,9 +95,13 @@ def _tip_became_problems(rows: Rows, recorded: Recorded) -> None:
     )
 
 
+def _tip_supplemented(rows: Rows, recorded: Recorded) -> None:
+    rows.change(Tip, recorded.stream, version=recorded.version)
+
+
 TIPS_DESK = ReadModel(
     "tips_desk",
-    2,
+    3,
     (Table("tip", Tip, ("unit, state", "position", "state", "estate")),),
     {
         "tip.registered": _tip_registered,
@@ -110,6 +114,7 @@ TIPS_DESK = ReadModel(
         "tip.became_problems": _tip_became_problems,
         "tip.answered": _moves("answered", "answered_on"),
         "tip.withdrawn": _moves("withdrawn", "withdrawn_on"),
+        "tip.supplemented": _tip_supplemented,
     },
 )
 

@@ -17,14 +17,26 @@ MAY_IMPORT = {
     "projections": {"projections", "domain", "psycopg2", "orjson", "structlog"},
     "interface": {"interface", "application", "projections", "domain", "psycopg2", "structlog"}
     | {"flask", "flask_wtf", "flask_babel", "babel", "wtforms", "jinja2", "werkzeug", "waitress", "gunicorn"}
-    | {"apscheduler", "argon2", "click", "rich", "PIL"},
+    | {"apscheduler", "argon2", "click", "rich", "PIL", "segno"},
 }
 # Further libraries that one folder alone needs.
 BESIDES = {"application/exchange": {"xlsxwriter", "python_calamine", "openpyxl"}}
 # A verifier that shares nothing with the service: Python and cryptography, and each other (trail.md §6.6).
 PURE = [
     f"application/trail/{name}.py"
-    for name in ("authority", "checkpoint", "entry", "examine", "form", "merkle", "note", "proof", "tiles", "verify")
+    for name in (
+        "authority",
+        "checkpoint",
+        "entry",
+        "examine",
+        "form",
+        "merkle",
+        "note",
+        "promise",
+        "proof",
+        "tiles",
+        "verify",
+    )
 ] + ["application/vault/commitments.py"]
 # What projections may know of the domain beside its events: values without rules.
 VALUES = {"domain.base", "domain.calendar", "domain.errors", "domain.recorded", "domain.values"}

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from application.access import altered
 from application.ledger import Ledger
+from application.public_tips import reconcile
 from application.store.home import Home
 from application.store.reader import LogReader, Stored
 from application.trail.entry import NotAnEntry, body_of, canonical, loads
@@ -64,6 +65,7 @@ class Fsck:
         self.report.size = growing.size
         self._compare(head, growing, published.largest)
         self._commands()
+        self.report.faults += reconcile(self.ledger).faults
         return self.report
 
     def _rows(self, batch: list[Stored], growing: Growing, published: PublishedFolder) -> None:

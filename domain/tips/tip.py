@@ -22,6 +22,7 @@ from domain.tips.events import (
     TipDeclined,
     TipRegistered,
     TipReturned,
+    TipSupplemented,
     TipVerified,
     TipWithdrawn,
 )
@@ -34,6 +35,7 @@ CHANNELS = {
     "petition": "信访举报",
     "opinion": "网络舆情监测",
     "inspection": "监督检查",
+    "web": "网上举报",
 }
 RESULTS = {"true": "属实", "partly": "部分属实", "false": "不属实"}
 STATES = {
@@ -156,6 +158,10 @@ class Tip(Thing):
         self._must_be("答复", "verified", "converted")
         self.trigger_event(TipAnswered, answer=official("答复内容", answer), actor=actor.id)
 
+    def supplement(self, *, received_on: date, commits: dict[str, str], actor: Actor) -> None:
+        """What the reporter added stands in the log however far the tip has come: it was received."""
+        self.trigger_event(TipSupplemented, received_on=received_on.isoformat(), commits=commits, actor=actor.id)
+
     def _must_be(self, act: str, *states: str) -> None:
         if self.state not in states:
             raise RuleBroken(f"此线索现为“{STATES[self.state]}”，不能{act}；请刷新页面查看最新进展")
@@ -184,6 +190,8 @@ class Tip(Thing):
                 self.state = "answered"
             case TipWithdrawn():
                 self.state = "withdrawn"
+            case TipSupplemented():
+                pass
             case _:
                 super().evolve(fact)
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "proof": "interface.cli.proof:proof",
     "publish": "interface.cli.publish:publish",
     "rebuild": "interface.cli.rebuild:rebuild",
+    "reconcile": "interface.cli.reconcile:reconcile",
     "serve": "interface.cli.serve:serve",
     "verify": "interface.cli.verify:verify",
 }

@@ -10,13 +10,14 @@ from typing import Any
 from waitress.server import create_server
 
 from application.access import seal_readings
+from application.public_tips import register_public_tips
 from application.store.home import Home
 from interface import logs
 from interface.bootstrap import services
 from interface.web.app import create_app
 from interface.worker import scheduler
 
-CATCH_UP, PUBLISH, SEAL = 0.5, 60.0, 3_600.0  # seconds
+CATCH_UP, PUBLISH, SEAL, REGISTER = 0.5, 60.0, 3_600.0, 5.0  # seconds
 
 
 def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> None:
@@ -29,6 +30,7 @@ def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> N
             {
                 "catch_up": (made.projections.catch_up, CATCH_UP),
                 "publish": (made.publisher.publish, PUBLISH),
+                "register_public_tips": (partial(register_public_tips, made.ledger), REGISTER),
                 "seal_access": (partial(seal_readings, made.ledger), SEAL),
             }
         )

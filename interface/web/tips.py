@@ -131,7 +131,14 @@ def act(id: UUID, name: str) -> Any:
     return answer or _page(id, refused=(name, form))
 
 
-def _page(id: UUID, *, refused: tuple[str, TipForm] | None = None, text: Any = None, why: ActForm | None = None) -> Any:
+def _page(
+    id: UUID,
+    *,
+    refused: tuple[str, TipForm] | None = None,
+    text: Any = None,
+    more: Any = (),
+    why: ActForm | None = None,
+) -> Any:
     """`text`: the words of the tip, if they were opened; the town of an estate that they name is proposed."""
     with reading() as cursor:
         item = _find(cursor, id)
@@ -158,10 +165,10 @@ def _page(id: UUID, *, refused: tuple[str, TipForm] | None = None, text: Any = N
         "before": before,
         "after": after,
     }
-    more = {"form": form, "open_act": open_act, "text": text, "why": why or _text_form()}
+    opened = {"form": form, "open_act": open_act, "text": text, "more": more, "why": why or _text_form()}
     shown["told"], shown["law"] = history.told(told), laws.of_item(item.tip.item) if item.tip.item else None
     shown["action"] = lambda name: url_for(".act", id=id, name=name)
-    page = render_template("tips/show.html", **shown, **more, may_convert=_may_convert(item))
+    page = render_template("tips/show.html", **shown, **opened, may_convert=_may_convert(item))
     return page, form.status if form is not None else 200
 
 
@@ -223,4 +230,4 @@ def text(id: UUID) -> Any:
         form.status = 422
         return _page(id, why=form)
     g.services.vault.record_access(g.actor, what=f"tip/{id}/text", why=form.why.data)
-    return _page(id, text=g.services.vault.tips.words(id))
+    return _page(id, text=g.services.vault.tips.words(id), more=g.services.vault.tips.more(id))

@@ -26,6 +26,7 @@ HAPPENINGS = {
     "tip.became_problems": N_("线索已转问题"),
     "tip.answered": N_("线索已答复反馈"),
     "tip.withdrawn": N_("线索已撤回"),
+    "tip.supplemented": N_("举报人已补充材料"),
     "problem.opened": N_("问题已入账"),
     "problem.assigned": N_("问题已交办"),
     "problem.corrected": N_("问题登记已更正"),
