@@ -64,6 +64,7 @@ TYPES: dict[str, dict[str, Any]] = {
     "import.withdrawn": _rule(*CITY, "town_handler", own=True),
     "lead.referred": _rule(*CITY, *TOWN, "public"),
     "tip.registered": _rule(*CITY, "town_handler", "public", "system"),
+    "tip.supplemented": _rule("public", "system"),
     "tip.accepted": _rule(*CITY, "town_handler", own=True),
     "tip.declined": _rule(*CITY, "town_handler", own=True),
     "tip.withdrawn": _rule(*CITY, "town_handler", own=True),

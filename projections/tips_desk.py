@@ -129,6 +129,10 @@ def _shredded(rows: Rows, recorded: Recorded) -> None:
     rows.change(Tip, recorded.stream, version=recorded.version, shredded_on=date.fromisoformat(recorded.on))
 
 
+def _tip_supplemented(rows: Rows, recorded: Recorded) -> None:
+    rows.change(Tip, recorded.stream, version=recorded.version)
+
+
 TIPS_DESK = ReadModel(
     "tips_desk",
     3,
@@ -147,6 +151,7 @@ TIPS_DESK = ReadModel(
         "tip.unit_recused": _unit_recused,
         "tip.shredding_proposed": _shredding_proposed,
         "tip.shredded": _shredded,
+        "tip.supplemented": _tip_supplemented,
     },
 )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from application.access import altered
 from application.ledger import Ledger
+from application.public_tips import reconcile
 from application.store.home import Home
 from application.store.reader import LogReader, Stored, columns_differ
 from application.trail.beside import Beside, Read
@@ -69,6 +70,7 @@ class Fsck:
         self._key_directory(published.size)
         self._commands()
         self.beside.finish(head.size)
+        self.report.faults += reconcile(self.ledger).faults
         return self.report
 
     def _rows(self, batch: list[Stored], growing: Growing, published: PublishedFolder) -> list[Read]:

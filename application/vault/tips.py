@@ -91,6 +91,27 @@ class TipVault:
         likeness = Beside(INSERT_MINHASH, (tip, minhash.bands(text, self._key)))
         return commits, (self._blob(tip, "text", words), self._blob(tip, "reporter", who), likeness)
 
+    def seal_more(
+        self, tip: UUID, number: int, *, text: str, files: Sequence[TipFile] = ()
+    ) -> tuple[dict[str, str], Beside]:
+        """What the reporter adds later, the `number`th time: its two commitments and the encrypted row."""
+        values: dict[str, bytes | str] = {"text": text, "files": canonical([file.listed for file in files])}
+        salts = {name: os.urandom(SALT) for name in values}
+        words = {
+            "text": text,
+            "files": [{"media_type": f.media_type, "content": b64encode(f.content).decode()} for f in files],
+            "salts": {name: salt.hex() for name, salt in salts.items()},
+        }
+        commits = {name: commit(name, salts[name], value) for name, value in values.items()}
+        return commits, self._blob(tip, f"more-{number}", words)
+
+    def more(self, tip: UUID) -> list[TipWords]:
+        """What the reporter added, in the order in which it came; asked for like `words`."""
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM vault.tip_blob WHERE tip = %s AND blob LIKE 'more-%%'", (tip,))
+            number = cursor.fetchone()[0]
+        return [self._words(tip, f"more-{n}") for n in range(1, number + 1)]
+
     def seal_lead(self, lead: UUID, *, text: str, reporter: str = "", contact: str = "") -> tuple[Beside, ...]:
         """A tip that accuses an official: nothing of it is in the log, and nobody here can open it again."""
         content = {"text": text, "reporter": reporter, "contact": contact}
@@ -99,7 +120,10 @@ class TipVault:
 
     def words(self, tip: UUID) -> TipWords:
         """Raises NotFound when it was destroyed or never was. Whoever asks must have been recorded in `access`."""
-        found = self._opened(tip, "text")
+        return self._words(tip, "text")
+
+    def _words(self, tip: UUID, blob: str) -> TipWords:
+        found = self._opened(tip, blob)
         files = tuple(TipFile(file["media_type"], b64decode(file["content"])) for file in found["files"])
         return TipWords(found["text"], files, found["salts"])
 

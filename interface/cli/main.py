@@ -26,6 +26,7 @@ COMMANDS = {
     "rebuild": "interface.cli.rebuild:rebuild",
     "restore": "interface.cli.restore:restore",
     "rules": "interface.cli.rules:rules",
+    "reconcile": "interface.cli.reconcile:reconcile",
     "serve": "interface.cli.serve:serve",
     "vault": "interface.cli.vault:vault",
     "verifier": "interface.cli.verifier:verifier",

@@ -160,7 +160,14 @@ def _review(item: TipItem, topic: str) -> Review:
     return Review(about, (word(item.tip.state, "tip_state"), word(topic, "happening")))
 
 
-def _page(id: UUID, *, refused: tuple[str, TipForm] | None = None, text: Any = None, why: ActForm | None = None) -> Any:
+def _page(
+    id: UUID,
+    *,
+    refused: tuple[str, TipForm] | None = None,
+    text: Any = None,
+    more: Any = (),
+    why: ActForm | None = None,
+) -> Any:
     """`text`: the words of the tip, if they were opened; the town of an estate that they name is proposed."""
     with reading() as cursor:
         item = _find(cursor, id)
@@ -195,10 +202,10 @@ def _page(id: UUID, *, refused: tuple[str, TipForm] | None = None, text: Any = N
         "made": made,
         "batch": batch,
     }
-    more = {"form": form, "open_act": open_act, "text": text, "why": why or _text_form()}
+    opened = {"form": form, "open_act": open_act, "text": text, "more": more, "why": why or _text_form()}
     shown["told"], shown["law"] = history.told(told), laws.of_item(item.tip.item) if item.tip.item else None
     shown["action"] = lambda name: along(".act", id=id, name=name)
-    page = render_template("tips/show.html", **shown, **more, **vault, may_convert=_may_convert(item))
+    page = render_template("tips/show.html", **shown, **opened, **vault, may_convert=_may_convert(item))
     return page, form.status if form is not None else 200
 
 
@@ -258,4 +265,4 @@ def text(id: UUID) -> Any:
         form.status = 422
         return _page(id, why=form)
     g.services.vault.record_access(g.actor, what=f"tip/{id}/text", why=form.why.data)
-    return _page(id, text=g.services.vault.tips.words(id))
+    return _page(id, text=g.services.vault.tips.words(id), more=g.services.vault.tips.more(id))
