@@ -82,7 +82,7 @@ class Beside:
     def _destroyed(self, row: Stored, _: dict[str, Any]) -> None:
         self.shredded += 1
         _position, gone = self._missing.pop(row.stream, (0, set[str]()))
-        if gone != set(BLOBS):
+        if gone != set(BLOBS) or self.vault.tips.holds(row.stream):
             self._tell("this tip was destroyed, but the vault still holds something of it", row.position)
 
     def _person(self, row: Stored, data: dict[str, Any]) -> None:

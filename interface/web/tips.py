@@ -175,13 +175,7 @@ def _page(
         offers = _offers(cursor, names)
         acts = [(name, _form(name, offers, seen=item.tip.version)) for name in names]
         told = timeline.of_matter(cursor, g.scope, str(id), at=g.at)
-        made = problem_ledger.problems(cursor, g.scope, ProblemFilter(tip=str(id)), day=g.day, at=g.at, size=MOST).rows
-        batch = registers.batch_of(cursor, g.scope, str(id), at=g.at)
-        lights, sign = _lights(cursor, item), (sign_by(cursor, item.tip), signing(cursor, item.tip))
-        before, after = tips_desk.neighbours(
-            cursor, g.scope, _wanted(cursor, filters(cursor)), item.tip.position, day=g.day, at=g.at
-        )
-        vault = tip_vault.beside(cursor, item)
+        shown = _around(cursor, item)
     if text is not None and isinstance(form := dict(acts).get("assign"), AssignForm):
         form.read(text.text)
     open_act, form = refused or (request.args.get("act"), why)
@@ -190,23 +184,30 @@ def _page(
     if refused is not None:
         refused[1].seen.data = str(item.tip.version)
         acts = [refused if name == open_act else (name, one) for name, one in acts]
-    shown: dict[str, Any] = {
-        "item": item,
-        "acts": [one for one in acts if one[0] not in KEEPING],
-        "keeping": [one for one in acts if one[0] in KEEPING],
-        "told": told,
-        "lights": lights,
-        "sign": sign,
-        "before": before,
-        "after": after,
-        "made": made,
-        "batch": batch,
-    }
+    shown["acts"] = [one for one in acts if one[0] not in KEEPING]
+    shown["keeping"] = [one for one in acts if one[0] in KEEPING]
     opened = {"form": form, "open_act": open_act, "text": text, "more": more, "why": why or _text_form()}
     shown["told"], shown["law"] = history.told(told), laws.of_item(item.tip.item) if item.tip.item else None
     shown["action"] = lambda name: along(".act", id=id, name=name)
-    page = render_template("tips/show.html", **shown, **opened, **vault, may_convert=_may_convert(item))
+    page = render_template("tips/show.html", item=item, **shown, **opened, may_convert=_may_convert(item))
     return page, form.status if form is not None else 200
+
+
+def _around(cursor: Any, item: TipItem) -> dict[str, Any]:
+    """What the page shows around the tip itself: terms, neighbours, its problems, the file it came in, the vault."""
+    made = problem_ledger.problems(cursor, g.scope, ProblemFilter(tip=item.id), day=g.day, at=g.at, size=MOST).rows
+    before, after = tips_desk.neighbours(
+        cursor, g.scope, _wanted(cursor, filters(cursor)), item.tip.position, day=g.day, at=g.at
+    )
+    return {
+        "made": made,
+        "batch": registers.batch_of(cursor, g.scope, item.id, at=g.at),
+        "lights": _lights(cursor, item),
+        "sign": (sign_by(cursor, item.tip), signing(cursor, item.tip)),
+        "before": before,
+        "after": after,
+        **tip_vault.beside(cursor, item),
+    }
 
 
 def _find(cursor: Any, id: UUID) -> TipItem:
