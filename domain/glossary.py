@@ -127,6 +127,7 @@ COMMANDS = {
     "DeclineDisclosure": "不批准打开身份",
     "OpenDisclosure": "打开身份",
     "OpenLog": "启用日志",
+    "RotateLogKey": "更换日志密钥",
     "SealAccess": "封存查阅记录",
     "EnrolOfficial": "登记工作人员",
     "GrantRole": "授予角色",
