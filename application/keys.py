@@ -1,4 +1,4 @@
-"""Keys of the log: a new one takes over from the old. 日志密钥的更换"""
+"""Keys of the log: a new one takes over from the old, or the log ends. 日志密钥"""
 
 from __future__ import annotations
 
@@ -26,6 +26,13 @@ class RotateLogKey(Command):
     proof: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class FreezeLog(Command):
+    """冻结日志: after a compromise; nothing is recorded in it any more."""
+
+    reason: str
+
+
 def the_log(ledger: Ledger) -> Log:
     return ledger.fetch(Log, public_id(ledger.origin, "log", ""))
 
@@ -42,6 +49,13 @@ def rotate_log_key(command: RotateLogKey, ledger: Ledger) -> Receipt:
         raise RuleBroken("新旧密钥须属于本日志，且为同一种类")
     log = the_log(ledger)
     log.rotate_key(old=command.old, new=command.new, proof=command.proof, actor=command.actor)
+    return ledger.commit(log, command=command)
+
+
+@handles(FreezeLog)
+def freeze_log(command: FreezeLog, ledger: Ledger) -> Receipt:
+    log = the_log(ledger)
+    log.freeze(reason=command.reason, actor=command.actor)
     return ledger.commit(log, command=command)
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from typing import Any, NamedTuple
+
+from application.trail.entry import keyid
 
 MEMBERS = {
     "v": int, "log": str, "id": str, "type": str, "stream": str, "version": int, "seq": int, "recorded_at": str,
@@ -12,6 +15,7 @@ MEMBERS = {
 NEEDED = {
     "log.opened": {"origin": str, "mode": str, "service": dict, "administrator": dict},
     "rules.adopted": {"types": dict, "exclusive_roles": list},
+    "log.frozen": {"reason": str},
     "official.enrolled": {"person": str},
     "official.retired": {},
     "role.granted": {"role": str, "unit": str},
@@ -85,3 +89,13 @@ def _malformed_rules(payload: dict[str, Any]) -> Reason | None:
 
 def _texts(value: Any) -> bool:
     return type(value) is list and all(type(each) is str for each in value)
+
+
+def malformed_key(key: dict[str, Any]) -> Reason | None:
+    """A key's id comes from its own bytes."""
+    try:
+        if key["alg"] == "ed25519" and keyid("ed25519", b64decode(key["pub"], validate=True)) == key["keyid"]:
+            return None
+    except (KeyError, TypeError, ValueError):
+        pass
+    return Reason("EVENT_KEY", "密钥编号与公钥不符")

@@ -6,7 +6,8 @@ from typing import Any, Self
 
 from domain.base import Fact, Thing, public_id
 from domain.errors import RuleBroken
-from domain.log.events import AccessSealed, LogKeyRotated, LogOpened, RulesAdopted
+from domain.log.events import AccessSealed, LogFrozen, LogKeyRotated, LogOpened, RulesAdopted
+from domain.text import official as text
 from domain.values import Actor
 
 
@@ -30,12 +31,18 @@ class Log(Thing):
             raise RuleBroken("新日志密钥已在使用")
         self.trigger_event(LogKeyRotated, old=old, new=new, proof=proof, actor=actor.id)
 
+    def freeze(self, *, reason: str, actor: Actor) -> None:
+        """For ever."""
+        self.trigger_event(LogFrozen, reason=text("理由", reason), actor=actor.id)
+
     def evolve(self, fact: Fact) -> None:
         match fact:
             case LogOpened():
                 self.mode, self.keys = fact.mode, list(fact.log_keys)
             case LogKeyRotated():
                 self.keys[self.keys.index(fact.old)] = fact.new
+            case LogFrozen():
+                pass
             case _:
                 super().evolve(fact)
 

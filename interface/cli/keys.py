@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import click
 
 from application.store.home import Home
@@ -54,3 +56,30 @@ def retire_log(home: Home, vkey_id: str) -> None:
         retire(home.keys, vkey_id.lower())
         made.publisher.publish()
     verdict(True, f"retired the log's key {vkey_id}; its file is destroyed", key_id=vkey_id)
+
+
+@keys.command()
+@click.option("--as", "login", required=True, metavar="KEY_ADMIN", help="The account that answers for it.")
+@click.option("--reason", required=True, help="Why the log must end; it stands in the log.")
+@with_home
+@as_json
+def freeze(home: Home, login: str, reason: str) -> None:
+    """End the log for ever, after a compromise; `init --continues` opens the one that goes on from it."""
+    from application.keys import FreezeLog
+    from interface.bootstrap import services
+    from interface.cli.acting import acting
+
+    with services(home) as made:
+        command = FreezeLog(id=uuid4(), actor=acting(made, login, "log.frozen"), reason=reason)
+        position = made.ledger.handle(command).position
+        made.publisher.publish()
+        cosigned = sorted({name for outcome in made.witnesses.ask() for name in outcome.names})
+    last = home.trail / "checkpoint"
+    by = f"cosigned by {', '.join(cosigned)}" if cosigned else "let the commission cosign it"
+    verdict(
+        True,
+        f"frozen at position {position}; its last checkpoint is {last}: {by}, then `xiaohao init … --continues {last}`",
+        position=position,
+        checkpoint=str(last),
+        cosigned=cosigned,
+    )

@@ -11,13 +11,14 @@ from click.testing import CliRunner, Result
 
 from application.failures import CouldNot
 from application.genesis import CITY
-from application.keys import RotateLogKey, hand_over
+from application.keys import FreezeLog, RotateLogKey, hand_over
 from application.store.home import Home
+from application.trail.entry import body_of, loads
 from application.trail.logkeys import KeyFiles, LogKeys
 from application.trail.note import ED25519, ML_DSA_44, Note, NoteKey, Vkey
 from application.trail.tiles import directory
 from application.trail.verify import Ask, verify
-from domain.errors import RuleBroken
+from domain.errors import NotAllowed, RuleBroken
 from interface.bootstrap import services
 from interface.cli.acting import acting
 from interface.cli.main import main
@@ -143,3 +144,39 @@ def test_a_key_file_that_is_damaged_is_said(home):
 
 def test_only_the_keeper_of_keys_rotates(home):
     assert run(home, "keys", "rotate-log", "--as", f"city_desk-{CITY}-1").exit_code == 1
+
+
+def test_a_frozen_log_takes_nothing_more_and_the_next_one_goes_on_from_it(home, tmp_path):
+    said = told(home, "keys", "freeze", "--as", KEEPER, "--reason", "日志密钥失窃")
+    end = (home.trail / "checkpoint").read_bytes()
+
+    with pytest.raises(NotAllowed, match="日志已冻结"):
+        something_happens(home)
+    again = run(home, "keys", "freeze", "--as", KEEPER, "--reason", "再次")
+    verdict = verify(directory(home.trail), Ask(vkeys(home)))
+
+    assert said["checkpoint"] == str(home.trail / "checkpoint")
+    assert (again.exit_code, "The log is frozen" in again.stdout) == (1, True)
+    assert (verdict.ok, verdict.head) == (True, end)
+    assert verdict.sentence.endswith(f"日志已于第 {said['position']} 条冻结")
+
+    new = Home(tmp_path / "new")
+    own = run(new, "init", "--origin", ORIGIN, "--training", "--continues", said["checkpoint"])
+    none = run(new, "init", "--origin", "t.example/next", "--training", "--continues", home.trail / "log.vkey")
+    made = run(new, "init", "--origin", "t.example/next", "--training", "--continues", said["checkpoint"])
+
+    assert (own.exit_code, none.exit_code, made.exit_code) == (1, 1, 0)
+    with services(new) as next_:
+        assert loads(body_of(next_.ledger.table.leaf(1)[1]))["data"]["continues"] == end.decode()
+
+
+def test_who_waits_at_the_lock_while_the_log_is_frozen_is_refused_there(home):
+    """The act was decided before; what counts is what stands in the log when it is its turn."""
+    with services(home) as made, services(home) as other:
+        keeper, old = acting(made, KEEPER, "log.key_rotated"), KeyFiles(home.keys, ED25519).current
+        new = KeyFiles(home.keys, ED25519).successor().vkey
+        proof = b64encode(old.sign_raw(str(new).encode())).decode()
+        made.ledger.authority()
+        other.ledger.handle(FreezeLog(id=uuid4(), actor=keeper, reason="失窃"))
+        with pytest.raises(NotAllowed, match="日志已冻结"):
+            made.ledger.handle(RotateLogKey(id=uuid4(), actor=keeper, old=str(old.vkey), new=str(new), proof=proof))
