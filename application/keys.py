@@ -1,19 +1,22 @@
-"""Keys of the log: a new one takes over from the old, or the log ends. 日志密钥"""
+"""Keys: those of officials by the log's own account, and those of the log, which hand over or end with it. 密钥管理"""
 
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from application.command import Command, handles
 from application.ledger import Ledger, Receipt
+from application.trail.authority import TOPICS, Authority, key_directory
+from application.trail.entry import body_of, loads
 from application.trail.logkeys import KeyFiles
 from application.trail.note import Vkey
 from domain.base import public_id
 from domain.errors import RuleBroken
 from domain.log.log import Log
+from domain.officials.official import Official
 from domain.values import Actor
 
 
@@ -31,6 +34,65 @@ class FreezeLog(Command):
     """冻结日志: after a compromise; nothing is recorded in it any more."""
 
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnrolKey(Command):
+    """登记签名密钥: for an official whose key was revoked."""
+
+    official: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotateKey(Command):
+    """更换签名密钥: the key in force ends with this act, a new one begins after it."""
+
+    official: UUID
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A signing key as the log knows it; positions `first`..`last` may bear its signature, None while it is in force."""
+
+    keyid: str
+    owner: str
+    use: str
+    first: int
+    last: int | None
+    state: str  # "in force" | "replaced" | "revoked"
+
+
+def listed(ledger: Ledger, at: int | None = None) -> list[Listed]:
+    """Every key by the log up to position `at`, in the order in which they were enrolled."""
+    authority, revoked = Authority(), set()
+    for position, entry in ledger.table.of_topics(sorted(TOPICS)):
+        if at is None or position <= at:
+            payload = loads(body_of(entry))
+            authority.learn(payload)
+            revoked |= {payload["data"]["keyid"]} if payload["type"] == "key.revoked" else set()
+    found = []
+    for keyid, key in key_directory(authority).items():
+        ended = key["until_index"] != -1
+        state = "revoked" if keyid in revoked else "replaced" if ended else "in force"
+        last = key["until_index"] if ended else None
+        found.append(Listed(keyid, key["owner"], key["use"], key["from_index"] + 1, last, state))
+    return found
+
+
+@handles(EnrolKey)
+def enrol_key(command: EnrolKey, ledger: Ledger) -> Receipt:
+    official = ledger.fetch(Official, command.official)
+    key, _, row = ledger.keys.create(str(official.id))
+    official.enrol_key(key=key, actor=command.actor)
+    return ledger.commit(official, command=command, beside=(row,))
+
+
+@handles(RotateKey)
+def rotate_key(command: RotateKey, ledger: Ledger) -> Receipt:
+    official = ledger.fetch(Official, command.official)
+    key, _, row = ledger.keys.create(str(official.id))
+    official.rotate_key(key=key, actor=command.actor)
+    return ledger.commit(official, command=command, beside=(row,))
 
 
 def the_log(ledger: Ledger) -> Log:

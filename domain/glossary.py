@@ -128,6 +128,8 @@ COMMANDS = {
     "DeclineDisclosure": "不批准打开身份",
     "OpenDisclosure": "打开身份",
     "OpenLog": "启用日志",
+    "EnrolKey": "登记签名密钥",
+    "RotateKey": "更换签名密钥",
     "RotateLogKey": "更换日志密钥",
     "FreezeLog": "冻结日志",
     "SealAccess": "封存查阅记录",

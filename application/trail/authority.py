@@ -22,6 +22,7 @@ from application.trail.form import NEEDED, Reason, malformed, malformed_key
 SERVICE = "service"
 ADMINISTRATOR = "administrator"
 TOPICS = NEEDED.keys()
+OF_OFFICIALS = TOPICS - {"official.enrolled", "rules.adopted", "log.frozen"}
 
 
 @dataclass(slots=True)
@@ -159,11 +160,7 @@ class Authority:
     def _bookkeeping(self, payload: dict[str, Any]) -> Reason | None:
         """What an event about roles and keys must satisfy besides, or the directory would contradict itself."""
         kind, data, owner = payload["type"], payload["data"], payload["stream"]
-        if (
-            kind in TOPICS
-            and kind not in ("official.enrolled", "rules.adopted", "log.frozen")
-            and owner not in self.roles
-        ):
+        if kind in OF_OFFICIALS and owner not in self.roles:
             return Reason("EVENT_AUTHORITY", "不是已登记的工作人员")
         if kind == "official.enrolled" and owner in self.persons:
             return Reason("EVENT_AUTHORITY", "已登记的工作人员不得改为另一人")

@@ -48,9 +48,12 @@ class KeyRing:
         self._signers[owner] = Signer(row[0], private.sign)
         return self._signers[owner]
 
-    def forget(self, owner: str) -> None:
-        """After a rotation: the next signature asks the vault again."""
-        self._signers.pop(owner, None)
+    def renewed(self, owner: str, keyid: str) -> Signer | None:
+        """The newer key of an owner who signed with `keyid`, if the vault has one by now: another process may have changed it."""
+        if (known := self._signers.get(owner)) is not None and known.keyid == keyid:
+            self._signers.pop(owner, None)
+        newer = self.signer(owner)
+        return newer if newer.keyid != keyid else None
 
     @property
     def service(self) -> Signer:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from click.testing import CliRunner, Result
 
 from application.failures import CouldNot
 from application.genesis import CITY
-from application.keys import FreezeLog, RotateLogKey, hand_over
+from application.keys import EnrolKey, FreezeLog, RotateKey, RotateLogKey, hand_over
+from application.officials import RevokeKey
 from application.store.home import Home
 from application.trail.entry import body_of, loads
 from application.trail.logkeys import KeyFiles, LogKeys
@@ -180,3 +181,52 @@ def test_who_waits_at_the_lock_while_the_log_is_frozen_is_refused_there(home):
         other.ledger.handle(FreezeLog(id=uuid4(), actor=keeper, reason="失窃"))
         with pytest.raises(NotAllowed, match="日志已冻结"):
             made.ledger.handle(RotateLogKey(id=uuid4(), actor=keeper, old=str(old.vkey), new=str(new), proof=proof))
+
+
+DESK = f"city_desk-{CITY}-1"
+
+
+def of_desk(home: Home, *arguments: object) -> list[tuple[str, bool]]:
+    """(state, still open) of the desk's keys, as `keys list` tells them."""
+    return [
+        (k["state"], k["last"] is None) for k in told(home, "keys", "list", *arguments)["keys"] if k["account"] == DESK
+    ]
+
+
+def test_a_key_of_an_official_is_replaced_revoked_and_enrolled_by_position(home):
+    rotated = told(home, "keys", "rotate", DESK, "--as", KEEPER)["position"]
+    revoked = told(home, "keys", "revoke", DESK, "--as", KEEPER, "--reason", "遗失")["position"]
+    twice = run(home, "keys", "revoke", DESK, "--as", KEEPER, "--reason", "遗失")
+    enrolled = told(home, "keys", "enrol", DESK, "--as", KEEPER)["position"]
+    known = [k for k in told(home, "keys", "list")["keys"] if k["account"] == DESK]
+
+    assert twice.exit_code == 1
+    assert [(k["state"], k["last"]) for k in known] == [("replaced", rotated), ("revoked", revoked), ("in force", None)]
+    assert [k["first"] for k in known][1:] == [rotated + 1, enrolled + 1]
+    assert of_desk(home, "--at", rotated - 1) == [("in force", True)]
+    assert of_desk(home, "--at", revoked) == [("replaced", False), ("revoked", False)]
+    lines = run(home, "keys", "list").stdout.splitlines()
+    assert any(DESK in line and f"–{revoked}  revoked" in line for line in lines)
+    assert "service" in "".join(lines)
+    told(home, "publish", "--once")
+    assert verify(directory(home.trail), Ask(vkeys(home))).ok
+    nobody = run(home, "keys", "rotate", "nobody", "--as", KEEPER)
+    assert (nobody.exit_code, "there is no such account" in nobody.stdout) == (1, True)
+
+
+def test_whose_key_another_process_replaced_signs_with_the_new_one(home):
+    with services(home) as made, services(home) as other:
+        city = City(made.ledger, acting(made, "admin", "official.enrolled"))
+        desk = acting(made, DESK, "company.registered")
+        city.actors["city_desk", CITY, 1] = desk
+        city.company(1)
+        keeper = acting(other, KEEPER, "key.rotated")
+        other.ledger.handle(RotateKey(id=uuid4(), actor=keeper, official=UUID(desk.id)))
+
+        city.company(2)
+
+        other.ledger.handle(RevokeKey(id=uuid4(), actor=keeper, official=UUID(desk.id), reason="遗失"))
+        with pytest.raises(NotAllowed, match="密钥已停用"):
+            city.company(3)
+        other.ledger.handle(EnrolKey(id=uuid4(), actor=keeper, official=UUID(desk.id)))
+        city.company(3)
