@@ -27,12 +27,16 @@ CITY = "320581"
 
 @dataclass(frozen=True, kw_only=True)
 class OpenLog(Command):
-    """启用日志: `log_keys` are vkeys; `password` is the argon2id hash of a one-time password."""
+    """启用日志: `log_keys` are vkeys; `password` is the argon2id hash of a one-time password.
+
+    `continues`: the last signed checkpoint of the frozen log before this one.
+    """
 
     log_keys: list[str]
     person: Person
     login: str
     password: str
+    continues: str | None = None
 
 
 def first_administrator() -> Actor:
@@ -52,6 +56,7 @@ def open_log(command: OpenLog, ledger: Ledger) -> Receipt:
         log_keys=command.log_keys,
         service=service,
         administrator={"official": actor.id, **own},
+        continues=command.continues,
     )
     adopted = Rules.adopt(
         origin=ledger.origin,

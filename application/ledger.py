@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from queue import SimpleQueue
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -17,13 +18,14 @@ from application.permissions import refuse_early
 from application.store.notary import Author, Draft
 from application.store.postgres import EventTable, PostgresStore
 from application.store.turn import Append, Beside, Placed, repeated
-from application.trail.authority import TOPICS, Authority
+from application.trail.authority import SERVICE, TOPICS, Authority
 from application.trail.entry import Signer, body_of, loads
 from application.trail.keys import KeyRing
 from application.vault.vault import Vault
 from domain.base import Fact, Thing
-from domain.errors import Conflict, NotFound
+from domain.errors import Conflict, NotAllowed, NotFound
 from domain.recorded import Recorded, recorded
+from domain.values import Actor
 
 Kind = TypeVar("Kind", bound=Thing)
 STALE = "此事项已被他人更新，请查看最新内容后再办理；您填写的内容仍保留在表单中"
@@ -48,6 +50,13 @@ class Receipt:
         return self.last
 
 
+def signing(who: Actor | Author) -> str:
+    """Whose key signs for them: their own, or the service's for jobs and the public."""
+    if who.role in ("system", "public"):
+        return SERVICE
+    return who.id if isinstance(who, Actor) else who.actor
+
+
 class Pending:
     """A command on its way into the log."""
 
@@ -57,10 +66,22 @@ class Pending:
     def wait(self) -> Receipt:
         """Raises a Refusal if it was turned down; then nothing of it was recorded."""
         try:
-            placed = self._append.wait()
+            placed = self._placed()
         except IntegrityError:
             raise Conflict(STALE) from None
         return self._ledger.receipt(self._append.command, placed)
+
+    def _placed(self) -> Placed:
+        """Another process may have changed the author's key meanwhile: then the same act is signed with the new one."""
+        try:
+            return self._append.wait()
+        except NotAllowed:
+            author = self._append.author
+            signer = self._ledger.keys.renewed(signing(author), author.signer.keyid)
+            if signer is None:
+                raise
+        again = replace(self._append, author=replace(author, signer=signer), outcome=SimpleQueue())
+        return self._ledger.table.submit(again).wait()
 
 
 class FactMapper(Mapper[UUID]):
@@ -154,7 +175,7 @@ class Ledger(Application[UUID]):
         actor = command.actor
         refuse_early(actor, [draft.topic for draft in drafts])
         if signer is None:
-            signer = self.keys.service if actor.role in ("system", "public") else self.keys.signer(actor.id)
+            signer = self.keys.signer(signing(actor))
         author = Author(
             actor.id,
             actor.role,

@@ -40,6 +40,7 @@ def _rule(*roles: str, own: bool = False, **more: Any) -> dict[str, Any]:
 TYPES: dict[str, dict[str, Any]] = {
     "rules.adopted": _rule(*SETUP),
     "log.key_rotated": _rule("key_admin"),
+    "log.frozen": _rule("key_admin"),
     "access.sealed": _rule("system"),
     "campaign.opened": _rule(*SETUP, "city_decider"),
     "catalogue.adopted": _rule(*SETUP, "city_decider"),

@@ -18,8 +18,9 @@ from application.genesis import OpenLog, first_administrator, open_log
 from application.store import embedded
 from application.store.home import Home, write_whole, writing
 from application.store.migrate import migrate
+from application.trail.checkpoint import Checkpoint, NotACheckpoint
 from application.trail.logkeys import LogKeys
-from application.trail.note import ED25519, NotANote, Vkey
+from application.trail.note import ED25519, NotANote, Note, Vkey
 from application.vault.crypto import Secrets
 from application.vault.paper import to_words
 from application.vault.people import Person
@@ -42,11 +43,18 @@ class Instance:
 
 
 def create(
-    home: Home, *, origin: str, training: bool, since: date = CAMPAIGN_BEGAN, login: str = "admin", demo: bool = False
+    home: Home,
+    *,
+    origin: str,
+    training: bool,
+    since: date = CAMPAIGN_BEGAN,
+    login: str = "admin",
+    demo: bool = False,
+    continues: str | None = None,
 ) -> Instance:
     """Raises CouldNot: an instance is there already, or the folder can't be used; then nothing is left behind.
 
-    `demo`: generated data will be loaded next; instance.json says so until that is done.
+    `demo`: generated data will be loaded next; instance.json says so until that is done. `continues`: a frozen log's end.
     """
     _check_name(origin)
     if home.is_instance:
@@ -59,7 +67,7 @@ def create(
         raise CouldNot(f"couldn't make an instance in {home.path}: another `init` is at work there")
     _clear(home)
     try:
-        made = _made(home, origin, training, since, login)
+        made = _made(home, origin, training, since, login, continues)
         with writing(home.trail):
             write_whole(home.trail / "log.vkey", "".join(f"{vkey}\n" for vkey in made.vkeys).encode())
         home.describe(origin=origin, mode="training" if training else "production", **({"demo": "due"} if demo else {}))
@@ -69,7 +77,7 @@ def create(
         raise
 
 
-def _made(home: Home, origin: str, training: bool, since: date, login: str) -> Instance:
+def _made(home: Home, origin: str, training: bool, since: date, login: str, continues: str | None) -> Instance:
     home.create()
     with writing(home.path):
         Secrets.create(home.keys / "master.key")
@@ -91,6 +99,7 @@ def _made(home: Home, origin: str, training: bool, since: date, login: str) -> I
                 person=Person("系统管理员", "", "ADMIN"),
                 login=login,
                 password=PasswordHasher().hash(password),
+                continues=continues,
             )
             open_log(command, made.ledger)
             set_up(made.ledger, administrator)
@@ -98,6 +107,18 @@ def _made(home: Home, origin: str, training: bool, since: date, login: str) -> I
             commission = made.vault.letterbox.create()
     words = to_words((home.keys / "master.key").read_bytes())
     return Instance(genesis, vkeys, login, password, administrator.id, commission, words)
+
+
+def end_of(file: Path, origin: str) -> str:
+    """The last signed checkpoint of another log, as its text. Raises CouldNot."""
+    try:
+        note = Note.parse(file.read_bytes())
+        before = Checkpoint.parse(note.text)
+    except (NotANote, NotACheckpoint) as error:
+        raise CouldNot(f"couldn't go on from {file}: {error}") from None
+    if before.origin == origin:
+        raise CouldNot(f"couldn't go on from {file}: the new log needs a name of its own, not {origin}")
+    return note.to_bytes().decode()
 
 
 def _check_name(origin: str) -> None:

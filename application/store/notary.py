@@ -88,6 +88,8 @@ class Notary:
 
     def seal(self, event: StoredEvent, seat: Seat, author: Author) -> bytes:
         """The signed entry. Raises a Refusal if the log's own rules don't allow it."""
+        if self.authority.frozen:
+            raise NotAllowed("日志已冻结，不再接受任何记录；请改用接续它的新日志")
         payload = {
             "v": 1,
             "log": self.origin,

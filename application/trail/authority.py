@@ -17,12 +17,12 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
 from typing import Any
 
-from application.trail.entry import keyid
-from application.trail.form import NEEDED, NO_END, Reason, day_in_shanghai, malformed, malformed_term
+from application.trail.form import NEEDED, NO_END, Reason, day_in_shanghai, malformed, malformed_key
 
 SERVICE = "service"
 ADMINISTRATOR = "administrator"
 TOPICS = NEEDED.keys()
+OF_OFFICIALS = TOPICS - {"official.enrolled", "rules.adopted", "log.frozen"}
 
 
 @dataclass(slots=True)
@@ -51,6 +51,7 @@ class Authority:
     def __init__(self) -> None:
         self.log = ""
         self.mode = ""
+        self.frozen = 0  # the position of log.frozen, after which there is nothing
         self.size = 0
         self.recorded_at = ""
         self.rules: dict[str, dict[str, Any]] = {}
@@ -83,6 +84,8 @@ class Authority:
         return frozenset(o for o, p in self.persons.items() if p == person) | {official}
 
     def _order(self, payload: dict[str, Any]) -> Reason | None:
+        if self.frozen:
+            return Reason("EVENT_AUTHORITY", f"日志已于第 {self.frozen} 条冻结，其后不得再有记录")
         if self.size and payload["log"] != self.log:
             return Reason("EVENT_LOG", f"属于另一日志：{payload['log']}")
         if payload["seq"] != self.size:
@@ -104,7 +107,7 @@ class Authority:
         if data.get("origin") != payload["log"] or data.get("mode") not in ("production", "training"):
             return Reason("EVENT_LOG", "首条的日志名称或模式不符")
         for part in ("administrator", "service"):
-            if (reason := _key_reason(data.get(part, {}))) is not None:
+            if (reason := malformed_key(data.get(part, {}))) is not None:
                 return reason
         if data["administrator"]["keyid"] != key or data["administrator"].get("official") != payload["actor"]:
             return Reason("EVENT_SIGNATURE", "首条须由首任管理员签名")
@@ -163,18 +166,18 @@ class Authority:
     def _bookkeeping(self, payload: dict[str, Any]) -> Reason | None:
         """What an event about roles and keys must satisfy besides, or the directory would contradict itself."""
         kind, data, owner = payload["type"], payload["data"], payload["stream"]
-        if kind in TOPICS and kind not in ("official.enrolled", "rules.adopted") and owner not in self.roles:
+        if kind in OF_OFFICIALS and owner not in self.roles:
             return Reason("EVENT_AUTHORITY", "不是已登记的工作人员")
         if kind == "official.enrolled" and owner in self.persons:
             return Reason("EVENT_AUTHORITY", "已登记的工作人员不得改为另一人")
         if kind == "role.granted":
-            return malformed_term(data) or self._exclusive(owner, data["role"])
+            return self._exclusive(owner, data["role"])
         return self._key_bookkeeping(kind, owner, data)
 
     def _key_bookkeeping(self, kind: str, owner: str, data: dict[str, Any]) -> Reason | None:
         if kind in ("key.enrolled", "key.rotated"):
             in_force = self.keys_in_force.get(owner)
-            if (reason := _key_reason(data)) is not None:
+            if (reason := malformed_key(data)) is not None:
                 return reason
             if data["keyid"] in self.keys:
                 return Reason("EVENT_KEY", f"密钥已登记过：{data['keyid']}")
@@ -229,6 +232,9 @@ class Authority:
     def _rules_adopted(self, _: dict[str, Any], data: dict[str, Any]) -> None:
         self.rules, self.exclusive_roles = data["types"], data["exclusive_roles"]
 
+    def _log_frozen(self, payload: dict[str, Any], _: dict[str, Any]) -> None:
+        self.frozen = payload["seq"] + 1
+
     def _official_enrolled(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
         self.persons[payload["stream"]] = data["person"]
         self.roles.setdefault(payload["stream"], set())
@@ -259,18 +265,10 @@ class Authority:
         self.keys_in_force[owner] = key["keyid"]
 
 
-def _key_reason(key: dict[str, Any]) -> Reason | None:
-    try:
-        if key["alg"] == "ed25519" and keyid("ed25519", b64decode(key["pub"], validate=True)) == key["keyid"]:
-            return None
-    except (KeyError, TypeError, ValueError):
-        pass
-    return Reason("EVENT_KEY", "密钥编号与公钥不符")
-
-
 LEARN = {
     "log.opened": Authority._log_opened,
     "rules.adopted": Authority._rules_adopted,
+    "log.frozen": Authority._log_frozen,
     "official.enrolled": Authority._official_enrolled,
     "official.retired": Authority._official_retired,
     "role.granted": Authority._role_granted,

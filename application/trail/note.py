@@ -145,6 +145,10 @@ class NoteKey:
         signature = self._private.sign(message(self.kind, self.name, text, time))
         return Line(self.name, self.vkey.key_id, time.to_bytes(8) + signature if self.kind in TIMED else signature)
 
+    def sign_raw(self, content: bytes) -> bytes:
+        """Over exactly these bytes, whatever they are."""
+        return self._private.sign(content)
+
     def to_text(self) -> str:
         secret = b64encode(bytes([self.kind]) + self.seed).decode()
         return f"{_PRIVATE}{self.name}+{self.vkey.key_id.hex()}+{secret}\n"

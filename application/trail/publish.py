@@ -57,12 +57,15 @@ class Publisher:
     def publish(self) -> Checkpoint:
         """Publish what is new; safe to call at any time, from any process. Raises CouldNot."""
         with self._alone(), writing(self.home.trail):
+            self.keys.reread()
+            self.published.vkeys = self.keys.vkeys
             if not self._checked:
                 self._check()
             if not self._clean:
                 self.published.sweep(self.published.head().size)
             self._clean = False
             checkpoint = self._advanced()
+            self._name_keys()
             self._clean = True
             return checkpoint
 
@@ -145,7 +148,7 @@ class Publisher:
             if growing.edge.root == before.root:
                 return growing
         except (Missing, Malformed):
-            pass
+            self.keys.reread()
         return Growing()
 
     def _read_again(self, before: int, head: Edge) -> None:
@@ -171,8 +174,13 @@ class Publisher:
             raise CouldNot(f"couldn't publish: {self.home.trail / name} is of another tree; nothing is overwritten")
         keys = json.dumps(self.source.keys(), indent=1, sort_keys=True)
         self._replace("keys.json", keys.encode())
-        self._replace("log.vkey", "".join(f"{vkey}\n" for vkey in self.keys.vkeys).encode())
+        self._name_keys()
         self._replace("checkpoint", signed.to_bytes())
+
+    def _name_keys(self) -> None:
+        path, named = self.home.trail / "log.vkey", "".join(f"{vkey}\n" for vkey in self.keys.vkeys).encode()
+        if not path.exists() or path.read_bytes() != named:
+            self._replace("log.vkey", named)
 
     def _keep_head(self, checkpoint: Checkpoint) -> None:
         head = {"origin": checkpoint.origin, "size": checkpoint.size, "root": b64encode(checkpoint.root).decode()}

@@ -6,7 +6,10 @@ from domain.base import Fact, Opening
 
 
 class LogOpened(Opening):
-    """日志已启用: entry 0. `log_keys` are vkeys; `service` {keyid, alg, pub}; `administrator` {official, keyid, alg, pub}."""
+    """日志已启用: entry 0. `log_keys` are vkeys; `service` {keyid, alg, pub}; `administrator` {official, keyid, alg, pub}.
+
+    `continues`: the last signed checkpoint of a frozen log that this one goes on from.
+    """
 
     TOPIC = "log.opened"
     origin: str
@@ -14,6 +17,7 @@ class LogOpened(Opening):
     log_keys: list[str]
     service: dict[str, str]
     administrator: dict[str, str]
+    continues: str | None = None
 
 
 class RulesAdopted(Opening):
@@ -42,3 +46,10 @@ class LogKeyRotated(Fact):
     old: str
     new: str
     proof: str
+
+
+class LogFrozen(Fact):
+    """日志已冻结: the last entry; nothing follows it."""
+
+    TOPIC = "log.frozen"
+    reason: str

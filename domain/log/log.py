@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, Self
 
 from domain.base import Fact, Thing, public_id
-from domain.log.events import AccessSealed, LogOpened, RulesAdopted
+from domain.errors import RuleBroken
+from domain.log.events import AccessSealed, LogFrozen, LogKeyRotated, LogOpened, RulesAdopted
+from domain.text import official as text
 from domain.values import Actor
 
 
@@ -21,10 +23,26 @@ class Log(Thing):
             LogOpened, id=public_id(origin, "log", ""), origin=origin, mode=mode, actor=actor.id, **members
         )
 
+    def rotate_key(self, *, old: str, new: str, proof: str, actor: Actor) -> None:
+        """`old` and `new` are vkeys; the proof was verified by the caller."""
+        if old not in self.keys:
+            raise RuleBroken("要更换的日志密钥不是现行密钥")
+        if new in self.keys:
+            raise RuleBroken("新日志密钥已在使用")
+        self.trigger_event(LogKeyRotated, old=old, new=new, proof=proof, actor=actor.id)
+
+    def freeze(self, *, reason: str, actor: Actor) -> None:
+        """For ever."""
+        self.trigger_event(LogFrozen, reason=text("理由", reason), actor=actor.id)
+
     def evolve(self, fact: Fact) -> None:
         match fact:
             case LogOpened():
-                self.mode = fact.mode
+                self.mode, self.keys = fact.mode, list(fact.log_keys)
+            case LogKeyRotated():
+                self.keys[self.keys.index(fact.old)] = fact.new
+            case LogFrozen():
+                pass
             case _:
                 super().evolve(fact)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
 
 import click
 
@@ -11,18 +12,22 @@ from application.store.home import Home
 from interface.cli.options import as_json, with_home
 from interface.cli.verdict import say, verdict
 
+FILE = click.Path(path_type=Path, dir_okay=False)
+
 
 @click.command()
 @with_home
 @as_json
 @click.option("--origin", required=True, metavar="NAME", help="The log's name for ever, like city.example/campaign.")
 @click.option("--training", is_flag=True, help="A training log: simulated clock, no passwords on the command line.")
+@click.option("--continues", type=FILE, metavar="FILE", help="The last signed checkpoint of the frozen log before it.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), default="2025-07-03", help="Where a training clock begins.")
-def init(home: Home, origin: str, training: bool, since: datetime) -> None:
+def init(home: Home, origin: str, training: bool, continues: Path | None, since: datetime) -> None:
     """Make a new instance and print its genesis, keys and the administrator's one-time password."""
-    from interface.init import create
+    from interface.init import create, end_of
 
-    made = create(home, origin=origin, training=training, since=since.date())
+    end = end_of(continues, origin) if continues else None
+    made = create(home, origin=origin, training=training, since=since.date(), continues=end)
     path = home.trail / "log.vkey"
     say("Write this on paper; it is not shown again.\n")
     say(f"genesis   {made.genesis}")

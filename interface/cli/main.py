@@ -18,6 +18,7 @@ COMMANDS = {
     "fsck": "interface.cli.fsck:fsck",
     "import": "interface.cli.import_:import_",
     "init": "interface.cli.init:init",
+    "keys": "interface.cli.keys:keys",
     "lead": "interface.cli.lead:lead",
     "master-key": "interface.cli.master_key:master_key",
     "oversight": "interface.cli.oversight:oversight",

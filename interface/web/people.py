@@ -59,6 +59,11 @@ class People:
         ranked = sorted(now, key=lambda one: (order.index(one[0]) if one[0] in order else 99, one[1]))
         return [Grant(role, unit, f"{self.unit(unit)} · {gettext(ROLES.get(role, role))}") for role, unit in ranked]
 
+    @property
+    def frozen(self) -> int:
+        """The position at which the log was frozen; 0 while it goes on."""
+        return self._authority.frozen
+
     def accounts(self, official: UUID) -> frozenset[str]:
         """All officials that are the same person, this one included."""
         return self._authority.accounts(str(official))

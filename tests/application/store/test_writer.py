@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 from uuid import uuid4
@@ -14,6 +15,7 @@ from application.command import Command
 from application.store.database import Database
 from application.store.postgres import EventTable
 from application.store.turn import Append
+from application.trail.authority import TOPICS
 from domain.errors import Conflict, Unavailable
 from domain.values import Actor
 from tests.application.store.plain import PlainCodec
@@ -141,3 +143,13 @@ def test_a_command_says_what_is_asked():
     one = Command(id=uuid4(), actor=Actor("a", "r", "u"))
     assert one.digest == Command(id=uuid4(), actor=Actor("a", "r", "u")).digest
     assert one.digest != Command(id=one.id, actor=Actor("b", "r", "u")).digest
+
+
+def test_the_index_of_the_authority_names_its_topics(database):
+    """Otherwise bringing the authority up to date reads the whole log."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_expr(indpred, indrelid) FROM pg_index WHERE indexrelid = 'log.event_of_authority'::regclass"
+        )
+        (predicate,) = cursor.fetchone()
+    assert set(re.findall(r"'([a-z_.]+)'", predicate)) == set(TOPICS)

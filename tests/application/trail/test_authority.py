@@ -11,6 +11,7 @@ from application.trail.entry import keyid
 
 RULES = {
     "rules.adopted": {"roles": ["administrator"], "unit": "any"},
+    "log.frozen": {"roles": ["administrator"], "unit": "any"},
     "official.enrolled": {"roles": ["administrator"], "unit": "any"},
     "official.retired": {"roles": ["administrator"], "unit": "any"},
     "role.granted": {"roles": ["administrator"], "unit": "any"},
@@ -154,6 +155,12 @@ def test_a_withdrawn_role_and_a_retired_official_may_not_act(log):
 
     log.add("official.retired", BOB)
     assert made(log, actor=BOB) == "EVENT_AUTHORITY"
+
+
+def test_nothing_follows_the_end_of_a_log(log):
+    log.add("log.frozen", name(77), data={"reason": "失窃"})
+    assert made(log) == "EVENT_AUTHORITY"
+    assert log.judge("log.frozen", name(77), data={"reason": "失窃"})[0] == "EVENT_AUTHORITY"
 
 
 def test_a_rotation_is_signed_by_the_key_that_it_ends(log):

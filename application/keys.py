@@ -1,0 +1,137 @@
+"""Keys: those of officials by the log's own account, and those of the log, which hand over or end with it. 密钥管理"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from application.command import Command, handles
+from application.ledger import Ledger, Receipt
+from application.trail.authority import TOPICS, Authority, key_directory
+from application.trail.entry import body_of, loads
+from application.trail.logkeys import KeyFiles
+from application.trail.note import Vkey
+from domain.base import public_id
+from domain.errors import RuleBroken
+from domain.log.log import Log
+from domain.officials.official import Official
+from domain.values import Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotateLogKey(Command):
+    """更换日志密钥: vkeys; `proof` is the old key's signature over the new vkey, base64."""
+
+    old: str
+    new: str
+    proof: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreezeLog(Command):
+    """冻结日志: after a compromise; nothing is recorded in it any more."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnrolKey(Command):
+    """登记签名密钥: for an official whose key was revoked."""
+
+    official: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotateKey(Command):
+    """更换签名密钥: the key in force ends with this act, a new one begins after it."""
+
+    official: UUID
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A signing key as the log knows it; positions `first`..`last` may bear its signature, None while it is in force."""
+
+    keyid: str
+    owner: str
+    use: str
+    first: int
+    last: int | None
+    state: str  # "in force" | "replaced" | "revoked"
+
+
+def listed(ledger: Ledger, at: int | None = None) -> list[Listed]:
+    """Every key by the log up to position `at`, in the order in which they were enrolled."""
+    authority, revoked = Authority(), set()
+    for position, entry in ledger.table.of_topics(sorted(TOPICS)):
+        if at is None or position <= at:
+            payload = loads(body_of(entry))
+            authority.learn(payload)
+            revoked |= {payload["data"]["keyid"]} if payload["type"] == "key.revoked" else set()
+    found = []
+    for keyid, key in key_directory(authority).items():
+        ended = key["until_index"] != -1
+        state = "revoked" if keyid in revoked else "replaced" if ended else "in force"
+        last = key["until_index"] if ended else None
+        found.append(Listed(keyid, key["owner"], key["use"], key["from_index"] + 1, last, state))
+    return found
+
+
+@handles(EnrolKey)
+def enrol_key(command: EnrolKey, ledger: Ledger) -> Receipt:
+    official = ledger.fetch(Official, command.official)
+    key, _, row = ledger.keys.create(str(official.id))
+    official.enrol_key(key=key, actor=command.actor)
+    return ledger.commit(official, command=command, beside=(row,))
+
+
+@handles(RotateKey)
+def rotate_key(command: RotateKey, ledger: Ledger) -> Receipt:
+    official = ledger.fetch(Official, command.official)
+    key, _, row = ledger.keys.create(str(official.id))
+    official.rotate_key(key=key, actor=command.actor)
+    return ledger.commit(official, command=command, beside=(row,))
+
+
+def the_log(ledger: Ledger) -> Log:
+    return ledger.fetch(Log, public_id(ledger.origin, "log", ""))
+
+
+@handles(RotateLogKey)
+def rotate_log_key(command: RotateLogKey, ledger: Ledger) -> Receipt:
+    """A proof that a verifier would refuse must never be recorded: the log would be wrong for ever."""
+    try:
+        old, new = Vkey.parse(command.old), Vkey.parse(command.new)
+        old.verify_raw(str(new).encode(), b64decode(command.proof, validate=True))
+    except ValueError:
+        raise RuleBroken("新日志密钥没有旧密钥的有效签名") from None
+    if {old.name, new.name} != {ledger.origin} or old.kind != new.kind:
+        raise RuleBroken("新旧密钥须属于本日志，且为同一种类")
+    log = the_log(ledger)
+    log.rotate_key(old=command.old, new=command.new, proof=command.proof, actor=command.actor)
+    return ledger.commit(log, command=command)
+
+
+@handles(FreezeLog)
+def freeze_log(command: FreezeLog, ledger: Ledger) -> Receipt:
+    log = the_log(ledger)
+    log.freeze(reason=command.reason, actor=command.actor)
+    return ledger.commit(log, command=command)
+
+
+def hand_over(ledger: Ledger, folder: Path, kind: int, actor: Actor) -> tuple[Vkey, Vkey]:
+    """A new key of this kind beside the old one, first in the log, then in the folder; (old, new).
+
+    Whoever is cut off in between says it again: the same key is waiting, and what the log says already is not said twice.
+    """
+    files = KeyFiles(folder, kind)
+    new = files.successor()
+    if str(new.vkey) not in the_log(ledger).keys:
+        old = files.current
+        proof = b64encode(old.sign_raw(str(new.vkey).encode())).decode()
+        ledger.handle(RotateLogKey(id=uuid4(), actor=actor, old=str(old.vkey), new=str(new.vkey), proof=proof))
+    old = files.current
+    files.take_over()
+    return old.vkey, new.vkey

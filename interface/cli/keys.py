@@ -1,0 +1,172 @@
+"""`xiaohao keys`: the keys of the log. 密钥管理"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+import click
+
+from application.failures import CouldNot
+from application.store.home import Home
+from application.trail.authority import SERVICE
+from interface.cli.options import as_json, with_home
+from interface.cli.verdict import say, verdict
+
+KINDS = {"ed25519": 0x01, "mldsa44": 0x06}
+
+
+@click.group()
+def keys() -> None:
+    """Keys: who signs, since when, and who takes over."""
+
+
+@keys.command("list")
+@click.option("--at", type=click.IntRange(1), metavar="POSITION", help="As the log stood there; otherwise now.")
+@with_home
+@as_json
+def list_(home: Home, at: int | None) -> None:
+    """Every signing key: whose it is, and from which entry to which it may sign."""
+    from application.keys import listed
+    from interface.bootstrap import services
+
+    with services(home) as made:
+        found = [vars(one) | {"account": _account(made, one.owner)} for one in listed(made.ledger, at)]
+        log = [str(vkey) for vkey in made.publisher.keys.vkeys]
+    for one in found:
+        until = "…" if one["last"] is None else one["last"]
+        say(f"{one['keyid']}  {one['account']:24}  {one['use']:8}  {one['first']}–{until}  {one['state']}")
+    for vkey in log:
+        say(f"{vkey[:120]}")
+    counted = sum(one["state"] == "in force" for one in found)
+    verdict(True, f"{len(found)} signing keys, {counted} in force; {len(log)} keys of the log", keys=found, log=log)
+
+
+@keys.command()
+@click.argument("official")
+@click.option("--as", "login", required=True, metavar="KEY_ADMIN", help="The account that answers for it.")
+@click.option("--reason", required=True, help="It stands in the log.")
+@with_home
+@as_json
+def revoke(home: Home, official: str, login: str, reason: str) -> None:
+    """End the key of OFFICIAL, an account: it signs nothing after this entry."""
+    from application.officials import RevokeKey
+
+    _change(home, login, "key.revoked", official, "revoked", lambda **who: RevokeKey(reason=reason, **who))
+
+
+@keys.command()
+@click.argument("official")
+@click.option("--as", "login", required=True, metavar="KEY_ADMIN", help="The account that answers for it.")
+@with_home
+@as_json
+def rotate(home: Home, official: str, login: str) -> None:
+    """Give OFFICIAL, an account, a new key in place of the one in force."""
+    from application.keys import RotateKey
+
+    _change(home, login, "key.rotated", official, "replaced", RotateKey)
+
+
+@keys.command()
+@click.argument("official")
+@click.option("--as", "login", required=True, metavar="KEY_ADMIN", help="The account that answers for it.")
+@with_home
+@as_json
+def enrol(home: Home, official: str, login: str) -> None:
+    """Give OFFICIAL, an account, a key after theirs was revoked."""
+    from application.keys import EnrolKey
+
+    _change(home, login, "key.enrolled", official, "enrolled", EnrolKey)
+
+
+def _change(home: Home, login: str, topic: str, official: str, did: str, command: Callable[..., Any]) -> None:
+    from interface.bootstrap import services
+    from interface.cli.acting import acting
+
+    with services(home) as made:
+        credential = made.vault.people.credential(official)
+        if credential is None:
+            raise CouldNot(f"couldn't change the key of {official}: there is no such account")
+        actor = acting(made, login, topic)
+        receipt = made.ledger.handle(command(id=uuid4(), actor=actor, official=credential.official))
+    verdict(
+        True,
+        f"{did} the key of {official} at position {receipt.position}",
+        position=receipt.position,
+        leaf_hash=receipt.leaf_hash,
+    )
+
+
+def _account(made: Any, owner: str) -> str:
+    if owner == SERVICE:
+        return owner
+    credential = made.vault.people.credential_of(UUID(owner))
+    return credential.login if credential else owner
+
+
+@keys.command("rotate-log")
+@click.option("--as", "login", required=True, metavar="KEY_ADMIN", help="The account that answers for it.")
+@click.option("--kind", type=click.Choice(list(KINDS)), default="ed25519", show_default=True, help="Which of the keys.")
+@with_home
+@as_json
+def rotate_log(home: Home, login: str, kind: str) -> None:
+    """Let a new key of the log take over; the old one signs beside it until `keys retire-log`."""
+    from application.keys import hand_over
+    from interface.bootstrap import services
+    from interface.cli.acting import acting
+
+    with services(home) as made:
+        old, new = hand_over(made.ledger, home.keys, KINDS[kind], acting(made, login, "log.key_rotated"))
+        size = made.publisher.publish().size
+    verdict(
+        True,
+        f"the log's {kind} key {new.key_id.hex()} takes over from {old.key_id.hex()}; both sign, published {size} entries. "
+        f"Witnesses need {home.trail / 'log.vkey'} before `xiaohao keys retire-log {old.key_id.hex()}`",
+        old=str(old),
+        new=str(new),
+        size=size,
+    )
+
+
+@keys.command("retire-log")
+@click.argument("vkey_id", metavar="VKEY-ID")
+@with_home
+@as_json
+def retire_log(home: Home, vkey_id: str) -> None:
+    """Destroy an old key of the log: checkpoints carry its line no longer."""
+    from application.trail.logkeys import retire
+    from interface.bootstrap import services
+
+    with services(home) as made:
+        made.publisher.publish()  # the successor has signed what the old key vouched for
+        retire(home.keys, vkey_id.lower())
+        made.publisher.publish()
+    verdict(True, f"retired the log's key {vkey_id}; its file is destroyed", key_id=vkey_id)
+
+
+@keys.command()
+@click.option("--as", "login", required=True, metavar="KEY_ADMIN", help="The account that answers for it.")
+@click.option("--reason", required=True, help="Why the log must end; it stands in the log.")
+@with_home
+@as_json
+def freeze(home: Home, login: str, reason: str) -> None:
+    """End the log for ever, after a compromise; `init --continues` opens the one that goes on from it."""
+    from application.keys import FreezeLog
+    from interface.bootstrap import services
+    from interface.cli.acting import acting
+
+    with services(home) as made:
+        command = FreezeLog(id=uuid4(), actor=acting(made, login, "log.frozen"), reason=reason)
+        position = made.ledger.handle(command).position
+        made.publisher.publish()
+        cosigned = sorted({name for outcome in made.witnesses.ask() for name in outcome.names})
+    last = home.trail / "checkpoint"
+    by = f"cosigned by {', '.join(cosigned)}" if cosigned else "let the commission cosign it"
+    verdict(
+        True,
+        f"frozen at position {position}; its last checkpoint is {last}: {by}, then `xiaohao init … --continues {last}`",
+        position=position,
+        checkpoint=str(last),
+        cosigned=cosigned,
+    )
