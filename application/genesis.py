@@ -1,15 +1,22 @@
-"""How a log begins: entry 0 names it and its keys, entry 1 the rules, then the first administrator (trail.md §4). 创世"""
+"""How a log begins: entry 0 names it and its keys, entry 1 the rules, then the first administrator (trail.md §4). 创世
+
+And how its rules are renewed: a newer program may bring newer rules, which count from the event that adopts them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from application.command import Command
+from application.command import Command, handles
 from application.ledger import Ledger, Receipt
+from application.store.database import Database
 from application.trail.authority import ADMINISTRATOR, SERVICE
+from application.trail.entry import body_of, loads
 from application.vault.people import Credential, Person
 from domain import rules
+from domain.base import public_id
+from domain.errors import RuleBroken
 from domain.log.log import Log, Rules
 from domain.officials.official import Official
 from domain.officials.person import Person as NamedPerson
@@ -71,3 +78,54 @@ def open_log(command: OpenLog, ledger: Ledger) -> Receipt:
         beside=(service_key, own_key, person_row, credential),
         signer=signer,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdoptRules(Command):
+    """采用权限规则: those that this program brings, on a log whose rules are older."""
+
+
+@handles(AdoptRules)
+def adopt_rules(command: AdoptRules, ledger: Ledger) -> Receipt:
+    adopted = version_in_force(ledger.table.database)
+    if adopted >= rules.VERSION:
+        raise RuleBroken(f"日志已采用第 {adopted} 版权限规则，本程序没有更新的版本")
+    renewed = Rules.adopt(
+        origin=ledger.origin,
+        version=rules.VERSION,
+        types=rules.TYPES,
+        exclusive_roles=rules.EXCLUSIVE_ROLES,
+        actor=command.actor,
+    )
+    return ledger.commit(renewed, command=command)
+
+
+def adoption(ledger: Ledger, actor: Actor) -> AdoptRules:
+    """The same command whoever makes it when: the rules of one version are adopted once."""
+    return AdoptRules(id=public_id(ledger.origin, "adopt rules", str(rules.VERSION)), actor=actor)
+
+
+def adopt_in_training(ledger: Ledger) -> Receipt | None:
+    """A training log takes over the program's rules by itself; None where there is nothing to adopt, or nobody who may."""
+    if ledger.mode != "training" or version_in_force(ledger.table.database) >= rules.VERSION or ledger.is_frozen:
+        return None
+    administrator = _administrator(ledger)
+    return ledger.handle(adoption(ledger, administrator)) if administrator else None
+
+
+def version_in_force(database: Database) -> int:
+    """Of the rules that the log adopted last; 0 before it has any."""
+    with database.cursor() as cursor:
+        cursor.execute("SELECT entry FROM log.event WHERE topic = 'rules.adopted' ORDER BY position DESC LIMIT 1")
+        row = cursor.fetchone()
+    return loads(body_of(bytes(row[0])))["data"]["version"] if row else 0
+
+
+def _administrator(ledger: Ledger) -> Actor | None:
+    """Somebody who still holds the role and a key."""
+    authority = ledger.authority()
+    for official in sorted(authority.keys_in_force.keys() - authority.retired - {SERVICE}):
+        for role, unit in sorted(authority.roles.get(official, ())):
+            if role == ADMINISTRATOR:
+                return Actor(official, role, unit, authority.accounts(official))
+    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID, uuid4
 
 from application.command import Command, handles
@@ -33,6 +34,17 @@ class GrantRole(Command):
     official: UUID
     role: str
     unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantSubstitute(Command):
+    """指定代理人: `official` acts in the role of `substitute_for` up to and with the day `until`."""
+
+    official: UUID
+    substitute_for: UUID
+    role: str
+    unit: str
+    until: date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +106,20 @@ def enrol_official(command: EnrolOfficial, ledger: Ledger) -> Receipt:
 def grant_role(command: GrantRole, ledger: Ledger) -> Receipt:
     official = ledger.fetch(Official, command.official)
     official.grant_role(role=command.role, unit=command.unit, actor=command.actor)
+    return ledger.commit(official, command=command)
+
+
+@handles(GrantSubstitute)
+def grant_substitute(command: GrantSubstitute, ledger: Ledger) -> Receipt:
+    official = ledger.fetch(Official, command.official)
+    official.substitute(
+        of=ledger.fetch(Official, command.substitute_for),
+        role=command.role,
+        unit=command.unit,
+        until=command.until,
+        today=ledger.today,
+        actor=command.actor,
+    )
     return ledger.commit(official, command=command)
 
 

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
+from application.trail.authority import Authority
+from application.trail.form import NO_END
 from domain.errors import NotAllowed, NotFound
 from domain.rules import ROLES, TYPES
 from domain.values import Actor
 
 SEE_ALL = frozenset({"housing_decider", "discipline", "auditor"})  # by their office, although their unit is beside
+
+
+def held(authority: Authority, official: str, day: date) -> set[tuple[str, str]]:
+    """The roles (role, unit) that an official may act in on this day: none once retired, a substitute's until its end."""
+    if official in authority.retired:
+        return set()
+    roles, on = authority.roles.get(official, set()), day.isoformat()
+    return {(role, unit) for role, unit in roles if on <= authority.until.get((official, role, unit), NO_END)}
 
 
 def may(actor: Actor, topic: str) -> bool:

@@ -1,4 +1,4 @@
-"""权限规则: the first version of who may write which type. Adopted by an event; what counts is always the log's own copy.
+"""权限规则: who may write which type; VERSION grows when they change. Adopted by an event; what counts is always the log's own copy.
 
 A type lists the roles that may write it. `unit` "own" = only in matters of one's own unit (the city's units own everything
 below 320581); `not_same_as` = never the person who did one of these in the present round (经办 ≠ 核查 ≠ 销号);
@@ -65,6 +65,7 @@ TYPES: dict[str, dict[str, Any]] = {
     "import.withdrawn": _rule(*CITY, "town_handler", own=True),
     "lead.referred": _rule(*CITY, *TOWN, "public"),
     "tip.registered": _rule(*CITY, "town_handler", "public", "system"),
+    "tip.supplemented": _rule("public", "system"),
     "tip.accepted": _rule(*CITY, "town_handler", own=True),
     "tip.declined": _rule(*CITY, "town_handler", own=True),
     "tip.withdrawn": _rule(*CITY, "town_handler", own=True),

@@ -68,7 +68,7 @@ def server(home: Home, *, serving: bool = False) -> Iterator[str]:
     if (url := config.database_url()) is not None:
         try:
             psycopg2.connect(url, connect_timeout=5).close()
-        except psycopg2.Error as error:
+        except psycopg2.Error as error:  # a malformed one is a ProgrammingError
             raise CouldNot(f"couldn't reach the database of DATABASE_URL: {str(error).strip()}") from None
         yield url
     elif serving:
@@ -90,7 +90,7 @@ def parts(home: Home, dsn: str, origin: str, mode: str, clock: Clock) -> Iterato
     except OSError as error:
         raise CouldNot(f"couldn't read the master key: {error.strerror}: {Path(error.filename)}") from None
     except ValueError as error:
-        raise CouldNot(f"couldn't use {master}: {error}; `xiaohao master-key` writes it again from paper") from None
+        raise CouldNot(f"couldn't use {master}: {error}; put the instance's own key back") from None
     with ExitStack() as stack:
         database = Database(dsn)
         stack.callback(database.close)

@@ -41,17 +41,21 @@ def ask_witnesses(witnesses: Witnesses) -> None:
 
 
 def guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:
-    """The job, which says that it failed and goes on; the same failure is told once, until the job has worked again."""
-    told: dict[str, str] = {}
+    """The job, which says that it failed and goes on; the same failure again and again is said once."""
+    said: dict[str, str] = {}
 
     def run() -> None:
         try:
             job()
         except Exception as error:
-            if (fault := failure(error)) != told:
-                told.update(fault)
-                log.error("job failed; it is tried again", job=name, **fault)
+            told = failure(error)
+            if told != said:
+                said.clear()
+                said.update(told)
+                log.error("job failed; it is tried again", job=name, **told)
         else:
-            told.clear()
+            if said:
+                said.clear()
+                log.warning("job works again", job=name)
 
     return run

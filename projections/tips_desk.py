@@ -129,6 +129,10 @@ def _shredded(rows: Rows, recorded: Recorded) -> None:
     rows.change(Tip, recorded.stream, version=recorded.version, shredded_on=date.fromisoformat(recorded.on))
 
 
+def _tip_supplemented(rows: Rows, recorded: Recorded) -> None:
+    rows.change(Tip, recorded.stream, version=recorded.version)
+
+
 TIPS_DESK = ReadModel(
     "tips_desk",
     3,
@@ -147,6 +151,7 @@ TIPS_DESK = ReadModel(
         "tip.unit_recused": _unit_recused,
         "tip.shredding_proposed": _shredding_proposed,
         "tip.shredded": _shredded,
+        "tip.supplemented": _tip_supplemented,
     },
 )
 
@@ -268,3 +273,11 @@ def neighbours(
         found = cursor.fetchone()
         ids.append(found[0] if found else None)
     return ids[0], ids[1]
+
+
+def ids(cursor: Any, scope: Scope, *, size: int, at: int | None = None) -> list[str]:
+    """The newest tips of the scope."""
+    query = f"""SELECT t.key FROM read.tip t WHERE {alive(at, "t")} AND {scope.sql("t.unit")}
+        ORDER BY t.position DESC LIMIT {size:d}"""
+    cursor.execute(query, scope.bound)
+    return [key for (key,) in cursor.fetchall()]

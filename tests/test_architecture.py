@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "projections": {"projections", "domain", "psycopg2", "orjson", "structlog"},
     "interface": {"interface", "application", "projections", "domain", "psycopg2", "structlog"}
     | {"flask", "flask_wtf", "flask_babel", "babel", "wtforms", "jinja2", "werkzeug", "waitress", "gunicorn"}
-    | {"apscheduler", "argon2", "click", "rich", "PIL"},
+    | {"apscheduler", "argon2", "click", "rich", "PIL", "segno"},
 }
 # Further libraries that one folder alone needs.
 BESIDES = {"application/exchange": {"xlsxwriter", "python_calamine", "openpyxl"}}
@@ -38,7 +38,7 @@ PURE = [
             "kit",
             "merkle",
         ),
-        *("note", "policy", "proof", "signature", "state", "tiles", "verdict", "verify", "walk", "words"),
+        *("note", "policy", "promise", "proof", "signature", "state", "tiles", "verdict", "verify", "walk", "words"),
     )
 ] + ["application/vault/commitments.py", "interface/cli/standalone.py"]
 # What projections may know of the domain beside its events: values without rules.

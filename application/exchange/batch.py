@@ -8,6 +8,7 @@ from uuid import uuid4
 from application.exchange.sheet import Sheet
 from application.imports import FinishImport, StartImport
 from application.ledger import Ledger
+from domain.errors import Unavailable
 from domain.values import Actor
 
 
@@ -31,6 +32,7 @@ class Batch:
         self.ledger, self.actor, self.sheet = ledger, actor, sheet
         self.batch = uuid4()
         self.outcomes = [Outcome() for _ in sheet.rows]
+        self.cut: Unavailable | None = None  # why the run ended before its last row
 
     def start(self, *, kind: str, source: str, mapping_sha256: str) -> None:
         start = StartImport(
@@ -46,6 +48,12 @@ class Batch:
         self.ledger.handle(start)
 
     def finish(self) -> None:
+        """Where the run was cut short the batch stays open, and rows without an outcome get the reason."""
+        if self.cut is not None:
+            for place, outcome in enumerate(self.outcomes):
+                if outcome == Outcome():
+                    self.outcomes[place] = Outcome(str(self.cut))
+            return
         self.ledger.handle(FinishImport(id=uuid4(), actor=self.actor, batch=self.batch, **self.counts))
 
     @property

@@ -75,6 +75,8 @@ class LedgerImport(Batch):
             return
         self.start(kind="ledger", source=self.paper, mapping_sha256=SHAPE)
         for entry in entries:
+            if self.cut is not None:
+                break
             self._open(entry)
             progress()
         self.finish()
@@ -111,8 +113,8 @@ class LedgerImport(Batch):
             self.outcomes[entry.place].position = self.ledger.handle(act).position
         except Conflict:  # somebody imported it in the meantime
             self.outcomes[entry.place] = Outcome(REPEATED, repeated=True)
-        except Unavailable:  # not this row's fault, and no other row would fare better
-            raise
+        except Unavailable as refused:
+            self.cut = refused
         except Refusal as refused:
             self.outcomes[entry.place].sentence = str(refused)
 

@@ -85,6 +85,8 @@ class Import(Batch):
         self.start(kind="tips", source=self.mapping.source, mapping_sha256=self.mapping.sha256)
         waiting: deque[tuple[int, Pending]] = deque()
         for place, told in new:
+            if self.cut is not None:
+                break
             waiting.append((place, submit_tip(self._command(place, told), self.ledger)))
             if len(waiting) >= UNDER_WAY:
                 self._settle(*waiting.popleft())
@@ -115,8 +117,8 @@ class Import(Batch):
             self.outcomes[place].position = pending.wait().position
         except Conflict:  # somebody imported it in the meantime
             self.outcomes[place] = Outcome(REPEATED, repeated=True)
-        except Unavailable:  # not this row's fault, and no other row would fare better
-            raise
+        except Unavailable as refused:
+            self.cut = refused
         except Refusal as refused:
             self.outcomes[place].sentence = str(refused)
 

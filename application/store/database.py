@@ -17,8 +17,7 @@ psycopg2.extras.register_uuid()
 
 APPLICATION, OVERSIGHT = "xiaohao_app", "xiaohao_oversight"
 AWAY = "数据库暂时连不上，什么都没有记录；请稍后用同一页面再提交一次"
-FULL = "服务器磁盘已满，什么都没有记录；请通知管理员腾出空间，再用同一页面提交一次"
-DISK_FULL = "53100"  # SQLSTATE
+FULL = "磁盘已满，什么都没有记录；请通知管理员清理磁盘，然后用同一页面再提交一次"
 IDLE = 1.0  # seconds after which a connection is asked whether it still lives
 BUSY = "系统繁忙，什么都没有记录；请稍后用同一页面再提交一次"
 
@@ -96,12 +95,12 @@ class Database:
             held = self._usable()
         except ConnectionUnavailableError:
             raise Unavailable(BUSY) from None
-        except psycopg2.OperationalError:
-            raise Unavailable(AWAY) from None
+        except psycopg2.OperationalError as error:
+            raise Unavailable(FULL if is_full(error) else AWAY) from None
         try:
             yield held.raw
         except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-            if error.pgcode == DISK_FULL:
+            if is_full(error):
                 raise Unavailable(FULL) from error
             if not held.raw.closed and not _gone(error):
                 raise
@@ -127,6 +126,11 @@ class Database:
 
     def close(self) -> None:
         self._pool.close()
+
+
+def is_full(error: psycopg2.Error) -> bool:
+    """The server's disk has no room: what was asked for did not happen, and won't before somebody makes room."""
+    return error.pgcode == "53100" or "No space left on device" in str(error)
 
 
 def _gone(error: psycopg2.Error) -> bool:

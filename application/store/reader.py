@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from application.clock import rfc3339
 from application.ledger import Ledger
 from application.store.database import Database
 from application.trail.authority import key_directory
@@ -39,6 +40,19 @@ class LogRows:
             cursor.execute("SELECT size, edge FROM log.head")
             size, edge = cursor.fetchone()
         return Edge.from_bytes(size, bytes(edge))
+
+    def recorded_at(self) -> tuple[int, str]:
+        """The head's size and its time, which the next event may not be before."""
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT size, recorded_at FROM log.head")
+            size, moment = cursor.fetchone()
+        return size, rfc3339(moment)
+
+    def recorded_at_of(self, position: int) -> str:
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT entry FROM log.event WHERE position = %s", (position,))
+            row = cursor.fetchone()
+        return loads(body_of(bytes(row[0])))["recorded_at"] if row else ""
 
     def entries(self, first: int, stop: int) -> Iterator[bytes]:
         """Entries of the leaf indices first ≤ i < stop."""

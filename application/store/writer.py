@@ -21,7 +21,7 @@ from eventsourcing.persistence import IntegrityError
 from psycopg2.extras import execute_values
 
 from application.clock import Clock
-from application.store.database import AWAY, DISK_FULL, FULL, Database
+from application.store.database import AWAY, FULL, Database, is_full
 from application.store.turn import Append, Codec, Known, Look, Placed, Turn
 from application.trail.merkle import Edge
 from domain.errors import Unavailable
@@ -68,6 +68,7 @@ class Writer:
         self.database, self.codec, self.clock, self.patience = database, codec, clock, patience
         self._queue: SimpleQueue[Append | None] = SimpleQueue()
         self._connection: Any = None
+        self.failing = False  # the last group could not be recorded, whatever was in it
         self._thread = Thread(target=self._run, name="log writer", daemon=True)
         self._thread.start()
 
@@ -110,21 +111,20 @@ class Writer:
     def _record(self, group: list[Append]) -> Sequence[Placed | Exception]:
         """Commit the group. If the connection is lost nobody knows whether it was committed, so do it all again:
         what was recorded is recognised by its command."""
-        deadline = time.monotonic() + self.patience
+        deadline = time.monotonic() + (0 if self.failing else self.patience)
         while True:
             try:
-                return self._transaction(group)
+                outcomes, self.failing = self._transaction(group), False
+                return outcomes
             except psycopg2.Error as error:
                 self.codec.forget()
-                if error.pgcode == DISK_FULL:
-                    self._disconnect()
-                    return [Unavailable(FULL)] * len(group)
                 if self._connection is not None and not self._connection.closed and _refused(error):
                     self._connection.cursor().execute("ROLLBACK")
                     return self._one_by_one(group, error)
                 self._disconnect()
-                if time.monotonic() > deadline:
-                    return [Unavailable(AWAY)] * len(group)
+                if (full := is_full(error)) or time.monotonic() > deadline:
+                    self.failing = True
+                    return [Unavailable(FULL if full else AWAY)] * len(group)
                 time.sleep(0.05)
             except Exception as error:
                 self.codec.forget()
@@ -212,5 +212,5 @@ def _look(row: tuple[Any, ...]) -> Look:
 
 
 def _refused(error: psycopg2.Error) -> bool:
-    """The statement was refused, the session lives; a server going down is no refusal."""
+    """The statement was refused, the session lives; a full disk or a server going down is no refusal."""
     return (error.pgcode or "")[:2] in ("22", "23", "42")

@@ -17,7 +17,7 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
 from typing import Any
 
-from application.trail.form import NEEDED, Reason, malformed, malformed_key
+from application.trail.form import NEEDED, NO_END, Reason, day_in_shanghai, malformed, malformed_key, malformed_term
 
 SERVICE = "service"
 ADMINISTRATOR = "administrator"
@@ -58,6 +58,7 @@ class Authority:
         self.exclusive_roles: list[list[str]] = []
         self.persons: dict[str, str] = {}
         self.roles: dict[str, set[tuple[str, str]]] = {}
+        self.until: dict[tuple[str, str, str], str] = {}  # the last day of a role
         self.retired: set[str] = set()
         self.keys: dict[str, Key] = {}
         self.keys_in_force: dict[str, str] = {}
@@ -116,7 +117,9 @@ class Authority:
         actor, role, unit, kind = payload["actor"], payload["role"], payload["unit"], payload["type"]
         rule = self.rules.get(kind)
         if rule is None:
-            return Reason("EVENT_AUTHORITY", f"现行规则未列此类事件：{kind}")
+            return Reason(
+                "EVENT_AUTHORITY", f"日志现行的权限规则未列此类事件（{kind}），不能记录；请联系系统管理员采用新版规则"
+            )
         if (reason := self._signed(actor, key)) is not None:
             return reason
         if rule.get("moves_unit") and "unit" not in payload["data"]:
@@ -125,6 +128,9 @@ class Authority:
             return Reason("EVENT_AUTHORITY", f"角色 {role} 不得办理 {kind}")
         if not self._holds(actor, role, unit):
             return Reason("EVENT_AUTHORITY", f"未授予该角色：{role}@{unit}")
+        last = self.until.get((actor, role, unit), NO_END)
+        if last != NO_END and day_in_shanghai(payload["recorded_at"]) > last:
+            return Reason("EVENT_AUTHORITY", f"该角色的期限已于 {last} 届满：{role}@{unit}")
         if rule.get("unit") == "own" and not self._unit(payload).startswith(unit):
             return Reason("EVENT_AUTHORITY", f"不属于本单位：{unit}")
         return self._separation(payload, rule) or self._bookkeeping(payload)
@@ -165,7 +171,7 @@ class Authority:
         if kind == "official.enrolled" and owner in self.persons:
             return Reason("EVENT_AUTHORITY", "已登记的工作人员不得改为另一人")
         if kind == "role.granted":
-            return self._exclusive(owner, data["role"])
+            return malformed_term(data) or self._exclusive(owner, data["role"])
         return self._key_bookkeeping(kind, owner, data)
 
     def _key_bookkeeping(self, kind: str, owner: str, data: dict[str, Any]) -> Reason | None:
@@ -238,6 +244,7 @@ class Authority:
 
     def _role_granted(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
         self.roles[payload["stream"]].add((data["role"], data["unit"]))
+        self.until[payload["stream"], data["role"], data["unit"]] = data.get("until", NO_END)
 
     def _role_withdrawn(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
         self.roles[payload["stream"]].discard((data["role"], data["unit"]))

@@ -57,6 +57,9 @@ class PublishedFolder:
             return opened(raw, self._vkeys)[0]
         except FileNotFoundError:
             return None
+        except OSError as error:
+            self._tell(f"{name} can't be read: {error.strerror}", None)
+            return None
         except Found as found:
             self._tell(f"{name}: {found.args[0].sentence}", None)
             return None
@@ -67,12 +70,17 @@ class PublishedFolder:
                 self._tell(f"{path_of(level, number, len(hashes))} holds other hashes than the log", None)
         except (Missing, Malformed) as wrong:
             self._tell(f"{wrong} is missing or malformed", None)
+        except OSError as error:
+            self._tell(f"{path_of(level, number, len(hashes))} can't be read: {error.strerror}", None)
 
     def _compare_bundle(self, number: int) -> None:
         try:
             published = self._tiles.entries(number)
         except (Missing, Malformed) as wrong:
             self._tell(f"{wrong} is missing or malformed", None)
+            return
+        except OSError as error:
+            self._tell(f"{path_of(ENTRIES, number)} can't be read: {error.strerror}", None)
             return
         for place, (theirs, ours) in enumerate(zip(published, self._entries, strict=True)):
             if theirs != ours:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
+from datetime import date, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
 from application.trail.entry import keyid
@@ -24,6 +25,8 @@ NEEDED = {
     "key.rotated": {"keyid": str, "alg": str, "pub": str, "old": str},
     "key.revoked": {"keyid": str},
 }
+NO_END = "9999-12-31"
+SHANGHAI = timezone(timedelta(hours=8))
 OPTIONAL = {"occurred_on": str, "backfilled": dict}
 _KINDS = tuple(MEMBERS.values())
 UUIDS = ("id", "stream", "command")
@@ -99,3 +102,18 @@ def malformed_key(key: dict[str, Any]) -> Reason | None:
     except (KeyError, TypeError, ValueError):
         pass
     return Reason("EVENT_KEY", "密钥编号与公钥不符")
+
+
+def malformed_term(granted: dict[str, Any]) -> Reason | None:
+    """`until` of a granted role is a day, spelled the one way; a substitute's role has one."""
+    until = granted.get("until", NO_END)
+    try:
+        if date.fromisoformat(until).isoformat() == until and ("until" in granted or "substitute_for" not in granted):
+            return None
+    except (TypeError, ValueError):
+        pass
+    return Reason("EVENT_FORMAT", "缺少成员或类型不符：data.until")
+
+
+def day_in_shanghai(recorded_at: str) -> str:
+    return datetime.fromisoformat(recorded_at).astimezone(SHANGHAI).date().isoformat()

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from uuid import UUID
+from typing import Any
 
 from application.access import altered
 from application.ledger import Ledger
+from application.public_tips import reconcile
 from application.store.home import Home
 from application.store.reader import LogReader, Stored, columns_differ
-from application.trail.entry import body_of, canonical, loads
+from application.trail.beside import Beside, Read
+from application.trail.entry import NotAnEntry, body_of, loads
 from application.trail.examine import Examiner, Fault
 from application.trail.folder import PublishedFolder
 from application.trail.logkeys import LogKeys
 from application.trail.merkle import Edge, leaf_hash
 from application.trail.tiles import Growing
-from application.vault.commitments import commit
-from application.vault.crypto import Unreadable
-from domain.errors import NotFound
 
 BATCH = 512
+OPEN = -1  # until_index of a key in force
 Progress = Callable[[int, int], None]
 
 
@@ -41,8 +42,8 @@ class Fsck:
     def __init__(self, home: Home, ledger: Ledger) -> None:
         self.home, self.ledger, self.reader = home, ledger, LogReader(ledger)
         self.report = Report()
+        self.beside = Beside(ledger, self._fault)
         self._sealed = 0  # the last reading that a seal speaks of
-        self._missing: dict[UUID, int] = {}  # tips that the vault holds nothing of, and where they were registered
 
     def run(self, progress: Progress = lambda done, of: None) -> Report:
         published = PublishedFolder(self.home.trail, LogKeys.load(self.home.keys).vkeys, self._fault)
@@ -51,33 +52,42 @@ class Fsck:
         self.report.published = published.size
         try:
             for batch in batched(self.reader.rows(0, head.size)):
-                self._rows(batch, growing, published)
+                read = self._rows(batch, growing, published)
                 if examined and (fault := examiner.batch([row.entry for row in batch])) is not None:
                     self._blame(fault)
                     examined = False
-                self._tips(batch)
-                self._seals(batch)
+                self.beside.take(read)
+                self._seals(read)
                 progress(growing.size, head.size)
             if examined and (fault := examiner.finish()) is not None:
                 self._blame(fault)
         finally:
             examiner.close()
         self.report.size = growing.size
+        self.report.tips, self.report.shredded = self.beside.tips, self.beside.shredded
         self._compare(head, growing, published.largest)
+        self._head_time()
+        self._key_directory(published.size)
         self._commands()
-        for position in self._missing.values():
-            self._fault("the vault has nothing of this tip, and no event says that it was destroyed", position)
+        self.beside.finish(head.size)
+        self.report.faults += reconcile(self.ledger).faults
         return self.report
 
-    def _rows(self, batch: list[Stored], growing: Growing, published: PublishedFolder) -> None:
+    def _rows(self, batch: list[Stored], growing: Growing, published: PublishedFolder) -> list[Read]:
+        """The rows with their payloads, where they have one."""
+        read = []
         for row in batch:
             if row.position != growing.size + 1:
                 self._fault(f"the next row should have position {growing.size + 1}", row.position)
             if row.leaf_hash != leaf_hash(row.entry):
                 self._fault("the stored hash is not the entry's", row.position)
-            if (wrong := columns_differ(row)) is not None:
+            payload = payload_of(row.entry)
+            if (wrong := columns_differ(row) if payload else "entry") is not None:
                 self._fault(f"the column {wrong} differs from the entry", row.position)
+            if payload:
+                read.append((row, payload))
             published.take(row.entry, growing, growing.add(leaf_hash(row.entry)))
+        return read
 
     def _compare(self, head: Edge, growing: Growing, signed: int) -> None:
         if growing.edge != head:
@@ -97,46 +107,54 @@ class Fsck:
             for id, first, last in cursor.fetchall():
                 self._fault(f"command {id} ({first}–{last}) does not stand so in the log")
 
-    def _tips(self, batch: list[Stored]) -> None:
-        """What the vault still holds of a tip is what its event committed to; what it doesn't was destroyed by an event."""
-        for row in batch:
-            if row.topic == "tip.registered":
-                self.report.tips += 1
-                try:
-                    if not self._keeps_promise(row):
-                        self._fault("the vault's text is not what the event committed to", row.position)
-                except (NotFound, FileNotFoundError):
-                    self._missing[row.stream] = row.position
-                except Unreadable:
-                    self._fault("the vault's text can't be opened with the keys that are here", row.position)
-            elif row.topic == "tip.shredded":
-                self.report.shredded += 1
-                if self._missing.pop(row.stream, None) is None or self.ledger.vault.tips.holds(row.stream):
-                    self._fault("this tip was destroyed, but the vault still holds something of it", row.position)
-
-    def _keeps_promise(self, row: Stored) -> bool:
-        words = self.ledger.vault.tips.words(row.stream)
-        files = [file.listed for file in words.files]
-        values = {"text": words.text, "files": canonical(files)}
-        commits = loads(body_of(row.entry))["data"]["commits"]
-        return all(
-            commits[name] == commit(name, bytes.fromhex(words.salts[name]), value) for name, value in values.items()
-        )
-
-    def _seals(self, batch: list[Stored]) -> None:
+    def _seals(self, read: list[Read]) -> None:
         """The table of readings is what was sealed of it."""
-        for row in batch:
+        for row, payload in read:
             if row.topic == "access.sealed":
-                sealed = loads(body_of(row.entry))["data"]
-                if (wrong := altered(self.ledger.table.database, sealed, self._sealed)) is not None:
+                if (wrong := altered(self.ledger.table.database, payload["data"], self._sealed)) is not None:
                     self._fault(wrong, row.position)
-                self._sealed = sealed["to"]
+                self._sealed = payload["data"]["to"]
+
+    def _head_time(self) -> None:
+        """Set back, it would let the next event be recorded before the last one."""
+        size, moment = self.reader.recorded_at()
+        if size and moment != self.reader.recorded_at_of(size):
+            self._fault("the head says another time than the last entry", size)
+
+    def _key_directory(self, size: int) -> None:
+        """keys.json has the keys of the `size` entries that are published; of what came since, it may know more."""
+        path = self.home.trail / "keys.json"
+        try:
+            told = json.loads(path.read_text()) if size else {}
+            known = self.reader.keys()
+            wrong = {id for id, key in told.items() if not _said_of(key, known.get(id), size)}
+            wrong |= {id for id, key in known.items() if key["from_index"] < size and id not in told}
+        except (OSError, ValueError, AttributeError) as error:
+            self._fault(f"keys.json can't be read: {error}")
+            return
+        for id in sorted(wrong):
+            self._fault(f"keys.json says of the key {id} what the log does not")
 
     def _blame(self, fault: Fault) -> None:
         self._fault(f"{fault.sentence} [{fault.code}]; what follows is not examined", (fault.index or 0) + 1)
 
     def _fault(self, sentence: str, position: int | None = None) -> None:
         self.report.faults.append(f"position {position}: {sentence}" if position else sentence)
+
+
+def payload_of(entry: bytes) -> dict[str, Any] | None:
+    try:
+        payload = loads(body_of(entry))
+    except (NotAnEntry, ValueError):
+        return None
+    return payload if isinstance(payload, dict) and isinstance(payload.get("data"), dict) else None
+
+
+def _said_of(told: dict[str, Any], known: dict[str, Any] | None, size: int) -> bool:
+    """Whether `told` is the key, or what it was before it ended behind the first `size` entries."""
+    if known is not None and told.get("until_index") == OPEN and known["until_index"] > size:
+        return told == known | {"until_index": OPEN}
+    return told == known
 
 
 def batched(rows: Iterator[Stored]) -> Iterator[list[Stored]]:

@@ -51,9 +51,13 @@ class KeyRing:
     def renewed(self, owner: str, keyid: str) -> Signer | None:
         """The newer key of an owner who signed with `keyid`, if the vault has one by now: another process may have changed it."""
         if (known := self._signers.get(owner)) is not None and known.keyid == keyid:
-            self._signers.pop(owner, None)
+            self.forget(owner)
         newer = self.signer(owner)
         return newer if newer.keyid != keyid else None
+
+    def forget(self, owner: str) -> None:
+        """The next signature asks the vault again."""
+        self._signers.pop(owner, None)
 
     @property
     def service(self) -> Signer:

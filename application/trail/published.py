@@ -88,11 +88,11 @@ class Published:
         for left in self.trail.rglob("*.tmp"):
             left.unlink(missing_ok=True)
         named = [one for one in self.sizes() if one <= size]
-        for row in sorted((self.trail / "tile").glob("*")):
+        for row in [row for row in (self.trail / "tile").glob("*") if row.name == ENTRIES or row.name.isdecimal()]:
             level = 0 if row.name == ENTRIES else int(row.name)
             unfinished = (size >> 8 * level) // WIDTH
             needed = {str((one >> 8 * level) % WIDTH) for one in named if (one >> 8 * level) // WIDTH == unfinished}
-            for folder in row.rglob("*.p"):
+            for folder in row.rglob("[0-9][0-9][0-9].p"):
                 if _number(folder, row) != unfinished:
                     shutil.rmtree(folder)
                     continue

@@ -5,6 +5,7 @@ Whatever is fetched may have been forged: lengths are checked here, hashes by wh
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from hashlib import sha256
@@ -56,13 +57,14 @@ def join(entries: Iterable[bytes]) -> bytes:
 def split(bundle: bytes, width: int, path: str) -> list[bytes]:
     """The entries in a bundle. Raises Malformed unless it holds exactly `width` of them and nothing else."""
     entries, at = [], 0
-    while at < len(bundle) and len(entries) <= width:
-        end = at + 2 + int.from_bytes(bundle[at : at + 2])
-        if len(bundle) < max(end, at + 2):
-            raise Malformed(path)
-        entries.append(bundle[at + 2 : end])
-        at = end
-    if len(entries) != width:
+    try:
+        for _ in range(width):
+            end = at + 2 + (bundle[at] << 8 | bundle[at + 1])
+            entries.append(bundle[at + 2 : end])
+            at = end
+    except IndexError:
+        raise Malformed(path) from None
+    if at != len(bundle):
         raise Malformed(path)
     return entries
 
@@ -84,7 +86,7 @@ def directory(folder: Path) -> Fetch:
             return "".join(f"{each.name}\n" for each in sorted((folder / path).glob("*"))).encode()
         try:
             with (folder / path).open("rb") as file:
-                return file.read(LARGEST_FILE + 1)
+                return file.read(min(os.fstat(file.fileno()).st_size, LARGEST_FILE) + 1)
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
 

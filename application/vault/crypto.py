@@ -13,12 +13,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from application.failures import CouldNot
-
 KEY, NONCE = 32, 12
 
 
-class Unreadable(CouldNot):
+class Unreadable(ValueError):
     """The box was made with another key, for another place, or was altered."""
 
 

@@ -68,6 +68,16 @@ class People:
     def person(self, id: UUID) -> Person | None:
         return self._read([id]).get(id)
 
+    def name_commit(self, id: UUID) -> str | None:
+        """What the log must have committed to, by the row that is kept. Raises Unreadable."""
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT sealed FROM vault.person WHERE id = %s", (id,))
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        content = json.loads(self._box.open(bytes(row[0]), id.bytes))
+        return commit("name", bytes.fromhex(content["salt"]), content["name"])
+
     def _read(self, ids: Sequence[UUID]) -> dict[UUID, Person]:
         found = {}
         for id, sealed in self._sealed(ids):

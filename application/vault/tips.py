@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -15,6 +15,7 @@ from uuid import UUID
 from application.store.database import Database
 from application.store.turn import Beside
 from application.trail.entry import canonical
+from application.vault import minhash
 from application.vault.commission import Letterbox, open_letter
 from application.vault.commitments import SALT, commit
 from application.vault.crypto import KEY, Box, Secrets
@@ -26,6 +27,9 @@ INSERT_BLOB = "INSERT INTO vault.tip_blob (tip, blob, epoch, wrapped_key, sealed
 INSERT_LETTER = "INSERT INTO vault.letter (lead, sealed) VALUES %s"
 INSERT_SOURCE = "INSERT INTO vault.source_key (hmac, tip, command) VALUES %s"
 DELETE_BLOBS = "DELETE FROM vault.tip_blob USING (VALUES %s) gone (tip) WHERE tip_blob.tip = gone.tip::uuid"
+INSERT_MINHASH = "INSERT INTO vault.tip_minhash (tip, bands) VALUES %s"
+DELETE_MINHASH = "DELETE FROM vault.tip_minhash USING (VALUES %s) gone (tip) WHERE tip_minhash.tip = gone.tip::uuid"
+AT_ONCE = 500
 RELEASE_SOURCE = "DELETE FROM vault.source_key USING (VALUES %s) gone (tip) WHERE source_key.tip = gone.tip::uuid"
 
 
@@ -63,11 +67,12 @@ class Reporter:
 class TipVault:
     def __init__(self, database: Database, secrets: Secrets, epochs: Epochs, letterbox: Letterbox) -> None:
         self.database, self.secrets, self.epochs, self.letterbox = database, secrets, epochs, letterbox
+        self._key = secrets.digest("minhash", b"")
 
     def seal(
         self, tip: UUID, *, text: str, reporter: str = "", contact: str = "", files: Sequence[TipFile] = ()
     ) -> tuple[dict[str, str], tuple[Beside, ...]]:
-        """The four commitments for the log, and the two encrypted rows to be written beside the event."""
+        """The four commitments for the log, and the rows to be written beside the event: two encrypted, one of its likeness."""
         listed = canonical([file.listed for file in files])
         values: dict[str, bytes | str] = {"text": text, "reporter": reporter, "contact": contact, "files": listed}
         random = os.urandom(SALT * len(values))
@@ -83,7 +88,29 @@ class TipVault:
             "contact": contact,
             "salts": {name: salts[name].hex() for name in ("reporter", "contact")},
         }
-        return commits, (self._blob(tip, "text", words), self._blob(tip, "reporter", who))
+        likeness = Beside(INSERT_MINHASH, (tip, minhash.bands(text, self._key)))
+        return commits, (self._blob(tip, "text", words), self._blob(tip, "reporter", who), likeness)
+
+    def seal_more(
+        self, tip: UUID, number: int, *, text: str, files: Sequence[TipFile] = ()
+    ) -> tuple[dict[str, str], Beside]:
+        """What the reporter adds later, the `number`th time: its two commitments and the encrypted row."""
+        values: dict[str, bytes | str] = {"text": text, "files": canonical([file.listed for file in files])}
+        salts = {name: os.urandom(SALT) for name in values}
+        words = {
+            "text": text,
+            "files": [{"media_type": f.media_type, "content": b64encode(f.content).decode()} for f in files],
+            "salts": {name: salt.hex() for name, salt in salts.items()},
+        }
+        commits = {name: commit(name, salts[name], value) for name, value in values.items()}
+        return commits, self._blob(tip, f"more-{number}", words)
+
+    def more(self, tip: UUID) -> list[TipWords]:
+        """What the reporter added, in the order in which it came; asked for like `words`."""
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM vault.tip_blob WHERE tip = %s AND blob LIKE 'more-%%'", (tip,))
+            number = cursor.fetchone()[0]
+        return [self._words(tip, f"more-{n}") for n in range(1, number + 1)]
 
     def seal_lead(self, lead: UUID, *, text: str, reporter: str = "", contact: str = "") -> tuple[Beside, ...]:
         """A tip that accuses an official: nothing of it is in the log, and nobody here can open it again."""
@@ -93,12 +120,39 @@ class TipVault:
 
     def words(self, tip: UUID) -> TipWords:
         """Raises NotFound when it was destroyed or never was. Whoever asks must have been recorded in `access`."""
-        found = self._opened(tip, "text")
+        return self._words(tip, "text")
+
+    def _words(self, tip: UUID, blob: str) -> TipWords:
+        found = self._opened(tip, blob)
         files = tuple(TipFile(file["media_type"], b64decode(file["content"])) for file in found["files"])
         return TipWords(found["text"], files, found["salts"])
 
     def reporter(self, tip: UUID) -> Reporter:
         return Reporter(**self._opened(tip, "reporter"))
+
+    def texts(self, tips: Sequence[UUID]) -> Iterator[tuple[UUID, str]]:
+        """What these say, in any order, without those that were destroyed. Whoever asks must have been recorded."""
+        for start in range(0, len(tips), AT_ONCE):
+            with self.database.cursor() as cursor:
+                query = (
+                    "SELECT tip, epoch, wrapped_key, sealed FROM vault.tip_blob WHERE blob = 'text' AND tip = ANY(%s)"
+                )
+                cursor.execute(query, (list(tips[start : start + AT_ONCE]),))
+                rows = cursor.fetchall()
+            for tip, *row in rows:
+                try:
+                    yield tip, self._unsealed(tip, "text", *row)["text"]
+                except FileNotFoundError:  # its epoch has just ended
+                    yield tip, self.words(tip).text
+
+    def near(self, tip: UUID) -> list[tuple[UUID, float]]:
+        """Tips that share a band with this one, and how many bins are equal, the likeliest first."""
+        query = """SELECT other.tip, other.bands, own.bands FROM vault.tip_minhash own
+            JOIN vault.tip_minhash other ON other.bands && own.bands AND other.tip <> own.tip WHERE own.tip = %s"""
+        with self.database.cursor() as cursor:
+            cursor.execute(query, (tip,))
+            found = [(other, minhash.alike(one, two)) for other, one, two in cursor.fetchall()]
+        return sorted(found, key=lambda pair: -pair[1])
 
     def letter(self, lead: UUID) -> bytes:
         """The sealed letter, as the commission takes it away. Raises NotFound."""
@@ -134,12 +188,13 @@ class TipVault:
     @staticmethod
     def delete(tip: UUID) -> tuple[Beside, ...]:
         """Everything that was said, by whom; the row that it came from stays known. Final once the epoch has ended."""
-        return (Beside(DELETE_BLOBS, (tip,)),)
+        return (Beside(DELETE_BLOBS, (tip,)), Beside(DELETE_MINHASH, (tip,)))
 
     def holds(self, tip: UUID) -> bool:
         """Whether anything is left of it."""
         with self.database.cursor() as cursor:
-            cursor.execute("SELECT FROM vault.tip_blob WHERE tip = %s", (tip,))
+            query = "SELECT FROM vault.tip_blob WHERE tip = %(tip)s UNION ALL SELECT FROM vault.tip_minhash WHERE tip = %(tip)s"
+            cursor.execute(query, {"tip": tip})
             return cursor.fetchone() is not None
 
     def _blob(self, tip: UUID, blob: str, content: dict[str, Any]) -> Beside:
@@ -162,7 +217,9 @@ class TipVault:
             row = cursor.fetchone()
         if row is None:
             raise NotFound("线索内容不存在或已销毁")
-        epoch, wrapped, sealed = row
+        return self._unsealed(tip, blob, *row)
+
+    def _unsealed(self, tip: UUID, blob: str, epoch: int, wrapped: Any, sealed: Any) -> dict[str, Any]:
         key = self.epochs.box(epoch).open(bytes(wrapped), place(tip, blob))
         return json.loads(Box(key).open(bytes(sealed), place(tip, blob)))
 

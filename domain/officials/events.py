@@ -25,11 +25,13 @@ class OfficialRetired(Fact):
 
 
 class RoleGranted(Fact):
-    """角色已授予: a role for a unit."""
+    """角色已授予: a role for a unit; a substitute's with whose it is, and its last day (ISO, Shanghai)."""
 
     TOPIC = "role.granted"
     role: str
     unit: str
+    substitute_for: str | None = None
+    until: str | None = None
 
 
 class RoleWithdrawn(Fact):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Self
 from uuid import UUID
 
@@ -38,6 +39,20 @@ class Official(Thing):
         if (role, unit) in self.roles:
             raise RuleBroken("此人已有这个角色")
         self.trigger_event(RoleGranted, role=role, unit=unit, actor=actor.id)
+
+    def substitute(self, *, of: Official, role: str, unit: str, until: date, today: date, actor: Actor) -> None:
+        """The role of another person, up to and with a day."""
+        self._active()
+        if of.person == self.person:
+            raise RuleBroken("代理人不能是本人，请另选一人")
+        if (role, unit) not in of.roles or role == "administrator":
+            raise RuleBroken("被代理人没有这个角色，请重新选择")
+        if (role, unit) in self.roles:
+            raise RuleBroken("此人已有这个角色；代理到期后续期的，请先收回")
+        if until < today:
+            raise RuleBroken("代理截止日期不能早于今天")
+        term = {"substitute_for": str(of.id), "until": until.isoformat()}
+        self.trigger_event(RoleGranted, role=role, unit=unit, **term, actor=actor.id)
 
     def withdraw_role(self, *, role: str, unit: str, reason: str, actor: Actor) -> None:
         if (role, unit) not in self.roles:

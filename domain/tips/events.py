@@ -111,6 +111,14 @@ class TipShredded(Fact):
     order: str | None = None
 
 
+class TipSupplemented(Fact):
+    """举报人已补充材料: `commits` {text, files}; what was added lies in the vault beside the tip's words."""
+
+    TOPIC = "tip.supplemented"
+    received_on: str
+    commits: dict[str, str]
+
+
 class LeadReferred(Opening):
     """检举线索已转送: a tip that accuses a public official; nothing but the day is kept here (trail.md §10.6)."""
 

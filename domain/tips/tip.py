@@ -24,6 +24,7 @@ from domain.tips.events import (
     TipReturned,
     TipShredded,
     TipShreddingProposed,
+    TipSupplemented,
     TipUnitRecused,
     TipVerified,
     TipWithdrawn,
@@ -37,6 +38,7 @@ CHANNELS = {
     "petition": "信访举报",
     "opinion": "网络舆情监测",
     "inspection": "监督检查",
+    "web": "网上举报",
 }
 RESULTS = {"true": "属实", "partly": "部分属实", "false": "不属实"}
 STATES = {
@@ -189,6 +191,10 @@ class Tip(Thing):
         if self.shredded:
             raise RuleBroken("此线索的内容已销毁，无需再次办理")
 
+    def supplement(self, *, received_on: date, commits: dict[str, str], actor: Actor) -> None:
+        """What the reporter added stands in the log however far the tip has come: it was received."""
+        self.trigger_event(TipSupplemented, received_on=received_on.isoformat(), commits=commits, actor=actor.id)
+
     def _must_be(self, act: str, *states: str) -> None:
         if self.state not in states:
             raise RuleBroken(f"此线索现为“{STATES[self.state]}”，不能{act}；请刷新页面查看最新进展")
@@ -225,6 +231,8 @@ class Tip(Thing):
                 self.proposers.add(fact.actor)
             case TipShredded():
                 self.shredded = True
+            case TipSupplemented():
+                pass
             case _:
                 super().evolve(fact)
 

@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from application.failures import CouldNot
-from application.permissions import may
+from application.permissions import held, may
 from domain.rules import ROLES
 from domain.values import Actor
 from interface.bootstrap import Services
@@ -23,9 +23,10 @@ def acting(services: Services, login: str, topic: str) -> Actor:
     if credential is None:
         raise CouldNot(f"couldn't act as {login}: there is no such account")
     authority, official = services.ledger.authority(), str(credential.official)
-    for role, unit in sorted(authority.roles.get(official, ()), key=lambda grant: list(ROLES).index(grant[0])):
+    grants = held(authority, official, services.ledger.today)
+    for role, unit in sorted(grants, key=lambda grant: list(ROLES).index(grant[0])):
         actor = Actor(official, role, unit, authority.accounts(official))
-        if official not in authority.retired and may(actor, topic):
+        if may(actor, topic):
             return actor
     raise CouldNot(f"couldn't act as {login}: no role of this account may do that")
 

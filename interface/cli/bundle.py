@@ -23,10 +23,11 @@ READER = ("system:bundle", "320581")
 @as_json
 def bundle(home: Home, out: Path, problem: str | None) -> None:
     """Write a zip with entries, proofs, checkpoint, keys, evidence and hashes; that it was taken is recorded."""
-    from interface.bootstrap import server
+    from interface.bootstrap import services
     from interface.oversight.parts import overseen
 
-    with server(home) as dsn, overseen(home, dsn) as shown, writing(out), out.open("wb") as file:
+    with services(home) as made, overseen(home, made.owner_dsn) as shown, writing(out), out.open("wb") as file:
+        made.projections.catch_up()
         try:
             told = _of_problem(file, shown, problem) if problem else _of_log(file, shown)
         except BaseException:

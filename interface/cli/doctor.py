@@ -15,10 +15,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
+import psycopg2
 
 from application.failures import CouldNot
 from application.store import binaries, embedded
 from application.store.home import Home
+from domain.errors import Unavailable
 from interface import config
 from interface.cli.options import as_json, with_home
 from interface.cli.verdict import say, verdict
@@ -61,6 +63,7 @@ def examine(home: Home, port: int) -> Iterator[Finding]:
     yield postgresql()
     yield user()
     yield instance(home)
+    yield from rules(home)
     yield disk(home)
     yield web_port(port)
     yield clock(home)
@@ -114,6 +117,32 @@ def instance(home: Home) -> Finding:
         return Finding("home", "ok", f"no instance in {home.path} yet", f"`xiaohao init --home {home.path} --origin …`")
     serving = "served now" if embedded.attach(home) else "not served now"
     return Finding("home", "ok", f"{mode} instance in {home.path}, {serving}")
+
+
+def rules(home: Home) -> Iterator[Finding]:
+    """Only where the log can be read without starting anything."""
+    from application.genesis import version_in_force
+    from application.store.database import Database
+    from domain.rules import VERSION
+
+    dsn = config.database_url() or embedded.attach(home)
+    if dsn is None or not home.is_instance:
+        return
+    database = Database(dsn, size=1)
+    try:
+        adopted = version_in_force(database)
+    except (Unavailable, psycopg2.Error) as error:
+        yield Finding(
+            "rules", "advice", f"the log can't be read: {str(error).strip()}", "look at the line `postgresql`"
+        )
+        return
+    finally:
+        database.close()
+    if adopted < VERSION:
+        found = f"the log has adopted version {adopted}, this program brings {VERSION}: new kinds of acts are refused"
+        yield Finding("rules", "advice", found, "`xiaohao rules adopt --as ADMINISTRATOR`")
+    else:
+        yield Finding("rules", "ok", f"version {adopted} is adopted")
 
 
 def _can_be_made(home: Home) -> Finding:

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from application.exchange.back import COLUMN, name_of, with_errors
 from application.exchange.batch import Batch
 from application.exchange.sheet import Sheet
-from interface.cli.verdict import say, verdict
+from interface.cli.verdict import cause, say, verdict
 
 REASONS, ROWS = 20, 8  # that are listed on the screen; the file has them all
 
@@ -46,9 +46,10 @@ def done(task: Batch, file: Path, new: int, did: str) -> NoReturn:
     refused(task.sentences, task.refused)
     written = write_back(task.sheet, task.sentences, file)
     counts = task.counts | {"registered": new}
+    cut = f"cut short: {cause(task.cut)}; run it again and nothing comes in twice; " if task.cut else ""
     verdict(
-        True,
-        f"{did} {new} of {len(task.outcomes)} rows; {counts['repeated']} were there already, {counts['refused']} refused",
+        task.cut is None,
+        f"{cut}{did} {new} of {len(task.outcomes)} rows; {counts['repeated']} were there already, {counts['refused']} refused",
         **counts,
         rows=len(task.outcomes),
         batch=str(task.batch) if task.counts["registered"] else None,

@@ -6,10 +6,9 @@ from importlib import import_module
 from typing import Any
 
 import click
-import psycopg2
 
 from application.failures import CouldNot
-from domain.errors import Refusal
+from domain.errors import Refusal, Unavailable
 
 COMMANDS = {
     "bundle": "interface.cli.bundle:bundle",
@@ -27,6 +26,8 @@ COMMANDS = {
     "publish": "interface.cli.publish:publish",
     "rebuild": "interface.cli.rebuild:rebuild",
     "restore": "interface.cli.restore:restore",
+    "rules": "interface.cli.rules:rules",
+    "reconcile": "interface.cli.reconcile:reconcile",
     "serve": "interface.cli.serve:serve",
     "vault": "interface.cli.vault:vault",
     "verifier": "interface.cli.verifier:verifier",
@@ -47,29 +48,36 @@ class Commands(click.Group):
         return getattr(import_module(module), name)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """What the machine or the rules refuse is one sentence in plain English, not a trace."""
+        """What the machine or the rules refuse is one sentence, not a trace."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
             raise  # whoever read our lines has gone; click ends quietly
-        except (CouldNot, Refusal, OSError, psycopg2.OperationalError) as refused:
-            from interface.cli.verdict import verdict
+        except (CouldNot, Refusal, OSError) as refused:
+            sentence = _sentence(refused)
+        except Exception as error:
+            if not type(error).__module__.startswith("psycopg2"):  # not imported where no database is used
+                raise
+            sentence = f"couldn't do it: the database says {' '.join(str(error).split())}"
+        from interface.cli.verdict import verdict
 
-            with ctx:
-                verdict(False, _sentence(refused))
+        with ctx:
+            verdict(False, sentence)
 
 
 def _sentence(refused: Exception) -> str:
-    match refused:
-        case CouldNot():
-            return str(refused)
-        case Refusal():
-            from interface.web.refusals import in_english
+    if isinstance(refused, OSError):
+        where = f" {refused.filename}" if refused.filename else ""
+        return f"couldn't use{where or ' a file'}: {refused.strerror or refused}"
+    if isinstance(refused, Unavailable):
+        from interface.cli.verdict import cause
 
-            return in_english(str(refused))
-        case OSError():
-            return f"couldn't use {refused.filename or 'a file'}: {refused.strerror or refused}"
-    return f"couldn't work with the database: {' '.join(str(refused).split())}"
+        return f"couldn't record it: {cause(refused)}, then run this again"
+    if isinstance(refused, Refusal):
+        from interface.web.refusals import in_english
+
+        return in_english(str(refused))
+    return str(refused)
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

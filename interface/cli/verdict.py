@@ -7,6 +7,15 @@ from typing import Any, NoReturn
 
 import click
 
+from application.store.database import AWAY, BUSY, FULL
+from domain.errors import Unavailable
+
+CAUSES = {
+    FULL: "the disk is full; free some space",
+    AWAY: "the database can't be reached; see that it runs",
+    BUSY: "every connection to the database is in use; wait a moment",
+}
+
 
 def verdict(ok: bool, sentence: str, **members: Any) -> NoReturn:
     """Print the last line and exit; with `--json` everything is in one object on one line."""
@@ -16,6 +25,11 @@ def verdict(ok: bool, sentence: str, **members: Any) -> NoReturn:
     else:
         click.echo(sentence)
     context.exit(0 if ok else 1)
+
+
+def cause(refused: Unavailable) -> str:
+    """Why the service can't record, in the words of the command line."""
+    return CAUSES.get(str(refused), str(refused))
 
 
 def say(text: str = "") -> None:

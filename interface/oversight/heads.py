@@ -65,18 +65,26 @@ def _read(home: Home, path: Path, known: dict[str, Vkey]) -> Head | None:
     try:
         note, at = Note.parse(path.read_bytes()), datetime.fromtimestamp(path.stat().st_mtime, UTC)
         checkpoint = Checkpoint.parse(note.text)
-        kept = home.trail / "checkpoints" / str(checkpoint.size)
-        more = Note.parse(kept.read_bytes()) if kept.is_file() else note
     except (OSError, NotANote, NotACheckpoint):
         return None
-    notes = [note] if more.text != note.text else [note, more]
     names = {vkey.name: name for name, vkey in known.items()}
-    lines = {str(line): line for each in notes for line in each.lines if line.name != checkpoint.origin}
     found = [
         Cosigned(names.get(line.name, line.name), _moment(line.time), _is_right(note.text, line, known))
-        for line in lines.values()
+        for line in with_cosignatures(home, note).lines
+        if line.name != checkpoint.origin
     ]
     return Head(checkpoint.size, checkpoint.root.hex(), at, sorted(found, key=lambda one: one.at, reverse=True))
+
+
+def with_cosignatures(home: Home, note: Note) -> Note:
+    """The checkpoint with every witness's line that checkpoints/<size> has gained besides."""
+    origin, size, *_root = note.text.split("\n")
+    try:
+        kept = Note.parse((home.trail / "checkpoints" / size).read_bytes())
+    except (OSError, NotANote):
+        return note
+    lines = [line for line in kept.lines if line.name != origin] if kept.text == note.text else []
+    return Note(note.text, tuple({str(line): line for line in (*note.lines, *lines)}.values()))
 
 
 def _is_right(text: str, line: Line, known: dict[str, Vkey]) -> bool:

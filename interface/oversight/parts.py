@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
+import psycopg2
+
 from application.failures import CouldNot
 from application.store.database import OVERSIGHT, Database
 from application.store.home import Home
@@ -80,7 +82,24 @@ def overseen(home: Home, dsn: str) -> Iterator[Overseen]:
     except OSError as error:
         raise CouldNot(f"couldn't read the master key: {error.strerror}: {error.filename}") from None
     database = Database(dsn, role=OVERSIGHT, size=8)
+    _check(database)
     try:
         yield Overseen(home, instance["origin"], instance["mode"], database, Shown(database, secrets))
     finally:
         database.close()
+
+
+def _check(database: Database) -> None:
+    """Raises CouldNot where the login can't take the role, or the database was never brought up to this program."""
+    try:
+        connection = database.connect()
+    except psycopg2.OperationalError as error:
+        raise CouldNot(f"couldn't open the oversight door as {OVERSIGHT}: {str(error).strip()}") from None
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('oversight.verdict') IS NOT NULL")
+        (known,) = cursor.fetchone()
+    connection.close()
+    if not known:
+        raise CouldNot(
+            "couldn't open the oversight door: the database is older than this program; run `xiaohao serve` once"
+        )

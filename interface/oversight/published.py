@@ -12,6 +12,7 @@ from application.trail.note import NotANote, Note
 from application.trail.proof import NotAProof, Proof, prove
 from application.trail.tiles import Malformed, Missing, Tiles, directory
 from domain.errors import NotFound
+from interface.oversight.heads import with_cosignatures
 from interface.oversight.verdicts import vkeys
 from interface.web.locales import N_
 from projections.events import EventFilter, events
@@ -23,7 +24,7 @@ class Published:
     def __init__(self, home: Home) -> None:
         self.home, self.note, self.size = home, None, 0
         try:
-            self.note = Note.parse((home.trail / "checkpoint").read_bytes())
+            self.note = with_cosignatures(home, Note.parse((home.trail / "checkpoint").read_bytes()))
             self.size = Checkpoint.parse(self.note.text).size
         except (OSError, ValueError):
             self.note = None

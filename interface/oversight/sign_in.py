@@ -8,7 +8,8 @@ from flask import Blueprint, g, make_response, redirect, render_template, reques
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from interface.oversight.scene import COOKIE, grant_of
+from domain.rules import ROLES as OFFICES
+from interface.oversight.scene import COOKIE, ROLES, grant_of
 from interface.web.addresses import local
 from interface.web.attempts import Wait
 from interface.web.fields import Line, Password
@@ -28,7 +29,7 @@ class SignInForm(Form):
 def show() -> Any:
     if g.actor is not None:
         return redirect(url_for("start.index"), 303)
-    return render_template("sign_in.html", form=SignInForm())
+    return _page(SignInForm())
 
 
 @bp.post("/sign-in")
@@ -45,7 +46,14 @@ def sign_in() -> Any:
         if refused is None:
             return _begin(credential, grant)
         form.wrong("secret" if status == 422 else None, refused)
-    return render_template("sign_in.html", form=form), status
+    return _page(form), status
+
+
+def _page(form: SignInForm) -> str:
+    """On a training instance with the accounts that this door lets in."""
+    words = {OFFICES[role] for role in ROLES}
+    demo = [one for one in g.people.demo_accounts() if one["role"] in words] if g.training else []
+    return render_template("sign_in.html", form=form, demo=demo)
 
 
 def _refusal(credential: Any, grant: Any) -> tuple[str | None, int]:

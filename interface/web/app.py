@@ -21,7 +21,9 @@ from interface.web import (
     listings,
     locales,
     problems,
+    public_track,
     readings,
+    receipt_check,
     receipts,
     refusals,
     scene,
@@ -29,6 +31,7 @@ from interface.web import (
     sign_in,
     start,
     tip_new,
+    tip_vault,
     tips,
     trail,
     words,
@@ -42,6 +45,7 @@ BLUEPRINTS = [
     trail.bp,
     desk.bp,
     tips.bp,
+    tip_vault.bp,
     tip_new.bp,
     listings.bp,
     problems.bp,
@@ -55,6 +59,8 @@ BLUEPRINTS = [
     disclosures.bp,
     leads.bp,
     readings.bp,
+    public_track.bp,
+    receipt_check.bp,
 ]
 
 
@@ -74,4 +80,6 @@ def create_app(services: Any) -> Flask:
     app.jinja_env.globals.update(asset=asset, alarms=health.alarms)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    for public in (public_track.bp, receipt_check.bp):  # nobody is signed in there; the form's own token is signed
+        app.extensions["csrf"].exempt(public)
     return app

@@ -13,6 +13,8 @@ from flask_babel import gettext as _
 
 from application import access
 from application.failures import CouldNot
+from application.genesis import version_in_force
+from domain import rules
 from domain.errors import Refusal
 from interface.web.locales import N_
 
@@ -20,6 +22,7 @@ ADMINISTRATORS = frozenset({"administrator", "role_admin", "key_admin"})
 ANSWERING = ("store", "read_models", "signer")
 BEHIND = 60  # seconds that read models may lag
 UNPUBLISHED, UNSEALED = timedelta(minutes=10), timedelta(hours=2)
+NO_ROOM = 1 << 20  # bytes of free disk below which the store is asked whether it can still write
 LITTLE = 500 << 20  # bytes of free disk
 SENTENCES = {
     "dead_letters": N_(
@@ -28,6 +31,9 @@ SENTENCES = {
     "read_models_behind": N_("台账和统计落后于日志，页面上可能不是最新内容。请检查后台作业"),
     "not_published": N_("日志超过十分钟没有发布。请检查后台作业和磁盘"),
     "not_sealed": N_("查阅记录超过两小时没有封存。请检查后台作业"),
+    "rules_older": N_(
+        "日志采用的权限规则比本程序旧，新增的事项暂不能办理。请系统管理员运行 xiaohao rules adopt --as 账号"
+    ),
     "disk_low": N_("磁盘剩余空间不足，请尽快清理或扩容"),
 }
 
@@ -62,7 +68,11 @@ def _told(check: Callable[[Any], Any], services: Any) -> Any:
 def _store(services: Any) -> bool:
     with services.database.cursor() as cursor:
         cursor.execute("SELECT size FROM log.head")
-        return cursor.fetchone() is not None
+        found = cursor.fetchone() is not None
+    if services.ledger.table.writer.failing or shutil.disk_usage(services.home.path).free < NO_ROOM:
+        with services.database.transaction() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE room ON COMMIT DROP AS SELECT generate_series(1, 10000)")
+    return found
 
 
 def _read_models(services: Any) -> bool:
@@ -99,6 +109,10 @@ def _sealed(services: Any) -> dict[str, Any]:
     return {"at": newest.recorded_at if newest else None, "waiting": waiting, "waiting_since": since}
 
 
+def _rules(services: Any) -> dict[str, int]:
+    return {"adopted": version_in_force(services.database), "program": rules.VERSION}
+
+
 def _disk(services: Any) -> dict[str, int]:
     usage = shutil.disk_usage(services.home.path)
     return {"free_bytes": usage.free, "total_bytes": usage.total}
@@ -111,6 +125,7 @@ PARTS: dict[str, Callable[[Any], Any]] = {
     "projections": _projections,
     "published": _published,
     "sealed": _sealed,
+    "rules": _rules,
     "disk": _disk,
 }
 
@@ -128,5 +143,6 @@ WARNINGS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "not_sealed": lambda told: (
         told["sealed"] and told["sealed"]["waiting"] and _longer_than(told["sealed"]["waiting_since"], UNSEALED)
     ),
+    "rules_older": lambda told: told["rules"] and told["rules"]["adopted"] < told["rules"]["program"],
     "disk_low": lambda told: told["disk"] and told["disk"]["free_bytes"] < LITTLE,
 }

@@ -12,6 +12,8 @@ from uuid import UUID
 
 from flask_babel import gettext
 
+from application.clock import today
+from application.permissions import held
 from application.trail.authority import TOPICS, Authority
 from application.trail.entry import body_of, loads
 from domain.rules import ROLES
@@ -52,10 +54,9 @@ class People:
 
     def grants(self, official: UUID) -> list[Grant]:
         """The roles that this official may act in now, none once retired."""
-        authority = self._authority
-        held = set() if str(official) in authority.retired else authority.roles.get(str(official), set())
         order = list(ROLES)
-        ranked = sorted(held, key=lambda one: (order.index(one[0]) if one[0] in order else 99, one[1]))
+        now = held(self._authority, str(official), today(self._services.clock))
+        ranked = sorted(now, key=lambda one: (order.index(one[0]) if one[0] in order else 99, one[1]))
         return [Grant(role, unit, f"{self.unit(unit)} · {gettext(ROLES.get(role, role))}") for role, unit in ranked]
 
     @property
@@ -84,8 +85,8 @@ class People:
 
     def officials(self, unit: str, *roles: str) -> list[str]:
         """Who holds one of these roles for this unit now: the choices of a form."""
-        authority, wanted = self._authority, {(role, unit) for role in roles}
-        return [one for one, held in authority.roles.items() if held & wanted and one not in authority.retired]
+        authority, wanted, day = self._authority, {(role, unit) for role in roles}, today(self._services.clock)
+        return [one for one in authority.roles if held(authority, one, day) & wanted]
 
     def officials_named(self, text: str) -> list[str]:
         """Whose name contains this, retired ones too."""
@@ -95,8 +96,9 @@ class People:
     def persons(self, unit: str) -> list[tuple[str, str]]:
         """(person, name) of everybody who holds a role for this unit now: who may be 责任人."""
         authority = self._authority
-        held = [one for one, roles in authority.roles.items() if any(of == unit for _role, of in roles)]
-        persons = {authority.persons[one] for one in held if one in authority.persons and one not in authority.retired}
+        day = today(self._services.clock)
+        here = [one for one in authority.persons if any(of == unit for _role, of in held(authority, one, day))]
+        persons = {authority.persons[one] for one in here}
         names = self._services.vault.people.names([UUID(person) for person in persons])
         return sorted(((str(person), name) for person, name in names.items()), key=lambda pair: pair[1])
 

@@ -10,6 +10,8 @@ from typing import Any
 from waitress.server import create_server
 
 from application.access import seal_readings
+from application.genesis import adopt_in_training
+from application.public_tips import register_public_tips
 from application.shredding import NIGHTLY, end_epoch
 from application.store.home import Home
 from interface import logs
@@ -22,13 +24,14 @@ from interface.oversight.verdicts import Examination
 from interface.web.app import create_app
 from interface.worker import ask_witnesses, scheduler
 
-CATCH_UP, PUBLISH, WITNESS, SEAL = 0.5, 60.0, 60.0, 3_600.0  # seconds
+CATCH_UP, PUBLISH, WITNESS, SEAL, REGISTER = 0.5, 60.0, 60.0, 3_600.0, 5.0  # seconds
 
 
 def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> None:
     """Serve until KeyboardInterrupt. The main thread must call it: the database ends with the thread that began it."""
     logs.configure()
     with services(home, serving=True) as made, overseen(home, made.owner_dsn) as shown:
+        adopt_in_training(made.ledger)
         made.projections.catch_up()
         server = create_server(
             beside(create_app(made), create_oversight(shown)), sockets=[listener], threads=threads, ident="xiaohao"
@@ -38,6 +41,7 @@ def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> N
                 "catch_up": (made.projections.catch_up, CATCH_UP),
                 "publish": (made.publisher.publish, PUBLISH),
                 "witness": (partial(ask_witnesses, made.witnesses), WITNESS),
+                "register_public_tips": (partial(register_public_tips, made.ledger), REGISTER),
                 "seal_access": (partial(seal_readings, made.ledger), SEAL),
                 "examine": (Examination(home, shown.database).run_if_due, LOOK),
                 "end_epoch": (partial(end_epoch, made.ledger), NIGHTLY),

@@ -22,6 +22,7 @@ from interface.web.locales import N_
 from interface.web.scene import page_number, reading
 from interface.web.security import may_write, sign_in_required
 from interface.web.tip_forms import ALL, KEEPING, AssignForm, Offers, TipForm, is_offered, keeping_acts, next_acts
+from interface.web.tip_vault import READERS_OF_TEXT
 from interface.web.words import TIP_STATES, choices, item_label, word
 from projections import adopted, problem_ledger, registers, timeline, tips_desk
 from projections.page import Page
@@ -96,7 +97,8 @@ def index() -> Any:
         page = listed(cursor, form, page_number(), 20)
         lights = {one.id: _lights(cursor, one) for one in page.rows}
     offered = may_write() and is_offered("tip.registered", g.actor.unit, g.actor)
-    shown = {"form": form, "page": page, "lights": lights, "offered": offered}
+    searches = g.actor.role in READERS_OF_TEXT and g.at is None
+    shown = {"form": form, "page": page, "lights": lights, "offered": offered, "searches": searches}
     return render_template("tips/index.html", **shown), 200 if right else 422
 
 
@@ -158,7 +160,14 @@ def _review(item: TipItem, topic: str) -> Review:
     return Review(about, (word(item.tip.state, "tip_state"), word(topic, "happening")))
 
 
-def _page(id: UUID, *, refused: tuple[str, TipForm] | None = None, text: Any = None, why: ActForm | None = None) -> Any:
+def _page(
+    id: UUID,
+    *,
+    refused: tuple[str, TipForm] | None = None,
+    text: Any = None,
+    more: Any = (),
+    why: ActForm | None = None,
+) -> Any:
     """`text`: the words of the tip, if they were opened; the town of an estate that they name is proposed."""
     with reading() as cursor:
         item = _find(cursor, id)
@@ -166,13 +175,7 @@ def _page(id: UUID, *, refused: tuple[str, TipForm] | None = None, text: Any = N
         offers = _offers(cursor, names)
         acts = [(name, _form(name, offers, seen=item.tip.version)) for name in names]
         told = timeline.of_matter(cursor, g.scope, str(id), at=g.at)
-        made = problem_ledger.problems(cursor, g.scope, ProblemFilter(tip=str(id)), day=g.day, at=g.at, size=MOST).rows
-        batch = registers.batch_of(cursor, g.scope, str(id), at=g.at)
-        lights, sign = _lights(cursor, item), (sign_by(cursor, item.tip), signing(cursor, item.tip))
-        before, after = tips_desk.neighbours(
-            cursor, g.scope, _wanted(cursor, filters(cursor)), item.tip.position, day=g.day, at=g.at
-        )
-        vault = tip_vault.beside(cursor, item)
+        shown = _around(cursor, item)
     if text is not None and isinstance(form := dict(acts).get("assign"), AssignForm):
         form.read(text.text)
     open_act, form = refused or (request.args.get("act"), why)
@@ -181,23 +184,30 @@ def _page(id: UUID, *, refused: tuple[str, TipForm] | None = None, text: Any = N
     if refused is not None:
         refused[1].seen.data = str(item.tip.version)
         acts = [refused if name == open_act else (name, one) for name, one in acts]
-    shown: dict[str, Any] = {
-        "item": item,
-        "acts": [one for one in acts if one[0] not in KEEPING],
-        "keeping": [one for one in acts if one[0] in KEEPING],
-        "told": told,
-        "lights": lights,
-        "sign": sign,
-        "before": before,
-        "after": after,
-        "made": made,
-        "batch": batch,
-    }
-    more = {"form": form, "open_act": open_act, "text": text, "why": why or _text_form()}
+    shown["acts"] = [one for one in acts if one[0] not in KEEPING]
+    shown["keeping"] = [one for one in acts if one[0] in KEEPING]
+    opened = {"form": form, "open_act": open_act, "text": text, "more": more, "why": why or _text_form()}
     shown["told"], shown["law"] = history.told(told), laws.of_item(item.tip.item) if item.tip.item else None
     shown["action"] = lambda name: along(".act", id=id, name=name)
-    page = render_template("tips/show.html", **shown, **more, **vault, may_convert=_may_convert(item))
+    page = render_template("tips/show.html", item=item, **shown, **opened, may_convert=_may_convert(item))
     return page, form.status if form is not None else 200
+
+
+def _around(cursor: Any, item: TipItem) -> dict[str, Any]:
+    """What the page shows around the tip itself: terms, neighbours, its problems, the file it came in, the vault."""
+    made = problem_ledger.problems(cursor, g.scope, ProblemFilter(tip=item.id), day=g.day, at=g.at, size=MOST).rows
+    before, after = tips_desk.neighbours(
+        cursor, g.scope, _wanted(cursor, filters(cursor)), item.tip.position, day=g.day, at=g.at
+    )
+    return {
+        "made": made,
+        "batch": registers.batch_of(cursor, g.scope, item.id, at=g.at),
+        "lights": _lights(cursor, item),
+        "sign": (sign_by(cursor, item.tip), signing(cursor, item.tip)),
+        "before": before,
+        "after": after,
+        **tip_vault.beside(cursor, item),
+    }
 
 
 def _find(cursor: Any, id: UUID) -> TipItem:
@@ -240,9 +250,6 @@ class TextForm(ActForm):
     )
 
 
-READERS_OF_TEXT = {"city_desk", "city_decider", "town_handler", "town_verifier"}
-
-
 def _text_form() -> TextForm | None:
     return TextForm(prefix="text-", formdata=None) if g.actor.role in READERS_OF_TEXT and g.at is None else None
 
@@ -259,4 +266,4 @@ def text(id: UUID) -> Any:
         form.status = 422
         return _page(id, why=form)
     g.services.vault.record_access(g.actor, what=f"tip/{id}/text", why=form.why.data)
-    return _page(id, text=g.services.vault.tips.words(id))
+    return _page(id, text=g.services.vault.tips.words(id), more=g.services.vault.tips.more(id))

@@ -39,6 +39,7 @@ HAPPENINGS = {
     "disclosure.approved": N_("已批准打开身份"),
     "disclosure.declined": N_("未批准打开身份"),
     "disclosure.opened": N_("身份已打开"),
+    "tip.supplemented": N_("举报人已补充材料"),
     "problem.opened": N_("问题已入账"),
     "problem.assigned": N_("问题已交办"),
     "problem.corrected": N_("问题登记已更正"),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import logging
+from io import StringIO
 from threading import Event
 
+import pytest
+import structlog
 from structlog.testing import capture_logs
 
 from application.trail.cosigning import Outcome
-from interface import worker
+from interface import logs, worker
 
 
 def test_a_job_that_failed_is_tried_again(capsys):
@@ -48,16 +53,25 @@ def test_a_job_of_every_hour_first_runs_soon(monkeypatch):
         jobs.shutdown(wait=True)
 
 
-def test_a_job_that_keeps_failing_says_so_once(capsys):
-    """A full disk would otherwise be filled by its own log."""
-    outcomes = iter([OSError("no disk"), OSError("no disk"), None, OSError("no disk")])
+@pytest.fixture
+def said():
+    handlers, stream = logging.root.handlers, StringIO()
+    logs.configure(stream)
+    yield stream
+    structlog.reset_defaults()
+    logging.root.handlers = handlers
+
+
+def test_the_same_failure_is_said_once_and_its_end_too(said):
+    failing = [True, True, True, False, False]
 
     def job() -> None:
-        if (outcome := next(outcomes)) is not None:
-            raise outcome
+        if failing.pop(0):
+            raise OSError("no disk")
 
     run = worker.guarded("catch_up", job)
-    for _ in range(4):
+    for _ in range(5):
         run()
 
-    assert capsys.readouterr().out.count("job failed") == 2
+    events = [json.loads(line)["event"] for line in said.getvalue().splitlines()]
+    assert events == ["job failed; it is tried again", "job works again"]

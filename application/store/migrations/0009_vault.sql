@@ -20,3 +20,10 @@ GRANT SELECT, UPDATE ON vault.epoch TO xiaohao_app;
 -- Who read this tip, and what a person has read.
 CREATE INDEX access_of_what ON vault.access (what text_pattern_ops);
 CREATE INDEX access_of_actor ON vault.access (actor, id);
+
+-- Which tips are likely to say the same: keyed (application/vault/minhash.py), and deleted with the tip.
+CREATE TABLE vault.tip_minhash (
+    tip   uuid     PRIMARY KEY,
+    bands bigint[] NOT NULL
+);
+GRANT SELECT, INSERT, DELETE ON vault.tip_minhash TO xiaohao_app;

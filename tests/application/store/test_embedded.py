@@ -249,7 +249,8 @@ class TestAsRoot:
         with running(home) as dsn:
             assert ask(dsn, "SELECT n FROM kept") == [(1,)]
 
-    def test_an_ordinary_user_serves_too(self, home):
+    @pytest.mark.parametrize("version", [15, 18])
+    def test_an_ordinary_user_serves_too(self, home, version):
         home.path.parent.chmod(0o777)
         child = os.fork()
         if child == 0:
@@ -258,7 +259,7 @@ class TestAsRoot:
                 os.setgroups([])
                 os.setgid(65534)
                 os.setuid(65534)
-                server = serve(home, find(15))
+                server = serve(home, find(version))
                 status = 0 if ask(server.dsn, "SELECT 1") == [(1,)] else 2
                 server.stop()
             finally:

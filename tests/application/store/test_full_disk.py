@@ -1,58 +1,76 @@
-"""A disk that fills up under the ledger: who asks is told so at once, nothing is half-done, and later all goes on."""
+"""A disk that fills up under a running instance: a sentence at once, nothing half-done, and it goes on when there is room."""
 
 from __future__ import annotations
 
-from contextlib import closing
 from uuid import uuid4
 
 import pytest
+from click.testing import CliRunner
 
-from application.clock import TrainingClock
-from application.store.database import FULL, Database
-from application.store.embedded import serve
+from application.command import Command
+from application.registers import RegisterCompany
 from application.store.home import Home
-from application.store.migrate import migrate
-from application.store.reader import LogReader
-from application.tips import RegisterTip
 from application.trail.fsck import Fsck
-from application.trail.logkeys import LogKeys
+from domain.companies.company import check_character
 from domain.errors import Unavailable
+from domain.values import Actor
+from interface.bootstrap import services
+from interface.cli.main import main
+from interface.init import create
+from interface.web.app import create_app
 from tests.application.store.test_home import fill
-from tests.cities import ORIGIN, City
-from tests.conftest import NOON
+from tests.interface.web.conftest import TOKEN
 
-LONG = "电梯又停了，物业不来修。" * 3_000
+pytestmark = pytest.mark.mount
 
 
-@pytest.mark.mount
-def test_a_full_disk_is_told_and_nothing_is_lost(tiny_home: Home):
-    server = serve(tiny_home)
-    migrate(server.dsn)
-    LogKeys.create(tiny_home.keys, ORIGIN)
-    with closing(Database(server.dsn, size=2)) as database:
-        city = City.found(database, TrainingClock(NOON), tiny_home.path)
-        desk, ledger = city.desk, city.ledger
+@pytest.fixture
+def instance(tiny_home: Home):
+    made = create(tiny_home, origin="t.example/campaign", training=True)
+    with services(tiny_home) as running:
+        yield running, Actor(made.administrator, "administrator", "320581", frozenset({made.administrator}))
 
-        def told() -> RegisterTip:
-            return RegisterTip(id=uuid4(), actor=desk, channel="12345", received_on=ledger.today, text=LONG)
 
-        acknowledged, refused = [ledger.handle(told())], None
-        ballast = fill(tiny_home.path)
+def company(actor: Actor, number: int) -> Command:
+    stem = f"91320581MA1X{number:05}"
+    return RegisterCompany(id=uuid4(), actor=actor, code=stem + check_character(stem), name="演练物业" * 15)
 
-        while refused is None:
-            command = told()
-            try:
-                acknowledged.append(ledger.handle(command))
-            except Unavailable as error:
-                refused = str(error)
-        ballast.unlink()
-        again = ledger.handle(command)
 
-        assert refused == FULL
-        assert (again.repeated, again.position) == (False, LogReader(ledger).head().size)
-        assert [ledger.table.leaf(receipt.position)[0].hex() for receipt in acknowledged] == [
-            receipt.leaf_hash for receipt in acknowledged
-        ]
-        assert Fsck(tiny_home, ledger).run().faults == []
-        ledger.close()
-    server.stop()
+def until_refused(running, actor: Actor) -> int:
+    for number in range(1, 5_000):
+        try:
+            running.ledger.handle(company(actor, number))
+        except Unavailable:
+            return number
+    raise AssertionError("the disk never was full")
+
+
+def test_the_log_says_so_and_goes_on_when_there_is_room(instance):
+    running, actor = instance
+    page = create_app(running).test_client()
+    token = TOKEN.search(page.get("/sign-in").text)
+    ballast = fill(running.home.path)
+    running.ledger.table.writer.patience = 600
+
+    number = until_refused(running, actor)
+    with pytest.raises(Unavailable, match="磁盘已满"):
+        running.ledger.handle(company(actor, number))
+    refused = page.post("/sign-in", data={"csrf_token": token[1], "login": "nobody", "secret": "wrong"})
+    down = page.get("/healthz")
+    ballast.unlink()
+
+    assert (refused.status_code, "磁盘已满" in refused.text) == (503, True)
+    assert (down.status_code, down.json["store"]) == (503, False)
+    running.ledger.handle(company(actor, number))
+    assert page.get("/healthz").json["store"] is True
+    assert Fsck(running.home, running.ledger).run().faults == []
+
+
+def test_generated_data_end_in_a_sentence(tiny_home: Home):
+    create(tiny_home, origin="t.example/campaign", training=True)
+    fill(tiny_home.path)
+
+    result = CliRunner().invoke(main, ["--home", str(tiny_home.path), "demo", "load"])
+
+    assert (result.exit_code, result.stdout.splitlines()[-1].isascii()) == (1, True), result.output
+    assert result.stdout.splitlines()[-1].startswith("couldn't")

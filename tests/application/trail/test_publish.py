@@ -236,7 +236,7 @@ def test_partial_tiles_stay_for_every_published_size_until_the_full_one_stands(p
 def test_what_a_crash_left_is_swept_at_the_start(place):
     place.publish(300)
     left = ["tile/0/001.p/77", "tile/entries/001.p/77", "tile/0/000.p/9", "tile/0/002.p/1", "tile/0/001.p/44.99.tmp"]
-    for name in left:
+    for name in [*left, "tile/.DS_Store", "tile/0/other.p/1"]:
         (place.home.trail / name).parent.mkdir(exist_ok=True)
         (place.home.trail / name).write_bytes(b"left")
 

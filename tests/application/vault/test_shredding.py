@@ -93,7 +93,7 @@ def test_what_is_gone_without_an_event_is_a_fault(matters, database, fsck):
         cursor.execute("DELETE FROM vault.tip_blob WHERE tip = %s", (tip,))
 
     [fault] = fsck().faults
-    assert "no event says that it was destroyed" in fault
+    assert "no event says it was destroyed" in fault
 
 
 def test_what_is_still_there_after_its_event_is_a_fault(matters, database, fsck):

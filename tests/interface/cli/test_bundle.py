@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from application.store.home import Home
+from interface.bootstrap import services
 from interface.cli.main import main
 from interface.demo.load import load
 from interface.init import create
@@ -39,7 +40,19 @@ def test_the_whole_log_verifies_offline(home: Home, tmp_path: Path):
     assert (code, told["ok"]) == (0, True)
 
 
-def test_a_problem_is_named_by_its_id_and_an_unknown_one_is_refused(home: Home, tmp_path: Path):
+def test_a_problem_is_named_by_its_number(home: Home, tmp_path: Path):
+    with services(home) as made, made.database.cursor() as cursor:
+        made.projections.catch_up()
+        cursor.execute("SELECT number, key FROM read.problem WHERE until IS NULL LIMIT 1")
+        number, id = cursor.fetchone()
+
+    for name in (number, id):
+        code, told = run(home, "bundle", "-o", str(tmp_path / "one.zip"), "--problem", name)
+        assert code == 0, told
+        assert number in ZipFile(tmp_path / "one.zip").read("index.html").decode()
+
+
+def test_an_unknown_problem_is_refused_and_leaves_no_file(home: Home, tmp_path: Path):
     code, told = run(home, "bundle", "-o", str(tmp_path / "no.zip"), "--problem", "没有")
 
     assert (code, told["ok"]) == (1, False)

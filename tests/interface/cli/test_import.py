@@ -2,10 +2,12 @@
 
 import json
 import zipfile
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
+import psycopg2
 import pytest
 import xlsxwriter
 from click.testing import CliRunner, Result
@@ -180,3 +182,32 @@ def test_a_template_that_cannot_be_written_is_one_sentence(home, tmp_path):
     refused = run(home, "template", "tips", "-o", tmp_path)
 
     assert (refused.exit_code, refused.stdout) == (1, f"couldn't write {tmp_path}: Is a directory\n")
+
+
+@pytest.fixture
+def full(home):
+    """The server says that its disk is full, as soon as a tip's words are to be kept."""
+    with services(home) as made, closing(psycopg2.connect(made.owner_dsn)) as owner:
+        owner.autocommit = True
+        with owner.cursor() as cursor:
+            cursor.execute(
+                """CREATE FUNCTION vault.no_room() RETURNS trigger LANGUAGE plpgsql AS
+                   $$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = '53100'; END $$;
+                   CREATE TRIGGER no_room BEFORE INSERT ON vault.tip_blob EXECUTE FUNCTION vault.no_room()"""
+            )
+            yield
+            cursor.execute("DROP FUNCTION vault.no_room() CASCADE")
+
+
+@pytest.mark.usefixtures("full")
+def test_an_import_that_finds_no_room_is_cut_short_and_says_so(home, file):
+    rows = file.read_text("utf-8").replace("2024", "2023")
+    file.write_text(rows, "utf-8")
+
+    result = run(home, "tips", file, "--map", HERE / "orders.toml", "--as", "desk")
+
+    assert (result.exit_code, "cut short: the disk is full; free some space; run it again" in result.stdout) == (
+        1,
+        True,
+    )
+    assert "registered 0 of" in result.stdout.splitlines()[-1]

@@ -32,3 +32,16 @@ def test_a_table_changed_by_hand_fails_the_check_and_is_mended(home):
     assert (rebuilt.exit_code, "were replaced" in rebuilt.stdout) == (0, True)
     assert (again.exit_code, json.loads(again.stdout)["differing"]) == (0, [])
     assert "no read model is called x; there are" in run(home, "x").stdout
+
+
+def test_fsck_names_a_read_model_that_was_changed_by_hand(home):
+    with services(home) as made, made.database.cursor() as cursor:
+        made.projections.catch_up()
+        cursor.execute("UPDATE read.unit SET name = '改' WHERE key = '320581003'")
+
+    found = CliRunner().invoke(main, ["--home", str(home.path), "fsck", "--json"])
+
+    assert (found.exit_code, json.loads(found.stdout)["faults"]) == (
+        1,
+        ["the read model unit is not what the log says"],
+    )

@@ -6,7 +6,10 @@ from datetime import UTC, datetime
 
 from application.store.home import Home
 from application.trail.note import COSIGNATURE, ED25519, Note, NoteKey
+from application.trail.verify import verify_one
 from interface.oversight import heads
+from interface.oversight.published import Published
+from interface.oversight.verdicts import vkeys
 from tests.interface.web.conftest import Browser
 
 TIME = 1_772_424_000
@@ -77,3 +80,15 @@ def test_the_start_page_shows_who_witnessed_and_when(browser: Browser, home: Hom
 
     assert "commission" in page
     assert "最近见证 2026-03-02 12:00" in page
+
+
+def test_a_proof_carries_the_cosignatures(home: Home, publish):
+    size = publish()
+    cosign(home, WITNESS)
+
+    published = Published(home)
+    entry = published.entry(size)
+
+    assert entry is not None
+    assert verify_one(published.proof(size), entry, [*vkeys(home), WITNESS.vkey]).ok
+    assert WITNESS.name.encode() in published.proof(size)

@@ -7,6 +7,7 @@ from uuid import uuid4
 import psycopg2
 import pytest
 
+from application.failures import CouldNot
 from application.store.database import OVERSIGHT, Database
 from application.store.home import Home
 from interface.oversight.parts import Overseen
@@ -112,5 +113,17 @@ def test_a_login_that_is_nothing_but_a_member_serves_the_door(dsn: str, home: Ho
                 cursor.execute("RESET ROLE")
                 with pytest.raises(psycopg2.errors.InsufficientPrivilege):
                     cursor.execute("INSERT INTO log.command SELECT * FROM log.command")
+    finally:
+        as_owner(dsn, f"DROP ROLE {name}; SELECT")
+
+
+def test_a_login_that_can_not_take_the_role_is_told(dsn: str, home: Home):
+    name = f"stranger_{uuid4().hex[:8]}"
+    as_owner(dsn, f"CREATE ROLE {name} LOGIN PASSWORD 'look'; SELECT")
+    parts = dict(pair.split("=") for pair in dsn.split())
+    login = " ".join(f"{key}={value}" for key, value in (parts | {"user": name, "password": "look"}).items())
+    try:
+        with pytest.raises(CouldNot, match="couldn't open the oversight door"), overseen_by(home, login):
+            pass
     finally:
         as_owner(dsn, f"DROP ROLE {name}; SELECT")

@@ -222,3 +222,27 @@ def test_every_export_is_recorded_before_it_is_made_without_what_was_searched(si
 
     [(what, why)] = accesses(database)
     assert (what.startswith("export/"), "张三" in why, "state=opened" in why) == (True, False, True)
+
+
+# 搜索与相似
+
+
+def test_words_are_found_in_ones_own_scope_only(signed_in, matters, tip, database):
+    desk, town = signed_in("city_desk", CITY), signed_in("town_handler", TOWN)
+
+    found = desk.post("/tips/search", page="/tips/search", wanted="楼道 老人")
+    nothing = town.post("/tips/search", page="/tips/search", wanted="楼道 老人")
+
+    assert (f"/tips/{tip}" in found.text, f"/tips/{tip}" in nothing.text) == (True, False)
+    assert [what for what, _ in accesses(database)] == ["tips/search/1", "tips/search/0"]
+    assert desk.post("/tips/search", page="/tips/search", wanted="灯").status_code == 422
+    assert signed_in("auditor", CITY).get("/tips/search").status_code == 403
+
+
+def test_a_tip_that_may_be_a_duplicate_is_named_on_its_page(signed_in, matters, tip, follow):
+    again = matters.tip(text=f"再次反映：{TOLD}")
+    follow()
+
+    page = signed_in("city_desk", CITY).get(f"/tips/{again}").text
+
+    assert ("可能与第" in page, f"/tips/{tip}" in page) == (True, True)

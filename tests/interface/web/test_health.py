@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from domain import rules
+
 CITY = "320581"
 
 
@@ -69,3 +71,20 @@ def test_a_database_that_is_away_is_no_defect_of_the_answer(health, lose_databas
     answer = browser.get("/healthz")
 
     assert (answer.status_code, answer.json["store"], answer.json["sealed"]) == (503, False, None)
+
+
+@pytest.fixture
+def newer_rules(city, monkeypatch):
+    """The program grows newer than the log."""
+    monkeypatch.setattr(rules, "VERSION", rules.VERSION + 1)
+
+
+def test_rules_that_the_log_has_not_adopted_are_a_warning(newer_rules, health):
+    told = health()
+
+    assert (told["rules"]["program"] - told["rules"]["adopted"], "rules_older" in told["warnings"]) == (1, True)
+
+
+@pytest.mark.parametrize(("role", "shown"), [("key_admin", True), ("city_desk", False)])
+def test_administrators_are_told_how_to_adopt_them(newer_rules, signed_in, role, shown):
+    assert ("请系统管理员运行 xiaohao rules adopt" in signed_in(role, CITY).get("/desk").text) == shown

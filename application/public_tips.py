@@ -1,0 +1,223 @@
+"""Tips from the public page: sealed and promised at once, in the log at the next full hour, in random order. 网上举报
+
+Time and place in the log tell the batch and not the person (trail.md §10.5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from random import SystemRandom
+from uuid import UUID, uuid4
+
+from application.clock import rfc3339
+from application.command import Command, handles
+from application.ledger import Ledger, Receipt
+from application.query_code import QueryCode
+from application.trail.entry import body_of, loads
+from application.trail.promise import make, parse
+from application.vault.public import Known, PublicBox, Waiting
+from application.vault.tips import TipFile
+from domain.errors import Conflict, Refusal, RuleBroken, Unavailable
+from domain.tips.tip import Lead, Tip
+from domain.values import CITY, Actor
+
+JOB = Actor("system:register_public_tips", "system", CITY)
+PUBLIC = Actor("public:tip", "public", CITY)
+HOUR = timedelta(hours=1)
+LONGEST, MOST_MORE = 5_000, 20
+Same = Callable[[str, str], bool]  # (argon2id, secret)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterPublicTip(Command):
+    """登记网上举报: its words lie in the vault already."""
+
+    tip: UUID
+    received_on: date
+    commits: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplementTip(Command):
+    """登记补充材料"""
+
+    tip: UUID
+    received_on: date
+    commits: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferLead(Command):
+    """转送检举线索: the letter lies sealed in the vault already."""
+
+    lead: UUID
+    received_on: date
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What the reporter takes away; the code is kept nowhere."""
+
+    code: QueryCode
+    promise: bytes
+
+
+@handles(RegisterPublicTip)
+def register_public_tip(command: RegisterPublicTip, ledger: Ledger) -> Receipt:
+    tip = Tip.register(
+        id=command.tip,
+        channel="web",
+        received_on=command.received_on,
+        today=ledger.today,
+        commits=command.commits,
+        actor=command.actor,
+    )
+    return ledger.commit(tip, command=command, beside=(PublicBox.registered(command.id),))
+
+
+@handles(SupplementTip)
+def supplement_tip(command: SupplementTip, ledger: Ledger) -> Receipt:
+    tip = ledger.fetch(Tip, command.tip)
+    tip.supplement(received_on=command.received_on, commits=command.commits, actor=command.actor)
+    return ledger.commit(tip, command=command, beside=(PublicBox.registered(command.id),))
+
+
+@handles(ReferLead)
+def refer_lead(command: ReferLead, ledger: Ledger) -> Receipt:
+    lead = Lead.refer(id=command.lead, day=command.received_on, actor=command.actor)
+    return ledger.commit(lead, command=command, beside=(PublicBox.registered(command.id),))
+
+
+def hand_in(
+    ledger: Ledger, form: str, text: str, who: tuple[str, str], files: list[TipFile], *, digest: Callable, same: Same
+) -> Handed:
+    """A tip, answered with its code and promise; `form` is the form's own random name: sent twice, it is one tip.
+
+    `who` is (name, contact), `digest` hashes a secret slowly, `same` compares one with such a hash.
+    """
+    text, box = _text(text), PublicBox(ledger.vault.database)
+    for attempt in range(8):
+        code = QueryCode.of(ledger.vault.tips.secrets.digest("query code", f"{form}/{attempt}".encode()))
+        known = box.find(code.locator)
+        if known is None:
+            return Handed(code, _keep(ledger, box, code, text, who, files, digest))
+        if same(known.secret, code.secret):
+            return Handed(code, known.promise)
+    raise Conflict("刚才有另一份材料同时提交，请再提交一次")
+
+
+def _keep(
+    ledger: Ledger, box: PublicBox, code: QueryCode, text: str, who: tuple, files: list, digest: Callable
+) -> bytes:
+    tip, due = uuid4(), _due(ledger)
+    commits, blobs = ledger.vault.tips.seal(tip, text=text, reporter=who[0], contact=who[1], files=files)
+    day = ledger.today.isoformat()
+    promise = make(
+        log=ledger.origin,
+        commits=commits,
+        received_on=day,
+        promised_by=rfc3339(due + HOUR),
+        signer=ledger.keys.service,
+    )
+    known = Known(code.locator, digest(code.secret), tip, promise)
+    box.put("tip", tip, {"received_on": day, "commits": commits}, due, blobs, known)
+    return promise
+
+
+def hand_in_lead(ledger: Ledger, text: str, who: tuple[str, str]) -> None:
+    """A tip that accuses an official: sealed to the commission, and known here by its day only."""
+    lead = uuid4()
+    blobs = ledger.vault.tips.seal_lead(lead, text=_text(text), reporter=who[0], contact=who[1])
+    PublicBox(ledger.vault.database).put("lead", lead, {"received_on": ledger.today.isoformat()}, _due(ledger), blobs)
+
+
+def add(ledger: Ledger, form: str, tip: UUID, text: str, files: list[TipFile]) -> None:
+    """Material that comes later; it waits for the next full hour like the tip did, and once for each form."""
+    box = PublicBox(ledger.vault.database)
+    command = UUID(bytes=ledger.vault.tips.secrets.digest("supplement", form.encode())[:16], version=4)
+    if box.is_waiting(command) or ledger.table.known(command) is not None:
+        return
+    number = box.count_of(tip) + 1
+    if number > MOST_MORE:
+        raise RuleBroken(f"一件线索最多补充 {MOST_MORE} 次材料，请电话联系承办单位")
+    commits, blob = ledger.vault.tips.seal_more(tip, number, text=_text(text), files=files)
+    box.put(
+        "more",
+        tip,
+        {"received_on": ledger.today.isoformat(), "commits": commits},
+        _due(ledger),
+        (blob,),
+        command=command,
+    )
+
+
+def _text(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise RuleBroken("请填写线索内容")
+    return text
+
+
+def _due(ledger: Ledger) -> datetime:
+    """The next full hour; a training log takes it in at once. Raises Unavailable: nothing is promised that can't be kept."""
+    if ledger.is_frozen:
+        raise Unavailable("本系统的日志已冻结，不能再接收材料；请拨打 12345 反映")
+    hour = ledger.clock.now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    return hour if ledger.mode == "training" else hour + HOUR
+
+
+def register_public_tips(ledger: Ledger) -> int:
+    """The job: whatever is due, in random order; a row leaves the vault in the transaction that writes its event."""
+    waiting = PublicBox(ledger.vault.database).waiting(ledger.clock.now())
+    SystemRandom().shuffle(waiting)
+    waiting.sort(key=lambda one: one.kind == "more")  # what it adds to must stand in the log before it
+    refused: list[Exception] = []
+    for one in waiting:
+        try:
+            ledger.handle(_command(one))
+        except Refusal as refusal:
+            refused.append(refusal)  # it waits on, and keeps nobody else waiting
+    if refused:
+        raise refused[0]
+    return len(waiting)
+
+
+def _command(one: Waiting) -> Command:
+    day = date.fromisoformat(one.members["received_on"])
+    if one.kind == "lead":
+        return ReferLead(id=one.command, actor=PUBLIC, lead=one.matter, received_on=day)
+    kind = RegisterPublicTip if one.kind == "tip" else SupplementTip
+    return kind(id=one.command, actor=JOB, tip=one.matter, received_on=day, commits=one.members["commits"])
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """`faults` are sentences; `open` promises still have time."""
+
+    promises: int
+    kept: int
+    open: int
+    faults: list[str]
+
+
+def reconcile(ledger: Ledger) -> Reconciled:
+    """Every promise's commitments occur in exactly one registration: no tip vanished, none was counted twice."""
+    registered: dict[str, int] = {}
+    with ledger.table.database.cursor() as cursor:
+        cursor.execute("SELECT entry FROM log.event WHERE topic = 'tip.registered'")
+        for (entry,) in cursor.fetchall():
+            text = loads(body_of(bytes(entry)))["data"]["commits"]["text"]
+            registered[text] = registered.get(text, 0) + 1
+    now, kept, still, faults = rfc3339(ledger.clock.now()), 0, 0, []
+    promises = PublicBox(ledger.vault.database).promises()
+    for locator, _tip, raw in promises:
+        promise = parse(raw)
+        times = registered.get(promise.commits["text"], 0)
+        kept += times == 1
+        if times == 0 and promise.promised_by > now:
+            still += 1
+        elif times != 1:
+            faults.append(f"the promise with locator {locator} stands {times} times in the log, not once")
+    return Reconciled(len(promises), kept, still, faults)

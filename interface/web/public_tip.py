@@ -1,0 +1,129 @@
+"""我要举报: anybody, without an account, one decision on each page; what was typed travels in the form, not here. 网上举报"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, g, render_template, request
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import HiddenField
+
+from application.public_tips import LONGEST, hand_in, hand_in_lead
+from application.vault.tips import TipFile
+from domain.errors import RuleBroken
+from interface.web.accounts import hasher
+from interface.web.fields import Line, Photos, Radio, Suggested, Text
+from interface.web.flood import TooFast, admit, new_token
+from interface.web.forms import Form
+from interface.web.query_codes import same
+from interface.web.scene import reading
+from projections import registers
+from projections.scope import Scope
+
+bp = Blueprint("public_tip", __name__, url_prefix="/tip")
+STEPS = {"accuses": ["accuses"], "what": ["text", "place"], "who": ["reporter", "contact"], "check": ["photos"]}
+ORDER = list(STEPS)
+
+
+@bp.after_request
+def _no_trace(response: Response) -> Response:
+    """Nothing of it stays in the browser's store, and no other page learns where the reader came from."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+class PublicForm(Form):
+    """The signed token is what ties pages together; there is no sign-in that a foreign page could misuse."""
+
+    class Meta:
+        csrf = False
+
+    token = HiddenField()
+    website = Line(_("此栏请留空"), needed=False)  # a lure: people don't see it, machines fill it in
+
+    def admitted(self) -> str | None:
+        """The form's name, or None with the reason among the wrongs."""
+        try:
+            return admit(self.token.data or "", self.website.data or "")
+        except TooFast as slower:
+            self.wrong(None, str(slower))
+            return None
+
+    @property
+    def files(self) -> list[TipFile]:
+        return [TipFile(photo.media_type, photo.body) for photo in self["photos"].photos]
+
+
+class TipForm(PublicForm):
+    accuses = Radio(
+        _("您要反映的是公职人员违纪违法吗？"),
+        choices=[("no", _("不是，反映小区物业方面的问题")), ("yes", _("是，检举公职人员"))],
+        description=_("检举公职人员的内容只加密转送市纪委监委，镇（街道）、市专班和系统管理员都打不开"),
+    )
+    text = Text(_("发生了什么"), limit=LONGEST, description=_("什么时间、什么地方、什么情况；最多 %(n)s 字", n=LONGEST))
+    place = Suggested(_("在哪里"), needed=False, limit=80, description=_("小区名称或镇（街道）；不清楚可以不填"))
+    reporter = Line(_("称呼"), needed=False, description=_("可以不填，不填就是匿名"))
+    contact = Line(_("联系方式"), needed=False, description=_("需要向您核实时使用，与内容分开加密存放"))
+    photos = Photos(_("照片"))
+
+    def takes(self, step: str) -> bool:
+        """Whether what this page asks is answered; every field says itself what is wrong."""
+        return all([self[name].validate(self) for name in STEPS[step]])
+
+    @property
+    def leads(self) -> bool:
+        return self.accuses.data == "yes"
+
+    @property
+    def words(self) -> str:
+        return f"地点：{self.place.data}\n{self.text.data}" if self.place.data else self.text.data or ""
+
+
+@bp.get("")
+def begin() -> Any:
+    return _page(TipForm(formdata=None, data={"token": new_token()}), "accuses")
+
+
+@bp.post("")
+def go_on() -> Any:
+    form = TipForm()
+    step = request.form.get("step", "accuses")
+    if step not in STEPS:
+        step = "accuses"
+    if "back" in request.form:
+        return _page(form, ORDER[max(ORDER.index(step) - 1, 0)])
+    for each in ORDER[: ORDER.index(step) + 1]:
+        if not form.takes(each):
+            return _page(form, each, 422)
+    if step != "check":
+        return _page(form, ORDER[ORDER.index(step) + 1])
+    return _hand_in(form)
+
+
+def _hand_in(form: TipForm) -> Any:
+    name = form.admitted()
+    if name is None:
+        return _page(form, "check", 429)
+    who = (form.reporter.data or "", form.contact.data or "")
+    if form.leads:
+        if form.files:
+            raise RuleBroken(gettext("检举公职人员的内容不能附照片；请删去照片后再提交"))
+        hand_in_lead(g.services.ledger, form.words, who)
+        return render_template("public/lead.html")
+    handed = hand_in(g.services.ledger, name, form.words, who, form.files, digest=hasher.hash, same=same)
+    return render_template("public/receipt.html", code=str(handed.code))
+
+
+def _page(form: TipForm, step: str, status: int = 200) -> Any:
+    with reading() as cursor:
+        towns = registers.units(cursor, Scope.all(), kind="town")
+    form.place.suggestions = [town.short_name for town in towns]
+    shown = [form[name] for name in STEPS[step] if not (name == "photos" and form.leads)]
+    carried = [form[name] for names in STEPS.values() for name in names if name not in (*STEPS[step], "photos")]
+    number = ORDER.index(step) + 1
+    return (
+        render_template("public/tip.html", form=form, step=step, number=number, shown=shown, carried=carried),
+        status,
+    )

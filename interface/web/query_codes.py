@@ -1,0 +1,60 @@
+"""查询码: compared with its slow hash; ten wrong tries of one number in an hour, and then a rest. 查询码核对"""
+
+from __future__ import annotations
+
+from argon2.exceptions import Argon2Error
+from flask import g
+from flask_babel import gettext as _
+
+from application.query_code import QueryCode
+from application.vault.public import Known, PublicBox
+from domain.errors import RuleBroken
+from interface.web.accounts import hasher
+
+MOST, MOST_IN_ALL = 10, 500  # wrong tries in an hour; in all so many that a stranger can't lock everybody out
+_NOBODY = hasher.hash("a locator that nobody has takes as long as one that somebody has")
+WITHIN = "1 hour"
+
+
+def same(hashed: str, secret: str) -> bool:
+    try:
+        return hasher.verify(hashed, secret)
+    except Argon2Error:
+        return False
+
+
+def find(typed: str) -> tuple[QueryCode, Known]:
+    """Whose code it is. Raises RuleBroken with what to do."""
+    code = QueryCode.read(typed)
+    if code is None:
+        raise RuleBroken(_("查询码有 16 位，由数字和字母组成，每四位一组；请对照回执再输入一次"))
+    keys = {f"code:{code.locator}": MOST, "code": MOST_IN_ALL}
+    _check(keys)
+    known = PublicBox(g.services.database).find(code.locator)
+    if not same(known.secret if known else _NOBODY, code.secret) or known is None:
+        _failed(keys)
+        raise RuleBroken(_("没有这个查询码；请对照回执再输入一次"))
+    return code, known
+
+
+def _check(keys: dict[str, int]) -> None:
+    with g.services.database.cursor() as cursor:
+        cursor.execute(
+            "SELECT who, failures FROM web.attempt WHERE who = ANY(%s) AND last_at > now() - %s::interval",
+            (list(keys), WITHIN),
+        )
+        if any(failures >= keys[who] for who, failures in cursor.fetchall()):
+            raise RuleBroken(_("输错次数太多，请一小时后再试"))
+
+
+def _failed(keys: dict[str, int]) -> None:
+    """`last_at` is that of the first failure, so that an hour is an hour."""
+    with g.services.database.cursor() as cursor:
+        for key in keys:
+            cursor.execute(
+                "INSERT INTO web.attempt AS a (who, failures, last_at) VALUES (%s, 1, now())"
+                " ON CONFLICT (who) DO UPDATE SET"
+                " failures = CASE WHEN a.last_at > now() - %s::interval THEN a.failures + 1 ELSE 1 END,"
+                " last_at = CASE WHEN a.last_at > now() - %s::interval THEN a.last_at ELSE now() END",
+                (key, WITHIN, WITHIN),
+            )

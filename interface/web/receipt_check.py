@@ -1,0 +1,118 @@
+"""回执核验: whether a receipt stands in the published log, without showing what was said. 回执核验"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from flask import Blueprint, Response, g, render_template, request
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf.file import FileField
+
+from application.trail.logkeys import LogKeys
+from application.trail.promise import NotAPromise, parse
+from application.trail.verify import verify_one
+from application.vault.public import PublicBox
+from interface.web import published
+from interface.web.fields import Line
+from interface.web.forms import Form
+from interface.web.refusals import in_words
+
+bp = Blueprint("receipt_check", __name__, url_prefix="/receipt")
+LARGEST = 100_000
+
+
+class Found(NamedTuple):
+    """`good`: yes, no, or None where it is not decided yet."""
+
+    good: bool | None
+    sentence: str
+    root: str = ""
+
+
+class CheckForm(Form):
+    class Meta:
+        csrf = False
+
+    locator = Line(_("回执号"), needed=False, limit=5, description=_("查询码的前 5 位，或扫二维码自动填入"))
+    hash = Line(_("条目摘要"), needed=False, limit=64, description=_("至少前 32 位"))
+
+
+class FilesForm(Form):
+    class Meta:
+        csrf = False
+
+    promise = FileField(_("收件承诺文件（.promise.json）"))
+    proof = FileField(_("证明文件（.tlog-proof）"))
+    entry = FileField(_("条目文件（.entry）"))
+
+
+@bp.after_request
+def _no_trace(response: Response) -> Response:
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.get("/check")
+def check() -> Any:
+    form = CheckForm(formdata=request.args)
+    found = _by_hash(form) if form.locator.data or form.hash.data else None
+    return _page(form, found)
+
+
+@bp.post("/check")
+def check_files() -> Any:
+    promise, proof, entry = (_read(name) for name in ("promise", "proof", "entry"))
+    if promise:
+        found = _by_promise(promise)
+    elif proof and entry:
+        verdict = verify_one(proof, entry, LogKeys.load(g.services.home.keys).vkeys)
+        root = verdict.checkpoint.root.hex() if verdict.checkpoint else ""
+        found = Found(verdict.ok, gettext("这个条目在公开日志中") if verdict.ok else in_words(verdict.sentence), root)
+    else:
+        found = Found(False, gettext("请选择收件承诺文件，或者同时选择证明文件和条目文件"))
+    return _page(CheckForm(formdata=None), found)
+
+
+def _read(name: str) -> bytes:
+    file = request.files.get(name)
+    return file.stream.read(LARGEST) if file else b""
+
+
+def _by_hash(form: CheckForm) -> Found:
+    locator, wanted = (form.locator.data or "").upper(), (form.hash.data or "").lower()
+    known = PublicBox(g.services.database).find(locator) if len(wanted) >= 32 else None
+    place = published.place_of(known.tip) if known else None
+    if place is None or not place.leaf.startswith(wanted):
+        return Found(False, gettext("日志中没有与此回执号和摘要相符的条目；请核对后再试"))
+    return _standing(place)
+
+
+def _by_promise(raw: bytes) -> Found:
+    try:
+        promise = parse(raw)
+        key = g.services.ledger.authority().public_key(promise.keyid)
+        if key is None or key.owner != "service":
+            raise NotAPromise("not the service's key")
+        promise.verify(key.public)
+    except NotAPromise:
+        return Found(False, gettext("这不是本系统签发的收件承诺，或者文件被改动过"))
+    known = PublicBox(g.services.database).find_promise(raw)
+    place = published.place_of(known.tip) if known else None
+    if place is None:
+        by = promise.promised_by.replace("T", " ").replace("Z", "")
+        return Found(None, gettext("承诺的签名有效；内容已收到，应于 %(time)s（UTC）前写入日志", time=by[:16]))
+    return _standing(place)
+
+
+def _standing(place: published.Place) -> Found:
+    if not place.is_published:
+        return Found(None, gettext("已登记为日志第 %(n)s 条，尚未发布；请过几分钟再查", n=place.position))
+    published.proof_of(place)
+    return Found(True, gettext("在公开日志中：第 %(n)s 条，共 %(of)s 条", n=place.position, of=place.size), place.root)
+
+
+def _page(form: CheckForm, found: Found | None) -> Any:
+    status = 422 if found is not None and found.good is False else 200
+    return render_template("public/check.html", form=form, files=FilesForm(formdata=None), found=found), status

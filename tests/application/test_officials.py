@@ -1,0 +1,91 @@
+"""A substitute acts in somebody's role up to and with a day; then the log refuses, whatever the pages still show."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from application.officials import GrantSubstitute, WithdrawRole
+from application.permissions import held
+from application.tips import AcceptTip
+from application.trail.authority import Authority
+from application.trail.entry import body_of, loads
+from domain.errors import NotAllowed, RuleBroken
+from domain.values import Actor
+from tests.cities import CITY, OTHER_TOWN
+
+
+@pytest.fixture
+def substitute(city, matters):
+    """Somebody of another town who stands in for the city's desk until the day after tomorrow."""
+    stand_in = city.actor("town_verifier", OTHER_TOWN)
+    grant(city, matters, stand_in)
+    return Actor(stand_in.id, "city_desk", CITY, stand_in.accounts)
+
+
+def grant(city, matters, stand_in, **members):
+    told = {"substitute_for": UUID(city.desk.id), "role": "city_desk", "unit": CITY, "until": matters.in_days(2)}
+    keeper = city.actor("role_admin", CITY)
+    return matters.do(GrantSubstitute, keeper, official=UUID(stand_in.id), **told | members)
+
+
+def test_a_substitute_acts_until_the_last_day_and_is_refused_after_it(city, matters, clock, substitute):
+    tips = [matters.tip(), matters.tip()]
+    last = clock.at + timedelta(days=2, hours=11, minutes=59)  # 23:59 in Shanghai
+    clock.at = last
+    matters.on_tip(AcceptTip, substitute, tips[0])
+
+    clock.at = last + timedelta(minutes=1)
+    with pytest.raises(NotAllowed, match="期限已于 2026-03-04 届满"):
+        matters.on_tip(AcceptTip, substitute, tips[1])
+
+    assert held(city.ledger.authority(), substitute.id, city.ledger.today) == {("town_verifier", OTHER_TOWN)}
+
+
+def test_a_withdrawn_substitute_is_refused_under_the_lock(city, matters, substitute):
+    tip, why = matters.tip(), {"role": "city_desk", "unit": CITY, "reason": "提前返岗"}
+    matters.do(WithdrawRole, city.actor("role_admin", CITY), official=UUID(substitute.id), **why)
+
+    with pytest.raises(NotAllowed, match="未授予该角色"):
+        matters.on_tip(AcceptTip, substitute, tip)
+
+
+def test_the_log_says_for_whom_and_until_when(city, substitute):
+    [granted] = [e for e in city.ledger.read(after=0, limit=1_000) if "until" in e.data]
+
+    assert granted.data == {
+        "role": "city_desk", "unit": CITY, "substitute_for": city.desk.id, "until": "2026-03-04",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [({"role": "city_decider"}, "被代理人没有这个角色"), ({"until": -1}, "不能早于今天")],
+)
+def test_what_cannot_be_substituted_is_refused(city, matters, members, words):
+    if "until" in members:
+        members = {"until": matters.in_days(members["until"])}
+    with pytest.raises(RuleBroken, match=words):
+        grant(city, matters, city.actor("town_verifier", OTHER_TOWN), **members)
+
+
+def test_nobody_is_their_own_substitute(city, matters):
+    with pytest.raises(RuleBroken, match="不能是本人"):
+        grant(city, matters, city.desk)
+
+
+@pytest.mark.parametrize("term", [{"until": "2026-3-4"}, {"until": 20260304}, {"substitute_for": "x"}])
+def test_a_term_that_is_no_day_is_malformed(city, substitute, term):
+    authority = Authority()
+    rows = city.ledger.table.of_topics(["role.granted"])
+    payload = loads(body_of(rows[-1][1]))
+    for _, entry in city.ledger.table.of_topics(["log.opened", "rules.adopted", "official.enrolled", "key.enrolled"]):
+        authority.learn(loads(body_of(entry)))
+    data = {"role": "city_desk", "unit": CITY} | term
+
+    reason = authority._bookkeeping(payload | {"data": data})
+
+    assert reason is not None
+    assert reason.code == "EVENT_FORMAT"

@@ -1,0 +1,64 @@
+"""What the machine refuses is a sentence on the command line, never a trace."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from application.store.home import Home
+from application.trail.folder import PublishedFolder
+from interface.cli.main import main
+from interface.init import create
+
+
+def last_line(home: Home, *arguments: str) -> str:
+    result = CliRunner().invoke(main, ["--home", str(home.path), *arguments])
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit), result.output
+    return result.stdout.splitlines()[-1]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Home:
+    home = Home(tmp_path_factory.mktemp("sentences") / "home")
+    create(home, origin="t.example/campaign", training=True)
+    assert CliRunner().invoke(main, ["--home", str(home.path), "publish", "--once"]).exit_code == 0
+    return home
+
+
+def test_a_proof_where_no_file_can_be_written(home):
+    assert last_line(home, "proof", "1", "-o", "/nonexistent/p").startswith(
+        "couldn't use /nonexistent/p.tlog-proof: No"
+    )
+
+
+@pytest.mark.parametrize("origin", ["two words", "a+b", ""])
+def test_a_name_that_no_log_can_have_makes_nothing(tmp_path, origin):
+    home = Home(tmp_path / "new")
+
+    assert "a log's name has no space and no +" in last_line(home, "init", "--origin", origin)
+    assert not home.path.exists()
+
+
+def test_a_database_url_that_is_none(home, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "not a url")
+
+    assert last_line(home, "fsck").startswith("couldn't reach the database of DATABASE_URL:")
+
+
+def test_a_master_key_of_another_length(home):
+    master = home.keys / "master.key"
+    kept = master.read_bytes()
+    master.write_bytes(b"short")
+    try:
+        assert "the master key has 32 bytes, not 5" in last_line(home, "fsck")
+    finally:
+        master.write_bytes(kept)
+
+
+def test_a_checkpoint_that_can_not_be_read_is_a_fault(tmp_path):
+    (tmp_path / "checkpoint").mkdir()
+    told = []
+
+    PublishedFolder(tmp_path, [], lambda sentence, _: told.append(sentence))
+
+    assert told == ["checkpoint can't be read: Is a directory"]
