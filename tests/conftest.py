@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from application.clock import TrainingClock
 from application.ledger import Ledger
@@ -15,6 +17,8 @@ from tests import servers
 from tests.cities import City
 from tests.matters import Matters
 
+CHROMIUM = shutil.which("chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)  # a Monday, 12:00 in Shanghai
 
 
@@ -55,3 +59,14 @@ def ledger(city: City) -> Ledger:
 def matters(city: City) -> Matters:
     """Tips and problems, brought to any point of their lives by ordinary commands."""
     return Matters(city)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One for the whole run: two at once can't live in one process."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium here: install Debian's package chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()

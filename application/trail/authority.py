@@ -17,7 +17,7 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
 from typing import Any
 
-from application.trail.form import NEEDED, NO_END, Reason, day_in_shanghai, malformed, malformed_key, malformed_term
+from application.trail.form import NEEDED, NO_END, Reason, day_in_shanghai, malformed, malformed_key
 
 SERVICE = "service"
 ADMINISTRATOR = "administrator"
@@ -171,7 +171,7 @@ class Authority:
         if kind == "official.enrolled" and owner in self.persons:
             return Reason("EVENT_AUTHORITY", "已登记的工作人员不得改为另一人")
         if kind == "role.granted":
-            return malformed_term(data) or self._exclusive(owner, data["role"])
+            return self._exclusive(owner, data["role"])
         return self._key_bookkeeping(kind, owner, data)
 
     def _key_bookkeeping(self, kind: str, owner: str, data: dict[str, Any]) -> Reason | None:

@@ -129,9 +129,8 @@ class Beside:
         """Whoever has a key in force can sign with it."""
         authority = self.ledger.authority()
         for owner, keyid in authority.keys_in_force.items():
-            self.ledger.keys.forget(owner)
             try:
-                signer = self.ledger.keys.signer(owner)
+                signer = self.ledger.keys.kept(owner)
                 Ed25519PublicKey.from_public_bytes(authority.keys[keyid].public).verify(signer.sign(b"fsck"), b"fsck")
             except NotAllowed:
                 self._tell(f"the vault has no signing key of {owner}", None)

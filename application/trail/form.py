@@ -56,7 +56,9 @@ def malformed(payload: dict[str, Any]) -> Reason | None:
     if payload["v"] != 1:
         return Reason("EVENT_FORMAT", f"不认识的版本：{payload['v']}")
     data, needed = payload["data"], NEEDED.get(payload["type"], {})
-    return _misspelled(payload) or _malformed_data(data, needed) or _malformed_rules(payload)
+    return (
+        _misspelled(payload) or _malformed_data(data, needed) or _malformed_rules(payload) or _malformed_term(payload)
+    )
 
 
 def _misspelled(payload: dict[str, Any]) -> Reason | None:
@@ -94,18 +96,11 @@ def _texts(value: Any) -> bool:
     return type(value) is list and all(type(each) is str for each in value)
 
 
-def malformed_key(key: dict[str, Any]) -> Reason | None:
-    """A key's id comes from its own bytes."""
-    try:
-        if key["alg"] == "ed25519" and keyid("ed25519", b64decode(key["pub"], validate=True)) == key["keyid"]:
-            return None
-    except (KeyError, TypeError, ValueError):
-        pass
-    return Reason("EVENT_KEY", "密钥编号与公钥不符")
-
-
-def malformed_term(granted: dict[str, Any]) -> Reason | None:
+def _malformed_term(payload: dict[str, Any]) -> Reason | None:
     """`until` of a granted role is a day, spelled the one way; a substitute's role has one."""
+    if payload["type"] != "role.granted":
+        return None
+    granted = payload["data"]
     until = granted.get("until", NO_END)
     try:
         if date.fromisoformat(until).isoformat() == until and ("until" in granted or "substitute_for" not in granted):
@@ -117,3 +112,13 @@ def malformed_term(granted: dict[str, Any]) -> Reason | None:
 
 def day_in_shanghai(recorded_at: str) -> str:
     return datetime.fromisoformat(recorded_at).astimezone(SHANGHAI).date().isoformat()
+
+
+def malformed_key(key: dict[str, Any]) -> Reason | None:
+    """A key's id comes from its own bytes."""
+    try:
+        if key["alg"] == "ed25519" and keyid("ed25519", b64decode(key["pub"], validate=True)) == key["keyid"]:
+            return None
+    except (KeyError, TypeError, ValueError):
+        pass
+    return Reason("EVENT_KEY", "密钥编号与公钥不符")

@@ -35,8 +35,12 @@ class KeyRing:
 
     def signer(self, owner: str) -> Signer:
         """The newest key of an owner. Raises NotAllowed for somebody who has none."""
-        if (known := self._signers.get(owner)) is not None:
-            return known
+        if owner not in self._signers:
+            self._signers[owner] = self.kept(owner)
+        return self._signers[owner]
+
+    def kept(self, owner: str) -> Signer:
+        """The same, as the vault has it now. Raises NotAllowed, Unreadable."""
         with self.database.cursor() as cursor:
             cursor.execute(
                 "SELECT keyid, sealed FROM vault.signing_key WHERE owner = %s ORDER BY made_at DESC LIMIT 1", (owner,)
@@ -45,19 +49,14 @@ class KeyRing:
         if row is None:
             raise NotAllowed("此账号没有签名密钥，请联系密钥管理员登记")
         private = Ed25519PrivateKey.from_private_bytes(self._box.open(bytes(row[1]), row[0].encode()))
-        self._signers[owner] = Signer(row[0], private.sign)
-        return self._signers[owner]
+        return Signer(row[0], private.sign)
 
     def renewed(self, owner: str, keyid: str) -> Signer | None:
         """The newer key of an owner who signed with `keyid`, if the vault has one by now: another process may have changed it."""
         if (known := self._signers.get(owner)) is not None and known.keyid == keyid:
-            self.forget(owner)
+            self._signers.pop(owner, None)
         newer = self.signer(owner)
         return newer if newer.keyid != keyid else None
-
-    def forget(self, owner: str) -> None:
-        """The next signature asks the vault again."""
-        self._signers.pop(owner, None)
 
     @property
     def service(self) -> Signer:

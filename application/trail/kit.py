@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import TextIO
 
 from application.trail.examine import Fault
-from application.trail.note import NotANote, Vkey
+from application.trail.note import NotANote, Note, Vkey
 from application.trail.policy import Group, NotAPolicy, Policy, Witness
 from application.trail.state import recall, remember
-from application.trail.tiles import directory
+from application.trail.tiles import Fetch, directory
 from application.trail.verdict import Verdict
 from application.trail.verify import Ask, Progress, verify, verify_one
 
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+CHECKPOINT = "checkpoint"
 HASH = re.compile(r"[0-9a-fA-F]{64}")
 
 
@@ -36,6 +37,7 @@ class Question:
     quorum: int | None = None
     genesis: str | None = None
     old: Sequence[Path] = field(default=())
+    cosignatures: Sequence[Path] = field(default=())
     state: Path | None = None
     max_age: str | None = None
     require: str | None = None
@@ -66,10 +68,28 @@ def answer(question: Question, progress: Progress = lambda done, of: None) -> Ve
         now=int(time.time()),
         policy=policy,
     )
-    found = required(verify(directory(question.folder), ask, progress), question.require)
+    fetch = _cosigned(directory(question.folder), question.cosignatures)
+    found = required(verify(fetch, ask, progress), question.require)
     if question.state is not None:
         _remember(question.state, found)
     return found
+
+
+def _cosigned(fetch: Fetch, files: Sequence[Path]) -> Fetch:
+    """The folder with what witnesses have written about its checkpoint since it was copied. Raises Unusable."""
+    raw = fetch(CHECKPOINT)
+    if raw is None or not files:
+        return fetch
+    try:
+        note = Note.parse(raw)
+        for path in files:
+            cosigned = Note.parse(_bytes(path))
+            if cosigned.text != note.text:
+                raise Unusable(f"{path} is about another checkpoint than that of the folder")
+            note = note.gained(cosigned.lines, newer=True)
+    except NotANote as error:
+        raise Unusable(f"couldn't take in the cosignatures: {error}") from None
+    return lambda path: note.to_bytes() if path == CHECKPOINT else fetch(path)
 
 
 def meter(stream: TextIO) -> Progress:

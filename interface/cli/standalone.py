@@ -31,6 +31,14 @@ def parser() -> argparse.ArgumentParser:
     it.add_argument("--quorum", type=int, help="how many of those witnesses are enough (default: all)")
     it.add_argument("--genesis", metavar="HEX", help="the hash of the first entry, from paper")
     it.add_argument("--old", action="append", default=[], type=Path, help="a signed checkpoint seen before; any number")
+    it.add_argument(
+        "--cosignature",
+        dest="cosignatures",
+        action="append",
+        default=[],
+        type=Path,
+        help="what `witness cosign` wrote about this checkpoint",
+    )
     it.add_argument("--state", type=Path, help="remembers the last good checkpoint for the next time")
     it.add_argument("--max-age", metavar="24h", help="how old cosignatures may be; without witnesses, the checkpoint")
     it.add_argument("--require", choices=["strong"], help="nothing less is a good verdict")

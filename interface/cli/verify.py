@@ -25,6 +25,9 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--quorum", type=int, help="How many of those witnesses are enough. [default: all]")
 @click.option("--genesis", metavar="HEX", help="The hash of the first entry, from paper.")
 @click.option("--old", multiple=True, type=FILE, help="A signed checkpoint seen before; any number of them.")
+@click.option(
+    "--cosignature", "cosignatures", multiple=True, type=FILE, help="What `witness cosign` wrote about this checkpoint."
+)
 @click.option("--state", type=FILE, help="Remembers the last good checkpoint, and holds it against the log next time.")
 @click.option("--max-age", metavar="24h", help="How old cosignatures may be; without witnesses, the checkpoint.")
 @click.option("--require", type=click.Choice(["strong"]), help="Nothing less is a good verdict.")

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import psycopg2
 
+from application.clock import Clock, SystemClock
 from application.failures import CouldNot
 from application.store.database import OVERSIGHT, Database
 from application.store.home import Home
@@ -71,6 +72,7 @@ class Overseen:
     mode: str
     database: Database
     vault: Shown
+    clock: Clock = field(default_factory=SystemClock)
 
 
 @contextmanager

@@ -12,15 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from application.store.home import Home
 from interface.config import DEFAULT_ORIGIN
 from interface.demo.load import load
 from interface.init import create
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 COMMAND = [sys.executable, "-c", "from interface.cli.main import main; main()"]
 
 
@@ -54,16 +51,6 @@ def address(home: Home) -> Iterator[str]:
             process.terminate()
             process.wait(30)
             process.stdout.close()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium here: install Debian's package chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 def xiaohao(*arguments: str) -> subprocess.CompletedProcess[str]:

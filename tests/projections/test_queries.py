@@ -89,6 +89,7 @@ QUERIES: dict[str, Asked] = {
     "tips_desk.tips": plain(tips_desk.tips, day=DAY, size=5_000),
     "tips_desk.count": plain(tips_desk.count, TipFilter(overdue=True), day=DAY),
     "tips_desk.tip": of_some("tip", tips_desk.tip, day=DAY),
+    "tips_desk.ids": plain(tips_desk.ids, size=5_000),
     "tips_desk.neighbours": plain(tips_desk.neighbours, TipFilter(), 1_500, day=DAY),
     "problem_ledger.problems": plain(problem_ledger.problems, day=DAY, size=5_000),
     "problem_ledger.count": plain(problem_ledger.count, ProblemFilter(overdue=True), day=DAY),

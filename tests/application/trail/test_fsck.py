@@ -144,7 +144,9 @@ class TestDestroyed:
         return run
 
     def test_nothing_is_left(self, found):
-        assert found("DELETE FROM vault.tip_blob WHERE tip = '{tip}'") == []
+        everything = [f"DELETE FROM vault.{table} WHERE tip = '{{tip}}'" for table in ("tip_blob", "tip_minhash")]
+
+        assert found(*everything) == []
 
     def test_something_is_left(self, found):
         assert found("DELETE FROM vault.tip_blob WHERE tip = '{tip}' AND blob = 'text'") == [

@@ -31,14 +31,6 @@ def test_a_proof_where_no_file_can_be_written(home):
     )
 
 
-@pytest.mark.parametrize("origin", ["two words", "a+b", ""])
-def test_a_name_that_no_log_can_have_makes_nothing(tmp_path, origin):
-    home = Home(tmp_path / "new")
-
-    assert "a log's name has no space and no +" in last_line(home, "init", "--origin", origin)
-    assert not home.path.exists()
-
-
 def test_a_database_url_that_is_none(home, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "not a url")
 

@@ -84,6 +84,26 @@ def test_what_is_weaker_than_asked_for_is_no_verdict_and_is_not_remembered(run, 
     assert not (papers / "state").exists()
 
 
+def test_what_a_witness_has_just_written_on_the_stick_counts(run, papers):
+    """The folder was copied before: its checkpoint has no line of a witness yet."""
+    checkpoint = papers / "trail" / "checkpoint"
+    whole = Note.parse(checkpoint.read_bytes())
+    origin = whole.text.split("\n")[0]
+    bare = Note(whole.text, tuple(line for line in whole.lines if line.name == origin))
+    for path in (checkpoint, papers / "trail" / "checkpoints" / str(SIZE)):
+        path.write_bytes(bare.to_bytes())
+    (papers / "cosigned").write_bytes(whole.to_bytes())
+    asked = "trail --policy policy --genesis GENESIS --old old --require strong"
+
+    without = run(asked)
+    given = run(f"{asked} --cosignature cosigned")
+    other = run(f"{asked} --cosignature old")
+
+    assert (without[0], "WITNESS_QUORUM" in without[1]) == (1, True)
+    assert (given[0], "强" in given[1]) == (0, True)
+    assert (other[0], "another checkpoint" in other[1]) == (2, True)
+
+
 def test_the_memory_is_never_overwritten_after_a_failure(run, papers, world):
     assert run(STRONG)[0] == 0
     (papers / "trail/checkpoint").write_bytes(world.old[SEEN])

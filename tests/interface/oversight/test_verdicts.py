@@ -126,7 +126,9 @@ def test_an_older_head_put_back_is_a_rollback(examination: Examination, size: in
     matters.problem()
     publish()
     examination.run()
+    newest = int((home.trail / "checkpoint").read_text().split("\n")[1])
     (home.trail / "checkpoint").write_bytes((home.trail / f"checkpoints/{size}").read_bytes())
+    (home.trail / f"checkpoints/{newest}").unlink()  # beside it the newer one would be taken for the head
 
     found = examination.run()
 

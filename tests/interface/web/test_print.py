@@ -9,9 +9,6 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page
 
-from tests.journeys import conftest as journeys
-
-chromium = journeys.chromium
 SHEET = re.compile(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]")
 
 
