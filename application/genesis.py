@@ -107,7 +107,7 @@ def adoption(ledger: Ledger, actor: Actor) -> AdoptRules:
 
 def adopt_in_training(ledger: Ledger) -> Receipt | None:
     """A training log takes over the program's rules by itself; None where there is nothing to adopt, or nobody who may."""
-    if ledger.mode != "training" or version_in_force(ledger.table.database) >= rules.VERSION:
+    if ledger.mode != "training" or version_in_force(ledger.table.database) >= rules.VERSION or ledger.is_frozen:
         return None
     administrator = _administrator(ledger)
     return ledger.handle(adoption(ledger, administrator)) if administrator else None

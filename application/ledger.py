@@ -201,6 +201,10 @@ class Ledger(Application[UUID]):
             authority.learn(loads(body_of(entry)))
         return authority
 
+    @property
+    def is_frozen(self) -> bool:
+        return bool(self.table.of_topics(["log.frozen"]))
+
     def read(self, *, after: int, limit: int) -> Iterator[Recorded]:
         """What is recorded, in the order of the log."""
         with self.table.database.cursor() as cursor:

@@ -19,7 +19,7 @@ from application.trail.entry import body_of, loads
 from application.trail.promise import make, parse
 from application.vault.public import Known, PublicBox, Waiting
 from application.vault.tips import TipFile
-from domain.errors import Conflict, Refusal, RuleBroken
+from domain.errors import Conflict, Refusal, RuleBroken, Unavailable
 from domain.tips.tip import Lead, Tip
 from domain.values import CITY, Actor
 
@@ -161,7 +161,9 @@ def _text(text: str) -> str:
 
 
 def _due(ledger: Ledger) -> datetime:
-    """The next full hour; a training log takes it in at once."""
+    """The next full hour; a training log takes it in at once. Raises Unavailable: nothing is promised that can't be kept."""
+    if ledger.is_frozen:
+        raise Unavailable("本系统的日志已冻结，不能再接收材料；请拨打 12345 反映")
     hour = ledger.clock.now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     return hour if ledger.mode == "training" else hour + HOUR
 
