@@ -10,6 +10,7 @@ from application.command import Command, handles
 from application.ledger import Ledger, Receipt
 from application.permissions import must_reach
 from domain.base import public_id
+from domain.communities import checked
 from domain.companies.company import Company
 from domain.errors import Conflict, RuleBroken
 from domain.estates.estate import Estate
@@ -90,7 +91,7 @@ def register_estate(command: RegisterEstate, ledger: Ledger) -> Receipt:
         name=command.name,
         unit=command.unit,
         kind=command.kind,
-        community=command.community,
+        community=checked(command.community, command.unit),
         households=command.households,
         company=str(command.company) if command.company else None,
     )

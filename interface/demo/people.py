@@ -17,6 +17,7 @@ from application.store.home import Home, write_whole, writing
 from application.vault.people import Credential, Person
 from domain import data
 from domain.base import public_id
+from domain.communities import of_town
 from domain.companies.company import check_character
 from domain.officials.official import Official
 from domain.rules import ROLES, TOWN
@@ -101,5 +102,6 @@ class City:
         id = public_id(self.ledger.origin, "estate", f"{town}/{name}")
         if not self.ledger.exists(id):
             kind = {"样板新村": "old", "示范家园": "relocation"}.get(name, "commercial")
-            self.do(RegisterEstate, admin, name=name, unit=town, kind=kind, company=company)
+            place = of_town(town)[len(self.estates[town])]
+            self.do(RegisterEstate, admin, name=name, unit=town, kind=kind, community=place, company=company)
         self.estates[town].append((id, company))

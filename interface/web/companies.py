@@ -10,9 +10,10 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from application import registers as commands
+from domain.communities import of_town
 from domain.errors import NotAllowed, NotFound
 from interface.web.acts import submit
-from interface.web.fields import Choice, Line, Radio
+from interface.web.fields import Choice, Line, Radio, Suggested
 from interface.web.findings import companies as offered_companies
 from interface.web.forms import ActForm, Form
 from interface.web.scene import page_number, reading
@@ -48,6 +49,7 @@ class EstateForm(ActForm):
     title = _("登记小区")
     name = Line(_("小区名称"), limit=80)
     unit = Choice(_("镇（街道）"))
+    community = Suggested(_("社区（村）"), needed=False, limit=40, description=_("从列表中选择；不清楚可以不填"))
     kind = Radio(_("小区类型"))
     company = Choice(_("物业服务企业"), needed=False, empty=_("无"))
 
@@ -128,6 +130,7 @@ def new_estate() -> Any:
         form.unit.choices = [(one.code, one.short_name) for one in towns]
         form.company.choices = offered_companies(cursor)
     form.kind.choices = choices("estate_kind")
+    form.community.suggestions = [name for one in towns for name in of_town(one.code)]
     answer = submit(
         form,
         lambda: commands.RegisterEstate(
@@ -135,6 +138,7 @@ def new_estate() -> Any:
             actor=g.actor,
             name=form.name.data,
             unit=form.unit.data,
+            community=form.community.data or None,
             kind=form.kind.data,
             company=UUID(form.company.data) if form.company.data else None,
         ),
