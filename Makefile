@@ -38,6 +38,8 @@ ITSELF := install -q --no-deps -e .
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("couldn'"'"'t set up: Python 3.11 or newer is needed, \
 	this is " + sys.version.split()[0] + "; name another one with PYTHON=")'
+	@cd interface/web/static/vendor && sha256sum --check --quiet sha256.txt \
+	  || { echo "couldn't set up: a vendored file is not what it was; see interface/web/static/vendor/sha256.txt"; exit 1; }
 	@$(PYTHON) -m venv .venv || { echo "couldn't make .venv: install Debian's package python3-venv"; exit 1; }
 	@[ -x $(BIN)/uv ] || $(BIN)/pip install -q --disable-pip-version-check uv 2>/dev/null || true
 	@export VIRTUAL_ENV="$(CURDIR)/.venv" UV_NATIVE_TLS=1 UV_SYSTEM_CERTS=1; \

@@ -20,6 +20,8 @@ import psycopg2
 from application.failures import CouldNot
 from application.store import binaries, embedded
 from application.store.home import Home
+from application.trail.logkeys import LogKeys
+from application.vault.crypto import Secrets
 from domain.errors import Unavailable
 from interface import config
 from interface.cli.options import as_json, with_home
@@ -62,7 +64,9 @@ def examine(home: Home, port: int) -> Iterator[Finding]:
     yield python()
     yield postgresql()
     yield user()
+    yield database()
     yield instance(home)
+    yield keys(home)
     yield from rules(home)
     yield disk(home)
     yield web_port(port)
@@ -98,6 +102,35 @@ def user() -> Finding:
         problem, _, todo = str(error).partition("; ")
         return Finding("user", "missing", problem, todo)
     return Finding("user", "ok", f"PostgreSQL runs as {chosen.name or 'the user who starts it'}")
+
+
+def database() -> Finding:
+    """Whether the server of DATABASE_URL answers, and is new enough."""
+    if (url := config.database_url()) is None:
+        return Finding("database", "ok", "the embedded one")
+    try:
+        connection = psycopg2.connect(url, connect_timeout=5)
+    except psycopg2.Error as error:
+        todo = "correct DATABASE_URL, or start the server that it names"
+        return Finding("database", "missing", f"DATABASE_URL: {' '.join(str(error).split())}", todo)
+    version = connection.server_version // 10_000
+    connection.close()
+    if version < POSTGRESQL:
+        return Finding("database", "missing", f"PostgreSQL {version}", f"use version {POSTGRESQL} or newer")
+    return Finding("database", "ok", f"PostgreSQL {version} answers")
+
+
+def keys(home: Home) -> Finding:
+    """Whether the instance's keys can be read; whose they are, `fsck` tells."""
+    try:
+        if not home.is_instance:
+            return Finding("keys", "ok", "none yet")
+        Secrets.load(home.keys / "master.key")
+        LogKeys.load(home.keys)
+    except (CouldNot, OSError, ValueError) as error:
+        todo = "bring the keys folder back; `xiaohao master-key` writes the master key again from its words on paper"
+        return Finding("keys", "missing", str(error), todo)
+    return Finding("keys", "ok", "master key and the log's keys can be read")
 
 
 def instance(home: Home) -> Finding:

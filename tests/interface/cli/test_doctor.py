@@ -11,6 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from application.store.home import Home
+from application.trail.logkeys import LogKeys
+from application.vault.crypto import Secrets
 from interface.cli.main import main
 
 
@@ -18,6 +20,8 @@ from interface.cli.main import main
 def home(tmp_path) -> Home:
     home = Home(tmp_path / "home")
     home.create()
+    Secrets.create(home.keys / "master.key")
+    LogKeys.create(home.keys, "city.test/log")
     home.describe(origin="city.test/log", mode="training")
     return home
 
@@ -87,3 +91,20 @@ def test_a_damaged_instance_file_is_told(home):
     findings = examined(home, code=1)
 
     assert "can't be used" in findings["home"]["found"]
+
+
+@pytest.mark.parametrize("name", ["master.key", "log.ed25519"])
+def test_keys_that_can_not_be_read_are_missing(home, name):
+    (home.keys / name).write_bytes(b"short")
+
+    assert examined(home, code=1)["keys"]["state"] == "missing"
+
+
+@pytest.mark.parametrize("url", ["not a url", "postgresql://nobody@127.0.0.1:1/none"], ids=["malformed", "away"])
+def test_a_database_that_does_not_answer_is_missing(home, monkeypatch, url):
+    monkeypatch.setenv("DATABASE_URL", url)
+
+    findings = examined(home, code=1)
+
+    assert findings["database"]["state"] == "missing"
+    assert "correct DATABASE_URL" in findings["database"]["todo"]
