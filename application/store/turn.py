@@ -20,6 +20,7 @@ from application.clock import Clock, rfc3339
 from application.trail.merkle import Edge, leaf_hash
 from domain.errors import Conflict, Unavailable
 
+USUAL_ENTRY = 2_000  # bytes
 PATIENCE_WITH_CLOCKS = timedelta(seconds=5)
 
 
@@ -112,6 +113,12 @@ class Append:
     author: Any = None
     beside: Sequence[Beside] = ()
     outcome: SimpleQueue[Placed | Exception] = field(default_factory=SimpleQueue)
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes go into the transaction: entries, and what lies beside them (photos, sealed texts)."""
+        beside = sum(len(value) for row in self.beside for value in row.row if isinstance(value, bytes))
+        return beside + USUAL_ENTRY * len(self.events)
 
     def wait(self) -> Placed:
         outcome = self.outcome.get()

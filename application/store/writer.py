@@ -26,7 +26,7 @@ from application.store.turn import Append, Codec, Known, Look, Placed, Turn
 from application.trail.merkle import Edge
 from domain.errors import Unavailable
 
-LARGEST_GROUP = 256
+LARGEST_GROUP, LARGEST_WEIGHT = 256, 1_000_000  # commands and bytes in one transaction; a large one goes alone
 LINGER, LONGEST = 0.25, 0.005  # of the last group's time, and seconds: the wait for those who will be back soon
 
 # Planned once for the connection: planning these anew costs as much as running them. Generic plans must use the indexes
@@ -84,11 +84,14 @@ class Writer:
     def _run(self) -> None:
         append, expected, linger = self._queue.get(), 1, 0.0
         while append is not None:
-            group = [append]
+            group, weight = [append], append.weight
             until = time.monotonic() + linger
             with suppress(Empty):
-                while len(group) < LARGEST_GROUP and (append := self._next(len(group) < expected, until)) is not None:
+                while len(group) < LARGEST_GROUP and weight < LARGEST_WEIGHT:
+                    if (append := self._next(len(group) < expected, until)) is None:
+                        break
                     group.append(append)
+                    weight += append.weight
             began = time.monotonic()
             for waiting, outcome in zip(group, self._record(group), strict=True):
                 waiting.outcome.put(outcome)

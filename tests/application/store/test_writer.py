@@ -14,8 +14,9 @@ from eventsourcing.persistence import IntegrityError, StoredEvent
 from application.command import Command
 from application.store.database import Database
 from application.store.postgres import EventTable
-from application.store.turn import Append
+from application.store.turn import Append, Beside
 from application.trail.authority import TOPICS
+from application.vault.vault import INSERT_FILE
 from domain.errors import Conflict, Unavailable
 from domain.values import Actor
 from tests.application.store.plain import PlainCodec
@@ -153,3 +154,34 @@ def test_the_index_of_the_authority_names_its_topics(database):
         )
         (predicate,) = cursor.fetchone()
     assert set(re.findall(r"'([a-z_.]+)'", predicate)) == set(TOPICS)
+
+
+class CountingCodec(PlainCodec):
+    """Counts the transactions that were begun."""
+
+    begun = 0
+
+    def begin(self, *look):
+        self.begun += 1
+        return super().begin(*look)
+
+
+def test_what_is_heavy_goes_in_transactions_of_its_own(database, clock):
+    """Photos of many people in one transaction would make everybody wait for all of them."""
+    codec = CountingCodec()
+    table, photos = EventTable(database, codec, clock), []
+    with database.transaction() as cursor:
+        cursor.execute("SELECT FROM log.head FOR UPDATE")
+        first = append()
+        table.submit(first)
+        for number in range(6):
+            photo = append()
+            photo.beside = [Beside(INSERT_FILE, (str(number), "image/jpeg", bytes(700_000)))]
+            photos.append(photo)
+            table.submit(photo)
+
+    for one in [first, *photos]:
+        one.wait()
+    table.close()
+
+    assert codec.begun >= 3
