@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -17,14 +18,13 @@ from application.officials import SetPassword
 from application.store.home import Home
 from application.trail.entry import body_of
 from domain.values import Actor
-from interface.web.accounts import hasher
 from interface.web.app import create_app
 from projections.catch_up import ReadModels
 from tests import servers
 from tests.cities import City
 
 PASSWORD = "correct horse battery"
-HASHED = hasher.hash(PASSWORD)
+HASHED = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)  # checked five hundred times
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
