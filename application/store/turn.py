@@ -134,6 +134,7 @@ class Turn:
         self.edge, self.versions, self.known = look.edge, dict(look.versions), dict(look.known)
         self.codec = codec
         self.now = _moment(clock, look)
+        self.recorded_at = rfc3339(self.now)  # one moment for the whole group
         self.rows: list[Row] = []
         self.commands: list[tuple[UUID, str, bytes, int, int]] = []
         self.beside: list[Beside] = []
@@ -148,7 +149,7 @@ class Turn:
         except Exception as refused:
             self.codec.back(mark)
             return refused
-        placed = Placed(self.edge.size + 1, edge.size, rows[-1].leaf_hash, rfc3339(self.now), repeated=False)
+        placed = Placed(self.edge.size + 1, edge.size, rows[-1].leaf_hash, self.recorded_at, repeated=False)
         self.edge = edge
         self.versions.update({str(row.stream): row.version for row in rows})
         self.known[append.command] = Known(append.actor, append.digest, placed.first, placed.last)
@@ -165,7 +166,7 @@ class Turn:
             if last is not None and event.originator_version <= last:
                 raise IntegrityError(f"stream {stream} is at version {last}: cannot add {event.originator_version}")
             versions[stream] = event.originator_version
-            seat = Seat(edge.size, rfc3339(self.now), append.command)
+            seat = Seat(edge.size, self.recorded_at, append.command)
             entry = self.codec.seal(event, seat, append.author)
             leaf = leaf_hash(entry)
             edge = edge.grown(leaf)
