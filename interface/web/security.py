@@ -11,6 +11,7 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_babel import gettext as _
 from flask_wtf import CSRFProtect
 
+from application.store.home import write_whole
 from domain.errors import NotAllowed
 from interface.web.unsent import not_sent
 
@@ -25,6 +26,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+SECRET = 32  # bytes
 READERS = {"discipline", "auditor"}  # no write button and no write at all: the commission and the auditors look
 
 # The few acts that a reader does none the less, by endpoint; the log's own rules say the same.
@@ -54,15 +56,14 @@ def protect(app: Flask, secret: bytes) -> None:
 
 
 def cookie_secret(keys: Path) -> bytes:
-    """The secret that signs page cookies, kept beside the instance's keys and made at the first start."""
+    """The secret that signs page cookies, kept beside the instance's keys and made at the first start.
+
+    Written whole, or not at all: half of one, after a full disk, would sign as badly as none.
+    """
     path = keys / "web.secret"
-    try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(handle, "wb") as file:
-        file.write(secret := os.urandom(32))
-    return secret
+    if not path.exists() or len(path.read_bytes()) < SECRET:
+        write_whole(path, os.urandom(SECRET))
+    return path.read_bytes()
 
 
 def _headers(response: Response) -> Response:

@@ -9,6 +9,7 @@ import pytest
 
 from application.officials import EnrolOfficial, GrantRole, RetireOfficial, WithdrawRole
 from application.vault.people import Person
+from interface.web.security import cookie_secret
 from interface.web.sessions import COOKIE
 from tests.cities import TOWN
 from tests.interface.web.conftest import HASHED, PASSWORD
@@ -181,3 +182,13 @@ def test_a_bad_new_password_is_refused_with_a_sentence(newcomer, typed, words):
     answer = change(newcomer, **typed)
 
     assert (answer.status_code, words in answer.text) == (422, True)
+
+
+def test_a_cookie_secret_that_was_cut_off_is_made_anew(tmp_path):
+    """As after a full disk at the first start: an empty secret would let anybody sign cookies."""
+    (tmp_path / "web.secret").write_bytes(b"")
+
+    made = cookie_secret(tmp_path)
+
+    assert (len(made), cookie_secret(tmp_path) == made) == (32, True)
+    assert (tmp_path / "web.secret").stat().st_mode & 0o777 == 0o600
