@@ -22,11 +22,16 @@ class Published:
         self.head_file, self.witnessed_file = home.publisher / "head", home.publisher / "witnessed"
 
     def head(self) -> Checkpoint:
-        """What was signed last, as the publisher's own store has it."""
+        """What was signed last, as the publisher's own store has it. Raises CouldNot where that is no head."""
         if not self.head_file.exists():
             return Checkpoint(self.origin, 0, EMPTY_ROOT)
-        found = json.loads(self.head_file.read_text())
-        return Checkpoint(found["origin"], found["size"], b64decode(found["root"]))
+        try:
+            found = json.loads(self.head_file.read_text())
+            return Checkpoint(found["origin"], found["size"], b64decode(found["root"]))
+        except (ValueError, KeyError, TypeError):
+            raise CouldNot(
+                f"couldn't publish: {self.head_file} is damaged; move it away, and it is made again from the signed folder"
+            ) from None
 
     def largest(self) -> Checkpoint:
         """The largest tree that was ever signed, by the store or by the folder. Raises CouldNot if they contradict."""

@@ -61,7 +61,7 @@ def alarms() -> list[str]:
 def _told(check: Callable[[Any], Any], services: Any) -> Any:
     try:
         return check(services)
-    except (Refusal, CouldNot, OSError):
+    except (Refusal, CouldNot, OSError, ValueError):
         return None
 
 

@@ -11,9 +11,9 @@ from interface.cli.main import main
 from interface.init import create
 
 
-def last_line(home: Home, *arguments: str) -> str:
+def last_line(home: Home, *arguments: str, code: int = 1) -> str:
     result = CliRunner().invoke(main, ["--home", str(home.path), *arguments])
-    assert (result.exit_code, type(result.exception)) == (1, SystemExit), result.output
+    assert (result.exit_code, type(result.exception)) == (code, SystemExit if code else type(None)), result.output
     return result.stdout.splitlines()[-1]
 
 
@@ -54,3 +54,15 @@ def test_a_checkpoint_that_can_not_be_read_is_a_fault(tmp_path):
     PublishedFolder(tmp_path, [], lambda sentence, _: told.append(sentence))
 
     assert told == ["checkpoint can't be read: Is a directory"]
+
+
+def test_a_publishers_head_that_was_cut_off(home):
+    """Moved away as the sentence says, it is made again, and publishing goes on."""
+    head = home.publisher / "head"
+    assert "published" in last_line(home, "publish", "--once", code=0)
+    head.write_text('{"origin": "t.exam')
+
+    assert "is damaged; move it away" in last_line(home, "publish", "--once")
+
+    head.unlink()
+    assert "published" in last_line(home, "publish", "--once", code=0)
