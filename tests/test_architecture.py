@@ -31,6 +31,7 @@ PURE = [
             "checkpoint",
             "crew",
             "directory",
+            "english",
             "entry",
             "examine",
             "form",

@@ -8,12 +8,14 @@ from typing import Any
 
 import application.trail.words as words
 from application.trail.checkpoint import Checkpoint
+from application.trail.english import english
 from application.trail.examine import Fault
 
 TITLES = {
     "zh": ("证明了：", "没有证明：", "未核对：", "另外发现："),
     "en": ("This proves:", "This does not prove:", "Not checked:", "Found besides:"),
 }
+LONGEST = 400  # characters of one sentence
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,12 @@ class Verdict:
 def described(fault: Fault, language: str) -> str:
     if language == "zh":
         place = "" if fault.index is None else f"第 {fault.index + 1} 条："
-        return f"{place}{fault.sentence} [{fault.code}]"
+        return f"{place}{shown(fault.sentence)} [{fault.code}]"
     place = "" if fault.index is None else f"entry {fault.index + 1}: "
-    return f"{place}{words.CODES[fault.code]} [{fault.code}]"
+    return f"{place}{shown(english(fault.sentence))} [{fault.code}]"
+
+
+def shown(sentence: str) -> str:
+    """What an entry brought into it is shown in part only, and without what would move a terminal's cursor."""
+    told = "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in sentence[: LONGEST + 1])
+    return told if len(told) <= LONGEST else f"{told[:LONGEST]}…"

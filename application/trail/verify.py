@@ -159,9 +159,9 @@ class Search:
 
     def _look_at_times(self, head: Head) -> None:
         if not head.witnessed(self.policy, self.ask.since):
-            better = f"；目录中见证充分的最新检查点为 {self.witnessed} 条" if self.witnessed else ""
-            size = head.checkpoint.size
-            self.faults.append(Fault("WITNESS_QUORUM", f"第 {size} 条处的检查点见证不足，或见证已过期{better}"))
+            said, size = f"第 {head.checkpoint.size} 条处的检查点见证不足，或见证已过期", self.witnessed
+            better = f"{said}；目录中见证充分的最新检查点为 {size} 条"
+            self.faults.append(Fault("WITNESS_QUORUM", better if size else said))
         if self.ask.policy is None and self.ask.max_age is not None and (head.time or 0) < self.ask.since:
             self.faults.append(Fault("CHECKPOINT_AGE", "检查点过旧，或没有带时间的签名"))
 
@@ -184,6 +184,8 @@ class Search:
             if walk.roots.get(each.size, each.root) != each.root:
                 self.faults.append(Fault("CONSISTENCY", f"与此前看到的第 {each.size} 条检查点不一致"))
         fault = fault or heirs.follow(examiner.rotations)
+        if self.ask.signatures and checkpoint.size:
+            fault = fault or heirs.unnamed(examiner.log_keys, examiner.rotations)
         self.faults += [fault] if fault else []
         if self.ask.signatures and fault is None:
             self._conclude(examiner)

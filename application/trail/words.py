@@ -1,38 +1,10 @@
-"""What a verdict says to people, in 中文 and English: what each code means, what was proved and what was not. Pure."""
+"""What a verdict says to people beside its faults, in 中文 and English: what was proved and what was not. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 LANGUAGES = ("zh", "en")
-
-CODES = {
-    "CHECKPOINT_MISSING": "there is no checkpoint in the folder",
-    "CHECKPOINT_SIGNATURE": "the checkpoint was altered, or a key that you don't hold signed it",
-    "CHECKPOINT_AGE": "the checkpoint is too old, or nobody signed a time",
-    "WITNESS_QUORUM": "not enough witnesses stand behind the newest checkpoint",
-    "ROLLBACK": "the log is shorter than it was when you saw it before",
-    "FORK": "there are two versions of the log with the same number of entries",
-    "CONSISTENCY": "what you saw before is not part of this log any more: history was rewritten",
-    "GENESIS": "the first entry is not the one whose hash you hold",
-    "ENTRIES_MISSING": "a file of entries is missing",
-    "ENTRIES_FORMAT": "a file of entries holds too few, too many or other bytes",
-    "ENTRY_MISMATCH": "the entry was altered: it does not fit its hash",
-    "TILE_MISSING": "a file of hashes is missing",
-    "TILE_MISMATCH": "a file of hashes does not fit the entries",
-    "EVENT_FORMAT": "it is not a well-formed event",
-    "EVENT_SIGNATURE": "the signature does not fit the content or the signer",
-    "EVENT_KEY": "the key was not enrolled, is no longer in force, or has no valid proof",
-    "EVENT_ORDER": "its number or version is not the one that is due",
-    "EVENT_TIME": "it can't have been recorded at the time that it claims",
-    "EVENT_LOG": "it belongs to another log",
-    "EVENT_REPLAY": "an event of this id stands in the log already",
-    "EVENT_AUTHORITY": "whoever signed it had no right to this act",
-    "EVENT_SEPARATION": "the same person did what two persons must do",
-    "PROOF": "the proof does not fit the entry or the checkpoint",
-    "STRENGTH": "nothing wrong was found, but the verdict is not as strong as you asked for",
-}
-"""The English of each code; the Chinese sentence stands with the fault itself and says more."""
 
 NO_WITNESS = "未核对见证人签名"
 NO_SIGNATURES = "未核验各条目的签名与权限"
