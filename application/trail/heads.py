@@ -94,8 +94,7 @@ class Heirs:
         named.update(data["new"] for _, data in rotations if data["old"] in named)
         for vkey in self.since:
             if str(vkey) not in named:
-                which = f"{vkey.name}+{vkey.key_id.hex()}"
-                return Fault("GENESIS", f"首条没有写明所给的日志公钥 {which}，此后也没有更换为它", 0)
+                return Fault("GENESIS", f"首条没有写明所给的日志公钥 {vkey.label}，此后也没有更换为它", 0)
         return None
 
     def signed(self, raw: bytes, policy: Policy) -> Head:

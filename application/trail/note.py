@@ -47,6 +47,11 @@ class Line:
         return f"— {self.name} {b64encode(self.key_id + self.signature).decode()}\n"
 
     @property
+    def label(self) -> str:
+        """Of the key that made it, as the key itself says."""
+        return f"{self.name}+{self.key_id.hex()}"
+
+    @property
     def time(self) -> int:
         """POSIX seconds; only for a line of a timed kind."""
         return int.from_bytes(self.signature[:8])
@@ -64,8 +69,12 @@ class Vkey:
     def key_id(self) -> bytes:
         return sha256(self.name.encode() + b"\n" + bytes([self.kind]) + self.public).digest()[:4]
 
+    @property
+    def label(self) -> str:
+        return f"{self.name}+{self.key_id.hex()}"
+
     def __str__(self) -> str:
-        return f"{self.name}+{self.key_id.hex()}+{b64encode(bytes([self.kind]) + self.public).decode()}"
+        return f"{self.label}+{b64encode(bytes([self.kind]) + self.public).decode()}"
 
     @classmethod
     def parse(cls, text: str) -> Vkey:

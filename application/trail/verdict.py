@@ -23,7 +23,8 @@ class Verdict:
     """`strength`: 强 (witnesses, an earlier checkpoint and genesis), 中 (some of them), 弱 (log key only).
 
     `fault` is the first thing wrong, `further` what was found besides; `head` are the bytes of the checkpoint that was
-    verified; `frozen` the index of the event that ended the log.
+    verified; `frozen` the index of the event that ended the log; `witnessed` the size of the newest checkpoint in the folder
+    that enough witnesses have signed, 0 if nobody asked.
     """
 
     fault: Fault | None
@@ -34,6 +35,7 @@ class Verdict:
     proved: tuple[tuple[str, str], ...] = ()
     head: bytes = b""
     frozen: int | None = None
+    witnessed: int = 0
 
     @property
     def ok(self) -> bool:
@@ -91,6 +93,7 @@ class Verdict:
             "proved": words.each(self.proved, "zh") if self.ok else [],
             "not_proved": words.each(words.NOT_PROVED, "zh"),
             "frozen": self.frozen,
+            "witnessed": self.witnessed,
         }
 
 

@@ -34,7 +34,8 @@ SIZE = re.compile("0|[1-9][0-9]{0,18}")
 class Ask:
     """What is held against the log: `old` are signed checkpoints seen before (raw); ages in seconds.
 
-    With a policy `max_age` asks how old cosignatures may be, without one how old the log's own signature.
+    With a policy `max_age` asks how old cosignatures may be, without one how old the log's own signature. To whoever is
+    `patient` it is no fault that witnesses have not signed the newest checkpoint yet.
     """
 
     vkeys: Sequence[Vkey]
@@ -44,6 +45,7 @@ class Ask:
     max_age: int | None = None
     now: int = 0
     policy: Policy | None = None
+    patient: bool = False
 
     @property
     def since(self) -> int:
@@ -66,6 +68,7 @@ class Search:
     def __init__(self, fetch: Fetch, ask: Ask, progress: Progress) -> None:
         self.fetch, self.ask, self.progress = fetch, ask, progress
         self.policy = ask.policy or NOBODY
+        self.asks_witnesses = self.has_quorum = self.policy.quorum != NONE
         self.faults: list[Fault] = []
         self.notes: list[str] = []
         self.head: Head | None = None
@@ -158,7 +161,12 @@ class Search:
             self.faults.append(Fault("FORK", f"同为 {now.size} 条，根哈希却与此前见到的不同"))
 
     def _look_at_times(self, head: Head) -> None:
-        if not head.witnessed(self.policy, self.ask.since):
+        if head.witnessed(self.policy, self.ask.since):
+            self.witnessed = head.checkpoint.size
+        elif self.ask.patient:
+            self.has_quorum = False
+            self.notes.append(words.NOT_YET_WITNESSED)
+        else:
             said, size = f"第 {head.checkpoint.size} 条处的检查点见证不足，或见证已过期", self.witnessed
             better = f"{said}；目录中见证充分的最新检查点为 {size} 条"
             self.faults.append(Fault("WITNESS_QUORUM", better if size else said))
@@ -209,10 +217,6 @@ class Search:
             return None
         return Fault("GENESIS", "首条与所给创世哈希不符", 0)
 
-    @property
-    def has_quorum(self) -> bool:
-        return self.policy.quorum != NONE
-
     def verdict(self) -> Verdict:
         faults = sorted(self.faults, key=lambda fault: (fault.index is None, fault.index or 0))
         ask, head = self.ask, self.head
@@ -226,16 +230,17 @@ class Search:
             faults[0] if faults else None,
             head.checkpoint if head else None,
             "弱" if faults else strength,
-            (*unchecked(ask, self.has_quorum), *self.notes),
+            (*unchecked(ask, self.asks_witnesses), *self.notes),
             tuple(faults[1:]),
             tuple(text for text, holds in shown if holds),
             head.raw if head else b"",
             self.frozen,
+            self.witnessed if self.asks_witnesses else 0,
         )
 
 
-def unchecked(ask: Ask, has_quorum: bool) -> Iterator[str]:
-    if not has_quorum:
+def unchecked(ask: Ask, asks_witnesses: bool) -> Iterator[str]:
+    if not asks_witnesses:
         yield words.NO_WITNESS
     if not ask.signatures:
         yield words.NO_SIGNATURES

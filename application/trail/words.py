@@ -7,6 +7,7 @@ from collections.abc import Iterable
 LANGUAGES = ("zh", "en")
 
 NO_WITNESS = "未核对见证人签名"
+NOT_YET_WITNESSED = "最新的检查点见证还不足"
 NO_SIGNATURES = "未核验各条目的签名与权限"
 NO_GENESIS = "事件密钥取自被检日志自身（未给创世哈希）"
 NO_OLD = "未与此前的检查点比对"
@@ -19,6 +20,7 @@ BEHIND = "checkpoint 文件落后于目录中更新的检查点，按后者核�
 
 NOTES = {
     NO_WITNESS: "cosignatures of witnesses were not checked",
+    NOT_YET_WITNESSED: "not enough witnesses have signed the newest checkpoint yet",
     NO_SIGNATURES: "signatures and rights of the single entries were not checked",
     NO_GENESIS: "the officials' keys come from the log itself: no hash of the first entry was given",
     NO_OLD: "the log was not compared with a checkpoint seen before",
