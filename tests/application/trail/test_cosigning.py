@@ -120,6 +120,7 @@ def test_without_a_policy_nobody_is_asked(site, side):
         ((500, b"\xff"), "it answered 500"),
         ((409, b"9\n"), "it has cosigned 9 entries of this log already, more than the 5 published here"),
         ((409, b"x\n"), "it answered 409: x"),
+        ((409, b"0\n"), "it has cosigned another tree of 0 entries"),
         ((302, b""), "it answered 302"),
     ],
 )
