@@ -112,8 +112,9 @@ class Published:
 
     def sweep(self, size: int) -> None:
         """Whatever a publisher left that ended in the middle; partial tiles that no checkpoint names are among it."""
-        for left in self.trail.rglob("*.tmp"):
-            left.unlink(missing_ok=True)
+        for folder in (self.trail, self.head_file.parent):
+            for left in folder.rglob("*.tmp"):
+                left.unlink(missing_ok=True)
         named = [one for one in self.sizes() if one <= size]
         for row in [row for row in (self.trail / "tile").glob("*") if row.name == ENTRIES or row.name.isdecimal()]:
             level = 0 if row.name == ENTRIES else int(row.name)
