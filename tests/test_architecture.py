@@ -36,6 +36,7 @@ PURE = [
             "examine",
             "form",
             "heads",
+            "keeping",
             "kit",
             "merkle",
         ),

@@ -33,6 +33,10 @@ SENTENCES = {
     "各条目算出的根哈希与检查点不符": "the entries do not lead to the root in the checkpoint",
     "证明无效：{}": "the proof does not fit the entry or the checkpoint: {}",
     "证明所附的检查点见证不足": "not enough witnesses stand behind the checkpoint of the proof",
+    # what was promised to reporters
+    "{} 不是本日志的服务签发的承诺": "{} is no promise of this log's service",
+    "{} 的承诺在日志中有 {} 条，应恰有一条": "the promise {} stands in the log {} times, not once",
+    "{} 的承诺没有兑现：{} 收件，日志中没有": "the promise {} was broken: received on {}, and the log does not have it",
     # the beginning, and the log's own keys
     "日志为空，没有首条": "the log is empty: it has no first entry",
     "首条与所给创世哈希不符": "it is not the first entry whose hash you hold",

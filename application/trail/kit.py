@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import TextIO
 
 from application.trail.examine import Fault
+from application.trail.heads import Head
+from application.trail.keeping import Given, reconciled
 from application.trail.note import NotANote, Note, Vkey
 from application.trail.policy import Group, NotAPolicy, Policy, Witness
+from application.trail.promise import NotAPromise, parse
 from application.trail.state import recall, remember
 from application.trail.tiles import Fetch, directory
 from application.trail.verdict import Verdict
@@ -42,6 +45,7 @@ class Question:
     max_age: str | None = None
     require: str | None = None
     signatures: bool = True
+    promises: Sequence[Path] = field(default=())
     proof: Path | None = None
     entry: Path | None = None
 
@@ -56,6 +60,9 @@ def answer(question: Question, progress: Progress = lambda done, of: None) -> Ve
         return _answer_one(question, vkeys, policy)
     if question.folder is None:
         raise Unusable("which folder? or --proof with --entry")
+    given = [one for path in question.promises for one in _promises(path)]
+    if given and not question.signatures:
+        raise Unusable("--promise needs the signatures: not together with --no-signatures")
     seen = [_bytes(path) for path in question.old]
     if question.state is not None and (last := _recalled(question.state)) is not None:
         seen.append(last)
@@ -69,7 +76,10 @@ def answer(question: Question, progress: Progress = lambda done, of: None) -> Ve
         policy=policy,
     )
     fetch = _cosigned(directory(question.folder), question.cosignatures)
-    found = required(verify(fetch, ask, progress), question.require)
+    found = verify(fetch, ask, progress)
+    if given:
+        found = reconciled(found, fetch, given, _signed_at(found, ask))
+    found = required(found, question.require)
     if question.state is not None:
         _remember(question.state, found)
     return found
@@ -90,6 +100,23 @@ def _cosigned(fetch: Fetch, files: Sequence[Path]) -> Fetch:
     except NotANote as error:
         raise Unusable(f"couldn't take in the cosignatures: {error}") from None
     return lambda path: note.to_bytes() if path == CHECKPOINT else fetch(path)
+
+
+def _promises(path: Path) -> list[Given]:
+    """One promise, or one on each line, each once. Raises Unusable."""
+    lines = dict.fromkeys(_bytes(path).splitlines())
+    try:
+        return [
+            Given(path.name if len(lines) == 1 else f"{path.name}:{n}", parse(line)) for n, line in enumerate(lines, 1)
+        ]
+    except NotAPromise as error:
+        raise Unusable(f"{path} holds no promises, one on each line: {error}") from None
+
+
+def _signed_at(found: Verdict, ask: Ask) -> int:
+    """What was promised for later than the log's newest signature can't stand in it yet."""
+    time = Head.read(found.head, ask.vkeys).time if found.ok else None
+    return ask.now if time is None else time
 
 
 def meter(stream: TextIO) -> Progress:

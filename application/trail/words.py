@@ -65,6 +65,13 @@ NOT_PROVED = (
 )
 
 
+def promises(kept: int, still: int) -> tuple[str, str]:
+    return (
+        f"所给的 {kept + still} 份收件承诺：{kept} 份已兑现，各恰有一条登记；{still} 份还没有到期",
+        f"of the {kept + still} promises given to reporters {kept} were kept, each by exactly one entry; {still} are not due yet",
+    )
+
+
 def note(text: str, language: str) -> str:
     return text if language == "zh" else NOTES[text]
 
