@@ -85,10 +85,10 @@ class Vkey:
         except (ValueError, NotBase64):
             material = b""
         if not material or not _is_name(name) or len(material) - 1 != PUBLIC_BYTES.get(material[0]):
-            raise NotANote(f"not a key of a kind we know: {text[:80]}")
+            raise NotANote(f"not a key of a kind we know: {text[:80]!a}")
         parsed = cls(name, material[0], material[1:])
         if str(parsed) != text:
-            raise NotANote(f"the key's id does not belong to it: {text[:80]}")
+            raise NotANote(f"the key's id does not belong to it: {text[:80]!a}")
         return parsed
 
     def matches(self, line: Line) -> bool:

@@ -82,9 +82,10 @@ class Search:
         if (raw := self.fetch("checkpoint")) is None:
             raise Found(Fault("CHECKPOINT_MISSING", "没有 checkpoint 文件"))
         heirs = Heirs(Head.read(raw, ()).checkpoint.origin, self.ask.vkeys)
-        if not all(heirs.signed(each, self.policy).signed for each in [raw, *self.ask.old]):
-            self._learn_heirs(raw, heirs)
         head = heirs.signed(raw, self.policy)
+        if not all(each.signed for each in [head, *(self._seen(old, heirs) for old in self.ask.old)]):
+            self._learn_heirs(raw, heirs)
+            head = heirs.signed(raw, self.policy)
         if not head.signed:
             raise Found(Fault("CHECKPOINT_SIGNATURE", "检查点不是由所给密钥签署"))
         self.head = head = self._read_kept(head, heirs)
@@ -143,11 +144,15 @@ class Search:
             elif words.OTHER_KEYS not in self.notes:
                 self.notes.append(words.OTHER_KEYS)
 
-    def _older(self, now: Checkpoint, raw: bytes, heirs: Heirs) -> Checkpoint:
+    def _seen(self, raw: bytes, heirs: Heirs) -> Head:
+        """A checkpoint that the asker gave."""
         try:
-            seen = heirs.signed(raw, self.policy)
+            return heirs.signed(raw, self.policy)
         except Found as found:
             raise Found(Fault("CHECKPOINT_SIGNATURE", f"所给的此前检查点不可用：{found.args[0].sentence}")) from None
+
+    def _older(self, now: Checkpoint, raw: bytes, heirs: Heirs) -> Checkpoint:
+        seen = self._seen(raw, heirs)
         if not seen.signed:
             raise Found(Fault("CHECKPOINT_SIGNATURE", "所给的此前检查点不可用：不是由所给密钥签署"))
         self.seen += seen.seen(self.policy)
