@@ -70,7 +70,7 @@ class Rule(NamedTuple):
         digest = sha256(repr(policy).encode()).hexdigest()
         if policy.quorum == NONE:
             return cls(policy, verdicts.NO_QUORUM, 0, digest)
-        enough = (head.size for head in heads.heads(home) if head.enough and head.size <= largest)
+        enough = (head.size for head in heads.heads(home, upto=largest) if head.enough)
         if (witnessed := next(enough, 0)) == largest:
             return cls(policy, verdicts.ENOUGH, witnessed, digest)
         return cls(replace(policy, quorum=NONE), verdicts.SHORT if witnessed else verdicts.NOT_YET, witnessed, digest)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,19 +61,19 @@ def newest(home: Home) -> Head | None:
     return _read(home, home.trail / "checkpoint", _known(home))
 
 
-def latest(home: Home, size: int) -> list[Head]:
+def latest(home: Home, size: int, *, upto: int | None = None) -> list[Head]:
     """The heads that were signed last, the largest first."""
-    return [head for head, _ in zip(heads(home), range(size), strict=False)]
+    return list(islice(heads(home, upto=upto), size))
 
 
-def heads(home: Home) -> Iterator[Head]:
+def heads(home: Home, *, upto: int | None = None) -> Iterator[Head]:
     """Every head that was signed, the largest first."""
     try:
         names = [path.name for path in (home.trail / "checkpoints").iterdir() if path.name.isdecimal()]
     except FileNotFoundError:
         return
     known = _known(home)
-    for size in sorted(map(int, names), reverse=True):
+    for size in sorted((int(name) for name in names if upto is None or int(name) <= upto), reverse=True):
         if (head := _read(home, home.trail / "checkpoints" / str(size), known)) is not None:
             yield head
 

@@ -10,10 +10,11 @@ from flask_babel import gettext as _
 
 from interface.oversight import heads
 from interface.oversight.scene import reading, sign_in_required
+from interface.oversight.verdicts import STRENGTHS
 
 bp = Blueprint("start", __name__)
 bp.before_request(sign_in_required)
-SHOWN = 12
+SHOWN, LOOKED_AT = 12, 50
 STALE = timedelta(minutes=30)
 
 
@@ -22,10 +23,11 @@ def index() -> str:
     with reading() as cursor:
         cursor.execute("SELECT size, recorded_at, clock_timestamp() FROM log.head")
         size, recorded_at, now = cursor.fetchone()
-    given, newest = g.verdicts.newest(), heads.newest(g.services.home)
-    times = [one.at for head in heads.latest(g.services.home, 50) for one in head.witnesses if one.known]
+    given, newest, signed = g.verdicts.newest(), heads.newest(g.services.home), heads.latest(g.services.home, LOOKED_AT)
+    times = [one.at for head in signed for one in head.witnesses if one.known]
     shown: dict[str, Any] = {
         "given": given,
+        "STRENGTHS": STRENGTHS,
         "stale": given is not None and now - given.at > STALE,
         "waiting": g.verdicts.is_waited_for(),
         "history": g.verdicts.latest(SHOWN),
@@ -35,7 +37,7 @@ def index() -> str:
         "backlog": size - (newest.size if newest else 0),
         "seen": max(times, default=None),
         "witnesses": heads.witnesses(g.services.home),
-        "heads": heads.latest(g.services.home, SHOWN),
+        "heads": signed[:SHOWN],
     }
     return render_template("start.html", **shown)
 

@@ -27,6 +27,12 @@ NOT_YET = N_("见证人还没有确认任何检查点")
 NO_QUORUM = N_("没有规定由谁见证：服务器若重写全部历史，只有自己保存过检查点的人才看得出")
 BAD_POLICY = N_("见证策略文件（policy）有误，没有采用；请通知系统管理员更正")
 
+STRENGTHS = {
+    "强": N_("与见证人的签名、此前的检查点、首条（创世）三者都对得上"),
+    "中": N_("见证人的签名、此前的检查点、首条（创世）三者只对上一部分"),
+    "弱": N_("只核对了日志自己的签名：第一次核验时没有别的可以对照"),
+}
+
 
 class Wrong(NamedTuple):
     """One of the sentences above with its places, and the position of the entry, 0 where it is none's fault."""
@@ -94,14 +100,16 @@ class Verdicts:
         self.database = database
 
     def newest(self, *, good: bool = False) -> Given | None:
-        found = self._select(" WHERE ok" if good else "", 1)
+        found = self._select("WHERE ok" if good else "", 1)
         return found[0] if found else None
 
-    def latest(self, size: int) -> list[Given]:
-        return self._select("", size)
+    def latest(self, size: int, *, before: int | None = None, red: bool = False) -> list[Given]:
+        """The newest first; `before` is the id of one that was shown already, `red` are those that found something."""
+        asked = f"WHERE {'NOT ok' if red else 'true'}"
+        return self._select(asked if before is None else f"{asked} AND id < {before:d}", size)
 
     def first_good(self) -> Given | None:
-        found = self._select(" WHERE ok", 1, "id")
+        found = self._select("WHERE ok", 1, "id")
         return found[0] if found else None
 
     def ask(self) -> None:
@@ -113,11 +121,12 @@ class Verdicts:
         """Because it was asked for, or the newest is too old, or there is none."""
         with self.database.cursor() as cursor:
             cursor.execute(
-                "SELECT coalesce(max(begun_at) < greatest(now() - %s::interval,"
-                " (SELECT max(asked_at) FROM oversight.wish)), true) FROM oversight.verdict",
+                "SELECT begun_at < greatest(now() - %s::interval, (SELECT max(asked_at) FROM oversight.wish))"
+                " FROM oversight.verdict ORDER BY id DESC LIMIT 1",
                 (EVERY,),
             )
-            return cursor.fetchone()[0]
+            newest = cursor.fetchone()
+            return newest is None or newest[0]
 
     def is_waited_for(self) -> bool:
         with self.database.cursor() as cursor:
@@ -139,7 +148,7 @@ class Verdicts:
 
     def _select(self, condition: str, size: int, order: str = "id DESC") -> list[Given]:
         with self.database.cursor() as cursor:
-            cursor.execute(f"{LAST}{condition} ORDER BY {order} LIMIT %s", (size,))
+            cursor.execute(f"{LAST} {condition} ORDER BY {order} LIMIT %s", (size,))
             rows = cursor.fetchall()
         return [Given(id, at, ok, _finding(found), bytes(checkpoint)) for id, at, ok, found, checkpoint in rows]
 

@@ -237,3 +237,20 @@ def test_the_page_turns_red_and_says_that_the_folder_still_verifies(
     for words in ("异常：第 20 条", "已发布的日志仍核验通过", "由被核验的服务器计算，仅供参考", "这个结论不能证明什么"):
         assert words in page
     assert "数据库中缺少此条" in browser.get("/events/20").text
+
+
+def test_every_verdict_and_every_checkpoint_can_be_looked_up(
+    browser: Browser, examination: Examination, size: int, by_hand
+):
+    examination.run()
+    by_hand("DELETE FROM log.event WHERE position = 20")
+    examination.run()
+
+    every, red = browser.get("/verdicts").text, browser.get("/verdicts?red=1").text
+    heads = browser.get(f"/checkpoints?upto={size}").text
+
+    assert [page.count('<td data-label="核验时间"') for page in (every, red)] == [2, 1]
+    assert "数据库中缺少此条" in red
+    assert f">{size}</td>" in heads
+    assert f">{size}</td>" not in browser.get(f"/checkpoints?upto={size - 1}").text
+    assert browser.get("/verdicts?before=x").status_code == 200
