@@ -16,6 +16,8 @@ from application.store.database import Database
 from application.store.notary import Notary
 from application.store.postgres import EventTable
 from application.trail.keys import KeyRing
+from application.trail.logkeys import FILES, LogKeys
+from application.trail.note import ED25519
 from application.vault.crypto import Secrets
 from application.vault.people import Person
 from application.vault.vault import Vault
@@ -36,6 +38,12 @@ def ledger_on(database: Database, clock: Clock, home: Path) -> Ledger:
     return Ledger(table, origin=ORIGIN, mode="training", clock=clock, keys=KeyRing(database, secrets), vault=vault)
 
 
+def _log_keys(home: Path) -> list[str]:
+    """Those of a home that has some already."""
+    keys = home / "keys"
+    return [str(vkey) for vkey in LogKeys.load(keys).vkeys] if (keys / FILES[ED25519]).exists() else []
+
+
 @dataclass
 class City:
     ledger: Ledger
@@ -48,7 +56,12 @@ class City:
         ledger, administrator = ledger_on(database, clock, home), first_administrator()
         person = Person("测试管理员", "", "A-0")
         command = OpenLog(
-            id=uuid4(), actor=administrator, log_keys=["test"], person=person, login="administrator", password="!"
+            id=uuid4(),
+            actor=administrator,
+            log_keys=_log_keys(home),
+            person=person,
+            login="administrator",
+            password="!",
         )
         open_log(command, ledger)
         set_up(ledger, administrator)

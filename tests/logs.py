@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from application.trail.authority import Authority, key_directory
 from application.trail.entry import NotAnEntry, Signer, keyid, parse, seal
 from application.trail.merkle import Edge, leaf_hash
+from application.trail.note import Vkey
 from domain import rules
 
 ORIGIN = "log.test/trail"
@@ -41,16 +42,18 @@ class Person:
 
 
 class Log:
-    """After genesis: an administrator, the service and a city desk; `tip()` appends an ordinary event."""
+    """After genesis, which names these keys of the log: an administrator, the service and a city desk; `tip()` appends an
+    ordinary event.
+    """
 
-    def __init__(self, mode: str = "training") -> None:
+    def __init__(self, mode: str = "training", vkeys: Iterable[Vkey] = ()) -> None:
         self.entries: list[bytes] = []
         self.versions: dict[str, int] = {}
         self.admin, self.service, self.desk = Person("administrator"), Person(), Person()
         opened = {
             "origin": ORIGIN,
             "mode": mode,
-            "log_keys": [],
+            "log_keys": [str(vkey) for vkey in vkeys],
             "service": self.service.members,
             "administrator": {"official": self.admin.id} | self.admin.members,
         }

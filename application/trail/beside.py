@@ -14,6 +14,7 @@ from application.store.reader import Stored
 from application.trail.entry import canonical
 from application.vault.commitments import commit
 from application.vault.crypto import Unreadable
+from application.vault.tips import TipWords
 from domain.errors import NotAllowed, NotFound
 
 Read = tuple[Stored, dict[str, Any]]
@@ -29,6 +30,7 @@ class Beside:
         self.ledger, self.database, self.vault, self._tell = ledger, ledger.table.database, ledger.vault, tell
         self.tips = self.shredded = 0
         self._missing: dict[UUID, tuple[int, set[str]]] = {}  # tip: where it was registered, which blobs are gone
+        self._additions: dict[UUID, int] = {}  # tip: where the first addition stands that the vault has nothing of
         self._files: set[str] = set()  # files that were found as the log says
 
     def take(self, rows: list[Read]) -> None:
@@ -43,13 +45,16 @@ class Beside:
         with self.database.cursor() as cursor:
             cursor.execute(
                 "SELECT stream FROM log.event WHERE stream = ANY(%s) AND topic = 'tip.shredded' AND position > %s",
-                (list(self._missing), size),
+                ([*self._missing, *self._additions], size),
             )
             since = {stream for (stream,) in cursor.fetchall()}
         for tip, (position, blobs) in self._missing.items():
             if tip not in since:
                 what = " and ".join(sorted(blobs, reverse=True))
                 self._tell(f"the vault lost the {what} of this tip, and no event says it was destroyed", position)
+        for tip, position in self._additions.items():
+            if tip not in since:
+                self._tell("the vault lost what was added to this tip, and no event says it was destroyed", position)
         self._keys()
 
     def _registered(self, row: Stored, data: dict[str, Any]) -> None:
@@ -73,7 +78,21 @@ class Beside:
 
     def _words(self, tip: UUID) -> tuple[dict[str, str], dict[str, str | bytes]]:
         words = self.vault.tips.words(tip)
-        return words.salts, {"text": words.text, "files": canonical([file.listed for file in words.files])}
+        return words.salts, _values(words)
+
+    def _supplemented(self, row: Stored, data: dict[str, Any]) -> None:
+        """One of the additions in the vault must be what this event committed to; they may have come in another order."""
+        try:
+            found = self.vault.tips.more(row.stream)
+        except (NotFound, FileNotFoundError):
+            found = []
+        except (Unreadable, ValueError, KeyError, TypeError):
+            self._tell("what was added to this tip can't be opened", row.position)
+            return
+        if not found:
+            self._additions.setdefault(row.stream, row.position)
+        elif data["commits"] not in map(_committed, found):
+            self._tell("nothing that was added to this tip is what the event committed to", row.position)
 
     def _reporter(self, tip: UUID) -> tuple[dict[str, str], dict[str, str | bytes]]:
         who = self.vault.tips.reporter(tip)
@@ -81,6 +100,7 @@ class Beside:
 
     def _destroyed(self, row: Stored, _: dict[str, Any]) -> None:
         self.shredded += 1
+        self._additions.pop(row.stream, None)
         _position, gone = self._missing.pop(row.stream, (0, set[str]()))
         if gone != set(BLOBS) or self.vault.tips.holds(row.stream):
             self._tell("this tip was destroyed, but the vault still holds something of it", row.position)
@@ -140,9 +160,18 @@ class Beside:
                 self._tell(f"the signing key that the vault has of {owner} is not the one in force", None)
 
 
+def _values(words: TipWords) -> dict[str, str | bytes]:
+    return {"text": words.text, "files": canonical([file.listed for file in words.files])}
+
+
+def _committed(words: TipWords) -> dict[str, str]:
+    return {name: commit(name, bytes.fromhex(words.salts[name]), value) for name, value in _values(words).items()}
+
+
 BLOBS = {"text": Beside._words, "reporter": Beside._reporter}
 CHECKS = {
     "tip.registered": Beside._registered,
+    "tip.supplemented": Beside._supplemented,
     "tip.shredded": Beside._destroyed,
     "person.named": Beside._person,
 }

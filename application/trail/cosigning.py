@@ -133,7 +133,11 @@ class Witnesses:
                 return [line for _, line in found]
             if status != 409 or not body.strip().isdigit():
                 raise CouldNot(f"it answered {status}: {body[:200].decode(errors='replace').strip()}")
-            old = int(body[:20])
+            asked, old = old, int(body[:20])
+            if old == asked:
+                raise CouldNot(
+                    f"it has cosigned another tree of {old} entries of this log; keep what it has as evidence"
+                )
             if old > size:
                 raise CouldNot(
                     f"it has cosigned {old} entries of this log already, more than the {size} published here"

@@ -24,12 +24,14 @@ class Examiner:
     """Takes the entries of the log of this name in order, in batches of any size; remembers who may do what, and every id.
 
     Signatures are verified meanwhile, in other processes where `expected` entries are worth that: a batch is good only
-    when `finish` says so. `rotations` are the payloads of log.key_rotated, by index.
+    when `finish` says so. `log_keys` are those that the first entry names, `rotations` the payloads of log.key_rotated, by
+    index.
     """
 
     def __init__(self, log: str, expected: int = 0, brackets: Brackets | None = None) -> None:
         self.log = log
         self.authority = Authority()
+        self.log_keys: list[str] = []
         self.rotations: list[tuple[int, dict[str, Any]]] = []
         self.frozen: int | None = None
         self._brackets = brackets or Brackets()
@@ -101,6 +103,8 @@ class Examiner:
             self.rotations.append((self._size, payload["data"]))
         elif payload["type"] == "log.frozen":
             self.frozen = self._size
+        elif payload["type"] == "log.opened":
+            self.log_keys = payload["data"]["log_keys"]
 
 
 def _parsed(raw: bytes) -> Entry | Fault:

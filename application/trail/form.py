@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
+from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
@@ -14,7 +15,7 @@ MEMBERS = {
     "actor": str, "role": str, "unit": str, "command": str, "data": dict,
 }  # fmt: skip
 NEEDED = {
-    "log.opened": {"origin": str, "mode": str, "service": dict, "administrator": dict},
+    "log.opened": {"origin": str, "mode": str, "log_keys": list, "service": dict, "administrator": dict},
     "rules.adopted": {"types": dict, "exclusive_roles": list},
     "log.frozen": {"reason": str},
     "official.enrolled": {"person": str},
@@ -27,13 +28,15 @@ NEEDED = {
 }
 NO_END = "9999-12-31"
 SHANGHAI = timezone(timedelta(hours=8))
+LONGEST_PAPER = 200
+RULE, SWITCHES = {"roles", "unit", "not_same_as"}, {"moves_unit", "starts_round"}
 OPTIONAL = {"occurred_on": str, "backfilled": dict}
 _KINDS = tuple(MEMBERS.values())
 UUIDS = ("id", "stream", "command")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 UUID_EACH = re.compile(" ".join([UUID.pattern] * len(UUIDS)))  # all at once: a verifier asks this of every event
 RECORDED_AT = re.compile(
-    r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])(:[0-5][0-9]){2}\.[0-9]{6}Z"
+    r"2[0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])(:[0-5][0-9]){2}\.[0-9]{6}Z"
 )
 
 
@@ -53,20 +56,43 @@ def malformed(payload: dict[str, Any]) -> Reason | None:
         for name in sorted(payload.keys() - MEMBERS.keys()):
             if type(payload[name]) is not OPTIONAL.get(name):
                 return Reason("EVENT_FORMAT", f"不认识的成员：{name}")
+        if (reason := _malformed_claims(payload)) is not None:
+            return reason
     if payload["v"] != 1:
         return Reason("EVENT_FORMAT", f"不认识的版本：{payload['v']}")
     data, needed = payload["data"], NEEDED.get(payload["type"], {})
-    return (
-        _misspelled(payload) or _malformed_data(data, needed) or _malformed_rules(payload) or _malformed_term(payload)
-    )
+    if (reason := _misspelled(payload) or _malformed_data(data, needed)) is not None:
+        return reason
+    check = CHECKS.get(payload["type"])
+    return check(data) if check else None
 
 
 def _misspelled(payload: dict[str, Any]) -> Reason | None:
     if UUID_EACH.fullmatch(" ".join([payload[name] for name in UUIDS])) is None:
         wrong = next((name for name in UUIDS if UUID.fullmatch(payload[name]) is None), UUIDS[0])
         return Reason("EVENT_FORMAT", f"不是规范的 UUID：{wrong}")
-    if RECORDED_AT.fullmatch(payload["recorded_at"]) is None:
+    at = payload["recorded_at"]
+    if RECORDED_AT.fullmatch(at) is None or (at[8:10] > "28" and not _is_day(at[:10])):
         return Reason("EVENT_FORMAT", "不是规范的时间：recorded_at")
+    return None
+
+
+def _is_day(text: Any) -> bool:
+    """Of the calendar, and spelled the one way."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except (TypeError, ValueError):
+        return False
+
+
+def _malformed_claims(payload: dict[str, Any]) -> Reason | None:
+    """Another day than that of recording, and the paper that an act was first written on (trail.md §3)."""
+    if not _is_day(payload.get("occurred_on", NO_END)):
+        return Reason("EVENT_FORMAT", "不是规范的日期：occurred_on")
+    if (paper := payload.get("backfilled")) is not None:
+        told = [paper.get("paper"), paper.get("holder")]
+        if len(paper) != len(told) or not _texts(told) or not all(0 < len(text) <= LONGEST_PAPER for text in told):
+            return Reason("EVENT_FORMAT", "缺少成员或类型不符：backfilled")
     return None
 
 
@@ -79,34 +105,30 @@ def _malformed_data(data: dict[str, Any], needed: dict[str, type]) -> Reason | N
     return None
 
 
-def _malformed_rules(payload: dict[str, Any]) -> Reason | None:
-    """Rules that say nothing sensible are refused before anything is judged by them."""
-    if payload["type"] != "rules.adopted":
-        return None
-    types, pairs = payload["data"]["types"], payload["data"]["exclusive_roles"]
-    for kind, rule in types.items():
+def _malformed_opening(data: dict[str, Any]) -> Reason | None:
+    return None if _texts(data["log_keys"]) else Reason("EVENT_FORMAT", "缺少成员或类型不符：data.log_keys")
+
+
+def _malformed_rules(data: dict[str, Any]) -> Reason | None:
+    """Rules that say nothing sensible, or more than we understand, are refused before anything is judged by them."""
+    for kind, rule in data["types"].items():
         if type(rule) is not dict or not _texts(rule.get("roles")) or not _texts(rule.get("not_same_as", [])):
             return Reason("EVENT_FORMAT", f"规则不规范：{kind}")
         if rule.get("unit") not in ("own", "any"):
             return Reason("EVENT_FORMAT", f"规则不规范：{kind} 的 unit")
-    return None if all(map(_texts, pairs)) else Reason("EVENT_FORMAT", "规则不规范：exclusive_roles")
+        if not rule.keys() <= RULE | SWITCHES or any(type(rule.get(name, True)) is not bool for name in SWITCHES):
+            return Reason("EVENT_FORMAT", f"规则不规范：{kind}")
+    return None if all(map(_texts, data["exclusive_roles"])) else Reason("EVENT_FORMAT", "规则不规范：exclusive_roles")
 
 
 def _texts(value: Any) -> bool:
     return type(value) is list and all(type(each) is str for each in value)
 
 
-def _malformed_term(payload: dict[str, Any]) -> Reason | None:
-    """`until` of a granted role is a day, spelled the one way; a substitute's role has one."""
-    if payload["type"] != "role.granted":
+def _malformed_term(granted: dict[str, Any]) -> Reason | None:
+    """`until` of a granted role is a day; a substitute's role has one."""
+    if _is_day(granted.get("until", NO_END)) and ("until" in granted or "substitute_for" not in granted):
         return None
-    granted = payload["data"]
-    until = granted.get("until", NO_END)
-    try:
-        if date.fromisoformat(until).isoformat() == until and ("until" in granted or "substitute_for" not in granted):
-            return None
-    except (TypeError, ValueError):
-        pass
     return Reason("EVENT_FORMAT", "缺少成员或类型不符：data.until")
 
 
@@ -122,3 +144,10 @@ def malformed_key(key: dict[str, Any]) -> Reason | None:
     except (KeyError, TypeError, ValueError):
         pass
     return Reason("EVENT_KEY", "密钥编号与公钥不符")
+
+
+CHECKS: dict[str, Callable[[dict[str, Any]], Reason | None]] = {
+    "log.opened": _malformed_opening,
+    "rules.adopted": _malformed_rules,
+    "role.granted": _malformed_term,
+}

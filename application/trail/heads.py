@@ -88,6 +88,15 @@ class Heirs:
                 self.since.setdefault(new, index)
         return None
 
+    def unnamed(self, log_keys: Iterable[str], rotations: Sequence[tuple[int, dict[str, Any]]]) -> Fault | None:
+        """Each key that the reader holds must be one that the first entry names, or that took over from one of them."""
+        named = set(log_keys)
+        named.update(data["new"] for _, data in rotations if data["old"] in named)
+        for vkey in self.since:
+            if str(vkey) not in named:
+                return Fault("GENESIS", f"首条没有写明所给的日志公钥 {vkey.label}，此后也没有更换为它", 0)
+        return None
+
     def signed(self, raw: bytes, policy: Policy) -> Head:
         """The checkpoint with the lines of those keys that were the log's by then. Raises Found."""
         size = Head.read(raw, ()).checkpoint.size

@@ -10,15 +10,19 @@ from pathlib import Path
 from typing import TextIO
 
 from application.trail.examine import Fault
+from application.trail.heads import Head
+from application.trail.keeping import Given, reconciled
 from application.trail.note import NotANote, Note, Vkey
 from application.trail.policy import Group, NotAPolicy, Policy, Witness
-from application.trail.state import recall, remember
+from application.trail.promise import NotAPromise, parse
+from application.trail.state import remember
 from application.trail.tiles import Fetch, directory
 from application.trail.verdict import Verdict
 from application.trail.verify import Ask, Progress, verify, verify_one
 
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 CHECKPOINT = "checkpoint"
+LARGEST = 1 << 26  # bytes of a file that the asker gives
 HASH = re.compile(r"[0-9a-fA-F]{64}")
 
 
@@ -42,37 +46,58 @@ class Question:
     max_age: str | None = None
     require: str | None = None
     signatures: bool = True
+    promises: Sequence[Path] = field(default=())
     proof: Path | None = None
     entry: Path | None = None
 
 
 def answer(question: Question, progress: Progress = lambda done, of: None) -> Verdict:
     """The verdict; a good one is remembered in the state file. Raises Unusable."""
+    try:
+        return _answer(question, progress)
+    except OSError as error:
+        raise Unusable(f"couldn't read {error.filename}: {error.strerror}") from None
+
+
+def _answer(question: Question, progress: Progress) -> Verdict:
     policy = _policy(question)
     vkeys = _vkeys(question.vkeys) + ([each.vkey for each in policy.logs] if policy else [])
     if not vkeys:
         raise Unusable("which log? give its key with --vkey, or a policy that names it")
     if question.proof is not None or question.entry is not None:
         return _answer_one(question, vkeys, policy)
-    if question.folder is None:
-        raise Unusable("which folder? or --proof with --entry")
-    seen = [_bytes(path) for path in question.old]
-    if question.state is not None and (last := _recalled(question.state)) is not None:
-        seen.append(last)
+    return _answer_log(question, vkeys, policy, progress)
+
+
+def _answer_log(question: Question, vkeys: list[Vkey], policy: Policy | None, progress: Progress) -> Verdict:
+    fetch = _cosigned(_folder(question.folder), question.cosignatures)
+    given = [one for path in question.promises for one in _promises(path)]
+    if given and not question.signatures:
+        raise Unusable("--promise needs the signatures: not together with --no-signatures")
     ask = Ask(
         vkeys,
         genesis=_genesis(question.genesis),
-        old=seen,
+        old=[_bytes(path) for path in question.old] + _recalled(question.state),
         signatures=question.signatures,
         max_age=_seconds(question.max_age),
         now=int(time.time()),
         policy=policy,
     )
-    fetch = _cosigned(directory(question.folder), question.cosignatures)
-    found = required(verify(fetch, ask, progress), question.require)
+    found = verify(fetch, ask, progress)
+    if given:
+        found = reconciled(found, fetch, given, _signed_at(found, ask))
+    found = required(found, question.require)
     if question.state is not None:
         _remember(question.state, found)
     return found
+
+
+def _folder(folder: Path | None) -> Fetch:
+    if folder is None:
+        raise Unusable("which folder? or --proof with --entry")
+    if not folder.is_dir():
+        raise Unusable(f"there is no folder {folder}")
+    return directory(folder)
 
 
 def _cosigned(fetch: Fetch, files: Sequence[Path]) -> Fetch:
@@ -90,6 +115,23 @@ def _cosigned(fetch: Fetch, files: Sequence[Path]) -> Fetch:
     except NotANote as error:
         raise Unusable(f"couldn't take in the cosignatures: {error}") from None
     return lambda path: note.to_bytes() if path == CHECKPOINT else fetch(path)
+
+
+def _promises(path: Path) -> list[Given]:
+    """One promise, or one on each line, each once. Raises Unusable."""
+    lines = dict.fromkeys(_bytes(path).splitlines())
+    try:
+        return [
+            Given(path.name if len(lines) == 1 else f"{path.name}:{n}", parse(line)) for n, line in enumerate(lines, 1)
+        ]
+    except NotAPromise as error:
+        raise Unusable(f"{path} holds no promises, one on each line: {error}") from None
+
+
+def _signed_at(found: Verdict, ask: Ask) -> int:
+    """What was promised for later than the log's newest signature can't stand in it yet."""
+    time = Head.read(found.head, ask.vkeys).time if found.ok else None
+    return ask.now if time is None else time
 
 
 def meter(stream: TextIO) -> Progress:
@@ -138,16 +180,26 @@ def _policy(question: Question) -> Policy | None:
 
 def _vkeys(given: Sequence[str]) -> list[Vkey]:
     """Each is a key, or @FILE with one on each line."""
-    texts = [line for text in given for line in (_lines(text) if text.startswith("@") else [text])]
+    return [vkey for text in given for vkey in (_vkeys_in(Path(text[1:])) if text.startswith("@") else [_vkey(text)])]
+
+
+def _vkey(text: str) -> Vkey:
     try:
-        return [Vkey.parse(text) for text in texts]
+        return Vkey.parse(text)
     except NotANote as error:
-        raise Unusable(str(error)) from None
+        hint = f"; for the keys in a file write @{text}" if Path(text).is_file() else ""
+        raise Unusable(f"{error}{hint}") from None
 
 
-def _lines(text: str) -> list[str]:
-    lines = _bytes(Path(text[1:])).decode(errors="replace").splitlines()
-    return [line.strip() for line in lines if line.strip()]
+def _vkeys_in(path: Path) -> list[Vkey]:
+    lines = [line.strip() for line in _bytes(path).decode(errors="replace").splitlines() if line.strip()]
+    try:
+        found = [Vkey.parse(line) for line in lines]
+    except NotANote as error:
+        raise Unusable(f"{path} must hold one key on each line: {error}") from None
+    if not found:
+        raise Unusable(f"{path} is empty: it must hold one key on each line")
+    return found
 
 
 def _genesis(text: str | None) -> str | None:
@@ -165,17 +217,16 @@ def _seconds(text: str | None) -> int | None:
 
 
 def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise Unusable(f"couldn't read {path}: {error.strerror}") from None
+    with path.open("rb") as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise Unusable(f"{path} is too large: whatever is asked for here has at most {LARGEST} bytes")
+    return content
 
 
-def _recalled(path: Path) -> bytes | None:
-    try:
-        return recall(path)
-    except OSError as error:
-        raise Unusable(f"couldn't read {path}: {error.strerror}") from None
+def _recalled(path: Path | None) -> list[bytes]:
+    """What was remembered; nothing before the first good verdict."""
+    return [_bytes(path)] if path is not None and path.exists() else []
 
 
 def _remember(path: Path, found: Verdict) -> None:

@@ -47,6 +47,11 @@ class Line:
         return f"— {self.name} {b64encode(self.key_id + self.signature).decode()}\n"
 
     @property
+    def label(self) -> str:
+        """Of the key that made it, as the key itself says."""
+        return f"{self.name}+{self.key_id.hex()}"
+
+    @property
     def time(self) -> int:
         """POSIX seconds; only for a line of a timed kind."""
         return int.from_bytes(self.signature[:8])
@@ -64,8 +69,12 @@ class Vkey:
     def key_id(self) -> bytes:
         return sha256(self.name.encode() + b"\n" + bytes([self.kind]) + self.public).digest()[:4]
 
+    @property
+    def label(self) -> str:
+        return f"{self.name}+{self.key_id.hex()}"
+
     def __str__(self) -> str:
-        return f"{self.name}+{self.key_id.hex()}+{b64encode(bytes([self.kind]) + self.public).decode()}"
+        return f"{self.label}+{b64encode(bytes([self.kind]) + self.public).decode()}"
 
     @classmethod
     def parse(cls, text: str) -> Vkey:
@@ -76,10 +85,10 @@ class Vkey:
         except (ValueError, NotBase64):
             material = b""
         if not material or not _is_name(name) or len(material) - 1 != PUBLIC_BYTES.get(material[0]):
-            raise NotANote(f"not a key of a kind we know: {text[:80]}")
+            raise NotANote(f"not a key of a kind we know: {text[:80]!a}")
         parsed = cls(name, material[0], material[1:])
         if str(parsed) != text:
-            raise NotANote(f"the key's id does not belong to it: {text[:80]}")
+            raise NotANote(f"the key's id does not belong to it: {text[:80]!a}")
         return parsed
 
     def matches(self, line: Line) -> bool:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from application.trail.entry import NotAnEntry, Signer, body_of, canonical, loads
+from application.trail.entry import Signer, canonical, loads
 
 PAYLOAD_TYPE = "application/vnd.xiaohao.receipt-promise.v1+json"
 MEMBERS = {"v", "log", "commits", "received_on", "promised_by"}
@@ -43,18 +43,6 @@ class Promise:
             Ed25519PublicKey.from_public_bytes(public).verify(self.signature, pae(self.body))
         except (InvalidSignature, ValueError):
             raise NotAPromise("the signature is not the service's") from None
-
-    def found(self, entries: Iterable[bytes]) -> list[int]:
-        """Where among these entries (counted from 0) a tip with exactly these commitments was registered: kept = one."""
-        return [index for index, entry in enumerate(entries) if self.is_kept_by(entry)]
-
-    def is_kept_by(self, entry: bytes) -> bool:
-        try:
-            payload = loads(body_of(entry))
-            registered = payload["type"] == "tip.registered" and payload["log"] == self.log
-            return registered and payload["data"]["commits"] == self.commits
-        except (NotAnEntry, KeyError, TypeError):
-            return False
 
 
 def pae(body: bytes) -> bytes:

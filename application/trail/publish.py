@@ -77,8 +77,7 @@ class Publisher:
             if kept is None or kept.text != text:
                 raise CouldNot(f"couldn't add a cosignature: no such checkpoint of {size} entries was published here")
             self._replace(f"checkpoints/{size}", kept.gained(lines).to_bytes())
-            if size >= self.published.witnessed():
-                self._write(self.published.witnessed_file, json.dumps({"size": size}).encode())
+            self._write(self.published.witnessed_file, self.published.remembering(size, lines))
             if newest is not None and newest.text == text:
                 self._replace("checkpoint", newest.gained(lines, newer=True).to_bytes())
 

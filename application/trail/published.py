@@ -7,12 +7,13 @@ import shutil
 from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from application.failures import CouldNot
 from application.store.home import Home, settle
 from application.trail.checkpoint import Checkpoint, NotACheckpoint
 from application.trail.merkle import EMPTY_ROOT
-from application.trail.note import TIMED, NotANote, Note, Vkey, WrongSignature
+from application.trail.note import TIMED, Line, NotANote, Note, Vkey, WrongSignature
 from application.trail.tiles import ENTRIES, WIDTH, path_of
 
 
@@ -64,7 +65,28 @@ class Published:
 
     def witnessed(self) -> int:
         """The largest size that a witness has cosigned; 0 before the first."""
-        return json.loads(self.witnessed_file.read_text())["size"] if self.witnessed_file.exists() else 0
+        return self._remembered().get("size", 0)
+
+    def heard(self) -> dict[str, int]:
+        """When each witness's key has signed last, by its label, in POSIX seconds."""
+        return self._remembered().get("heard", {})
+
+    def remembering(self, size: int, lines: Sequence[Line]) -> bytes:
+        """The content of `witnessed_file` once these lines of witnesses stand under the checkpoint of that size."""
+        heard = self.heard()
+        heard |= {line.label: max(line.time, heard.get(line.label, 0)) for line in lines}
+        return json.dumps({"size": max(size, self.witnessed()), "heard": heard}).encode()
+
+    def _remembered(self) -> dict[str, Any]:
+        """What the file says; nothing before the first. Raises CouldNot where it says nothing."""
+        if not self.witnessed_file.exists():
+            return {}
+        try:
+            return {"heard": {}} | json.loads(self.witnessed_file.read_text())
+        except (ValueError, TypeError):
+            raise CouldNot(
+                f"couldn't read {self.witnessed_file}: it is damaged; move it away, the next cosignature makes it again"
+            ) from None
 
     def signed_at(self, note: Note) -> int:
         """POSIX seconds."""
@@ -90,8 +112,9 @@ class Published:
 
     def sweep(self, size: int) -> None:
         """Whatever a publisher left that ended in the middle; partial tiles that no checkpoint names are among it."""
-        for left in self.trail.rglob("*.tmp"):
-            left.unlink(missing_ok=True)
+        for folder in (self.trail, self.head_file.parent):
+            for left in folder.rglob("*.tmp"):
+                left.unlink(missing_ok=True)
         named = [one for one in self.sizes() if one <= size]
         for row in [row for row in (self.trail / "tile").glob("*") if row.name == ENTRIES or row.name.isdecimal()]:
             level = 0 if row.name == ENTRIES else int(row.name)

@@ -9,14 +9,6 @@ from pathlib import Path
 from application.trail.verdict import Verdict
 
 
-def recall(path: Path) -> bytes | None:
-    """What was remembered; None before the first good verdict. Raises OSError for a file that can't be read."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-
-
 def remember(path: Path, verdict: Verdict) -> None:
     """Replace the file whole, and only with a checkpoint that was found good. Raises OSError."""
     if not verdict.ok or not verdict.head:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from stat import S_ISREG
 
 from application.trail.entry import LARGEST_ENTRY
 from application.trail.merkle import HASH, Edge, full_subtrees
@@ -79,18 +80,27 @@ def perfect_root(hashes: list[bytes]) -> bytes:
 
 
 def directory(folder: Path) -> Fetch:
-    """Reads a log that lies in a folder; what is kept under CHECKPOINTS is listed, one name a line."""
+    """Reads a log that lies in a folder; what is kept under CHECKPOINTS is listed, one name a line.
+
+    What is no file counts as nothing; a file that can't be read is an OSError.
+    """
 
     def fetch(path: str) -> bytes | None:
         if path == CHECKPOINTS:
-            return "".join(f"{each.name}\n" for each in sorted((folder / path).glob("*"))).encode()
+            return b"".join(os.fsencode(each.name) + b"\n" for each in sorted((folder / path).glob("*")))
         try:
-            with (folder / path).open("rb") as file:
-                return file.read(min(os.fstat(file.fileno()).st_size, LARGEST_FILE) + 1)
+            with open(folder / path, "rb", opener=_opened_at_once) as file:
+                told = os.fstat(file.fileno())
+                return file.read(min(told.st_size, LARGEST_FILE) + 1) if S_ISREG(told.st_mode) else None
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
 
     return fetch
+
+
+def _opened_at_once(path: str, flags: int) -> int:
+    """A pipe in the place of a file keeps nobody waiting."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 class Tiles:

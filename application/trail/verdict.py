@@ -8,12 +8,14 @@ from typing import Any
 
 import application.trail.words as words
 from application.trail.checkpoint import Checkpoint
+from application.trail.english import english
 from application.trail.examine import Fault
 
 TITLES = {
     "zh": ("证明了：", "没有证明：", "未核对：", "另外发现："),
     "en": ("This proves:", "This does not prove:", "Not checked:", "Found besides:"),
 }
+LONGEST = 400  # characters of one sentence
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,8 @@ class Verdict:
     """`strength`: 强 (witnesses, an earlier checkpoint and genesis), 中 (some of them), 弱 (log key only).
 
     `fault` is the first thing wrong, `further` what was found besides; `head` are the bytes of the checkpoint that was
-    verified; `frozen` the index of the event that ended the log.
+    verified; `frozen` the index of the event that ended the log; `witnessed` the size of the newest checkpoint in the folder
+    that enough witnesses have signed, 0 if nobody asked.
     """
 
     fault: Fault | None
@@ -32,6 +35,7 @@ class Verdict:
     proved: tuple[tuple[str, str], ...] = ()
     head: bytes = b""
     frozen: int | None = None
+    witnessed: int = 0
 
     @property
     def ok(self) -> bool:
@@ -89,12 +93,19 @@ class Verdict:
             "proved": words.each(self.proved, "zh") if self.ok else [],
             "not_proved": words.each(words.NOT_PROVED, "zh"),
             "frozen": self.frozen,
+            "witnessed": self.witnessed,
         }
 
 
 def described(fault: Fault, language: str) -> str:
     if language == "zh":
         place = "" if fault.index is None else f"第 {fault.index + 1} 条："
-        return f"{place}{fault.sentence} [{fault.code}]"
+        return f"{place}{shown(fault.sentence)} [{fault.code}]"
     place = "" if fault.index is None else f"entry {fault.index + 1}: "
-    return f"{place}{words.CODES[fault.code]} [{fault.code}]"
+    return f"{place}{shown(english(fault.sentence))} [{fault.code}]"
+
+
+def shown(sentence: str) -> str:
+    """What an entry brought into it is shown in part only, and without what would move a terminal's cursor."""
+    told = "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in sentence[: LONGEST + 1])
+    return told if len(told) <= LONGEST else f"{told[:LONGEST]}…"

@@ -34,7 +34,8 @@ SIZE = re.compile("0|[1-9][0-9]{0,18}")
 class Ask:
     """What is held against the log: `old` are signed checkpoints seen before (raw); ages in seconds.
 
-    With a policy `max_age` asks how old cosignatures may be, without one how old the log's own signature.
+    With a policy `max_age` asks how old cosignatures may be, without one how old the log's own signature. To whoever is
+    `patient` it is no fault that witnesses have not signed the newest checkpoint yet.
     """
 
     vkeys: Sequence[Vkey]
@@ -44,6 +45,7 @@ class Ask:
     max_age: int | None = None
     now: int = 0
     policy: Policy | None = None
+    patient: bool = False
 
     @property
     def since(self) -> int:
@@ -66,6 +68,7 @@ class Search:
     def __init__(self, fetch: Fetch, ask: Ask, progress: Progress) -> None:
         self.fetch, self.ask, self.progress = fetch, ask, progress
         self.policy = ask.policy or NOBODY
+        self.asks_witnesses = self.has_quorum = self.policy.quorum != NONE
         self.faults: list[Fault] = []
         self.notes: list[str] = []
         self.head: Head | None = None
@@ -79,9 +82,10 @@ class Search:
         if (raw := self.fetch("checkpoint")) is None:
             raise Found(Fault("CHECKPOINT_MISSING", "没有 checkpoint 文件"))
         heirs = Heirs(Head.read(raw, ()).checkpoint.origin, self.ask.vkeys)
-        if not all(heirs.signed(each, self.policy).signed for each in [raw, *self.ask.old]):
-            self._learn_heirs(raw, heirs)
         head = heirs.signed(raw, self.policy)
+        if not all(each.signed for each in [head, *(self._seen(old, heirs) for old in self.ask.old)]):
+            self._learn_heirs(raw, heirs)
+            head = heirs.signed(raw, self.policy)
         if not head.signed:
             raise Found(Fault("CHECKPOINT_SIGNATURE", "检查点不是由所给密钥签署"))
         self.head = head = self._read_kept(head, heirs)
@@ -140,11 +144,15 @@ class Search:
             elif words.OTHER_KEYS not in self.notes:
                 self.notes.append(words.OTHER_KEYS)
 
-    def _older(self, now: Checkpoint, raw: bytes, heirs: Heirs) -> Checkpoint:
+    def _seen(self, raw: bytes, heirs: Heirs) -> Head:
+        """A checkpoint that the asker gave."""
         try:
-            seen = heirs.signed(raw, self.policy)
+            return heirs.signed(raw, self.policy)
         except Found as found:
             raise Found(Fault("CHECKPOINT_SIGNATURE", f"所给的此前检查点不可用：{found.args[0].sentence}")) from None
+
+    def _older(self, now: Checkpoint, raw: bytes, heirs: Heirs) -> Checkpoint:
+        seen = self._seen(raw, heirs)
         if not seen.signed:
             raise Found(Fault("CHECKPOINT_SIGNATURE", "所给的此前检查点不可用：不是由所给密钥签署"))
         self.seen += seen.seen(self.policy)
@@ -158,10 +166,15 @@ class Search:
             self.faults.append(Fault("FORK", f"同为 {now.size} 条，根哈希却与此前见到的不同"))
 
     def _look_at_times(self, head: Head) -> None:
-        if not head.witnessed(self.policy, self.ask.since):
-            better = f"；目录中见证充分的最新检查点为 {self.witnessed} 条" if self.witnessed else ""
-            size = head.checkpoint.size
-            self.faults.append(Fault("WITNESS_QUORUM", f"第 {size} 条处的检查点见证不足，或见证已过期{better}"))
+        if head.witnessed(self.policy, self.ask.since):
+            self.witnessed = head.checkpoint.size
+        elif self.ask.patient:
+            self.has_quorum = False
+            self.notes.append(words.NOT_YET_WITNESSED)
+        else:
+            said, size = f"第 {head.checkpoint.size} 条处的检查点见证不足，或见证已过期", self.witnessed
+            better = f"{said}；目录中见证充分的最新检查点为 {size} 条"
+            self.faults.append(Fault("WITNESS_QUORUM", better if size else said))
         if self.ask.policy is None and self.ask.max_age is not None and (head.time or 0) < self.ask.since:
             self.faults.append(Fault("CHECKPOINT_AGE", "检查点过旧，或没有带时间的签名"))
 
@@ -184,6 +197,8 @@ class Search:
             if walk.roots.get(each.size, each.root) != each.root:
                 self.faults.append(Fault("CONSISTENCY", f"与此前看到的第 {each.size} 条检查点不一致"))
         fault = fault or heirs.follow(examiner.rotations)
+        if self.ask.signatures and checkpoint.size:
+            fault = fault or heirs.unnamed(examiner.log_keys, examiner.rotations)
         self.faults += [fault] if fault else []
         if self.ask.signatures and fault is None:
             self._conclude(examiner)
@@ -207,10 +222,6 @@ class Search:
             return None
         return Fault("GENESIS", "首条与所给创世哈希不符", 0)
 
-    @property
-    def has_quorum(self) -> bool:
-        return self.policy.quorum != NONE
-
     def verdict(self) -> Verdict:
         faults = sorted(self.faults, key=lambda fault: (fault.index is None, fault.index or 0))
         ask, head = self.ask, self.head
@@ -224,16 +235,17 @@ class Search:
             faults[0] if faults else None,
             head.checkpoint if head else None,
             "弱" if faults else strength,
-            (*unchecked(ask, self.has_quorum), *self.notes),
+            (*unchecked(ask, self.asks_witnesses), *self.notes),
             tuple(faults[1:]),
             tuple(text for text, holds in shown if holds),
             head.raw if head else b"",
             self.frozen,
+            self.witnessed if self.asks_witnesses else 0,
         )
 
 
-def unchecked(ask: Ask, has_quorum: bool) -> Iterator[str]:
-    if not has_quorum:
+def unchecked(ask: Ask, asks_witnesses: bool) -> Iterator[str]:
+    if not asks_witnesses:
         yield words.NO_WITNESS
     if not ask.signatures:
         yield words.NO_SIGNATURES

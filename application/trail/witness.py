@@ -143,7 +143,7 @@ class Witness:
         """`kind` of evidence where the proof fails: a stranger's proof may be nonsense, one from the log's own tiles is not."""
         head = seen.head
         if head.size == last.size and head.root != last.root:
-            self._testify("fork", seen, 422, f"another root was cosigned for {head.size} entries")
+            self._testify("fork", seen, 409, f"another root was cosigned for {head.size} entries")
         try:
             verify_consistency(last.size, head.size, proof, last.root, head.root)
         except NotProved as error:

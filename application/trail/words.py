@@ -1,4 +1,4 @@
-"""What a verdict says to people, in 中文 and English: what each code means, what was proved and what was not. Pure."""
+"""What a verdict says to people beside its faults, in 中文 and English: what was proved and what was not. Pure."""
 
 from __future__ import annotations
 
@@ -6,35 +6,8 @@ from collections.abc import Iterable
 
 LANGUAGES = ("zh", "en")
 
-CODES = {
-    "CHECKPOINT_MISSING": "there is no checkpoint in the folder",
-    "CHECKPOINT_SIGNATURE": "the checkpoint was altered, or a key that you don't hold signed it",
-    "CHECKPOINT_AGE": "the checkpoint is too old, or nobody signed a time",
-    "WITNESS_QUORUM": "not enough witnesses stand behind the newest checkpoint",
-    "ROLLBACK": "the log is shorter than it was when you saw it before",
-    "FORK": "there are two versions of the log with the same number of entries",
-    "CONSISTENCY": "what you saw before is not part of this log any more: history was rewritten",
-    "GENESIS": "the first entry is not the one whose hash you hold",
-    "ENTRIES_MISSING": "a file of entries is missing",
-    "ENTRIES_FORMAT": "a file of entries holds too few, too many or other bytes",
-    "ENTRY_MISMATCH": "the entry was altered: it does not fit its hash",
-    "TILE_MISSING": "a file of hashes is missing",
-    "TILE_MISMATCH": "a file of hashes does not fit the entries",
-    "EVENT_FORMAT": "it is not a well-formed event",
-    "EVENT_SIGNATURE": "the signature does not fit the content or the signer",
-    "EVENT_KEY": "the key was not enrolled, is no longer in force, or has no valid proof",
-    "EVENT_ORDER": "its number or version is not the one that is due",
-    "EVENT_TIME": "it can't have been recorded at the time that it claims",
-    "EVENT_LOG": "it belongs to another log",
-    "EVENT_REPLAY": "an event of this id stands in the log already",
-    "EVENT_AUTHORITY": "whoever signed it had no right to this act",
-    "EVENT_SEPARATION": "the same person did what two persons must do",
-    "PROOF": "the proof does not fit the entry or the checkpoint",
-    "STRENGTH": "nothing wrong was found, but the verdict is not as strong as you asked for",
-}
-"""The English of each code; the Chinese sentence stands with the fault itself and says more."""
-
 NO_WITNESS = "未核对见证人签名"
+NOT_YET_WITNESSED = "最新的检查点见证还不足"
 NO_SIGNATURES = "未核验各条目的签名与权限"
 NO_GENESIS = "事件密钥取自被检日志自身（未给创世哈希）"
 NO_OLD = "未与此前的检查点比对"
@@ -47,6 +20,7 @@ BEHIND = "checkpoint 文件落后于目录中更新的检查点，按后者核�
 
 NOTES = {
     NO_WITNESS: "cosignatures of witnesses were not checked",
+    NOT_YET_WITNESSED: "not enough witnesses have signed the newest checkpoint yet",
     NO_SIGNATURES: "signatures and rights of the single entries were not checked",
     NO_GENESIS: "the officials' keys come from the log itself: no hash of the first entry was given",
     NO_OLD: "the log was not compared with a checkpoint seen before",
@@ -89,6 +63,13 @@ NOT_PROVED = (
         "it can also enrol officials and show screens that differ from the log",
     ),
 )
+
+
+def promises(kept: int, still: int) -> tuple[str, str]:
+    return (
+        f"所给的 {kept + still} 份收件承诺：{kept} 份已兑现，各恰有一条登记；{still} 份还没有到期",
+        f"of the {kept + still} promises given to reporters {kept} were kept, each by exactly one entry; {still} are not due yet",
+    )
 
 
 def note(text: str, language: str) -> str:

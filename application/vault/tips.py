@@ -108,9 +108,10 @@ class TipVault:
     def more(self, tip: UUID) -> list[TipWords]:
         """What the reporter added, in the order in which it came; asked for like `words`."""
         with self.database.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM vault.tip_blob WHERE tip = %s AND blob LIKE 'more-%%'", (tip,))
-            number = cursor.fetchone()[0]
-        return [self._words(tip, f"more-{n}") for n in range(1, number + 1)]
+            query = "SELECT blob FROM vault.tip_blob WHERE tip = %s AND blob LIKE 'more-%%' ORDER BY length(blob), blob"
+            cursor.execute(query, (tip,))
+            blobs = [blob for (blob,) in cursor.fetchall()]
+        return [self._words(tip, blob) for blob in blobs]
 
     def seal_lead(self, lead: UUID, *, text: str, reporter: str = "", contact: str = "") -> tuple[Beside, ...]:
         """A tip that accuses an official: nothing of it is in the log, and nobody here can open it again."""

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from application.trail.kit import Question, Unusable, answer, meter
 
@@ -20,30 +21,29 @@ def parser() -> argparse.ArgumentParser:
         description="Verify the log published in FOLDER, or one entry with its proof.",
         epilog=EPILOG,
     )
+    many: dict[str, Any] = {"action": "append", "default": []}
     it.add_argument("folder", nargs="?", type=Path)
-    it.add_argument(
-        "--vkey", dest="vkeys", action="append", default=[], metavar="KEY|@FILE", help="the log's key, from paper"
-    )
+    it.add_argument("--vkey", dest="vkeys", metavar="KEY|@FILE", help="the log's key, from paper", **many)
     it.add_argument("--policy", type=Path, help="which logs and witnesses count (C2SP tlog-policy)")
-    it.add_argument(
-        "--witness", dest="witnesses", action="append", default=[], metavar="KEY|@FILE", help="a witness's key"
-    )
+    it.add_argument("--witness", dest="witnesses", metavar="KEY|@FILE", help="a witness's key", **many)
     it.add_argument("--quorum", type=int, help="how many of those witnesses are enough (default: all)")
     it.add_argument("--genesis", metavar="HEX", help="the hash of the first entry, from paper")
-    it.add_argument("--old", action="append", default=[], type=Path, help="a signed checkpoint seen before; any number")
+    it.add_argument("--old", type=Path, help="a signed checkpoint seen before; any number", **many)
     it.add_argument(
         "--cosignature",
         dest="cosignatures",
-        action="append",
-        default=[],
         type=Path,
         help="what `witness cosign` wrote about this checkpoint",
+        **many,
     )
     it.add_argument("--state", type=Path, help="remembers the last good checkpoint for the next time")
     it.add_argument("--max-age", metavar="24h", help="how old cosignatures may be; without witnesses, the checkpoint")
     it.add_argument("--require", choices=["strong"], help="nothing less is a good verdict")
     it.add_argument(
         "--no-signatures", dest="signatures", action="store_false", help="only hashes and the log's signature"
+    )
+    it.add_argument(
+        "--promise", dest="promises", type=Path, help="promises given to reporters, one a line: were they kept?", **many
     )
     it.add_argument("--proof", type=Path, help="one entry's .tlog-proof, instead of FOLDER")
     it.add_argument("--entry", type=Path, help="the entry that --proof is about")

@@ -32,6 +32,13 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--max-age", metavar="24h", help="How old cosignatures may be; without witnesses, the checkpoint.")
 @click.option("--require", type=click.Choice(["strong"]), help="Nothing less is a good verdict.")
 @click.option("--no-signatures", is_flag=True, help="Only hashes and the log's own signature.")
+@click.option(
+    "--promise",
+    "promises",
+    multiple=True,
+    type=FILE,
+    help="Promises given to reporters, one on each line: were they kept?",
+)
 @click.option("--proof", type=FILE, help="One entry's .tlog-proof, instead of FOLDER.")
 @click.option("--entry", type=FILE, help="The entry that --proof is about.")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="One language instead of both.")

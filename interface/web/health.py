@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +15,8 @@ from flask_babel import gettext as _
 from application import access
 from application.failures import CouldNot
 from application.genesis import version_in_force
+from application.trail.brackets import LATEST_TIME
+from application.trail.silence import witnessing
 from domain import rules
 from domain.errors import Refusal
 from interface.web.locales import N_
@@ -31,6 +34,9 @@ SENTENCES = {
     "read_models_behind": N_("台账和统计落后于日志，页面上可能不是最新内容。请检查后台作业"),
     "not_published": N_("日志超过十分钟没有发布。请检查后台作业和磁盘"),
     "not_sealed": N_("查阅记录超过两小时没有封存。请检查后台作业"),
+    "witness_silent": N_(
+        "有见证人超过规定时间（在线一天，U 盘三十五天）没有见证。请与见证单位联系，并核对 policy 文件中的地址"
+    ),
     "rules_older": N_(
         "日志采用的权限规则比本程序旧，新增的事项暂不能办理。请系统管理员运行 xiaohao rules adopt --as 账号"
     ),
@@ -109,6 +115,17 @@ def _sealed(services: Any) -> dict[str, Any]:
     return {"at": newest.recorded_at if newest else None, "waiting": waiting, "waiting_since": since}
 
 
+def _witnesses(services: Any) -> dict[str, Any]:
+    """When each of them signed last, and who is silent for longer than it may be."""
+    known = witnessing(services.home)
+    names = {each.name: _moment(each.last) if each.last else None for each in known}
+    return {"last": names, "silent": [each.name for each in known if each.is_silent(time.time())]}
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(min(seconds, LATEST_TIME), UTC).isoformat(timespec="seconds")
+
+
 def _rules(services: Any) -> dict[str, int]:
     return {"adopted": version_in_force(services.database), "program": rules.VERSION}
 
@@ -125,6 +142,7 @@ PARTS: dict[str, Callable[[Any], Any]] = {
     "projections": _projections,
     "published": _published,
     "sealed": _sealed,
+    "witnesses": _witnesses,
     "rules": _rules,
     "disk": _disk,
 }
@@ -143,6 +161,7 @@ WARNINGS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "not_sealed": lambda told: (
         told["sealed"] and told["sealed"]["waiting"] and _longer_than(told["sealed"]["waiting_since"], UNSEALED)
     ),
+    "witness_silent": lambda told: told["witnesses"] and told["witnesses"]["silent"],
     "rules_older": lambda told: told["rules"] and told["rules"]["adopted"] < told["rules"]["program"],
     "disk_low": lambda told: told["disk"] and told["disk"]["free_bytes"] < LITTLE,
 }

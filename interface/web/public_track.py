@@ -101,8 +101,10 @@ def receipt_file(name: str) -> Any:
     place = published.place_of(known.tip)
     if name not in ("entry", "proof") or place is None:
         abort(404)
-    proof, entry = published.proof_of(place)
-    return _file(entry, f"{code.locator}.entry") if name == "entry" else _file(proof, f"{code.locator}.tlog-proof")
+    proved = published.proof_of(place)
+    if name == "entry":
+        return _file(proved.entry, f"{code.locator}.entry")
+    return _file(proved.proof, f"{code.locator}.tlog-proof")
 
 
 def _file(content: bytes, name: str) -> Any:

@@ -9,8 +9,10 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField
 
+from application.trail.checkpoint import Checkpoint
 from application.trail.logkeys import LogKeys
 from application.trail.promise import NotAPromise, parse
+from application.trail.proof import Proof
 from application.trail.verify import verify_one
 from application.vault.public import PublicBox
 from interface.web import published
@@ -109,8 +111,12 @@ def _by_promise(raw: bytes) -> Found:
 def _standing(place: published.Place) -> Found:
     if not place.is_published:
         return Found(None, gettext("已登记为日志第 %(n)s 条，尚未发布；请过几分钟再查", n=place.position))
-    published.proof_of(place)
-    return Found(True, gettext("在公开日志中：第 %(n)s 条，共 %(of)s 条", n=place.position, of=place.size), place.root)
+    proved = published.proof_of(place)
+    root = Checkpoint.parse(Proof.parse(proved.proof).checkpoint.text).root.hex()
+    said = gettext("在公开日志中：第 %(n)s 条，共 %(of)s 条", n=place.position, of=proved.size)
+    if names := "、".join(witness.name for witness in place.stands.witnesses):
+        said += gettext("；已由 %(names)s 见证", names=names)
+    return Found(True, said, root)
 
 
 def _page(form: CheckForm, found: Found | None) -> Any:

@@ -10,6 +10,7 @@ from functools import cache
 
 from flask import Flask, g
 
+from application.trail.english import english as of_the_trail
 from interface.web.locales import english, sentences
 
 PLACE = re.compile(r"%\(\d+\)s")
@@ -31,7 +32,7 @@ def in_english(sentence: str) -> str:
         if found := pattern.fullmatch(sentence):
             said = {str(place): in_english(words) for place, words in enumerate(found.groups(), 1)}
             return english().gettext(template) % said
-    return sentence
+    return of_the_trail(sentence)
 
 
 @cache

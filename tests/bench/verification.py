@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import time
 from base64 import b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
@@ -18,6 +18,7 @@ from application.store.home import Home
 from application.trail.entry import pae, parse
 from application.trail.logkeys import LogKeys
 from application.trail.merkle import leaf_hash
+from application.trail.note import Vkey
 from application.trail.publish import Publisher
 from application.trail.tiles import directory
 from application.trail.verify import Ask, verify
@@ -35,11 +36,11 @@ Signed = tuple[Ed25519PublicKey, bytes, bytes]
 
 
 def verification() -> Iterator[dict[str, Any]]:
-    log = lived(ENTRIES)
     home = Home(Path(tempfile.mkdtemp(prefix="xh-bench-", dir="/tmp")))
     try:
         home.create()
         keys = LogKeys.create(home.keys, ORIGIN)
+        log = lived(ENTRIES, keys.vkeys)
         Publisher(home, keys, Source(log)).publish()
         ask = Ask(keys.vkeys, genesis=leaf_hash(log.entries[0]).hex())
         yield _full(home, log, ask)
@@ -48,9 +49,9 @@ def verification() -> Iterator[dict[str, Any]]:
         shutil.rmtree(home.path)
 
 
-def lived(size: int) -> Log:
+def lived(size: int, vkeys: Sequence[Vkey] = ()) -> Log:
     """A log of lives as `generate` makes them, but with signatures and rights in order."""
-    log, lives, people, enrolled = Log(), Lives(), dict[Any, Person](), dict[str, Person]()
+    log, lives, people, enrolled = Log(vkeys=vkeys), Lives(), dict[Any, Person](), dict[str, Person]()
     lives.versions = log.versions
     for topic, stream, data, *who in lives.acts():
         if len(log.entries) >= size:

@@ -38,13 +38,14 @@ class World:
     """The honest city: its log, its keys, and what was published and witnessed at 700 and 1,000 entries."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.log = folder, Log("production")
+        self.folder = folder
+        Home(folder).create()
+        self.keys = LogKeys.create(Home(folder).keys, ORIGIN)
+        self.log = Log("production", self.keys.vkeys)
         self.keeper, self.third, self.handler = Person("key_admin"), Person(), Person("town_handler", TOWN)
         self.verifier, self.closer = Person("town_verifier", TOWN), Person("town_closer", TOWN)
         self.enrol()
         self.log.grow(SIZE)
-        Home(folder).create()
-        self.keys = LogKeys.create(Home(folder).keys, ORIGIN)
         self.trail = self.publish(self.log.entries, folder)
         self.old = {size: (self.trail / f"checkpoints/{size}").read_bytes() for size in (SEEN, SIZE)}
 

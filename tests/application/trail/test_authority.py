@@ -70,7 +70,12 @@ class Log:
 @pytest.fixture(name="log")
 def _log():
     log = Log()
-    opened = {"origin": "test.example/log", "mode": "training", "administrator": {"official": ADMIN} | KEYS[ADMIN]}
+    opened = {
+        "origin": "test.example/log",
+        "mode": "training",
+        "log_keys": [],
+        "administrator": {"official": ADMIN} | KEYS[ADMIN],
+    }
     log.add("log.opened", name(100), data=opened | {"service": KEYS["service"]})
     log.add("rules.adopted", name(101), data={"types": RULES, "exclusive_roles": [["maker", "keeper"]]})
     for official, person in ((ANN, name(12)), (BOB, name(13)), (ANN2, name(12))):
@@ -88,6 +93,7 @@ def made(history, /, **kwargs):
 def test_a_granted_role_with_its_own_key_may_act(log):
     assert made(log) is None
     assert made(log, actor="system:jobs", role="system", unit="320581") is None
+    assert made(log, occurred_on="2026-01-02", backfilled={"paper": "登记本 3 页", "holder": TOWN}) is None
 
 
 @pytest.mark.parametrize(
@@ -110,6 +116,15 @@ def test_a_granted_role_with_its_own_key_may_act(log):
         ({"data": []}, "EVENT_FORMAT"),
         ({"data": {"unit": 7}}, "EVENT_FORMAT"),
         ({"assertion": {}}, "EVENT_FORMAT"),
+        ({"recorded_at": "2026-02-30T00:00:00.000000Z"}, "EVENT_FORMAT"),
+        ({"recorded_at": "9999-12-31T23:59:59.999999Z"}, "EVENT_FORMAT"),
+        ({"occurred_on": "20260102"}, "EVENT_FORMAT"),
+        ({"occurred_on": "2026-02-30"}, "EVENT_FORMAT"),
+        ({"backfilled": {"paper": "原始登记本 3 页"}}, "EVENT_FORMAT"),
+        ({"backfilled": {"paper": 3, "holder": TOWN}}, "EVENT_FORMAT"),
+        ({"backfilled": {"paper": "页" * 201, "holder": TOWN}}, "EVENT_FORMAT"),
+        ({"backfilled": {"paper": "", "holder": TOWN}}, "EVENT_FORMAT"),
+        ({"backfilled": {"paper": "3 页", "holder": TOWN, "by": "x"}}, "EVENT_FORMAT"),
     ],
     ids=lambda value: value if isinstance(value, str) else "-".join(value),
 )
@@ -163,6 +178,25 @@ def test_nothing_follows_the_end_of_a_log(log):
     assert log.judge("log.frozen", name(77), data={"reason": "失窃"})[0] == "EVENT_AUTHORITY"
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        [],
+        {"unit": "any"},
+        {"roles": "maker", "unit": "any"},
+        {"roles": ["maker"], "unit": "all"},
+        {"roles": ["maker"], "unit": "any", "not_same_as": "thing.made"},
+        {"roles": ["maker"], "unit": "any", "not_same": ["thing.made"]},
+        {"roles": ["maker"], "unit": "any", "moves_unit": "no"},
+    ],
+)
+def test_rules_that_nobody_can_judge_by_are_not_adopted(log, rule):
+    good = {"roles": ["maker"], "unit": "any", "moves_unit": False}
+    for adopted, code in ((good, None), (rule, "EVENT_FORMAT")):
+        data = {"types": {"thing.made": adopted}, "exclusive_roles": []}
+        assert log.judge("rules.adopted", name(60), data=data)[0] == code
+
+
 def test_a_rotation_is_signed_by_the_key_that_it_ends(log):
     new = key(22)
     log.add("key.rotated", ANN, actor=ANN, role="maker", unit=TOWN, data=new | {"old": KEYS[ANN]["keyid"]})
@@ -204,13 +238,20 @@ def test_the_directory_can_not_be_made_to_contradict_itself(log, type, stream, d
     [
         ({"origin": "other"}, "EVENT_LOG"),
         ({"mode": "play"}, "EVENT_LOG"),
+        ({"log_keys": "key"}, "EVENT_FORMAT"),
+        ({"log_keys": [{}]}, "EVENT_FORMAT"),
         ({"administrator": {"official": ADMIN} | KEYS[ANN]}, "EVENT_SIGNATURE"),
         ({"service": {"keyid": "x", "alg": "ed25519", "pub": "!"}}, "EVENT_KEY"),
     ],
-    ids=["origin", "mode", "signer", "service key"],
+    ids=["origin", "mode", "keys", "no texts", "signer", "service key"],
 )
 def test_the_first_entry_must_open_this_log_and_be_signed_by_its_administrator(change, code):
-    opened = {"origin": "test.example/log", "mode": "training", "administrator": {"official": ADMIN} | KEYS[ADMIN]}
+    opened = {
+        "origin": "test.example/log",
+        "mode": "training",
+        "log_keys": [],
+        "administrator": {"official": ADMIN} | KEYS[ADMIN],
+    }
 
     assert Log().judge("log.opened", name(100), data=opened | {"service": KEYS["service"]} | change)[0] == code
     assert Log().judge("thing.made", name(100), data={})[0] == "EVENT_AUTHORITY"

@@ -11,6 +11,7 @@ from application.trail.cosigning import Witnesses, post
 from application.trail.note import COSIGNATURE, Note, NoteKey
 from application.trail.notebook import Notebook
 from application.trail.proof import Proof
+from application.trail.silence import silent, witnessing
 from application.trail.standing import Cosigned, proved, standing
 from application.trail.tiles import directory
 from application.trail.verify import verify_one
@@ -119,6 +120,7 @@ def test_without_a_policy_nobody_is_asked(site, side):
         ((500, b"\xff"), "it answered 500"),
         ((409, b"9\n"), "it has cosigned 9 entries of this log already, more than the 5 published here"),
         ((409, b"x\n"), "it answered 409: x"),
+        ((409, b"0\n"), "it has cosigned another tree of 0 entries"),
         ((302, b""), "it answered 302"),
     ],
 )
@@ -263,3 +265,66 @@ def test_a_damaged_log_proves_nothing(site):
     (site.home.trail / "tile/0/000").unlink()
     with pytest.raises(CouldNot, match="damaged"):
         proved(site.home, 1)
+
+
+# Who is silent
+
+
+DAY = 24 * 3_600
+
+
+def test_a_witness_that_was_asked_and_does_not_sign_is_silent_after_a_day(site, side, witnesses):
+    site.publish(5)
+    witnesses.ask()
+    signed = site.now
+    site.publish(9)
+
+    assert [each.last for each in witnessing(site.home)] == [signed]
+    assert silent(site.home, signed + DAY) == []
+    assert [each.name for each in silent(site.home, signed + DAY + 1)] == ["commission.test/w1"]
+
+
+def test_whoever_signs_by_hand_has_a_month(site, side, witnesses):
+    name_witnesses(site, side.vkeys, "")
+    site.publish(5)
+    witnesses.take(side.witness.cosign(directory(site.home.trail)).to_bytes())
+
+    assert silent(site.home, site.now + 35 * DAY) == []
+    assert [each.at_once for each in silent(site.home, site.now + 35 * DAY + 1)] == [False]
+
+
+def test_a_witness_that_never_signed_is_silent_since_the_policy_named_it(site, side, witnesses):
+    assert witnessing(site.home) == []
+    site.publish(5)
+    named = site.home.policy.stat().st_mtime
+
+    assert [each.last for each in witnessing(site.home)] == [0]
+    assert [len(silent(site.home, now)) for now in (named + DAY - 1, named + DAY + 1)] == [0, 1]
+
+
+def test_of_two_witnesses_the_silent_one_is_named(site, side):
+    """Its last signature lies under a checkpoint that is long past."""
+    keys = [NoteKey(f"w{n}.test/w", COSIGNATURE, bytes([n]) * 32) for n in (1, 2)]
+    name_witnesses(site, [key.vkey for key in keys])
+    witnesses = Witnesses(site.home, site.publisher, post=side.post, clock=lambda: site.now)
+    for size, signers in ((5, keys), (9, keys[:1]), (12, keys[:1])):
+        note = site.publish(size)
+        for key in signers:
+            witnesses.take(note.gained([key.sign(note.text, site.now)]).to_bytes())
+
+    assert {each.name: site.now - each.last for each in witnessing(site.home)} == {"w1.test/w": 0, "w2.test/w": 120}
+
+
+def test_what_older_homes_remember_of_witnesses_is_read_from_the_checkpoints(site, side, witnesses):
+    site.publish(5)
+    witnesses.ask()
+    signed = site.now
+    (site.home.publisher / "witnessed").write_text('{"size": 5}')
+    site.publish(9)
+
+    assert [each.last for each in witnessing(site.home)] == [signed]
+    witnesses.ask()
+    assert [each.last for each in witnessing(site.home)] == [site.now]
+    (site.home.publisher / "witnessed").write_text('{"si')
+    with pytest.raises(CouldNot, match="move it away"):
+        witnessing(site.home)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from application.trail.examine import Examiner
-from application.trail.merkle import leaf_hash
 from application.trail.note import Note
 from application.trail.proof import prove
 from application.trail.tiles import Tiles, directory
@@ -20,7 +19,8 @@ def world(tmp_path_factory):
 
 
 def flipped(data, place):
-    return data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
+    """Another bit at each place, so that letters change their case and digits become controls too."""
+    return data[:place] + bytes([data[place] ^ 1 << place % 8]) + data[place + 1 :]
 
 
 def lines_of(note):
@@ -72,9 +72,7 @@ def test_every_byte_of_an_entry_counts_for_its_proof_and_for_whoever_reads_the_l
     assert verify_one(proof, entry, world.keys.vkeys[:1]).ok
     for place in range(len(entry)):
         other = flipped(entry, place)
-        assert leaf_hash(other) != leaf_hash(entry)
-        if place % 50 == 0:
-            assert verify_one(proof, other, world.keys.vkeys[:1]).fault.code == "PROOF"
+        assert verify_one(proof, other, world.keys.vkeys[:1]).fault.code == "PROOF", place
         examiner = Examiner(ORIGIN)
         fault = examiner.batch([*before, other])
         assert fault is not None, place

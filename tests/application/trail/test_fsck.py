@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from uuid import UUID
 
 import psycopg2
 import pytest
+from psycopg2.extras import execute_values
 
 from application.evidence import Upload
+from application.public_tips import _command, add
 from application.store.home import Home
 from application.store.reader import LogReader
 from application.trail.beside import Beside
@@ -17,6 +20,7 @@ from application.trail.keys import KeyRing
 from application.trail.logkeys import LogKeys
 from application.trail.publish import Publisher
 from application.vault.crypto import Secrets
+from application.vault.public import PublicBox
 from application.vault.vault import Vault
 
 
@@ -123,6 +127,52 @@ class TestAltered:
         faults = Fsck(home, ledger).run().faults
 
         assert any("the signing key of service can't be opened with this master key" in fault for fault in faults)
+
+
+@pytest.fixture
+def added(ledger, matters, publish) -> UUID:
+    """A tip to which material was added twice, in another order than it came."""
+    tip = matters.tip()
+    for form, text in (("first", "补充一"), ("second", "补充二")):
+        add(ledger, form, tip, text, [])
+    waiting = PublicBox(ledger.vault.database).waiting(ledger.clock.now())
+    for one in reversed(waiting):
+        ledger.handle(_command(one))
+    publish()
+    return tip
+
+
+class TestAdded:
+    """What a reporter handed in later is what its event committed to."""
+
+    def test_whatever_the_order_it_is_clean(self, added, fsck):
+        assert fsck() == []
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            ("DELETE FROM vault.tip_blob WHERE blob LIKE 'more-%'", "the vault lost what was added to this tip"),
+            (
+                "DELETE FROM vault.tip_blob WHERE blob = 'more-1'",
+                "nothing that was added to this tip is what the event",
+            ),
+            (
+                "UPDATE vault.tip_blob SET sealed = 'x' WHERE blob = 'more-2'",
+                "what was added to this tip can't be opened",
+            ),
+        ],
+    )
+    def test_what_was_altered_is_named(self, added, fsck, alter, change, said):
+        alter(change)
+        assert [fault for fault in fsck() if said in fault]
+
+    def test_another_addition_under_an_event_is_named(self, added, ledger, fsck, alter):
+        """Sealed anew with the vault's own keys: only the commitment knows better."""
+        alter("DELETE FROM vault.tip_blob WHERE blob = 'more-2'")
+        _commits, blob = ledger.vault.tips.seal_more(added, 2, text="别的话")
+        with ledger.vault.database.transaction() as cursor:
+            execute_values(cursor, blob.statement, [blob.row])
+        assert ["nothing that was added" in fault for fault in fsck()] == [True]
 
 
 class TestDestroyed:

@@ -33,9 +33,10 @@ class Place:
     """A home with a publisher, over a log that grows."""
 
     def __init__(self, path):
-        self.home, self.log, self.growing = Home(path), Log(), Lock()
+        self.home, self.growing = Home(path), Lock()
         self.home.create()
         self.keys = LogKeys.create(self.home.keys, ORIGIN)
+        self.log = Log(vkeys=self.keys.vkeys)
 
     def publisher(self, log=None, **more):
         return Publisher(self.home, self.keys, Source(log or self.log), **more)

@@ -211,10 +211,10 @@ def test_an_offline_witness_bounds_times_from_above_only(world, tmp_path):
 
 
 def test_a_simulated_clock_is_not_held_against_witnesses(tmp_path):
-    world = World.__new__(World)
-    world.log, home = Log().grow(SEEN - 1), Home(tmp_path)
+    world, home = World.__new__(World), Home(tmp_path)
     home.create()
     world.keys = LogKeys.create(home.keys, ORIGIN)
+    world.log = Log(vkeys=world.keys.vkeys).grow(SEEN - 1)
     world.log.tip(recorded_at="2099-01-01T00:00:00.000000Z")
     trail = world.publish(world.log.entries, tmp_path, [SEEN])
 
@@ -231,10 +231,11 @@ class Rotated:
     """A log whose Ed25519 key handed over to another one at index `at`."""
 
     def __init__(self, folder, proof=None):
-        self.log, self.keeper = Log(), Person("key_admin")
+        self.old, self.new = (NoteKey(ORIGIN, ED25519, bytes([n]) * 32) for n in (1, 2))
+        self.pq = NoteKey(ORIGIN, ML_DSA_44, bytes([3]) * 32)
+        self.log, self.keeper = Log(vkeys=[self.old.vkey, self.pq.vkey]), Person("key_admin")
         self.log.enrol(self.keeper)
         self.log.grow(300)
-        self.old, self.new = (NoteKey(ORIGIN, ED25519, bytes([n]) * 32) for n in (1, 2))
         self.at = len(self.log.entries)
         signed = self.old.sign(str(self.new.vkey), 0).signature
         data = {"old": str(self.old.vkey), "new": str(self.new.vkey), "proof": b64encode(proof or signed).decode()}
@@ -283,9 +284,37 @@ def test_the_new_key_speaks_for_no_earlier_checkpoint(tmp_path):
         assert log.code(trail, log.old, old=[early]) == due
 
 
+def test_a_key_that_the_first_entry_does_not_name_is_none_of_the_log(world, tmp_path):
+    """Somebody else's line beside the honest ones, and the key handed over as the log's."""
+    own = NoteKey(ORIGIN, ED25519, bytes([9]) * 32)
+    note = Note.parse((world.trail / "checkpoint").read_bytes())
+    trail = shutil.copytree(world.trail, tmp_path / "trail")
+    (trail / "checkpoint").write_bytes(note.gained([own.sign(note.text, 0)]).to_bytes())
+
+    for vkeys in ([own.vkey], [*world.keys.vkeys, own.vkey]):
+        verdict = verify(directory(trail), Ask(vkeys))
+        assert (code(verdict), verdict.fault.index) == ("GENESIS", 0)
+        assert f"首条没有写明所给的日志公钥 {ORIGIN}+{own.vkey.key_id.hex()}" in verdict.sentence
+        assert f"does not name the log's key {ORIGIN}+{own.vkey.key_id.hex()}" in verdict.said("en")
+    assert code(verify(directory(trail), Ask([own.vkey], signatures=False))) == "ok"
+    assert (
+        code(verify(directory(trail), Ask([NoteKey("other.log/x", ED25519, bytes(32)).vkey, *world.keys.vkeys])))
+        == "ok"
+    )
+
+
+def test_a_rotation_from_a_key_that_is_none_of_the_log_leads_nowhere(tmp_path):
+    log = Rotated(tmp_path)
+    own, heir = (NoteKey(ORIGIN, ED25519, bytes([n]) * 32) for n in (8, 9))
+    proof = b64encode(own.sign(str(heir.vkey), 0).signature).decode()
+    log.log.append("log.key_rotated", {"old": str(own.vkey), "new": str(heir.vkey), "proof": proof}, log.keeper)
+    trail = log.publish(log.new, own, heir, size=401)
+    assert [log.code(trail, each) for each in (log.old, log.new, own, heir)] == ["ok", "ok", "GENESIS", "GENESIS"]
+
+
 def test_a_later_kind_of_key_takes_over_by_its_own_signature(tmp_path):
     log = Rotated(tmp_path)
-    pq, next_pq = (NoteKey(ORIGIN, ML_DSA_44, bytes([n]) * 32) for n in (3, 4))
+    pq, next_pq = log.pq, NoteKey(ORIGIN, ML_DSA_44, bytes([4]) * 32)
     signed = pq._private.sign(str(next_pq.vkey).encode())
     data = {"old": str(pq.vkey), "new": str(next_pq.vkey), "proof": b64encode(signed).decode()}
     log.log.append("log.key_rotated", data, log.keeper)

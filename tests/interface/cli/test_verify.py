@@ -16,12 +16,14 @@ from click.testing import CliRunner
 
 from application.trail.merkle import leaf_hash
 from application.trail.note import Note
+from application.trail.promise import COMMITS, make
 from application.trail.proof import prove
 from application.trail.tiles import Tiles, directory
 from interface.cli.main import main
 from interface.cli.standalone import main as standalone
 from interface.cli.verifier import archive
 from tests.application.trail.attacked import AT, POLICY, SEEN, SIZE, World
+from tests.logs import ORIGIN
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +154,34 @@ def test_one_entry_with_its_proof(run, papers, world):
     assert run("--policy policy --proof e.tlog-proof --entry policy")[0] == 1
 
 
+def test_a_promise_that_the_log_does_not_keep(run, papers, world):
+    promises = [
+        make(
+            log=ORIGIN,
+            commits=dict.fromkeys(COMMITS, digit * 64),
+            received_on="2026-03-02",
+            promised_by=due,
+            signer=signer,
+        )
+        for digit, due, signer in (
+            ("1", "2026-03-02T04:01:00.000000Z", world.log.service.signer),
+            ("2", "2099-03-02T05:00:00Z", world.log.service.signer),
+            ("3", "2026-03-02T05:00:00Z", world.log.desk.signer),
+        )
+    ]
+    (papers / "promises").write_bytes(b"".join(each + b"\n" for each in promises[1:]))
+    (papers / "one").write_bytes(promises[0])
+
+    code, said = run("trail --policy policy --promise promises --promise one --lang en --state state")
+
+    last = "NOT VERIFIED: promises:2 is no promise of this log's service [PROMISE]"
+    assert (code, said.strip().split("\n")[-1]) == (1, last)
+    assert "the promise one was broken: received on 2026-03-02, and the log does not have it [PROMISE]" in said
+    assert not (papers / "state").exists()
+    (papers / "promises").write_bytes(promises[1] + b"\n" + promises[1])
+    assert run("trail --policy policy --promise promises")[0] == 0
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -167,6 +197,8 @@ def test_one_entry_with_its_proof(run, papers, world):
         "trail --vkey @log.vkey --max-age soon",
         "trail --vkey @log.vkey --old nowhere",
         "trail --vkey @log.vkey --proof old",
+        "trail --vkey @log.vkey --promise old",
+        "trail --vkey @log.vkey --promise nowhere",
         "--policy policy --proof old --entry old --require strong",
         "trail --vkey @log.vkey --require weak",
     ],

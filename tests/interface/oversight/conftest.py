@@ -30,12 +30,23 @@ STRANGER = NoteKey("witness.test/stranger", COSIGNATURE, bytes(32))
 
 
 @pytest.fixture
-def home(city: City, tmp_path) -> Home:
+def keyed(tmp_path) -> Home:
     home = Home(tmp_path)
     home.create()
     home.describe(origin=ORIGIN, mode="training")
     LogKeys.create(home.keys, ORIGIN)
     return home
+
+
+@pytest.fixture
+def city(keyed: Home, city: City) -> City:
+    """The first entry of its log names the keys that are in the home already."""
+    return city
+
+
+@pytest.fixture
+def home(keyed: Home, city: City) -> Home:
+    return keyed
 
 
 @pytest.fixture

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
+from application.trail.note import COSIGNATURE, NoteKey
 from domain import rules
 
 CITY = "320581"
@@ -88,3 +91,19 @@ def test_rules_that_the_log_has_not_adopted_are_a_warning(newer_rules, health):
 @pytest.mark.parametrize(("role", "shown"), [("key_admin", True), ("city_desk", False)])
 def test_administrators_are_told_how_to_adopt_them(newer_rules, signed_in, role, shown):
     assert ("请系统管理员运行 xiaohao rules adopt" in signed_in(role, CITY).get("/desk").text) == shown
+
+
+def test_a_witness_that_is_silent_is_a_warning(health, services, browser):
+    key = NoteKey("commission.test/w1", COSIGNATURE, bytes(32))
+    services.home.policy.write_text(f"witness w {key.vkey} http://w.test\nquorum w\n")
+    assert health()["witnesses"] == {"last": {}, "silent": []}
+
+    (services.home.trail / "checkpoint").write_text("")
+    assert health()["witnesses"] == {"last": {"commission.test/w1": None}, "silent": []}
+    os.utime(services.home.policy, (0, 0))
+    told = health()
+
+    assert told["witnesses"]["silent"] == ["commission.test/w1"]
+    assert "witness_silent" in told["warnings"]
+    (services.home.policy).write_text("nonsense")
+    assert health()["witnesses"] is None

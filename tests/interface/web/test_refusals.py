@@ -71,6 +71,9 @@ def test_every_refusal_has_an_english_one():
         ("请填写整改措施", "Fill in: Measures"),
         ("此扣分现为“已扣分”，不能再作决定", "This deduction is “Deducted”; it cannot be decided again"),
         ("请上传整改照片或材料后再申报完成", "Upload photos or papers of the rectification before you report completion"),
+        ("该角色的期限已于 2026-03-01 届满：city_desk@320581", "the role ended on 2026-03-01: city_desk@320581"),
+        ("核验不通过：第 7 条：签名与内容不符 [EVENT_SIGNATURE]",
+         "NOT VERIFIED: entry 7: the signature does not fit the content [EVENT_SIGNATURE]"),
         ("谁也没说过的话", "谁也没说过的话"),
     ],
 )  # fmt: skip

@@ -1,0 +1,119 @@
+"""The English of what a verifier finds and of what the log's own rules refuse: each 中文 sentence with its places. Pure.
+
+A sentence is recognised by its fixed words; what stands in its places may be such a sentence itself.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+SENTENCES = {
+    # the folder and its checkpoints
+    "没有 checkpoint 文件": "there is no file called checkpoint in the folder",
+    "检查点不是由所给密钥签署": "the checkpoint was not signed with any of the keys that you gave",
+    "检查点签名无效：{}": "the checkpoint was altered, or its signature is wrong: {}",
+    "检查点过旧，或没有带时间的签名": "the checkpoint is too old, or nobody signed a time",
+    "第 {} 条处的检查点见证不足，或见证已过期": "not enough witnesses stand behind the checkpoint of {} entries, or they signed too long ago",
+    "{}；目录中见证充分的最新检查点为 {} 条": "{}; the newest one that enough of them signed has {}",
+    "checkpoints/{} 是另一条数的检查点": "checkpoints/{} is the checkpoint of another number of entries",
+    "checkpoints/{}：{}": "checkpoints/{}: {}",
+    "所给的此前检查点不可用：{}": "the earlier checkpoint that you gave can't be used: {}",
+    "所给的此前检查点不可用：不是由所给密钥签署": "the earlier checkpoint that you gave can't be used: none of the keys that you gave signed it",
+    "此前已见到 {} 条，现只有 {} 条": "{} entries were seen before, now there are only {}: the log was cut",
+    "同为 {} 条，根哈希却与此前见到的不同": "there are two versions of the log with {} entries: the root is not the one seen before",
+    "与此前看到的第 {} 条检查点不一致": "the first {} entries are not those that were seen before: history was rewritten",
+    "未发现篡改，但核验强度为{}，不足所要求的强": "nothing altered was found, but the verdict is {} and you asked for strong",
+    "缺少条目文件 {}": "the file of entries {} is missing",
+    "条目文件 {} 的条数或长度不对": "the file of entries {} holds too few, too many or other bytes",
+    "内容与哈希不符，已被改动": "it was altered: it does not fit its hash",
+    "缺少哈希文件 {}": "the file of hashes {} is missing",
+    "哈希文件 {} 的长度不对": "the file of hashes {} has a wrong length",
+    "哈希文件 {} 与条目不符": "the file of hashes {} does not fit the entries",
+    "各条目算出的根哈希与检查点不符": "the entries do not lead to the root in the checkpoint",
+    "证明无效：{}": "the proof does not fit the entry or the checkpoint: {}",
+    "证明所附的检查点见证不足": "not enough witnesses stand behind the checkpoint of the proof",
+    # what was promised to reporters
+    "{} 不是本日志的服务签发的承诺": "{} is no promise of this log's service",
+    "{} 的承诺在日志中有 {} 条，应恰有一条": "the promise {} stands in the log {} times, not once",
+    "{} 的承诺没有兑现：{} 收件，日志中没有": "the promise {} was broken: received on {}, and the log does not have it",
+    # the beginning, and the log's own keys
+    "日志为空，没有首条": "the log is empty: it has no first entry",
+    "首条与所给创世哈希不符": "it is not the first entry whose hash you hold",
+    "首条没有写明所给的日志公钥 {}，此后也没有更换为它": "it does not name the log's key {} that you gave, and no later entry says that it took over",
+    "日志密钥的更换没有旧密钥的有效签名": "a key of the log was replaced without a valid signature of the old one",
+    "更换的不是本日志的密钥": "the key that was replaced is not this log's",
+    "keys.json 不是规范的 JSON：{}": "keys.json is not well-formed JSON: {}",
+    "keys.json 与日志不符：{}": "keys.json says of a key what the log does not: {}",
+    "日志须以 log.opened、rules.adopted 开头": "a log begins with log.opened and rules.adopted",
+    "首条的日志名称或模式不符": "the first entry names another log or no known mode",
+    "首条须由首任管理员签名": "the first entry must be signed by the first administrator",
+    # the form of an entry
+    "须恰有一个签名，实有 {} 个": "an entry has exactly one signature, this one {}",
+    "不是规范的信封：{}": "not a well-formed envelope: {}",
+    "内容不是规范的 JSON：{}": "its content is not well-formed JSON: {}",
+    "缺少成员或类型不符：{}": "a member is missing or not of its kind: {}",
+    "类型不符：{}": "a member is not of its kind: {}",
+    "不认识的成员：{}": "unknown member: {}",
+    "不认识的版本：{}": "unknown version: {}",
+    "不是规范的 UUID：{}": "not a well-formed UUID: {}",
+    "不是规范的时间：{}": "not a well-formed time: {}",
+    "不是规范的日期：{}": "not a well-formed day: {}",
+    "规则不规范：{}": "malformed rule: {}",
+    "规则不规范：{} 的 unit": "malformed rule: unit of {}",
+    "密钥编号与公钥不符": "the key's id does not belong to its public key",
+    # order and time
+    "日志已于第 {} 条冻结，其后不得再有记录": "the log was frozen with entry {}: nothing may follow",
+    "属于另一日志：{}": "it belongs to another log: {}",
+    "顺序号应为 {}，实为 {}": "its number should be {}, it is {}",
+    "此事项的版本应为 {}，实为 {}": "the next version of its matter is {}, this one says {}",
+    "事件编号重复：{}": "an event of this id stands in the log already: {}",
+    "记录时间早于前一条：{}": "it says that it was recorded before the entry in front of it: {}",
+    "记录时间 {} 晚于首次见证的时间": "it says that it was recorded at {}, but witnesses had seen it before",
+    "记录时间 {} 早于见证人看到较短日志的时间": "it says that it was recorded at {}, but witnesses later saw the log without it",
+    # signature and rights
+    "签名与内容不符": "the signature does not fit the content",
+    "密钥未登记：{}": "the key was not enrolled: {}",
+    "密钥已停用：{}": "the key is no longer in force: {}",
+    "密钥已登记过：{}": "the key was enrolled before: {}",
+    "不是 {} 的密钥：{}": "not a key of {}: {}",
+    "不是现行密钥：{}": "not the key in force: {}",
+    "须先停用现行密钥：{}": "the key in force must be revoked first: {}",
+    "没有可更换的密钥": "there is no key to replace",
+    "日志现行的权限规则未列此类事件（{}），不能记录；请联系系统管理员采用新版规则": "the rules in force don't list this kind of event ({}), so it can't be recorded; ask the administrator to adopt newer rules",
+    "角色 {} 不得办理 {}": "the role {} may not do {}",
+    "未授予该角色：{}": "the role was not granted: {}",
+    "该角色的期限已于 {} 届满：{}": "the role ended on {}: {}",
+    "不属于本单位：{}": "the matter is not of this unit: {}",
+    "同一人已办理 {}，不得再办理 {}": "the same person did {} and may not also do {}",
+    "同一人不得兼任：{}": "one person may not hold both roles: {}",
+    "不是已登记的工作人员": "not an enrolled official",
+    "已登记的工作人员不得改为另一人": "an enrolled official can't become another person",
+    # a whole verdict
+    "核验不通过：{} [{}]": "NOT VERIFIED: {} [{}]",
+    "核验不通过：第 {} 条：{} [{}]": "NOT VERIFIED: entry {}: {} [{}]",
+    "强": "strong",
+    "中": "medium",
+    "弱": "weak",
+}  # fmt: skip
+
+
+NESTED = 3  # sentences within sentences; whatever an attacker wrote into an entry nests no deeper
+
+
+def english(sentence: str, left: int = NESTED) -> str:
+    """The sentence in English; as it is where it is none of ours."""
+    for pattern, template in _patterns() if left else ():
+        if found := pattern.fullmatch(sentence):
+            return template.format(*(english(words, left - 1) for words in found.groups()))
+    return sentence
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """Those with the most fixed words first: they are not to be taken for places of shorter ones."""
+    ordered = sorted(SENTENCES, key=lambda sentence: -len(sentence.replace("{}", "")))
+    return [
+        (re.compile("(.*?)".join(map(re.escape, sentence.split("{}"))), re.DOTALL), SENTENCES[sentence])
+        for sentence in ordered
+    ]
