@@ -16,64 +16,40 @@ from application.store.database import Database
 from application.store.home import Home
 from application.store.reader import LogRows, Stored, columns_differ
 from application.trail.checkpoint import Checkpoint, NotACheckpoint
-from application.trail.heads import NOBODY
 from application.trail.merkle import leaf_hash
 from application.trail.note import NotANote, Note
-from application.trail.policy import NONE, NotAPolicy, Policy
+from application.trail.ours import own_verdict
+from application.trail.policy import NONE, NotAPolicy
 from application.trail.tiles import CHECKPOINTS, WIDTH, Growing, Malformed, Missing, Tiles, directory
-from application.trail.verify import Ask, verify
+from application.trail.verdict import Verdict
+from application.trail.verify import Ask
 from interface.oversight import heads, verdicts
 from interface.oversight.verdicts import Finding, Given, Verdicts, Wrong
 
 
 class Seen(NamedTuple):
-    """The published checkpoint and the sizes that were ever signed, as they were when the examination began."""
+    """The published checkpoint, the sizes that were ever signed and a hash of the policy, as the examination began."""
 
     raw: bytes
     sizes: bytes
+    policy: str
     head: Checkpoint
     cosigned: bytes
 
     @classmethod
     def now(cls, home: Home) -> Seen:
         files = directory(home.trail)
-        sizes, raw = files(CHECKPOINTS) or b"", files("checkpoint") or b""
+        policy = sha256(directory(home.path)(home.policy.name) or b"").hexdigest()
+        asked = files("checkpoint") or b"", files(CHECKPOINTS) or b"", policy
         try:
-            note = Note.parse(raw)
-            return cls(raw, sizes, Checkpoint.parse(note.text), heads.with_cosignatures(home, note).to_bytes())
+            note = Note.parse(asked[0])
+            return cls(*asked, Checkpoint.parse(note.text), heads.with_cosignatures(home, note).to_bytes())
         except (NotANote, NotACheckpoint):
-            return cls(raw, sizes, Checkpoint("", 0, b""), raw)
+            return cls(*asked, Checkpoint("", 0, b""), asked[0])
 
     @property
     def largest(self) -> int:
         return max([self.head.size, *(int(name) for name in self.sizes.split() if name.isdigit())])
-
-
-class Rule(NamedTuple):
-    """HOME/policy as this look holds it against the log, and what is to be said of it.
-
-    A checkpoint that still waits for its witnesses is no alteration: it makes the verdict weaker, not red. How far the
-    witnesses have come is said beside it.
-    """
-
-    policy: Policy
-    witness: str
-    witnessed: int
-    digest: str
-
-    @classmethod
-    def of(cls, home: Home, largest: int) -> Rule:
-        try:
-            policy = heads.policy(home)
-        except NotAPolicy:
-            return cls(NOBODY, verdicts.BAD_POLICY, 0, "")
-        digest = sha256(repr(policy).encode()).hexdigest()
-        if policy.quorum == NONE:
-            return cls(policy, verdicts.NO_QUORUM, 0, digest)
-        enough = (head.size for head in heads.heads(home, upto=largest) if head.enough)
-        if (witnessed := next(enough, 0)) == largest:
-            return cls(policy, verdicts.ENOUGH, witnessed, digest)
-        return cls(replace(policy, quorum=NONE), verdicts.SHORT if witnessed else verdicts.NOT_YET, witnessed, digest)
 
 
 class Examination:
@@ -100,18 +76,16 @@ class Examination:
 
     def _find(self, seen: Seen) -> Finding:
         good, first, files = self.verdicts.newest(good=True), self.verdicts.first_good(), directory(self.home.trail)
-        rule = Rule.of(self.home, seen.largest)
-        known = good.found if good and first and good.id != first.id and _is_same(good, seen, rule) else None
+        known = good.found if good and first and good.id != first.id and _is_same(good, seen) else None
         ask = Ask(
-            [*heads.vkeys(self.home), *(each.vkey for each in rule.policy.logs)],
+            heads.vkeys(self.home),
             genesis=first.found.genesis if first else None,
             old=[good.checkpoint] if good else [],
             signatures=known is None,
             now=int(time.time()),
-            policy=rule.policy,
         )
         begun = {"checkpoint": seen.raw or None, CHECKPOINTS: seen.sizes}
-        folder = verify(lambda path: begun[path] if path in begun else files(path), ask)
+        folder = own_verdict(self.home, lambda path: begun[path] if path in begun else files(path), ask)
         if known and folder.ok:
             folder = replace(folder, strength=known.strength, unchecked=known.unchecked)
         wrong, rows, genesis = self._compare(seen.head.size)
@@ -132,10 +106,21 @@ class Examination:
             unchecked=folder.unchecked,
             genesis=genesis,
             root=seen.head.root.hex(),
-            witness=rule.witness,
-            witnessed=rule.witnessed,
-            policy=rule.digest,
+            witness=self._witness(folder),
+            witnessed=folder.witnessed,
+            policy=seen.policy,
         )
+
+    def _witness(self, folder: Verdict) -> str:
+        """How far the witnesses have come. A checkpoint that still waits for them makes the verdict weaker, not red."""
+        try:
+            if heads.policy(self.home).quorum == NONE:
+                return verdicts.NO_QUORUM
+        except NotAPolicy:
+            return verdicts.BAD_POLICY
+        if folder.checkpoint is not None and folder.witnessed == folder.checkpoint.size:
+            return verdicts.ENOUGH
+        return verdicts.SHORT if folder.witnessed else verdicts.NOT_YET
 
     def _compare(self, published: int) -> tuple[Wrong | None, int, str]:
         """The first row that is not what was published or does not hold together, the number of rows, and the genesis hash."""
@@ -154,9 +139,9 @@ class Examination:
         return wrong, growing.size, genesis
 
 
-def _is_same(good: Given, seen: Seen, rule: Rule) -> bool:
+def _is_same(good: Given, seen: Seen) -> bool:
     """Nothing has changed that signatures, rights and times could be judged by."""
-    return (good.checkpoint, good.found.policy) == (seen.cosigned, rule.digest) and seen.largest == seen.head.size
+    return (good.checkpoint, good.found.policy) == (seen.cosigned, seen.policy) and seen.largest == seen.head.size
 
 
 def _wrong(row: Stored, due: int, published: bytes | None) -> Wrong | None:

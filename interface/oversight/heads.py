@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,13 +22,12 @@ class Cosigned(NamedTuple):
 
 
 class Head(NamedTuple):
-    """A signed checkpoint; `at` is when it was written here first; `enough`: its witnesses are those that the policy asks for."""
+    """A signed checkpoint; `at` is when it was written here first."""
 
     size: int
     root: str
     at: datetime
     witnesses: list[Cosigned]
-    enough: bool
 
 
 def policy(home: Home) -> Policy:
@@ -63,19 +60,16 @@ def newest(home: Home) -> Head | None:
 
 def latest(home: Home, size: int, *, upto: int | None = None) -> list[Head]:
     """The heads that were signed last, the largest first."""
-    return list(islice(heads(home, upto=upto), size))
-
-
-def heads(home: Home, *, upto: int | None = None) -> Iterator[Head]:
-    """Every head that was signed, the largest first."""
     try:
         names = [path.name for path in (home.trail / "checkpoints").iterdir() if path.name.isdecimal()]
     except FileNotFoundError:
-        return
-    known = _known(home)
-    for size in sorted((int(name) for name in names if upto is None or int(name) <= upto), reverse=True):
-        if (head := _read(home, home.trail / "checkpoints" / str(size), known)) is not None:
-            yield head
+        return []
+    known, sizes = (
+        _known(home),
+        sorted((int(name) for name in names if upto is None or int(name) <= upto), reverse=True),
+    )
+    heads = (_read(home, home.trail / "checkpoints" / str(each), known) for each in sizes[:size])
+    return [head for head in heads if head is not None]
 
 
 def with_cosignatures(home: Home, note: Note) -> Note:
@@ -104,15 +98,13 @@ def _read(home: Home, path: Path, known: Policy) -> Head | None:
     except (OSError, NotANote, NotACheckpoint):
         return None
     times: dict[tuple[str, bool], int] = {}
-    right: set[Vkey] = set()
     for line in with_cosignatures(home, note).lines:
         if line.name != checkpoint.origin:
-            keys = {each.vkey for each in known.witnesses if _has_signed(each.vkey, note.text, line)}
-            name = line.name, bool(keys)
-            times[name], right = max(line.time, times.get(name, 0)), right | keys
+            name = line.name, any(_has_signed(each.vkey, note.text, line) for each in known.witnesses)
+            times[name] = max(line.time, times.get(name, 0))
     found = [Cosigned(name, _moment(time), is_known) for (name, is_known), time in times.items()]
     found.sort(key=lambda one: one.at, reverse=True)
-    return Head(checkpoint.size, checkpoint.root.hex(), at, found, known.satisfied(right))
+    return Head(checkpoint.size, checkpoint.root.hex(), at, found)
 
 
 def _has_signed(vkey: Vkey, text: str, line: Line) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 
+from application.failures import CouldNot
+from application.trail import silence
 from interface.oversight import heads
 from interface.oversight.scene import reading, sign_in_required
 from interface.oversight.verdicts import STRENGTHS
@@ -38,8 +40,18 @@ def index() -> str:
         "seen": max(times, default=None),
         "witnesses": heads.witnesses(g.services.home),
         "heads": signed[:SHOWN],
+        "silent": _silent(now),
     }
     return render_template("start.html", **shown)
+
+
+def _silent(now: datetime) -> list[tuple[str, datetime | None]]:
+    """Witnesses that ought to have signed, and since when they have not: None if they never did."""
+    try:
+        found = silence.silent(g.services.home, now.timestamp())
+    except CouldNot:
+        return []  # the verdict says what is wrong with the policy
+    return [(one.name, datetime.fromtimestamp(one.last, UTC) if one.last else None) for one in found]
 
 
 @bp.post("/verdict")

@@ -79,7 +79,8 @@ class Finding:
 
     def left_out(self, language: str) -> list[str]:
         """What was not checked. Of witnesses `witness` says more."""
-        told = [text for text in self.unchecked if text != words.NO_WITNESS or not self.witness]
+        said = (words.NO_WITNESS, words.NOT_YET_WITNESSED) if self.witness else ()
+        told = [text for text in self.unchecked if text not in said]
         return [words.NOTES.get(text, text) if language == "en" else text for text in told]
 
 

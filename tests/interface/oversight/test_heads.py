@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 
 from application.store.home import Home
@@ -64,6 +65,14 @@ def test_the_start_page_shows_who_witnessed_and_when(browser: Browser, home: Hom
 
     assert "commission" in page
     assert "最近见证 2026-03-02 12:00" in page
+
+
+def test_a_witness_that_has_been_silent_for_too_long_is_named(browser: Browser, home: Home):
+    know(home, WITNESS)
+    assert "请催其核验并见证" not in browser.get("/").text
+    os.utime(home.policy, (TIME, TIME))
+
+    assert f"见证人 {WITNESS.name} 还没有签过名" in browser.get("/").text
 
 
 def test_a_proof_carries_the_cosignatures(home: Home, publish):
