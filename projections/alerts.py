@@ -11,24 +11,26 @@ from typing import Any, NamedTuple
 
 from projections.page import Page, fetch, fetch_page
 
+RECORDED = "时间"
 FAST, BULK, WITHIN, BACKDATED, BURST, SHARE = 60, 10, 10, 3, 5, 60
 
 
 class Rule(NamedTuple):
-    """`measure` names the number that each row carries, empty for none."""
+    """`measure` names the number that each row carries, empty for none; `when` the moment or the day."""
 
     title: str
     sentence: str
     measure: str
     query: str
+    when: str = RECORDED
 
 
 class Alert(NamedTuple):
-    """A row: the position that it is about, the matter, when, who, for which unit, and the rule's number."""
+    """A row: the position that it is about, the matter, when (as the rule says), who, for which unit, the rule's number."""
 
     position: int
     stream: str
-    recorded_at: str
+    at: str
     actor: str
     unit: str
     number: int | None
@@ -50,17 +52,19 @@ RULES = {
         "问题逾期",
         "完成时限已过、尚未销号的问题（截至今日）",
         "逾期天数",
-        """SELECT p.position, p.key AS stream, ''::text AS recorded_at, coalesce(p.handler, p.opened_by) AS actor, p.unit,
+        """SELECT p.position, p.key AS stream, p.due_on::text AS recorded_at, coalesce(p.handler, p.opened_by) AS actor, p.unit,
             (%(day)s::date - p.due_on)::bigint AS number FROM read.problem p
             WHERE p.until IS NULL AND p.state <> 'closed' AND p.due_on < %(day)s::date""",
+        "完成时限",
     ),
     "tips_overdue": Rule(
         "线索逾期",
         "核查期限已过、尚未核查办结的线索（截至今日）",
         "逾期天数",
-        """SELECT t.position, t.key AS stream, ''::text AS recorded_at, t.registered_by AS actor, t.unit,
+        """SELECT t.position, t.key AS stream, t.due_on::text AS recorded_at, t.registered_by AS actor, t.unit,
             (%(day)s::date - t.due_on)::bigint AS number FROM read.tip t
             WHERE t.until IS NULL AND t.state IN ('assigned', 'acknowledged') AND t.due_on < %(day)s::date""",
+        "核查期限",
     ),
     "closed_fast": Rule(
         "疑似虚假销号：过快",

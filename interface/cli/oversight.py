@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import signal
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import click
 
 from application.store.home import Home
+from application.trail.words import STRENGTHS
 from interface.cli.options import with_home
 from interface.cli.serve import THREADS, listen, stop
+
+if TYPE_CHECKING:
+    from interface.oversight.verdicts import Finding
 
 
 @click.command()
@@ -38,13 +43,19 @@ def oversight(home: Home, port: int, host: str, check: bool) -> None:
 def _check(home: Home) -> None:
     from interface.bootstrap import server
     from interface.cli.verdict import say, verdict
+    from interface.oversight.examination import Examination
     from interface.oversight.parts import overseen
-    from interface.oversight.verdicts import Examination
+    from interface.web.locales import english
 
     with server(home) as dsn, overseen(home, dsn) as shown:
         found = Examination(home, shown.database).run()
-    say(f"published: {found.folder}")
-    say(f"database: {found.table % found.places}")
-    verdict(
-        found.ok, "通过" if found.ok else f"异常：第 {found.position} 条" if found.position else "异常", **vars(found)
-    )
+    say(f"published: {found.folder_en}")
+    for told, places in ((found.table, found.places), (found.witness, {"n": found.witnessed})):
+        say(english().gettext(told) % places)
+    verdict(found.ok, _said(found), **vars(found))
+
+
+def _said(found: Finding) -> str:
+    if found.ok:
+        return f"nothing was altered: {found.rows} entries (strength: {STRENGTHS[found.strength]})"
+    return f"NOT VERIFIED: entry {found.position}" if found.position else "NOT VERIFIED"

@@ -65,4 +65,5 @@ def show(code: str) -> str:
         called = sentences.what_about(cursor, {one.stream: topics[one.position] for one in page.rows})
     names = g.people.names(sorted({one.actor for one in page.rows}))
     shown = {"code": code, "rule": rule, "page": page, "form": form, "called": called, "names": names}
+    shown |= {"topics": topics, "RECORDED": alerts.RECORDED}
     return render_template("alert.html", **shown)

@@ -125,6 +125,8 @@ def show(position: int) -> str:
     entry = raw or public or b""
     shown: dict[str, Any] = {"position": position, "size": max(size, published.size), "told": told[0] if told else None}
     shown |= {"raw": raw, "public": public, "published": published.size, "leaf": leaf_hash(entry).hex()}
+    given = g.verdicts.newest()
+    shown["witnessed"] = given.found.witnessed if given else 0
     return render_template("event.html", **shown, **_signed(entry, authority))
 
 

@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 from application.store.home import Home
 from application.trail.checkpoint import Checkpoint, NotACheckpoint
-from application.trail.note import TIMED, Line, NotANote, Note, Vkey, WrongSignature
+from application.trail.heads import NOBODY
+from application.trail.note import Line, NotANote, Note, Vkey, WrongSignature
+from application.trail.policy import NotAPolicy, Policy
 
 
 class Cosigned(NamedTuple):
-    """One witness's line under a checkpoint. `known`: its key stands in HOME/policy and the signature is right."""
+    """One witness's name under a checkpoint. `known`: its key stands in HOME/policy and the signature is right."""
 
     name: str
     at: datetime
@@ -28,52 +30,46 @@ class Head(NamedTuple):
     witnesses: list[Cosigned]
 
 
-def witnesses(home: Home) -> dict[str, Vkey]:
-    """Name and key of each witness of the policy file (`witness <name> <vkey> [url]`), none without one."""
+def policy(home: Home) -> Policy:
+    """HOME/policy, nobody without one. Raises NotAPolicy."""
     try:
-        lines = (home.path / "policy").read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return {}
-    found = {}
-    for line in lines:
-        if len(words := line.split()) >= 3 and words[0] == "witness":
-            try:
-                found[words[1]] = Vkey.parse(words[2])
-            except NotANote:
-                continue
-    return found
+        return Policy.parse(home.policy.read_bytes())
+    except FileNotFoundError:
+        return NOBODY
+    except OSError as error:
+        raise NotAPolicy(str(error)) from None
+
+
+def vkeys(home: Home) -> list[Vkey]:
+    """The log's keys as they are published: the commission compares them with its paper."""
+    try:
+        return [Vkey.parse(line) for line in (home.trail / "log.vkey").read_text().splitlines() if line]
+    except (OSError, NotANote):
+        return []
+
+
+def witnesses(home: Home) -> list[str]:
+    """Whom the policy names: each once, however many keys it has."""
+    return sorted({each.vkey.name for each in _known(home).witnesses})
 
 
 def newest(home: Home) -> Head | None:
     """The published checkpoint with what was cosigned for its size."""
-    return _read(home, home.trail / "checkpoint", witnesses(home))
+    return _read(home, home.trail / "checkpoint", _known(home))
 
 
-def latest(home: Home, size: int) -> list[Head]:
+def latest(home: Home, size: int, *, upto: int | None = None) -> list[Head]:
     """The heads that were signed last, the largest first."""
     try:
         names = [path.name for path in (home.trail / "checkpoints").iterdir() if path.name.isdecimal()]
     except FileNotFoundError:
         return []
-    known = witnesses(home)
-    largest = sorted(map(int, names), reverse=True)[:size]
-    heads = (_read(home, home.trail / "checkpoints" / str(each), known) for each in largest)
+    known, sizes = (
+        _known(home),
+        sorted((int(name) for name in names if upto is None or int(name) <= upto), reverse=True),
+    )
+    heads = (_read(home, home.trail / "checkpoints" / str(each), known) for each in sizes[:size])
     return [head for head in heads if head is not None]
-
-
-def _read(home: Home, path: Path, known: dict[str, Vkey]) -> Head | None:
-    try:
-        note, at = Note.parse(path.read_bytes()), datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        checkpoint = Checkpoint.parse(note.text)
-    except (OSError, NotANote, NotACheckpoint):
-        return None
-    names = {vkey.name: name for name, vkey in known.items()}
-    found = [
-        Cosigned(names.get(line.name, line.name), _moment(line.time), _is_right(note.text, line, known))
-        for line in with_cosignatures(home, note).lines
-        if line.name != checkpoint.origin
-    ]
-    return Head(checkpoint.size, checkpoint.root.hex(), at, sorted(found, key=lambda one: one.at, reverse=True))
 
 
 def with_cosignatures(home: Home, note: Note) -> Note:
@@ -87,15 +83,35 @@ def with_cosignatures(home: Home, note: Note) -> Note:
     return Note(note.text, tuple({str(line): line for line in (*note.lines, *lines)}.values()))
 
 
-def _is_right(text: str, line: Line, known: dict[str, Vkey]) -> bool:
-    for vkey in known.values():
-        if vkey.kind in TIMED and vkey.matches(line):
-            try:
-                vkey.verify(text, line)
-            except WrongSignature:
-                return False
-            return True
-    return False
+def _known(home: Home) -> Policy:
+    """A file that is no policy makes nobody known; the verdict says so."""
+    try:
+        return policy(home)
+    except NotAPolicy:
+        return NOBODY
+
+
+def _read(home: Home, path: Path, known: Policy) -> Head | None:
+    try:
+        note, at = Note.parse(path.read_bytes()), datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        checkpoint = Checkpoint.parse(note.text)
+    except (OSError, NotANote, NotACheckpoint):
+        return None
+    times: dict[tuple[str, bool], int] = {}
+    for line in with_cosignatures(home, note).lines:
+        if line.name != checkpoint.origin:
+            name = line.name, any(_has_signed(each.vkey, note.text, line) for each in known.witnesses)
+            times[name] = max(line.time, times.get(name, 0))
+    found = [Cosigned(name, _moment(time), is_known) for (name, is_known), time in times.items()]
+    found.sort(key=lambda one: one.at, reverse=True)
+    return Head(checkpoint.size, checkpoint.root.hex(), at, found)
+
+
+def _has_signed(vkey: Vkey, text: str, line: Line) -> bool:
+    try:
+        return bool(Note(text, (line,)).verified([vkey]))
+    except WrongSignature:
+        return False
 
 
 def _moment(seconds: int) -> datetime:

@@ -12,8 +12,7 @@ from application.trail.note import NotANote, Note
 from application.trail.proof import NotAProof, Proof, prove
 from application.trail.tiles import Malformed, Missing, Tiles, directory
 from domain.errors import NotFound
-from interface.oversight.heads import with_cosignatures
-from interface.oversight.verdicts import vkeys
+from interface.oversight.heads import vkeys, with_cosignatures
 from interface.web.locales import N_
 from projections.events import EventFilter, events
 

@@ -29,6 +29,7 @@ MENU = (
     ("readings.index", N_("查阅记录")),
     ("keys.index", N_("密钥目录")),
 )
+UNDER = {"history": "start", "matters": "events"}  # pages without a place of their own in the menu
 
 
 class Parts(NamedTuple):
@@ -112,4 +113,5 @@ def page_number() -> int:
 
 def _menu() -> list[Item]:
     here = (request.endpoint or "").partition(".")[0]
+    here = UNDER.get(here, here)
     return [Item(_(words), url_for(endpoint), endpoint.partition(".")[0] == here) for endpoint, words in MENU]

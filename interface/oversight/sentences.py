@@ -9,12 +9,13 @@ from flask_babel import gettext as _
 
 from domain.glossary import AGGREGATES, EVENTS
 from domain.rules import TYPES
-from interface.web.format import moment
+from interface.web import history
+from interface.web.format import moment, points
 from interface.web.words import word
 from projections.events import Event, labels
 
 TOPICS = ["log.opened", *TYPES]
-SAID = ("reason", "finding", "note", "answer", "description", "measures", "basis", "document")
+MATTERS = ("tip.", "lead.", "problem.", "deduction.", "disclosure.")
 OF_OFFICIALS = ("official.", "role.", "key.", "credential.")
 
 
@@ -58,7 +59,30 @@ def _told(one: Event, name: str, about: str) -> dict[str, Any]:
         "leaf_hash": one.leaf_hash,
         "day": one.day,
         "backfilled": one.backfilled,
-        "said": [one.data[name] for name in SAID if isinstance(one.data.get(name), str)],
+        "said": _said(one.topic, one.data),
         "evidence": one.data.get("evidence", []),
         "sentence": _("%(who)s 于 %(at)s 记录“%(what)s”：%(about)s", **places),
     }
+
+
+def _said(topic: str, data: dict[str, Any]) -> list[str]:
+    """What the event says besides, as at the ordinary door, and what only an overseer asks for."""
+    if topic.startswith("role."):
+        return [f"{g.people.unit(data['unit'])} · {word(data['role'], 'role')}"]
+    if not topic.startswith(MATTERS):
+        return [data[name] for name in ("name", "code", "reason", "keyid") if isinstance(data.get(name), str)]
+    said = history.said(data)
+    if topic == "problem.corrected":
+        said.append(
+            _(
+                "更正的栏目：%(fields)s",
+                fields="、".join(_(history.LABELS[one]) for one in history.LABELS if one in data),
+            )
+        )
+    if "measures" in data and topic == "problem.opened":
+        said.append(_("整改措施：%(text)s", text=data["measures"]))
+    if "points_x10" in data:
+        said.append(_("扣分：%(points)s 分", points=points(data["points_x10"])))
+    if "document" in data:
+        said.append(_("文号：%(order)s", order=data["document"]))
+    return said

@@ -8,8 +8,8 @@ from waitress.server import create_server
 
 from interface import logs
 from interface.oversight.app import beside, create_app
+from interface.oversight.examination import Examination
 from interface.oversight.parts import Overseen
-from interface.oversight.verdicts import Examination
 from interface.worker import scheduler
 
 LOOK = 5.0  # seconds between two questions whether a verdict is due

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 
+from application.failures import CouldNot
+from application.trail import silence
 from interface.oversight import heads
 from interface.oversight.scene import reading, sign_in_required
+from interface.oversight.verdicts import STRENGTHS
 
 bp = Blueprint("start", __name__)
 bp.before_request(sign_in_required)
-SHOWN = 12
+SHOWN, LOOKED_AT = 12, 50
 STALE = timedelta(minutes=30)
 
 
@@ -22,10 +25,11 @@ def index() -> str:
     with reading() as cursor:
         cursor.execute("SELECT size, recorded_at, clock_timestamp() FROM log.head")
         size, recorded_at, now = cursor.fetchone()
-    given, newest = g.verdicts.newest(), heads.newest(g.services.home)
-    times = [one.at for head in heads.latest(g.services.home, 50) for one in head.witnesses if one.known]
+    given, newest, signed = g.verdicts.newest(), heads.newest(g.services.home), heads.latest(g.services.home, LOOKED_AT)
+    times = [one.at for head in signed for one in head.witnesses if one.known]
     shown: dict[str, Any] = {
         "given": given,
+        "STRENGTHS": STRENGTHS,
         "stale": given is not None and now - given.at > STALE,
         "waiting": g.verdicts.is_waited_for(),
         "history": g.verdicts.latest(SHOWN),
@@ -35,9 +39,19 @@ def index() -> str:
         "backlog": size - (newest.size if newest else 0),
         "seen": max(times, default=None),
         "witnesses": heads.witnesses(g.services.home),
-        "heads": heads.latest(g.services.home, SHOWN),
+        "heads": signed[:SHOWN],
+        "silent": _silent(now),
     }
     return render_template("start.html", **shown)
+
+
+def _silent(now: datetime) -> list[tuple[str, datetime | None]]:
+    """Witnesses that ought to have signed, and since when they have not: None if they never did."""
+    try:
+        found = silence.silent(g.services.home, now.timestamp())
+    except CouldNot:
+        return []  # the verdict says what is wrong with the policy
+    return [(one.name, datetime.fromtimestamp(one.last, UTC) if one.last else None) for one in found]
 
 
 @bp.post("/verdict")

@@ -36,7 +36,7 @@ def told(items: list[Any]) -> list[dict[str, Any]]:
             "at": moment(one.recorded_at),
             "title": word(one.topic, "happening"),
             "who": f"{names[one.actor]} · {g.people.unit(one.unit)}",
-            "note": "\n".join(changes.get(one.position) or _said(one.data)),
+            "note": "\n".join(changes.get(one.position) or said(one.data)),
             "position": one.position,
             "stream": one.stream,
             "photos": one.data.get("evidence", []),
@@ -46,7 +46,7 @@ def told(items: list[Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _said(data: dict[str, Any]) -> list[str]:
+def said(data: dict[str, Any]) -> list[str]:
     """What the event says, in the order in which people would say it."""
     facts = []
     if "result" in data:

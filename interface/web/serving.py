@@ -18,9 +18,9 @@ from interface import logs
 from interface.bootstrap import services
 from interface.oversight.app import beside
 from interface.oversight.app import create_app as create_oversight
+from interface.oversight.examination import Examination
 from interface.oversight.parts import overseen
 from interface.oversight.serving import LOOK
-from interface.oversight.verdicts import Examination
 from interface.web.app import create_app
 from interface.worker import ask_witnesses, scheduler
 

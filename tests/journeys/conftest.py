@@ -9,7 +9,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -21,21 +23,47 @@ from interface.init import create
 COMMAND = [sys.executable, "-c", "from interface.cli.main import main; main()"]
 
 
-@pytest.fixture(scope="session")
-def home() -> Iterator[Home]:
-    """A training instance with its people, estates and companies, and no matter yet."""
+@contextmanager
+def made(problems: int) -> Iterator[Home]:
+    """A training instance with its people, estates and companies, and so many matters."""
     folder = Path(tempfile.mkdtemp(prefix="xh-journey-", dir="/tmp"))
     folder.chmod(0o755)
     home = Home(folder / "home")
     create(home, origin=DEFAULT_ORIGIN, training=True)
-    load(home, problems=0, seed=1)
+    load(home, problems=problems, seed=1)
     yield home
     shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
+def home() -> Iterator[Home]:
+    """No matter yet."""
+    with made(0) as home:
+        yield home
+
+
+@pytest.fixture(scope="session")
 def address(home: Home) -> Iterator[str]:
     """Where the instance answers."""
+    with served(home) as address:
+        yield address
+
+
+class Town(NamedTuple):
+    home: Home
+    address: str
+
+
+@pytest.fixture(scope="session")
+def town() -> Iterator[Town]:
+    """Matters at every stage, to be looked at and not changed."""
+    with made(12) as home, served(home) as address:
+        yield Town(home, address)
+
+
+@contextmanager
+def served(home: Home) -> Iterator[str]:
+    """Its address, until the end of the block."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

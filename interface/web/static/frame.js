@@ -6,6 +6,7 @@ document.addEventListener("submit", function (event) {
   if (form.method !== "post") return;
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "1";
+  setTimeout(function () { delete form.dataset.sent; }, 3000); /* a download leaves the page where it is */
 });
 window.addEventListener("pageshow", function () {
   document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });

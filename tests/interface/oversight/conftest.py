@@ -14,14 +14,19 @@ from application.store.home import Home
 from application.store.reader import LogReader
 from application.trail.entry import body_of
 from application.trail.logkeys import LogKeys
+from application.trail.note import COSIGNATURE, Note, NoteKey
 from application.trail.publish import Publisher
 from application.vault.crypto import Secrets
 from interface.oversight.app import create_app
+from interface.oversight.examination import Examination
 from interface.oversight.parts import Overseen, Shown
-from interface.oversight.verdicts import Examination
 from projections.catch_up import ReadModels
 from tests.cities import ORIGIN, City
 from tests.interface.web.conftest import HASHED, PASSWORD, Browser
+
+TIME = 1_772_424_000
+WITNESS = NoteKey("witness.test/commission", COSIGNATURE, bytes(range(32)))
+STRANGER = NoteKey("witness.test/stranger", COSIGNATURE, bytes(32))
 
 
 @pytest.fixture
@@ -96,3 +101,14 @@ def browser(app: Flask, city: City, publish: Callable[[], int]) -> Browser:
     assert sign_in(browser, login_of(city, "discipline")).status_code == 303
     publish()
     return browser
+
+
+def cosign(home: Home, *keys: NoteKey, time: int = TIME) -> None:
+    """As the publisher takes cosignatures in: lines added to checkpoints/<size>."""
+    note = Note.parse((home.trail / "checkpoint").read_bytes())
+    path = home.trail / "checkpoints" / note.text.split("\n")[1]
+    path.write_bytes(Note(note.text, (*note.lines, *(key.sign(note.text, time) for key in keys))).to_bytes())
+
+
+def know(home: Home, key: NoteKey) -> None:
+    home.policy.write_text(f"# who counts\nwitness commission {key.vkey} https://witness.test\nquorum commission\n")

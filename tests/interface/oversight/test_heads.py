@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 
 from application.store.home import Home
@@ -9,25 +10,8 @@ from application.trail.note import COSIGNATURE, ED25519, Note, NoteKey
 from application.trail.verify import verify_one
 from interface.oversight import heads
 from interface.oversight.published import Published
-from interface.oversight.verdicts import vkeys
+from tests.interface.oversight.conftest import STRANGER, TIME, WITNESS, cosign, know
 from tests.interface.web.conftest import Browser
-
-TIME = 1_772_424_000
-WITNESS = NoteKey("witness.test/commission", COSIGNATURE, bytes(range(32)))
-STRANGER = NoteKey("witness.test/stranger", COSIGNATURE, bytes(32))
-
-
-def cosign(home: Home, *keys: NoteKey, time: int = TIME) -> None:
-    """As the publisher takes cosignatures in: lines added to checkpoints/<size>."""
-    note = Note.parse((home.trail / "checkpoint").read_bytes())
-    path = home.trail / "checkpoints" / note.text.split("\n")[1]
-    path.write_bytes(Note(note.text, (*note.lines, *(key.sign(note.text, time) for key in keys))).to_bytes())
-
-
-def know(home: Home, key: NoteKey) -> None:
-    (home.path / "policy").write_text(
-        f"# who counts\nwitness commission {key.vkey} https://witness.test\nquorum none\n"
-    )
 
 
 def test_a_witness_of_the_policy_is_known_and_a_stranger_is_not(home: Home, publish):
@@ -37,7 +21,7 @@ def test_a_witness_of_the_policy_is_known_and_a_stranger_is_not(home: Home, publ
     [head] = heads.latest(home, 5)
 
     at = datetime.fromtimestamp(TIME, UTC)
-    assert set(head.witnesses) == {("commission", at, True), ("witness.test/stranger", at, False)}
+    assert set(head.witnesses) == {("witness.test/commission", at, True), ("witness.test/stranger", at, False)}
     newest = heads.newest(home)
     assert newest is not None
     assert newest.witnesses == head.witnesses
@@ -64,12 +48,13 @@ def test_a_line_that_says_any_time_is_shown(home: Home, publish):
 
 
 def test_without_policy_or_folder_there_is_nobody(home: Home, tmp_path):
-    assert heads.witnesses(home) == {}
+    assert heads.witnesses(home) == []
     assert heads.latest(Home(tmp_path / "none"), 5) == []
     assert heads.newest(Home(tmp_path / "none")) is None
-    know(home, NoteKey("log", ED25519, bytes(32)))
+    know(home, NoteKey("log", ED25519, bytes(32)))  # a key of a kind that can't be a witness's
+    assert heads.witnesses(home) == []
     (home.path / "policy").write_text("witness broken\nwitness broken key\n")
-    assert heads.witnesses(home) == {}
+    assert heads.witnesses(home) == []
 
 
 def test_the_start_page_shows_who_witnessed_and_when(browser: Browser, home: Home):
@@ -82,6 +67,14 @@ def test_the_start_page_shows_who_witnessed_and_when(browser: Browser, home: Hom
     assert "最近见证 2026-03-02 12:00" in page
 
 
+def test_a_witness_that_has_been_silent_for_too_long_is_named(browser: Browser, home: Home):
+    know(home, WITNESS)
+    assert "请催其核验并见证" not in browser.get("/").text
+    os.utime(home.policy, (TIME, TIME))
+
+    assert f"见证人 {WITNESS.name} 还没有签过名" in browser.get("/").text
+
+
 def test_a_proof_carries_the_cosignatures(home: Home, publish):
     size = publish()
     cosign(home, WITNESS)
@@ -90,5 +83,5 @@ def test_a_proof_carries_the_cosignatures(home: Home, publish):
     entry = published.entry(size)
 
     assert entry is not None
-    assert verify_one(published.proof(size), entry, [*vkeys(home), WITNESS.vkey]).ok
+    assert verify_one(published.proof(size), entry, [*heads.vkeys(home), WITNESS.vkey]).ok
     assert WITNESS.name.encode() in published.proof(size)

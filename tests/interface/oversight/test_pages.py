@@ -8,7 +8,20 @@ import pytest
 
 from tests.interface.web.conftest import Browser
 
-PAGES = ["/", "/events", "/alerts", "/readings", "/keys", "/events/1", "/events/5", "/alerts/authority"]
+PAGES = [
+    "/",
+    "/checkpoints",
+    "/checkpoints?upto=3",
+    "/verdicts",
+    "/verdicts?red=1&before=9",
+    "/events",
+    "/alerts",
+    "/readings",
+    "/keys",
+    "/events/1",
+    "/events/5",
+    "/alerts/authority",
+]
 
 
 @pytest.mark.parametrize("address", PAGES)

@@ -10,9 +10,9 @@ import pytest
 from application.failures import CouldNot
 from application.store.database import OVERSIGHT, Database
 from application.store.home import Home
+from interface.oversight.examination import Examination
 from interface.oversight.parts import Overseen
 from interface.oversight.parts import overseen as overseen_by
-from interface.oversight.verdicts import Examination
 from tests.cities import City
 
 OWN = {"oversight.session", "oversight.attempt", "oversight.wish"}

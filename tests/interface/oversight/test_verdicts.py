@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import psycopg2
 import pytest
 
 from application.store.home import Home
-from interface.oversight.verdicts import ALTERED, COLUMN, HASH, HEAD, MISSING, SAME, Examination
+from application.trail.kit import Question, answer
+from application.trail.note import COSIGNATURE, Note, NoteKey
+from interface.oversight.examination import Examination
+from interface.oversight.verdicts import (
+    ALTERED,
+    BAD_POLICY,
+    COLUMN,
+    ENOUGH,
+    HASH,
+    HEAD,
+    MISSING,
+    NOT_YET,
+    SAME,
+    SHORT,
+    Finding,
+)
 from tests.cities import City
+from tests.interface.oversight.conftest import TIME, WITNESS, cosign, know
 from tests.interface.web.conftest import Browser
 
 
@@ -122,6 +140,77 @@ def test_before_the_first_publishing_there_is_nothing_to_judge_and_afterwards_a_
     assert (given.ok, given.found.folder_ok, given.found.table_ok) == (False, False, True)
 
 
+def by_policy(home: Home, first: Finding, old: bytes) -> str:
+    """How strong `xiaohao verify --policy` calls it, with the same papers."""
+    seen = home.path / "seen"
+    seen.write_bytes(old)
+    keys = [f"@{home.trail / 'log.vkey'}"]
+    return answer(Question(home.trail, vkeys=keys, policy=home.policy, genesis=first.genesis, old=[seen])).strength
+
+
+def test_witnesses_of_the_policy_make_it_strong(examination: Examination, size: int, home: Home, matters, publish):
+    first, old = examination.run(), (home.trail / "checkpoint").read_bytes()
+    matters.problem()
+    more = publish()
+    know(home, WITNESS)
+    cosign(home, WITNESS)
+
+    found = examination.run()
+
+    assert (found.ok, found.strength, found.witness, found.witnessed) == (True, "强", ENOUGH, more)
+    assert found.strength == by_policy(home, first, old)
+    assert found.left_out("zh") == ["训练日志使用模拟时钟，未将记录时间与见证时间比对"]
+    assert examination.run() == found  # without verifying signatures again
+
+
+def test_what_its_witnesses_have_not_seen_yet_is_weaker_and_not_red(
+    examination: Examination, size: int, home: Home, matters, publish
+):
+    examination.run()
+    know(home, WITNESS)
+    waiting = examination.run()
+    cosign(home, WITNESS)
+    examination.run()
+    matters.problem()
+    publish()
+
+    found = examination.run()
+
+    assert (waiting.ok, waiting.strength, waiting.witness) == (True, "中", NOT_YET)
+    assert (found.ok, found.strength, found.witness, found.witnessed) == (True, "中", SHORT, size)
+
+
+def test_a_cosignature_that_comes_later_counts_at_once(examination: Examination, size: int, home: Home):
+    know(home, WITNESS)
+    before = [examination.run().strength for _ in range(2)]
+    cosign(home, WITNESS)
+
+    assert (before, examination.run().strength) == (["弱", "中"], "强")
+
+
+def test_a_policy_that_is_none_is_said_and_counts_nobody(examination: Examination, size: int, home: Home):
+    cosign(home, WITNESS)
+    home.policy.write_text("witness broken\n")
+
+    found = examination.run()
+
+    assert (found.ok, found.strength, found.witness) == (True, "弱", BAD_POLICY)
+
+
+def test_a_forged_line_of_a_known_witness_is_red(examination: Examination, size: int, home: Home):
+    know(home, WITNESS)
+    cosign(home, NoteKey(WITNESS.name, COSIGNATURE, bytes(32)))
+    assert examination.run().ok  # a key that nobody knows
+    note = Note.parse((home.trail / "checkpoint").read_bytes())
+    line = WITNESS.sign(note.text, TIME)
+    path = home.trail / f"checkpoints/{size}"
+    path.write_bytes(note.gained([replace(line, signature=bytes(72))]).to_bytes())
+
+    found = examination.run()
+
+    assert (found.folder_ok, "[CHECKPOINT_SIGNATURE]" in found.of_folder("en")) == (False, True)
+
+
 def test_an_older_head_put_back_is_a_rollback(examination: Examination, size: int, home: Home, matters, publish):
     matters.problem()
     publish()
@@ -148,3 +237,20 @@ def test_the_page_turns_red_and_says_that_the_folder_still_verifies(
     for words in ("异常：第 20 条", "已发布的日志仍核验通过", "由被核验的服务器计算，仅供参考", "这个结论不能证明什么"):
         assert words in page
     assert "数据库中缺少此条" in browser.get("/events/20").text
+
+
+def test_every_verdict_and_every_checkpoint_can_be_looked_up(
+    browser: Browser, examination: Examination, size: int, by_hand
+):
+    examination.run()
+    by_hand("DELETE FROM log.event WHERE position = 20")
+    examination.run()
+
+    every, red = browser.get("/verdicts").text, browser.get("/verdicts?red=1").text
+    heads = browser.get(f"/checkpoints?upto={size}").text
+
+    assert [page.count('<td data-label="核验时间"') for page in (every, red)] == [2, 1]
+    assert "数据库中缺少此条" in red
+    assert f">{size}</td>" in heads
+    assert f">{size}</td>" not in browser.get(f"/checkpoints?upto={size - 1}").text
+    assert browser.get("/verdicts?before=x").status_code == 200

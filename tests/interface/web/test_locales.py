@@ -32,7 +32,9 @@ FROM_DOMAIN = {words for table in (ROLES, CHANNELS, RESULTS, STATES, *MORE) for 
 FROM_DOMAIN |= {words for one in DEFINITIONS.values() for words in (one.title, one.sentence)}
 IN_REFUSALS = {"核查退回后新的"}  # what may stand in a place of a refusal and is no value of a table
 FROM_DOMAIN |= set(glossary.EVENTS.values()) | set(glossary.AGGREGATES.values())
-FROM_DOMAIN |= {words for rule in RULES.values() for words in (rule.title, rule.sentence, rule.measure) if words}
+FROM_DOMAIN |= {
+    words for rule in RULES.values() for words in (rule.title, rule.sentence, rule.measure, rule.when) if words
+}
 FROM_DOMAIN |= {"强", "中", "弱"}  # how strong a verdict is
 PAGES = [Path(package.__file__ or "").parent for package in (interface.web, interface.oversight)]
 FILES = [("**.py", "python"), ("templates/**.html", "jinja2")]

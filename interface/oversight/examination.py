@@ -1,0 +1,165 @@
+"""后台核验: the job that verifies the published folder and compares the database with it.
+
+Nothing of it happens in a request. Every look reads everything: an old row that somebody altered is just what it is for. Only
+signatures are not verified again while the published root, and with it every byte of the entries, is the one already verified.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
+from typing import NamedTuple
+
+from application.store.database import Database
+from application.store.home import Home
+from application.store.reader import LogRows, Stored, columns_differ
+from application.trail.checkpoint import Checkpoint, NotACheckpoint
+from application.trail.merkle import leaf_hash
+from application.trail.note import NotANote, Note
+from application.trail.ours import own_verdict
+from application.trail.policy import NONE, NotAPolicy
+from application.trail.tiles import CHECKPOINTS, WIDTH, Growing, Malformed, Missing, Tiles, directory
+from application.trail.verdict import Verdict
+from application.trail.verify import Ask
+from interface.oversight import heads, verdicts
+from interface.oversight.verdicts import Finding, Given, Verdicts, Wrong
+
+
+class Seen(NamedTuple):
+    """The published checkpoint, the sizes that were ever signed and a hash of the policy, as the examination began."""
+
+    raw: bytes
+    sizes: bytes
+    policy: str
+    head: Checkpoint
+    cosigned: bytes
+
+    @classmethod
+    def now(cls, home: Home) -> Seen:
+        files = directory(home.trail)
+        policy = sha256(directory(home.path)(home.policy.name) or b"").hexdigest()
+        asked = files("checkpoint") or b"", files(CHECKPOINTS) or b"", policy
+        try:
+            note = Note.parse(asked[0])
+            return cls(*asked, Checkpoint.parse(note.text), heads.with_cosignatures(home, note).to_bytes())
+        except (NotANote, NotACheckpoint):
+            return cls(*asked, Checkpoint("", 0, b""), asked[0])
+
+    @property
+    def largest(self) -> int:
+        return max([self.head.size, *(int(name) for name in self.sizes.split() if name.isdigit())])
+
+
+class Examination:
+    """The job: `run_if_due()` every few seconds, `run()` at once."""
+
+    def __init__(self, home: Home, database: Database) -> None:
+        self.home, self.verdicts, self.rows = home, Verdicts(database), LogRows(database)
+
+    def run_if_due(self) -> None:
+        if self.verdicts.is_due() and self._has_begun():
+            self.run()
+
+    def _has_begun(self) -> bool:
+        """Whether anything was ever published: before that there is nothing to judge, after it a missing folder is a fault."""
+        published = self.home.trail / "checkpoint", self.home.publisher / "head"
+        return any(path.exists() for path in published) or self.verdicts.newest() is not None
+
+    def run(self) -> Finding:
+        """The published folder and the table as they are now; the verdict is kept."""
+        begun, seen = self.verdicts.now(), Seen.now(self.home)
+        finding = self._find(seen)
+        self.verdicts.keep(begun, finding, seen.cosigned)
+        return finding
+
+    def _find(self, seen: Seen) -> Finding:
+        good, first, files = self.verdicts.newest(good=True), self.verdicts.first_good(), directory(self.home.trail)
+        known = good.found if good and first and good.id != first.id and _is_same(good, seen) else None
+        ask = Ask(
+            heads.vkeys(self.home),
+            genesis=first.found.genesis if first else None,
+            old=[good.checkpoint] if good else [],
+            signatures=known is None,
+            now=int(time.time()),
+        )
+        begun = {"checkpoint": seen.raw or None, CHECKPOINTS: seen.sizes}
+        folder = own_verdict(self.home, lambda path: begun[path] if path in begun else files(path), ask)
+        if known and folder.ok:
+            folder = replace(folder, strength=known.strength, unchecked=known.unchecked)
+        wrong, rows, genesis = self._compare(seen.head.size)
+        places = [wrong.position if wrong else 0]
+        if folder.fault is not None and folder.fault.index is not None:
+            places.append(folder.fault.index + 1)
+        return Finding(
+            folder_ok=folder.ok,
+            folder=folder.sentence,
+            folder_en=folder.said("en"),
+            table_ok=wrong is None,
+            table=wrong.sentence if wrong else verdicts.SAME,
+            places=wrong.places if wrong else {"rows": rows, "size": seen.head.size},
+            strength=folder.strength,
+            size=seen.head.size,
+            rows=rows,
+            position=min(filter(None, places), default=0),
+            unchecked=folder.unchecked,
+            genesis=genesis,
+            root=seen.head.root.hex(),
+            witness=self._witness(folder),
+            witnessed=folder.witnessed,
+            policy=seen.policy,
+        )
+
+    def _witness(self, folder: Verdict) -> str:
+        """How far the witnesses have come. A checkpoint that still waits for them makes the verdict weaker, not red."""
+        try:
+            if heads.policy(self.home).quorum == NONE:
+                return verdicts.NO_QUORUM
+        except NotAPolicy:
+            return verdicts.BAD_POLICY
+        if folder.checkpoint is not None and folder.witnessed == folder.checkpoint.size:
+            return verdicts.ENOUGH
+        return verdicts.SHORT if folder.witnessed else verdicts.NOT_YET
+
+    def _compare(self, published: int) -> tuple[Wrong | None, int, str]:
+        """The first row that is not what was published or does not hold together, the number of rows, and the genesis hash."""
+        head = self.rows.head()
+        growing, wrong, genesis = Growing(), None, ""
+        entries = _published(Tiles(directory(self.home.trail), published), published)
+        for row in self.rows.rows(0, max(head.size, published)):
+            genesis = genesis or leaf_hash(row.entry).hex()
+            if wrong is None:
+                wrong = _wrong(row, growing.size + 1, next(entries, None))
+            growing.add(leaf_hash(row.entry))
+        if wrong is None and growing.size < published:
+            wrong = Wrong(verdicts.MISSING, growing.size + 1)
+        if wrong is None and growing.edge != head:
+            wrong = Wrong(verdicts.HEAD, more={"size": head.size, "rows": growing.size})
+        return wrong, growing.size, genesis
+
+
+def _is_same(good: Given, seen: Seen) -> bool:
+    """Nothing has changed that signatures, rights and times could be judged by."""
+    return (good.checkpoint, good.found.policy) == (seen.cosigned, seen.policy) and seen.largest == seen.head.size
+
+
+def _wrong(row: Stored, due: int, published: bytes | None) -> Wrong | None:
+    if row.position != due:
+        return Wrong(verdicts.MISSING, due)
+    if published is not None and row.entry != published:
+        return Wrong(verdicts.ALTERED, due)
+    if row.leaf_hash != leaf_hash(row.entry):
+        return Wrong(verdicts.HASH, due)
+    if (column := columns_differ(row)) is not None:
+        return Wrong(verdicts.COLUMN, due, {"column": column})
+    return None
+
+
+def _published(tiles: Tiles, size: int) -> Iterator[bytes | None]:
+    """The published entries in their order; None for one in a bundle that can't be read: the folder's own verdict says so."""
+    for number in range(-(-size // WIDTH)):
+        try:
+            yield from tiles.entries(number)
+        except (Missing, Malformed):
+            yield from [None] * tiles.width(0, number)

@@ -1,0 +1,44 @@
+"""检查点与见证, 此前的结论: all of them, a page at a time from the newest on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, g, render_template, request
+from flask_babel import lazy_gettext as _
+
+from interface.oversight import heads
+from interface.oversight.scene import sign_in_required
+from interface.web.fields import Line
+from interface.web.forms import Form
+
+bp = Blueprint("history", __name__)
+bp.before_request(sign_in_required)
+SIZE = 50
+
+
+class UpToForm(Form):
+    class Meta:
+        csrf = False
+
+    upto = Line(_("条数不超过"), needed=False, limit=12, render_kw={"inputmode": "numeric"})
+
+
+@bp.get("/checkpoints")
+def checkpoints() -> str:
+    form = UpToForm(formdata=request.args)
+    found = heads.latest(g.services.home, SIZE + 1, upto=_number(form.upto.data))
+    more = found[SIZE].size if len(found) > SIZE else None
+    return render_template("checkpoints.html", form=form, heads=found[:SIZE], more=more)
+
+
+@bp.get("/verdicts")
+def verdicts() -> str:
+    before, red = _number(request.args.get("before")), "red" in request.args
+    found = g.verdicts.latest(SIZE + 1, before=before, red=red)
+    more = found[SIZE - 1].id if len(found) > SIZE else None
+    return render_template("verdicts.html", verdicts=found[:SIZE], more=more, red=red, paged=before is not None)
+
+
+def _number(text: Any) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
