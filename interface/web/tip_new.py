@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from flask_babel import lazy_gettext as _
 from application.evidence import Upload
 from application.tips import RegisterTip, TurnTipIntoProblems
 from domain.errors import NotAllowed, NotFound
-from interface.web import routing
+from interface.web import routing, tip_vault
 from interface.web.acts import submit
 from interface.web.fields import Choice, Day, Line, Photos, Radio, Text
 from interface.web.findings import FindingsForm, offer_findings
@@ -22,6 +23,7 @@ from interface.web.security import sign_in_required
 from interface.web.tip_forms import is_offered
 from interface.web.words import choices
 from projections import tips_desk
+from projections.tips_desk import TipItem
 
 bp = Blueprint("tip_new", __name__, url_prefix="/tips")
 bp.before_request(sign_in_required)
@@ -78,10 +80,21 @@ def register() -> Any:
     if accuses not in ("yes", "unit"):
         accuses = "no"
     form = _form(accuses)
+    if accuses != "yes" and form.validate() and (near := _unseen(form)):
+        return _register_page(form, accuses, near)
     answer = submit(
         form, lambda: _command(form, accuses), title=str(form.title), to=lambda receipt: _after(receipt, accuses, form)
     )
     return answer or _register_page(form, accuses)
+
+
+def _unseen(form: RegisterForm) -> list[TipItem]:
+    """Tips that seem to say the same and were not looked at yet; none once the form is registered."""
+    if g.services.ledger.table.known(form.command) is not None:
+        return []
+    seen = request.form.get("distinct", "").split()
+    found = tip_vault.like(form.text.data)
+    return found if any(str(one.tip.position) not in seen for one in found) else []
 
 
 def _form(accuses: str, **start: Any) -> RegisterForm:
@@ -126,8 +139,8 @@ def stream_at(position: int) -> UUID:
         return cursor.fetchone()[0]
 
 
-def _register_page(form: RegisterForm, accuses: str) -> Any:
-    return render_template("tips/new.html", form=form, accuses=accuses), form.status
+def _register_page(form: RegisterForm, accuses: str, near: Sequence[TipItem] = ()) -> Any:
+    return render_template("tips/new.html", form=form, accuses=accuses, near=near), form.status
 
 
 def _must_be_offered(topic: str, unit: str) -> None:

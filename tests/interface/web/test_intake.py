@@ -10,8 +10,8 @@ from application.exchange.tips import Import
 from application.public_tips import register_public_tips
 from domain import rules
 from tests.cities import OTHER_TOWN, TOWN
-from tests.interface.web.test_public_tip import later, phone, send, value  # noqa: F401 (two are fixtures)
-from tests.interface.web.test_tips import CITY, act, register
+from tests.interface.web.test_public_tip import later, phone, photo, send, value  # noqa: F401 (two are fixtures)
+from tests.interface.web.test_tips import CITY, act, hidden, register
 from tests.matters import TOLD
 
 
@@ -120,3 +120,60 @@ def test_a_list_may_name_the_unit_that_a_row_is_about(city, tmp_path):
     assert [outcome.sentence[:9] for outcome in task.outcomes] == ["", "", "“被反映的单位”应"]
     topics = [event.topic for event in last(city, 4)]
     assert topics == ["tip.registered", "tip.registered", "tip.unit_recused", "import.finished"]
+
+
+# 相似线索
+
+
+def sent(browser, **typed):
+    """One form, filled in; sent by the function as often as it is called, each time with more."""
+    address = "/tips/new?accuses=no"
+    told = {"token": hidden(browser.get(address).text, "token"), "channel": "12345", "received_on": "2026-03-01"}
+    told |= {"text": f"再次反映：{TOLD}", "number": "GD-9"} | typed
+    return lambda **more: browser.post(address, page=address, **told, **more)
+
+
+def test_what_seems_to_be_known_is_shown_before_it_is_registered_again(desk, city, matters, services):
+    tip = matters.tip()
+    services.projections.catch_up()
+    send = sent(desk)
+    asked = send()
+
+    assert (asked.status_code, f"/tips/{tip}" in asked.text, "照常登记" in asked.text) == (200, True, True)
+    assert [words in asked.text for words in (TOLD, "GD-9")] == [True, True]
+    assert city.topics().count("tip.registered") == 1
+    distinct = hidden(asked.text, "distinct")
+    done, again = send(distinct=distinct), send()
+    assert (done.status_code, again.location, city.topics().count("tip.registered")) == (303, done.location, 2)
+
+
+def test_what_came_meanwhile_is_shown_too(desk, city, matters, services):
+    matters.tip()
+    services.projections.catch_up()
+    send = sent(desk)
+    distinct = hidden(send().text, "distinct")
+    later_one = matters.tip(text=f"再次反映：{TOLD}！")
+    services.projections.catch_up()
+
+    asked = send(distinct=distinct)
+    assert (asked.status_code, f"/tips/{later_one}" in asked.text) == (200, True)
+
+
+def test_another_towns_tip_is_not_shown_and_a_lead_is_compared_with_nothing(desk, signed_in, city, matters, services):
+    matters.tip()
+    services.projections.catch_up()
+
+    assert sent(signed_in("town_handler", TOWN))().status_code == 303
+    assert register(desk, accuses="yes").location == "/desk"
+
+
+def test_photos_are_kept_once_the_question_is_answered(desk, city, matters, services):
+    matters.tip()
+    services.projections.catch_up()
+    send = sent(desk)
+    asked = send(files=photo())
+    distinct = hidden(asked.text, "distinct")
+    done = send(files=photo(), distinct=distinct)
+
+    assert ("随附照片没有保留" in asked.text, done.status_code) == (True, 303)
+    assert len(city.ledger.vault.tips.words(last(city, 1)[0].stream).files) == 1
