@@ -18,6 +18,7 @@ from interface.web.forms import Form
 from interface.web.scene import reading
 from interface.web.security import sign_in_required
 from projections import disclosures, tips_desk
+from projections.disclosures import DisclosureFilter
 from projections.tips_desk import TipItem
 
 bp = Blueprint("tip_search", __name__, url_prefix="/tips")
@@ -65,7 +66,7 @@ def like(text: str) -> list[TipItem]:
 def beside(cursor: Any, item: TipItem) -> dict[str, Any]:
     """For the template: `disclosures`, `may_ask`, `readings` (None: not for this role), `near` (likely to say the same), `recused` in words."""
     return {
-        "disclosures": disclosures.disclosures(cursor, g.scope, tip=item.id, at=g.at).rows,
+        "disclosures": disclosures.disclosures(cursor, g.scope, DisclosureFilter(tip=item.id), at=g.at).rows,
         "may_ask": may_ask() and item.tip.shredded_on is None,
         "readings": readings.of_tip(UUID(item.id)) if g.at is None else None,
         "near": _items(near(g.services.ledger, UUID(item.id))[:NEAR]) if g.at is None else [],
