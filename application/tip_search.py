@@ -38,6 +38,11 @@ def plain(text: str) -> str:
     return "".join(normalize("NFKC", text).casefold().split())
 
 
-def near(ledger: Ledger, tip: UUID) -> list[tuple[UUID, float]]:
+def near(ledger: Ledger, tip: UUID) -> list[UUID]:
     """Tips that are likely to say what this one says, the likeliest first: proposed to a person, never decided."""
-    return [(other, share) for other, share in ledger.vault.tips.near(tip) if share >= ALIKE]
+    return [other for other, share in ledger.vault.tips.near(tip) if share >= ALIKE]
+
+
+def near_text(ledger: Ledger, text: str) -> list[UUID]:
+    """The same for words that are not registered yet."""
+    return [other for other, share in ledger.vault.tips.near_text(text) if share >= ALIKE]

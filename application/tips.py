@@ -23,12 +23,13 @@ from domain.estates.estate import Estate
 from domain.tips.tip import Lead, Tip
 from domain.values import CITY
 
+AT_INTAKE = "登记时注明：反映该单位自身的问题"
 LONGEST = 50_000  # characters of a tip's text: it lies in the vault, not in the log
 
 
 @dataclass(frozen=True, kw_only=True)
 class RegisterTip(Command):
-    """登记线索: `source` and `number` are the order's name elsewhere (12345 工单号); `batch`, `row` if imported."""
+    """登记线索: `source`, `number` name it elsewhere (12345 工单号); `batch`, `row` if imported; `against` a unit: 回避."""
 
     channel: str
     received_on: date
@@ -37,6 +38,7 @@ class RegisterTip(Command):
     contact: str = field(default="", repr=False)
     files: tuple[Upload, ...] = ()
     accuses_official: bool = False
+    against: str = ""
     source: str = ""
     number: str = ""
     batch: UUID | None = None
@@ -138,18 +140,13 @@ def submit_tip(command: RegisterTip, ledger: Ledger) -> Pending:
         raise RuleBroken("请填写线索内容")
     if len(text) > LONGEST:
         raise RuleBroken(f"线索内容最多 {LONGEST} 字，现有 {len(text)} 字")
-    tip = uuid4()
+    tip, who = uuid4(), {"reporter": command.reporter, "contact": command.contact}
     if command.accuses_official:
-        beside = ledger.vault.tips.seal_lead(tip, text=text, reporter=command.reporter, contact=command.contact)
-        return ledger.submit(
-            Lead.refer(id=tip, day=ledger.today, actor=command.actor),
-            command=command,
-            beside=(*beside, *_source(command, ledger, tip)),
-        )
+        lead = Lead.refer(id=tip, day=ledger.today, actor=command.actor)
+        beside = ledger.vault.tips.seal_lead(tip, text=text, **who)
+        return ledger.submit(lead, command=command, beside=(*beside, *_source(command, ledger, tip)))
     files = [TipFile(upload.media_type, upload.content) for upload in command.files]
-    commits, blobs = ledger.vault.tips.seal(
-        tip, text=text, reporter=command.reporter, contact=command.contact, files=files
-    )
+    commits, blobs = ledger.vault.tips.seal(tip, text=text, files=files, **who)
     registered = Tip.register(
         id=tip,
         channel=command.channel,
@@ -159,6 +156,8 @@ def submit_tip(command: RegisterTip, ledger: Ledger) -> Pending:
         import_={"batch": str(command.batch), "row": command.row} if command.batch else None,
         actor=command.actor,
     )
+    if command.against:
+        registered.recuse(unit=unit_of(ledger, command.against).code, reason=AT_INTAKE, actor=command.actor)
     return ledger.submit(registered, command=command, beside=(*blobs, *_source(command, ledger, tip)))
 
 

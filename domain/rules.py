@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-VERSION = 2
+VERSION = 3
 EXCLUSIVE_ROLES = [["role_admin", "key_admin"]]
 
 ROLES = {
@@ -75,7 +75,7 @@ TYPES: dict[str, dict[str, Any]] = {
     "tip.verified": _rule("town_handler", "town_verifier", own=True),
     "tip.became_problems": _rule("town_handler", "town_verifier", own=True),
     "tip.answered": _rule(*CITY, "town_handler", "town_verifier", own=True),
-    "tip.unit_recused": _rule(*CITY, "town_handler", own=True),
+    "tip.unit_recused": _rule(*CITY, "town_handler", "system", own=True),
     "tip.shredding_proposed": _rule("city_desk", "town_handler", own=True),
     "tip.shredded": _rule("city_decider", not_same_as=["tip.shredding_proposed"]),
     "disclosure.requested": _rule(*ASKING, own=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -77,6 +78,28 @@ DISCLOSURES = ReadModel(
 )
 
 
+@dataclass(frozen=True)
+class DisclosureFilter:
+    """() and None mean all; `not_by` are accounts: what they asked for is left out."""
+
+    states: tuple[str, ...] = ()
+    tip: str | None = None
+    not_by: tuple[str, ...] = ()
+
+    def sql(self) -> str:
+        """A condition on the alias d."""
+        conditions = {
+            "d.state = ANY(%(states)s)": self.states,
+            "d.tip = %(tip)s": self.tip,
+            "d.requested_by <> ALL(%(not_by)s)": self.not_by,
+        }
+        return " AND ".join(["true", *(condition for condition, wanted in conditions.items() if wanted)])
+
+    @property
+    def bound(self) -> dict[str, Any]:
+        return {"states": list(self.states), "tip": self.tip, "not_by": list(self.not_by)}
+
+
 class DisclosureItem(NamedTuple):
     """With the place in the log that the tip is known by."""
 
@@ -98,16 +121,26 @@ def _item(id: str, *columns: Any) -> DisclosureItem:
 
 
 def disclosures(
-    cursor: Any, scope: Scope, *, tip: str | None = None, at: int | None = None, page: int = 1, size: int = 20
+    cursor: Any,
+    scope: Scope,
+    wanted: DisclosureFilter = DisclosureFilter(),
+    *,
+    at: int | None = None,
+    page: int = 1,
+    size: int = 20,
 ) -> Page[DisclosureItem]:
-    """The list, the newest first; of one tip or of all."""
-    wanted = "d.tip = %(tip)s" if tip else "true"
-    bound = {"tip": tip, **scope.bound}
-    query = f"SELECT count(*) FROM read.disclosure d WHERE {alive(at, 'd')} AND {scope.sql('d.unit')} AND {wanted}"
-    cursor.execute(query, bound)
-    (total,) = cursor.fetchone()
-    query = f"{_select(scope, at, wanted)} ORDER BY d.position DESC"
-    return fetch_page(cursor, query, bound, _item, page=page, size=size, total=total)
+    """The list, the newest first."""
+    query = f"{_select(scope, at, wanted.sql())} ORDER BY d.position DESC"
+    bound = {**wanted.bound, **scope.bound}
+    return fetch_page(cursor, query, bound, _item, page=page, size=size, total=count(cursor, scope, wanted, at=at))
+
+
+def count(cursor: Any, scope: Scope, wanted: DisclosureFilter = DisclosureFilter(), *, at: int | None = None) -> int:
+    query = (
+        f"SELECT count(*) FROM read.disclosure d WHERE {alive(at, 'd')} AND {scope.sql('d.unit')} AND {wanted.sql()}"
+    )
+    cursor.execute(query, {**wanted.bound, **scope.bound})
+    return cursor.fetchone()[0]
 
 
 def disclosure(cursor: Any, scope: Scope, id: str, *, at: int | None = None) -> DisclosureItem | None:

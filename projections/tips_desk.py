@@ -160,7 +160,8 @@ TIPS_DESK = ReadModel(
 class TipFilter:
     """None and () mean all. `unit` and `item` take in what lies below them; `overdue` and `due_by` count tips not yet verified.
 
-    `unsigned_before`: assigned before this day and not signed for (签收) yet.
+    `unsigned_before`: assigned before this day and not signed for (签收) yet. `shredding_not_by`: a destruction was proposed
+    by another account than these, and waits.
     """
 
     states: tuple[str, ...] = ()
@@ -174,6 +175,7 @@ class TipFilter:
     overdue: bool = False
     due_by: date | None = None
     unsigned_before: date | None = None
+    shredding_not_by: tuple[str, ...] = ()
 
     def sql(self) -> str:
         """A condition on the alias t."""
@@ -189,12 +191,13 @@ class TipFilter:
             "t.due_on < %(day)s AND t.verified_on IS NULL AND t.state <> 'returned'": self.overdue,
             "t.due_on BETWEEN %(day)s AND %(due_by)s AND t.verified_on IS NULL AND t.state <> 'returned'": self.due_by,
             "t.state = 'assigned' AND t.assigned_on < %(unsigned_before)s": self.unsigned_before,
+            "t.shredded_on IS NULL AND t.shredding_by <> ALL(%(shredding_not_by)s)": self.shredding_not_by,
         }
         return " AND ".join(["true", *(condition for condition, wanted in conditions.items() if wanted)])
 
     @property
     def bound(self) -> dict[str, Any]:
-        return {**vars(self), "states": list(self.states)}
+        return {**vars(self), "states": list(self.states), "shredding_not_by": list(self.shredding_not_by)}
 
 
 class TipItem(NamedTuple):

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple
 
-from projections import credit, problem_ledger, tips_desk
+from projections import credit, disclosures, problem_ledger, tips_desk
 from projections.credit import DeductionFilter, DeductionItem
+from projections.disclosures import DisclosureFilter, DisclosureItem
 from projections.page import Page
 from projections.problem_filter import ProblemFilter
 from projections.problem_ledger import ProblemItem
 from projections.scope import Scope
 from projections.tips_desk import TipFilter, TipItem
 
-Filter = TipFilter | ProblemFilter | DeductionFilter
+Filter = TipFilter | ProblemFilter | DeductionFilter | DisclosureFilter
 
 
 class Card(NamedTuple):
-    """`code` names the card (its 中文 is in the glossary); `kind` is tips | problems | deductions."""
+    """`code` names the card (its 中文 is in the glossary); `kind` is tips | problems | deductions | disclosures."""
 
     code: str
     kind: str
@@ -53,6 +55,12 @@ CARDS: dict[str, dict[str, Filter]] = {
     "discipline": WATCHED,
     "auditor": WATCHED,
 }
+# What waits for a second person: not for whoever asked for it.
+SECOND: dict[str, Callable[[tuple[str, ...]], Filter]] = {
+    "disclosures_to_decide": lambda own: DisclosureFilter(states=("requested",), not_by=own),
+    "shreddings_to_decide": lambda own: TipFilter(shredding_not_by=own),
+}
+DECIDES = {"city_decider": tuple(SECOND), "discipline": ("disclosures_to_decide",)}
 SOON = ("city_desk", "town_handler")
 SIGNING = (*SOON, "city_decider", "town_verifier", "town_closer")
 
@@ -65,18 +73,21 @@ def cards(
     day: date,
     soon: date,
     unsigned_before: date | None = None,
+    own: tuple[str, ...] = (),
     at: int | None = None,
 ) -> list[Card]:
     """The cards of a role, also those with nothing on them; roles without matters have none.
 
     By the calendar in force: `soon` is the last deadline that counts as 即将到期, three working days ahead; what was assigned
-    `unsigned_before` is 逾期未签收.
+    `unsigned_before` is 逾期未签收. `own` are the accounts of whoever looks; without them nothing waits for a second person.
     """
     filters = dict(CARDS.get(role, {}))
     if role in SOON:
         filters["problems_due_soon"] = ProblemFilter(due_by=soon)
     if role in SIGNING and unsigned_before is not None:
         filters["tips_receipt_overdue"] = TipFilter(unsigned_before=unsigned_before)
+    if own:
+        filters |= {code: SECOND[code](own) for code in DECIDES.get(role, ())}
     return [_card(cursor, scope, code, wanted, day, at) for code, wanted in filters.items()]
 
 
@@ -88,11 +99,13 @@ def _card(cursor: Any, scope: Scope, code: str, wanted: Filter, day: date, at: i
             return Card(code, "problems", wanted, problem_ledger.count(cursor, scope, wanted, day=day, at=at))
         case DeductionFilter():
             return Card(code, "deductions", wanted, credit.count(cursor, scope, wanted, at=at))
+        case DisclosureFilter():
+            return Card(code, "disclosures", wanted, disclosures.count(cursor, scope, wanted, at=at))
 
 
 def rows(
     cursor: Any, scope: Scope, card: Card, *, day: date, at: int | None = None, page: int = 1, size: int = 20
-) -> Page[TipItem] | Page[ProblemItem] | Page[DeductionItem]:
+) -> Page[TipItem] | Page[ProblemItem] | Page[DeductionItem] | Page[DisclosureItem]:
     """Exactly what a card counts, what is due soonest first."""
     match card.filter:
         case TipFilter():
@@ -103,3 +116,5 @@ def rows(
             )
         case DeductionFilter():
             return credit.deductions(cursor, scope, card.filter, at=at, page=page, size=size)
+        case DisclosureFilter():
+            return disclosures.disclosures(cursor, scope, card.filter, at=at, page=page, size=size)

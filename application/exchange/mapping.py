@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.tips.tip import CHANNELS
 
-FIELDS = ("number", "received_at", "channel", "sender", "contact", "text", "accuses_official")
+FIELDS = ("number", "received_at", "channel", "sender", "contact", "text", "accuses_official", "against")
 NEEDED = ("text", "received_at")
 MEMBERS = {"source", "channel", "sheet", "columns", "dates"}
 REAL_DAYS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S")  # how a cell that Excel itself knows as a day is read

@@ -9,12 +9,19 @@ from datetime import date
 from application.exchange.mapping import BadMapping, Mapping
 from application.exchange.sheet import Sheet
 from application.tips import LONGEST
+from domain import data
 from domain.text import INVISIBLE
 from domain.tips.tip import CHANNELS
 
 YES, NO = {"是", "1", "true", "yes", "y"}, {"", "否", "0", "false", "no", "n"}
 EARLIEST = date(2000, 1, 1)  # a day before is a slip of the pen, or Excel's own 1900
 NUMBER = 200  # characters
+UNITS = {
+    name: unit["code"]
+    for unit in data.read("units")
+    if unit["kind"] in ("town", "department")
+    for name in (unit["code"], unit["name"], unit["short_name"])
+}
 CODES = {**{word.casefold(): code for code, word in CHANNELS.items()}, **{code: code for code in CHANNELS}}
 
 
@@ -33,6 +40,7 @@ class Told:
     channel: str
     received_on: date
     accuses_official: bool
+    against: str
     shape: str
 
 
@@ -65,9 +73,11 @@ class Reader:
         accuses = cells.get("accuses_official", "").casefold()
         if accuses not in YES | NO:
             raise BadRow(f"“是否反映公职人员”应为是或否，现为“{accuses[:20]}”")
+        if (against := cells.get("against", "")) and against not in UNITS:
+            raise BadRow(f"“被反映的单位”应为镇（街道）或部门的名称，没有的留空，现为“{against[:20]}”")
         channel = self._channel(cells.get("channel", ""))
         received_on, shape = self._day(cells["received_at"], today)
-        return Told(number, text, sender, contact, channel, received_on, accuses in YES, shape)
+        return Told(number, text, sender, contact, channel, received_on, accuses in YES, UNITS.get(against, ""), shape)
 
     def _channel(self, told: str) -> str:
         channel = CODES.get(told.casefold()) if told else self.mapping.channel

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import xlsxwriter
@@ -11,6 +12,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from application.exchange.mapping import Mapping
 from application.exchange.problem_rows import COLUMNS
+from application.exchange.sheet import Sheet
 from domain import data
 from domain.problems.problem import KINDS
 from domain.tips.tip import CHANNELS
@@ -30,8 +32,16 @@ sender = "反映人"
 contact = "联系方式"
 text = "线索内容"
 accuses_official = "是否反映公职人员"
+against = "被反映的单位"
 """.encode()
 )
+
+
+def fitting(mapping: Mapping, sheet: Sheet) -> Mapping:
+    """The mapping for this sheet: one of ours that was filled in before it asked for the unit comes in as it is."""
+    if mapping.sha256 != TIPS.sha256 or set(mapping.columns["against"]) <= set(sheet.heads):
+        return mapping
+    return replace(mapping, columns={field: heads for field, heads in mapping.columns.items() if field != "against"})
 
 
 class Column(NamedTuple):
@@ -46,6 +56,7 @@ class Column(NamedTuple):
 
 def tips() -> bytes:
     """Comes in without a mapping."""
+    units = [unit["short_name"] for unit in data.read("units") if unit["kind"] in ("town", "department")]
     columns = [
         Column("工单号", 18, "来源系统中的编号；同一来源的同一编号只登记一次。没有编号的留空"),
         Column("线索来源", 14, "从下拉列表中选择", list(CHANNELS.values())),
@@ -54,6 +65,7 @@ def tips() -> bytes:
         Column("联系方式", 18, "可不填；加密保存，不进入日志"),
         Column("线索内容", 60, "最多 50000 字；加密保存，不进入日志"),
         Column("是否反映公职人员", 14, "填“是”的直接密封转送市纪委监委，本系统不再保存其内容", ["否", "是"]),
+        Column("被反映的单位", 14, "线索反映某个镇（街道）或部门自身的才填；该单位看不到，也不会被交办", units),
     ]
     return _book("问题线索导入表", columns)
 

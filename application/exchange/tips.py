@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import uuid4
 
+from application.exchange import template
 from application.exchange.batch import Batch, Outcome
 from application.exchange.mapping import Mapping
 from application.exchange.rows import BadRow, Reader, Told
@@ -38,7 +39,7 @@ class Import(Batch):
 
     def __init__(self, ledger: Ledger, actor: Actor, sheet: Sheet, mapping: Mapping) -> None:
         super().__init__(ledger, actor, sheet)
-        self.mapping = mapping
+        self.mapping = mapping = template.fitting(mapping, sheet)
         self.found = Found(Counter(), Counter(), None, None, 0)
         self._reader = Reader(sheet, mapping)
 
@@ -106,6 +107,7 @@ class Import(Batch):
             reporter=told.reporter,
             contact=told.contact,
             accuses_official=told.accuses_official,
+            against=told.against,
             source=self._source(told),
             number=told.number,
             batch=self.batch,

@@ -27,7 +27,7 @@ class Known(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """What will be an event: a tip, more about one, or a lead. `members` is {received_on, commits}."""
+    """What will be an event: a tip, more about one, or a lead. `members` is {received_on, commits, against?}."""
 
     command: UUID
     kind: str

@@ -148,11 +148,19 @@ class TipVault:
 
     def near(self, tip: UUID) -> list[tuple[UUID, float]]:
         """Tips that share a band with this one, and how many bins are equal, the likeliest first."""
-        query = """SELECT other.tip, other.bands, own.bands FROM vault.tip_minhash own
-            JOIN vault.tip_minhash other ON other.bands && own.bands AND other.tip <> own.tip WHERE own.tip = %s"""
         with self.database.cursor() as cursor:
-            cursor.execute(query, (tip,))
-            found = [(other, minhash.alike(one, two)) for other, one, two in cursor.fetchall()]
+            cursor.execute("SELECT bands FROM vault.tip_minhash WHERE tip = %s", (tip,))
+            own = cursor.fetchone()
+        return [pair for pair in self._near(own[0]) if pair[0] != tip] if own else []
+
+    def near_text(self, text: str) -> list[tuple[UUID, float]]:
+        """The same for words that are no tip yet."""
+        return self._near(minhash.bands(text, self._key))
+
+    def _near(self, bands: list[int]) -> list[tuple[UUID, float]]:
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT tip, bands FROM vault.tip_minhash WHERE bands && %s::bigint[]", (bands,))
+            found = [(other, minhash.alike(bands, others)) for other, others in cursor.fetchall()]
         return sorted(found, key=lambda pair: -pair[1])
 
     def letter(self, lead: UUID) -> bytes:

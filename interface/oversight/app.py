@@ -11,6 +11,7 @@ from flask import Flask
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from interface.bodies import InMemory
 from interface.oversight import alerts, events, history, keys, matters, readings, scene, sentences, sign_in, start
 from interface.oversight.parts import Overseen
 from interface.web import errors, format, locales, refusals, security, words
@@ -25,6 +26,7 @@ HERE = Path(__file__).with_name("templates")
 def create_app(overseen: Overseen) -> Flask:
     """Its pages; the kit, the theme and the ways to say no are those of the ordinary door."""
     app = Flask(__name__, static_folder=STATIC, template_folder=HERE)
+    app.request_class = InMemory
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_REQUEST, SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600)
     app.jinja_loader = ChoiceLoader([FileSystemLoader(HERE), FileSystemLoader(STATIC.with_name("templates"))])
     app.jinja_env.undefined = StrictUndefined

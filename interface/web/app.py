@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask
 from jinja2 import StrictUndefined
 
+from interface.bodies import LARGEST, InMemory
 from interface.web import (
     companies,
     corrections,
@@ -37,7 +38,6 @@ from interface.web import (
     words,
 )
 from interface.web.assets import asset
-from interface.web.photos import LARGEST_REQUEST
 
 BLUEPRINTS = [
     start.bp,
@@ -67,7 +67,8 @@ BLUEPRINTS = [
 def create_app(services: Any) -> Flask:
     """Pages over these services (interface/bootstrap.py). Nothing global: two applications may stand side by side."""
     app = Flask(__name__)
-    app.config.update(MAX_CONTENT_LENGTH=LARGEST_REQUEST, SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600)
+    app.request_class = InMemory
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST, SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     locales.speak(app)

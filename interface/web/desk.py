@@ -13,7 +13,7 @@ from interface.web import history, problem_forms, tip_forms
 from interface.web.deadlines import deadline, sign_by, signing, soon, unsigned_before
 from interface.web.format import Light, endpoint_exists
 from interface.web.locales import N_
-from interface.web.scene import reading
+from interface.web.scene import own_accounts, reading
 from interface.web.security import may_write, sign_in_required
 from interface.web.words import word
 from projections import timeline, todo
@@ -22,7 +22,12 @@ from projections.todo import Card
 bp = Blueprint("desk", __name__)
 bp.before_request(sign_in_required)
 
-KINDS = {"tips": N_("问题线索"), "problems": N_("问题台账"), "deductions": N_("信用扣分")}
+KINDS = {
+    "tips": N_("问题线索"),
+    "problems": N_("问题台账"),
+    "deductions": N_("信用扣分"),
+    "disclosures": N_("身份打开"),
+}
 LATEST, FIRST = 8, 10
 # What is done about the matters of a card: the act that its list opens.
 TIPS = {
@@ -51,7 +56,8 @@ class Group(NamedTuple):
 def index() -> str:
     with reading() as cursor:
         edges = {"soon": soon(cursor), "unsigned_before": unsigned_before(cursor)}
-        cards = todo.cards(cursor, g.scope, g.actor.role, day=g.day, at=g.at, **edges)
+        own = own_accounts() if g.at is None else ()
+        cards = todo.cards(cursor, g.scope, g.actor.role, day=g.day, at=g.at, own=own, **edges)
         waiting = _waiting(cursor, cards) if may_write() else []
         latest = timeline.latest(cursor, g.scope, topics=tuple(history.TOPICS), at=g.at, size=LATEST)
     groups = [
@@ -79,7 +85,7 @@ def _waiting(cursor: Any, cards: list[Card]) -> list[Waiting]:
     found = []
     for card in cards:
         if card.count and _acts_on(card.code):
-            make = {"tips": _tip, "problems": _problem, "deductions": _deduction}[card.kind]
+            make = MAKE.get(card.code) or {"tips": _tip, "problems": _problem, "deductions": _deduction}[card.kind]
             rows = todo.rows(cursor, g.scope, card, day=g.day, at=g.at, size=FIRST).rows
             found += [make(cursor, card.code, item) for item in rows]
     return sorted(found, key=lambda one: one.due_on or date.max)[:FIRST]
@@ -91,7 +97,7 @@ def _acts_on(code: str) -> bool:
         return may(g.actor, tip_forms.ACTS[TIPS[code]].topic)
     if code in PROBLEMS:
         return may(g.actor, problem_forms.ACTS[PROBLEMS[code]].topic)
-    return code == "deductions_to_decide"
+    return code == "deductions_to_decide" or code in MAKE
 
 
 def _tip(cursor: Any, code: str, item: Any) -> Waiting:
@@ -122,6 +128,20 @@ def _deduction(_cursor: Any, _code: str, item: Any) -> Waiting:
     return Waiting(gettext("决定扣分"), item.company_name or "", item.unit_name, None, None, href)
 
 
+def _disclosure(_cursor: Any, _code: str, item: Any) -> Waiting:
+    href = url_for("disclosures.show", id=item.id)
+    matter = gettext("线索 %(n)s", n=item.tip_position)
+    return Waiting(gettext("批准打开身份"), matter, g.people.unit(item.disclosure.unit), None, None, href)
+
+
+def _shredding(_cursor: Any, _code: str, item: Any) -> Waiting:
+    href = url_for("tips.show", id=item.id, act="shred", _anchor="act-shred")
+    return Waiting(gettext("批准销毁"), gettext("线索 %(n)s", n=item.tip.position), item.unit_name, None, None, href)
+
+
+MAKE = {"disclosures_to_decide": _disclosure, "shreddings_to_decide": _shredding}
+
+
 def _shown(card: Card) -> dict[str, Any]:
     return {"words": word(card.code, "card"), "tone": _tone(card), "count": card.count, "href": address(card)}
 
@@ -137,7 +157,11 @@ def address(card: Card) -> str | None:
     """The list that shows exactly what a card counts: `state` (several), `due` = overdue | soon, `revoked` = 1."""
     if not endpoint_exists(f"{card.kind}.index"):
         return None
+    if card.kind == "disclosures":
+        return url_for("disclosures.index", waiting=1)
     wanted: dict[str, Any] = {"state": list(card.filter.states)}
+    if getattr(card.filter, "shredding_not_by", ()):
+        wanted["waits"] = "shredding"
     if getattr(card.filter, "overdue", False):
         wanted["due"] = "overdue"
     elif getattr(card.filter, "due_by", None):

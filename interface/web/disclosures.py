@@ -27,12 +27,12 @@ from interface.web.errors import status_of
 from interface.web.fields import Radio, Several, Text
 from interface.web.forms import ActForm
 from interface.web.locales import N_
-from interface.web.scene import page_number, reading
+from interface.web.scene import own_accounts, page_number, reading
 from interface.web.security import sign_in_required
 from interface.web.words import choices, word
 from projections import disclosures as queries
 from projections import timeline, tips_desk
-from projections.disclosures import DisclosureItem
+from projections.disclosures import DisclosureFilter, DisclosureItem
 from projections.tips_desk import TipItem
 
 bp = Blueprint("disclosures", __name__, url_prefix="/disclosures")
@@ -92,10 +92,12 @@ def may_open(item: DisclosureItem) -> bool:
 def index() -> str:
     if not may(g.actor, "disclosure.requested") and g.actor.role != "auditor":
         raise NotAllowed(gettext("您的角色不能查看身份打开的申请"))
+    waiting = "waiting" in request.args and may(g.actor, "disclosure.approved")
+    wanted = DisclosureFilter(states=("requested",), not_by=own_accounts()) if waiting else DisclosureFilter()
     with reading() as cursor:
-        page = queries.disclosures(cursor, g.scope, at=g.at, page=page_number())
+        page = queries.disclosures(cursor, g.scope, wanted, at=g.at, page=page_number())
     names = g.people.names(sorted({one.disclosure.requested_by for one in page.rows}))
-    return render_template("disclosures/index.html", page=page, names=names)
+    return render_template("disclosures/index.html", page=page, names=names, waiting=waiting)
 
 
 @bp.route("/new", methods=["GET", "POST"])

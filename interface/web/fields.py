@@ -200,6 +200,8 @@ class Photos(MultipleFileField):
     def pre_validate(self, form: FlaskForm) -> None:
         if len(self.data or ()) > MOST_PHOTOS:
             raise StopValidation(gettext("一次最多上传 %(n)s 张照片，请分次上传", n=MOST_PHOTOS))
+        if self.photos:  # a form may be validated twice, its files are read once
+            return
         try:
             self.photos = [clean(file.stream.read(), file.filename or "") for file in self.data or ()]
         except RuleBroken as refusal:

@@ -16,7 +16,6 @@ from domain.errors import RuleBroken
 ACCEPTED = "image/jpeg,image/png,image/webp"
 MOST_PHOTOS = 9
 LARGEST_PHOTO = 10 * 1024 * 1024
-LARGEST_REQUEST = 30 * 1024 * 1024
 LARGEST_SIDE = 2560
 MOST_PIXELS = 60_000_000  # more than any phone takes; a bomb claims more
 BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)

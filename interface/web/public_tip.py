@@ -12,8 +12,9 @@ from wtforms import HiddenField
 from application.public_tips import LONGEST, hand_in, hand_in_lead
 from application.vault.tips import TipFile
 from domain.errors import RuleBroken
+from interface.web import routing
 from interface.web.accounts import hasher
-from interface.web.fields import Line, Photos, Radio, Suggested, Text
+from interface.web.fields import Choice, Line, Photos, Radio, Suggested, Text
 from interface.web.flood import TooFast, admit, new_token
 from interface.web.forms import Form
 from interface.web.query_codes import same
@@ -22,7 +23,12 @@ from projections import registers
 from projections.scope import Scope
 
 bp = Blueprint("public_tip", __name__, url_prefix="/tip")
-STEPS = {"accuses": ["accuses"], "what": ["text", "place"], "who": ["reporter", "contact"], "check": ["photos"]}
+STEPS = {
+    "accuses": ["accuses"],
+    "what": ["against", "text", "place"],
+    "who": ["reporter", "contact"],
+    "check": ["photos"],
+}
 ORDER = list(STEPS)
 
 
@@ -58,9 +64,18 @@ class PublicForm(Form):
 
 class TipForm(PublicForm):
     accuses = Radio(
-        _("您要反映的是公职人员违纪违法吗？"),
-        choices=[("no", _("不是，反映小区物业方面的问题")), ("yes", _("是，检举公职人员"))],
-        description=_("检举公职人员的内容只加密转送市纪委监委，镇（街道）、市专班和系统管理员都打不开"),
+        _("您要反映的是谁？"),
+        choices=[
+            ("no", _("物业服务企业或小区里的问题")),
+            ("unit", _("镇（街道）、社区或政府部门自身的问题")),
+            ("yes", _("公职人员违纪违法（检举）")),
+        ],
+        description=_(
+            "反映单位的，该单位看不到，由市专班处理；检举公职人员的，只加密转送市纪委监委，镇（街道）、市专班和系统管理员都打不开"
+        ),
+    )
+    against = Choice(
+        _("反映哪个单位"), needed=False, empty=_("请选择"), description=_("反映社区的，请选它所在的镇（街道）")
     )
     text = Text(_("发生了什么"), limit=LONGEST, description=_("什么时间、什么地方、什么情况；最多 %(n)s 字", n=LONGEST))
     place = Suggested(_("在哪里"), needed=False, limit=80, description=_("小区名称或镇（街道）；不清楚可以不填"))
@@ -70,7 +85,16 @@ class TipForm(PublicForm):
 
     def takes(self, step: str) -> bool:
         """Whether what this page asks is answered; every field says itself what is wrong."""
-        return all([self[name].validate(self) for name in STEPS[step]])
+        right = all([self[name].validate(self) for name in STEPS[step]])
+        if step == "what" and self.accuses.data == "unit" and not self.against.data:
+            self.wrong("against", gettext("请选择反映哪个单位"))
+            return False
+        return right
+
+    def asks(self, step: str) -> list[str]:
+        """The names of the fields of this page, as far as the answers before need them."""
+        idle = {"no": {"against"}, "yes": {"against", "photos"}}.get(self.accuses.data, set())
+        return [name for name in STEPS[step] if name not in idle]
 
     @property
     def leads(self) -> bool:
@@ -78,17 +102,37 @@ class TipForm(PublicForm):
 
     @property
     def words(self) -> str:
-        return f"地点：{self.place.data}\n{self.text.data}" if self.place.data else self.text.data or ""
+        """What lies sealed: also the unit, which whoever opens the words has to know."""
+        told = (("反映单位", self.unit_name), ("地点", self.place.data))
+        return "\n".join([*(f"{label}：{said}" for label, said in told if said), self.text.data or ""])
+
+    @property
+    def unit(self) -> str:
+        """The code of the unit that it complains about; empty for none."""
+        return self.against.data if self.accuses.data == "unit" else ""
+
+    @property
+    def unit_name(self) -> str:
+        return next((str(option.label) for option in self.against.choices if option.value == self.unit), "")
 
 
 @bp.get("")
 def begin() -> Any:
-    return _page(TipForm(formdata=None, data={"token": new_token()}), "accuses")
+    return _page(_form(formdata=None, data={"token": new_token()}), "accuses")
+
+
+def _form(**start: Any) -> TipForm:
+    """With what it offers."""
+    form = TipForm(**start)
+    with reading() as cursor:
+        form.place.suggestions = [town.short_name for town in registers.units(cursor, Scope.all(), kind="town")]
+        form.against.choices = routing.offices(cursor)
+    return form
 
 
 @bp.post("")
 def go_on() -> Any:
-    form = TipForm()
+    form = _form()
     step = request.form.get("step", "accuses")
     if step not in STEPS:
         step = "accuses"
@@ -112,15 +156,13 @@ def _hand_in(form: TipForm) -> Any:
             raise RuleBroken(gettext("检举公职人员的内容不能附照片；请删去照片后再提交"))
         hand_in_lead(g.services.ledger, form.words, who)
         return render_template("public/lead.html")
-    handed = hand_in(g.services.ledger, name, form.words, who, form.files, digest=hasher.hash, same=same)
+    more: Any = {"against": form.unit, "digest": hasher.hash, "same": same}
+    handed = hand_in(g.services.ledger, name, form.words, who, form.files, **more)
     return render_template("public/receipt.html", code=str(handed.code))
 
 
 def _page(form: TipForm, step: str, status: int = 200) -> Any:
-    with reading() as cursor:
-        towns = registers.units(cursor, Scope.all(), kind="town")
-    form.place.suggestions = [town.short_name for town in towns]
-    shown = [form[name] for name in STEPS[step] if not (name == "photos" and form.leads)]
+    shown = [form[name] for name in form.asks(step)]
     carried = [form[name] for names in STEPS.values() for name in names if name not in (*STEPS[step], "photos")]
     number = ORDER.index(step) + 1
     return (

@@ -31,6 +31,7 @@ SAID = {
     "tip.registered": (N_("已登记"), ()),
     "tip.accepted": (N_("已受理"), ()),
     "tip.declined": (N_("不予受理"), ("reason", "turn_to", "basis")),
+    "tip.unit_recused": (N_("被反映的单位已回避，看不到这件线索"), ()),
     "tip.assigned": (N_("已交办"), ("unit",)),
     "tip.acknowledged": (N_("承办单位已签收"), ()),
     "tip.returned": (N_("已退回市专班，重新研判"), ()),

@@ -6,7 +6,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from projections import registers
 from projections.registers import EstateItem
+from projections.scope import Scope
 
 SHORTEST = 3  # characters of a name that is looked for in a text: shorter ones are words of everyday speech
 
@@ -42,6 +44,12 @@ def several(estates: list[EstateItem]) -> Any:
     """Why nothing is proposed although the text names an estate."""
     labels = "、".join(map(label, estates[:SHOWN])) + ("…" if len(estates) > SHOWN else "")
     return _("原文提到的小区有 %(n)s 个可能：%(names)s。请核对后选择", n=len(estates), names=labels)
+
+
+def offices(cursor: Any) -> list[tuple[str, str]]:
+    """The units that a tip may complain about, as a form offers them."""
+    units = registers.units(cursor, Scope.all())
+    return [(unit.code, unit.short_name) for unit in units if unit.kind in ("town", "department")]
 
 
 def why(estate: EstateItem) -> Any:

@@ -109,6 +109,11 @@ def scope_of(actor: Actor) -> Scope:
     return Scope(reach(actor) or None)
 
 
+def own_accounts() -> tuple[str, ...]:
+    """All accounts of the person who acts."""
+    return tuple(sorted({g.actor.id, *g.actor.accounts}))
+
+
 def reading() -> Any:
     """One read of the read models: everything on a page is of the same position. `with reading() as cursor:`"""
     return g.services.database.transaction(read_only=True, repeatable_read=True)

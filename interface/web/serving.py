@@ -7,14 +7,12 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from waitress.server import create_server
-
 from application.access import seal_readings
 from application.genesis import adopt_in_training
 from application.public_tips import register_public_tips
 from application.shredding import NIGHTLY, end_epoch
 from application.store.home import Home
-from interface import logs
+from interface import bodies, logs
 from interface.bootstrap import services
 from interface.oversight.app import beside
 from interface.oversight.app import create_app as create_oversight
@@ -33,9 +31,7 @@ def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> N
     with services(home, serving=True) as made, overseen(home, made.owner_dsn) as shown:
         adopt_in_training(made.ledger)
         made.projections.catch_up()
-        server = create_server(
-            beside(create_app(made), create_oversight(shown)), sockets=[listener], threads=threads, ident="xiaohao"
-        )
+        server = bodies.serve(beside(create_app(made), create_oversight(shown)), listener, threads)
         jobs = scheduler(
             {
                 "catch_up": (made.projections.catch_up, CATCH_UP),

@@ -1,7 +1,8 @@
-"""登记线索 and 转问题: first whom it accuses, then what it says; and a verified tip into problems."""
+"""登记线索 and 转问题: first whom it complains about, then what it says; and a verified tip into problems."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from flask_babel import lazy_gettext as _
 from application.evidence import Upload
 from application.tips import RegisterTip, TurnTipIntoProblems
 from domain.errors import NotAllowed, NotFound
+from interface.web import routing, tip_vault
 from interface.web.acts import submit
 from interface.web.fields import Choice, Day, Line, Photos, Radio, Text
 from interface.web.findings import FindingsForm, offer_findings
@@ -21,6 +23,7 @@ from interface.web.security import sign_in_required
 from interface.web.tip_forms import is_offered
 from interface.web.words import choices
 from projections import tips_desk
+from projections.tips_desk import TipItem
 
 bp = Blueprint("tip_new", __name__, url_prefix="/tips")
 bp.before_request(sign_in_required)
@@ -31,14 +34,24 @@ class AccusesForm(Form):
         csrf = False
 
     accuses = Radio(
-        _("线索是否检举公职人员？"),
-        choices=[("no", _("不是，反映物业服务问题")), ("yes", _("是，检举公职人员"))],
-        description=_("检举公职人员的内容直接密封转送市纪委监委，镇（街道）和市专班都看不到"),
+        _("线索反映的是谁？"),
+        choices=[
+            ("no", _("物业服务企业或小区里的问题")),
+            ("unit", _("镇（街道）、部门等单位自身的问题")),
+            ("yes", _("公职人员违纪违法（检举）")),
+        ],
+        description=_(
+            "反映单位的，该单位从登记起就看不到；检举公职人员的，直接密封转送市纪委监委，镇（街道）和市专班都看不到"
+        ),
     )
 
 
 class RegisterForm(ActForm):
     title = _("登记线索")
+    against = Choice(
+        _("被反映的单位"),
+        description=_("该单位从登记起看不到此线索，也不会被交办；反映市专班自身的，请返回选“公职人员违纪违法”"),
+    )
     channel = Choice(_("来源"))
     received_on = Day(_("收到日期"))
     number = Line(_("来源编号"), needed=False, description=_("例如 12345 工单号；同一编号只登记一次"))
@@ -53,7 +66,7 @@ def new() -> Any:
     _must_be_offered("tip.registered", g.actor.unit)
     answer = AccusesForm(formdata=request.args)
     if "accuses" in request.args and answer.validate():
-        return _register_page(RegisterForm(data={"received_on": g.day}), answer.accuses.data)
+        return _register_page(_form(answer.accuses.data, data={"received_on": g.day}), answer.accuses.data)
     asked = "accuses" in request.args
     if not asked:
         answer = AccusesForm(formdata=None)
@@ -63,13 +76,36 @@ def new() -> Any:
 @bp.post("/new")
 def register() -> Any:
     _must_be_offered("tip.registered", g.actor.unit)
-    accuses = "yes" if request.args.get("accuses") == "yes" else "no"
-    form = RegisterForm()
-    form.channel.choices = choices("channel")
+    accuses = request.args.get("accuses", "")
+    if accuses not in ("yes", "unit"):
+        accuses = "no"
+    form = _form(accuses)
+    if accuses != "yes" and form.validate() and (near := _unseen(form)):
+        return _register_page(form, accuses, near)
     answer = submit(
-        form, lambda: _command(form, accuses), title=str(form.title), to=lambda receipt: _after(receipt, accuses)
+        form, lambda: _command(form, accuses), title=str(form.title), to=lambda receipt: _after(receipt, accuses, form)
     )
     return answer or _register_page(form, accuses)
+
+
+def _unseen(form: RegisterForm) -> list[TipItem]:
+    """Tips that seem to say the same and were not looked at yet; none once the form is registered."""
+    if g.services.ledger.table.known(form.command) is not None:
+        return []
+    seen = request.form.get("distinct", "").split()
+    found = tip_vault.like(form.text.data)
+    return found if any(str(one.tip.position) not in seen for one in found) else []
+
+
+def _form(accuses: str, **start: Any) -> RegisterForm:
+    form = RegisterForm(**start)
+    form.channel.choices = choices("channel")
+    if accuses == "unit":
+        with reading() as cursor:
+            form.against.choices = routing.offices(cursor)
+    else:
+        del form.against
+    return form
 
 
 def _command(form: RegisterForm, accuses: str) -> RegisterTip:
@@ -83,13 +119,16 @@ def _command(form: RegisterForm, accuses: str) -> RegisterTip:
         contact=form.contact.data or "",
         files=tuple(Upload(photo.media_type, photo.body) for photo in form.files.photos),
         accuses_official=accuses == "yes",
+        against=form.against.data if accuses == "unit" else "",
         source=form.channel.data if form.number.data else "",
         number=form.number.data or "",
     )
 
 
-def _after(receipt: Any, accuses: str) -> str:
-    """The tip's page; nothing is to be seen of a lead."""
+def _after(receipt: Any, accuses: str, form: RegisterForm) -> str:
+    """The tip's page; nothing is to be seen of a lead, nor of what one's own unit is accused of."""
+    if accuses == "unit" and form.against.data == g.actor.unit:
+        return url_for("tips.index")
     return url_for("desk.index") if accuses == "yes" else url_for("tips.show", id=stream_at(receipt.position))
 
 
@@ -100,9 +139,8 @@ def stream_at(position: int) -> UUID:
         return cursor.fetchone()[0]
 
 
-def _register_page(form: RegisterForm, accuses: str) -> Any:
-    form.channel.choices = choices("channel")
-    return render_template("tips/new.html", form=form, accuses=accuses), form.status
+def _register_page(form: RegisterForm, accuses: str, near: Sequence[TipItem] = ()) -> Any:
+    return render_template("tips/new.html", form=form, accuses=accuses, near=near), form.status
 
 
 def _must_be_offered(topic: str, unit: str) -> None:

@@ -9,7 +9,7 @@ from flask import Blueprint, g, render_template
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from application.tip_search import MOST, near, search
+from application.tip_search import MOST, near, near_text, search
 from domain.errors import NotAllowed, RuleBroken
 from interface.web import readings
 from interface.web.disclosures import may_ask
@@ -18,12 +18,13 @@ from interface.web.forms import Form
 from interface.web.scene import reading
 from interface.web.security import sign_in_required
 from projections import disclosures, tips_desk
+from projections.disclosures import DisclosureFilter
 from projections.tips_desk import TipItem
 
 bp = Blueprint("tip_search", __name__, url_prefix="/tips")
 bp.before_request(sign_in_required)
 READERS_OF_TEXT = {"city_desk", "city_decider", "town_handler", "town_verifier"}
-SHOWN = 100
+SHOWN, NEAR = 100, 10
 
 
 class SearchForm(Form):
@@ -57,14 +58,17 @@ def _items(ids: list[UUID]) -> list[TipItem]:
     return [one for one in found if one is not None]
 
 
+def like(text: str) -> list[TipItem]:
+    """Tips within the actor's sight that are likely to say the same."""
+    return _items(near_text(g.services.ledger, text))[:NEAR]
+
+
 def beside(cursor: Any, item: TipItem) -> dict[str, Any]:
     """For the template: `disclosures`, `may_ask`, `readings` (None: not for this role), `near` (likely to say the same), `recused` in words."""
     return {
-        "disclosures": disclosures.disclosures(cursor, g.scope, tip=item.id, at=g.at).rows,
+        "disclosures": disclosures.disclosures(cursor, g.scope, DisclosureFilter(tip=item.id), at=g.at).rows,
         "may_ask": may_ask() and item.tip.shredded_on is None,
         "readings": readings.of_tip(UUID(item.id)) if g.at is None else None,
-        "near": _items([other for other, _share in near(g.services.ledger, UUID(item.id))[:10]])
-        if g.at is None
-        else [],
+        "near": _items(near(g.services.ledger, UUID(item.id))[:NEAR]) if g.at is None else [],
         "recused": "、".join(g.people.unit(code) for code in (item.tip.recused or "").split()),
     }

@@ -9,6 +9,7 @@ from flask import Blueprint, g, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from application.permissions import may
 from domain import laws
 from domain.errors import NotAllowed, NotFound
 from interface.web import history, tip_vault
@@ -19,7 +20,7 @@ from interface.web.fields import Choice, Day, Radio
 from interface.web.format import Light, along
 from interface.web.forms import ActForm, Form
 from interface.web.locales import N_
-from interface.web.scene import page_number, reading
+from interface.web.scene import own_accounts, page_number, reading
 from interface.web.security import may_write, sign_in_required
 from interface.web.tip_forms import ALL, KEEPING, AssignForm, Offers, TipForm, is_offered, keeping_acts, next_acts
 from interface.web.tip_vault import READERS_OF_TEXT
@@ -48,6 +49,7 @@ class Filters(Form):
         empty=_("全部"),
         choices=[("overdue", _("已逾期")), ("soon", _("三个工作日内到期")), ("receipt", _("逾期未签收"))],
     )
+    waits = Choice(_("待批准"), needed=False, empty=_("全部"), choices=[("shredding", _("销毁原文"))])
     channel = Choice(_("来源"), needed=False, empty=_("全部"))
     unit = Choice(_("承办单位"), needed=False, empty=_("全部"))
     received_from = Day(_("收到日期从"), needed=False)
@@ -65,6 +67,7 @@ class Filters(Form):
             overdue=self.due.data == "overdue",
             due_by=soon(cursor) if self.due.data == "soon" else None,
             unsigned_before=unsigned_before(cursor) if self.due.data == "receipt" else None,
+            shredding_not_by=own_accounts() if self._fields.get("waits") and self.waits.data else (),
         )
 
 
@@ -73,6 +76,8 @@ def filters(cursor: Any) -> Filters:
     form = Filters(formdata=request.args)
     form.state.choices, form.channel.choices = choices("tip_state"), choices("channel")
     form.unit.choices = [(one.code, one.short_name) for one in registers.units(cursor, g.scope, kind="town", at=g.at)]
+    if not may(g.actor, "tip.shredded"):
+        del form.waits
     if len(form.unit.choices) < 2:
         del form.unit
     return form

@@ -72,6 +72,8 @@ CARDS = {
     "problems_overdue": N_("逾期问题"),
     "closures_revoked": N_("撤销销号"),
     "deductions_to_decide": N_("待决定扣分"),
+    "disclosures_to_decide": N_("待批准打开身份"),
+    "shreddings_to_decide": N_("待批准销毁"),
 }
 WORDS: dict[str, dict[str, str]] = {
     "role": ROLES,

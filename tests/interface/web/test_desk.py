@@ -7,7 +7,9 @@ from uuid import UUID
 
 import pytest
 
+from application.disclosures import RequestDisclosure
 from application.problems import AssignProblem
+from application.shredding import ProposeShredding
 from application.tips import AcceptTip, AcknowledgeTip, AssignTip, RegisterTip
 from tests.application.test_deductions import proposed
 from tests.cities import OTHER_TOWN, TOWN
@@ -166,3 +168,71 @@ def test_what_is_overdue_is_opened_from_its_banner(signed_in, assigned, follow, 
     for address, count in found:
         assert "due=" in address
         assert f"共 {count} 条" in browser.get(address.replace("&amp;", "&")).text
+
+
+# 待第二人办理
+
+
+@pytest.fixture
+def asked(matters, city):
+    """A tip whose reporter's name is asked for, and whose words shall be destroyed, by two officials."""
+    tip = matters.tip()
+    wanted = {"tip": tip, "fields": ("reporter",), "reason": "需要当面核实"}
+    matters.do(RequestDisclosure, city.desk, **wanted)
+    matters.on_tip(ProposeShredding, city.actor("city_desk", CITY, 2), tip, ground="retention")
+    return tip
+
+
+def cards(page: str) -> dict[str, tuple[str, str]]:
+    """{card: (count, address)}."""
+    found = re.findall(r'<li class="kpi[^"]*"><a href="([^"]+)">\s*<span>([^<]+)</span><br><b>(\d+)</b>', page)
+    return {words: (count, address.replace("&amp;", "&")) for address, words, count in found}
+
+
+def test_what_waits_for_a_second_person_is_on_the_desk_of_whoever_may(signed_in, asked, follow):
+    follow()
+    decider = signed_in("city_decider", CITY)
+    page = decider.get("/desk").text
+    found = dict(waiting(page))
+
+    assert sorted(found.values()) == ["批准打开身份", "批准销毁"]
+    shown = cards(page)
+    for name in ("待批准打开身份", "待批准销毁"):
+        count, address = shown[name]
+        assert count == "1"
+        assert decider.get(address).text.count('<td data-label="状态">') == 1
+    shred = next(address for address, words in found.items() if words == "批准销毁")
+    assert 'id="act-shred" open' in decider.get(shred.partition("#")[0]).text
+    assert "待批准" not in decider.get("/desk?as_of=2026-03-02").text
+
+
+@pytest.mark.parametrize(
+    ("role", "unit", "seen"),
+    [
+        ("discipline", "320581-discipline", (True, False)),
+        ("city_desk", CITY, (False, False)),
+        ("town_handler", TOWN, (False, False)),
+        ("auditor", "320581-discipline", (False, False)),
+    ],
+)
+def test_nobody_else_is_shown_what_waits(signed_in, asked, follow, role, unit, seen):
+    follow()
+    browser = signed_in(role, unit)
+    page = browser.get("/desk").text
+
+    assert ("待批准打开身份" in page, "待批准销毁" in page) == seen
+    assert 'name="waits"' not in browser.get("/tips").text
+
+
+def test_whoever_asked_doesnt_wait_for_himself(signed_in, matters, city, follow):
+    decider = city.actor("city_decider", CITY)
+    matters.do(RequestDisclosure, decider, tip=matters.tip(), fields=("reporter",), reason="需要当面核实")
+    follow()
+
+    own, other = (signed_in("city_decider", CITY, number) for number in (1, 2))
+    assert ["批准打开身份" in [words for _, words in waiting(one.get("/desk").text)] for one in (own, other)] == [
+        False,
+        True,
+    ]
+    pages = [one.get("/disclosures?waiting=1").text for one in (own, other)]
+    assert [page.count('<td data-label="状态">') for page in pages] == [0, 1]

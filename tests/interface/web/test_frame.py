@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from domain.errors import Conflict, NotAllowed, NotFound, RuleBroken, Unavailable
-from interface.web.photos import LARGEST_REQUEST
+from interface.bodies import LARGEST
 
 PUBLIC = ["/", "/sign-in", "/nothing-here"]
 
@@ -72,7 +72,7 @@ def test_a_form_without_its_token_is_refused_and_says_so(browser):
 
 
 def test_an_upload_beyond_the_limit_is_answered_with_a_sentence(browser):
-    size = {"CONTENT_LENGTH": str(LARGEST_REQUEST + 1)}
+    size = {"CONTENT_LENGTH": str(LARGEST + 1)}
 
     answer = browser.client.post(
         "/sign-in", content_type="multipart/form-data; boundary=b", data=b"-", environ_overrides=size
