@@ -25,15 +25,6 @@ from tests.interface.web.conftest import HASHED, PASSWORD, Browser
 
 
 @pytest.fixture
-def keyed(tmp_path) -> Home:
-    home = Home(tmp_path)
-    home.create()
-    home.describe(origin=ORIGIN, mode="training")
-    LogKeys.create(home.keys, ORIGIN)
-    return home
-
-
-@pytest.fixture
 def city(keyed: Home, city: City) -> City:
     """The first entry of its log names the keys that are in the home already."""
     return city
@@ -41,6 +32,7 @@ def city(keyed: Home, city: City) -> City:
 
 @pytest.fixture
 def home(keyed: Home, city: City) -> Home:
+    keyed.describe(origin=ORIGIN, mode="training")
     return keyed
 
 
