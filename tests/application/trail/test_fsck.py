@@ -125,7 +125,7 @@ class TestAltered:
     def test_a_checkpoint_that_was_cut_is_named(self, fsck, home):
         (home.trail / "checkpoint").write_bytes(b"cut")
 
-        assert any("checkpoint: the checkpoint was altered" in fault for fault in fsck())
+        assert any("checkpoint: the checkpoint was damaged or altered" in fault for fault in fsck())
 
     def test_a_key_that_is_missing_from_the_directory_is_named(self, fsck, home):
         (home.trail / "keys.json").write_text("{}")

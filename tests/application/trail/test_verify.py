@@ -303,6 +303,14 @@ def test_a_key_that_the_first_entry_does_not_name_is_none_of_the_log(world, tmp_
     )
 
 
+def test_a_key_that_took_over_from_an_heir_is_followed_too(tmp_path):
+    log, newest = Rotated(tmp_path), NoteKey(ORIGIN, ED25519, bytes([7]) * 32)
+    proof = b64encode(log.new.sign(str(newest.vkey), 0).signature).decode()
+    log.log.append("log.key_rotated", {"old": str(log.new.vkey), "new": str(newest.vkey), "proof": proof}, log.keeper)
+    trail = log.publish(newest, size=401)
+    assert [log.code(trail, each) for each in (log.old, log.new, newest)] == ["ok", "ok", "ok"]
+
+
 def test_a_rotation_from_a_key_that_is_none_of_the_log_leads_nowhere(tmp_path):
     log = Rotated(tmp_path)
     own, heir = (NoteKey(ORIGIN, ED25519, bytes([n]) * 32) for n in (8, 9))

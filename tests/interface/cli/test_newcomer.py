@@ -61,11 +61,11 @@ def test_a_question_that_can_not_be_asked_so(run, drawer, line, sentence):  # no
         ("folder --vkey @log.vkey", "没有 checkpoint 文件 [CHECKPOINT_MISSING]"),
         ("trail/tile --vkey @log.vkey", "没有 checkpoint 文件 [CHECKPOINT_MISSING]"),
         ("trail --vkey @witnesses", "检查点不是由所给密钥签署 [CHECKPOINT_SIGNATURE]"),
-        ("trail --vkey @log.vkey --old binary", "所给的此前检查点不可用：检查点签名无效："),
-        ("trail --vkey @log.vkey --old nothing", "所给的此前检查点不可用：检查点签名无效："),
-        ("trail --vkey @log.vkey --state binary", "所给的此前检查点不可用：检查点签名无效："),
-        ("--vkey @log.vkey --proof binary --entry old", "证明无效："),
-        ("--vkey @log.vkey --proof old --entry nothing", "证明无效："),
+        ("trail --vkey @log.vkey --old binary", "所给的此前检查点不可用：检查点已损坏或被改动（"),
+        ("trail --vkey @log.vkey --old nothing", "所给的此前检查点不可用：检查点已损坏或被改动（"),
+        ("trail --vkey @log.vkey --state binary", "所给的此前检查点不可用：检查点已损坏或被改动（"),
+        ("--vkey @log.vkey --proof binary --entry old", "证明文件已损坏，或与条目、检查点不符（"),
+        ("--vkey @log.vkey --proof old --entry nothing", "证明文件已损坏，或与条目、检查点不符（"),
     ],
 )
 def test_what_is_not_what_it_should_be_is_no_good_verdict(run, drawer, line, sentence):  # noqa: F811
