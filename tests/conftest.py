@@ -13,8 +13,10 @@ from playwright.sync_api import Browser, sync_playwright
 from application.clock import TrainingClock
 from application.ledger import Ledger
 from application.store.database import Database
+from application.store.home import Home
+from application.trail.logkeys import LogKeys
 from tests import servers
-from tests.cities import City
+from tests.cities import ORIGIN, City
 from tests.matters import Matters
 
 CHROMIUM = shutil.which("chromium")
@@ -40,6 +42,15 @@ def database(dsn: str) -> Iterator[Database]:
 @pytest.fixture
 def clock() -> TrainingClock:
     return TrainingClock(NOON)
+
+
+@pytest.fixture
+def keyed(tmp_path: Path) -> Home:
+    """A home that has its log's keys. Asked for before `city`, its first entry names them, and the log verifies."""
+    home = Home(tmp_path)
+    home.create()
+    LogKeys.create(home.keys, ORIGIN)
+    return home
 
 
 @pytest.fixture

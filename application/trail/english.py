@@ -12,7 +12,7 @@ SENTENCES = {
     # the folder and its checkpoints
     "没有 checkpoint 文件": "there is no file called checkpoint in the folder",
     "检查点不是由所给密钥签署": "the checkpoint was not signed with any of the keys that you gave",
-    "检查点签名无效：{}": "the checkpoint was altered, or its signature is wrong: {}",
+    "检查点已损坏或被改动（{}）": "the checkpoint was damaged or altered ({})",
     "检查点过旧，或没有带时间的签名": "the checkpoint is too old, or nobody signed a time",
     "第 {} 条处的检查点见证不足，或见证已过期": "not enough witnesses stand behind the checkpoint of {} entries, or they signed too long ago",
     "{}；目录中见证充分的最新检查点为 {} 条": "{}; the newest one that enough of them signed has {}",
@@ -31,7 +31,7 @@ SENTENCES = {
     "哈希文件 {} 的长度不对": "the file of hashes {} has a wrong length",
     "哈希文件 {} 与条目不符": "the file of hashes {} does not fit the entries",
     "各条目算出的根哈希与检查点不符": "the entries do not lead to the root in the checkpoint",
-    "证明无效：{}": "the proof does not fit the entry or the checkpoint: {}",
+    "证明文件已损坏，或与条目、检查点不符（{}）": "the proof is damaged, or does not fit the entry or the checkpoint ({})",
     "证明所附的检查点见证不足": "not enough witnesses stand behind the checkpoint of the proof",
     # what was promised to reporters
     "{} 不是本日志的服务签发的承诺": "{} is no promise of this log's service",

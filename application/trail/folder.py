@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from application.trail.checkpoint import Checkpoint
+from application.trail.english import english
 from application.trail.heads import Found, opened
 from application.trail.note import Vkey
 from application.trail.tiles import ENTRIES, WIDTH, Growing, Malformed, Missing, Tiles, directory, path_of
@@ -61,7 +62,7 @@ class PublishedFolder:
             self._tell(f"{name} can't be read: {error.strerror}", None)
             return None
         except Found as found:
-            self._tell(f"{name}: {found.args[0].sentence}", None)
+            self._tell(f"{name}: {english(found.args[0].sentence)}", None)
             return None
 
     def _compare_tile(self, level: int, number: int, hashes: list[bytes]) -> None:

@@ -28,6 +28,7 @@ NEEDED = {
 }
 NO_END = "9999-12-31"
 SHANGHAI = timezone(timedelta(hours=8))
+COMMIT = re.compile("[0-9a-f]{64}")
 LONGEST_PAPER = 200
 RULE, SWITCHES = {"roles", "unit", "not_same_as"}, {"moves_unit", "starts_round"}
 OPTIONAL = {"occurred_on": str, "backfilled": dict}
@@ -132,6 +133,21 @@ def _malformed_term(granted: dict[str, Any]) -> Reason | None:
     return Reason("EVENT_FORMAT", "缺少成员或类型不符：data.until")
 
 
+def _malformed_tip(registered: dict[str, Any]) -> Reason | None:
+    return _malformed_commits(registered.get("commits"), {"text", "reporter", "contact", "files"})
+
+
+def _malformed_addition(supplemented: dict[str, Any]) -> Reason | None:
+    return _malformed_commits(supplemented.get("commits"), {"text", "files"})
+
+
+def _malformed_commits(commits: Any, names: set[str]) -> Reason | None:
+    """All of them are always there (trail.md §10.1): without one, nobody could prove later what was said."""
+    if type(commits) is not dict or commits.keys() != names or not _texts(told := list(commits.values())):
+        return Reason("EVENT_FORMAT", "缺少成员或类型不符：data.commits")
+    return None if all(map(COMMIT.fullmatch, told)) else Reason("EVENT_FORMAT", "缺少成员或类型不符：data.commits")
+
+
 def day_in_shanghai(recorded_at: str) -> str:
     return datetime.fromisoformat(recorded_at).astimezone(SHANGHAI).date().isoformat()
 
@@ -149,5 +165,7 @@ def malformed_key(key: dict[str, Any]) -> Reason | None:
 CHECKS: dict[str, Callable[[dict[str, Any]], Reason | None]] = {
     "log.opened": _malformed_opening,
     "rules.adopted": _malformed_rules,
+    "tip.registered": _malformed_tip,
+    "tip.supplemented": _malformed_addition,
     "role.granted": _malformed_term,
 }

@@ -13,6 +13,7 @@ from application.public_tips import reconcile
 from application.store.home import Home
 from application.store.reader import LogReader, Stored, columns_differ
 from application.trail.beside import Beside, Read
+from application.trail.english import english
 from application.trail.entry import NotAnEntry, body_of, loads
 from application.trail.examine import Examiner, Fault
 from application.trail.folder import PublishedFolder
@@ -136,7 +137,7 @@ class Fsck:
             self._fault(f"keys.json says of the key {id} what the log does not")
 
     def _blame(self, fault: Fault) -> None:
-        self._fault(f"{fault.sentence} [{fault.code}]; what follows is not examined", (fault.index or 0) + 1)
+        self._fault(f"{english(fault.sentence)} [{fault.code}]; what follows is not examined", (fault.index or 0) + 1)
 
     def _fault(self, sentence: str, position: int | None = None) -> None:
         self.report.faults.append(f"position {position}: {sentence}" if position else sentence)

@@ -38,7 +38,7 @@ class Head:
             signed = note.verified([vkey for vkey in vkeys if vkey.name == checkpoint.origin])
             cosigned = note.verified([witness.vkey for witness in policy.witnesses])
         except (NotANote, NotACheckpoint, WrongSignature) as error:
-            raise Found(Fault("CHECKPOINT_SIGNATURE", f"检查点签名无效：{error}")) from None
+            raise Found(Fault("CHECKPOINT_SIGNATURE", f"检查点已损坏或被改动（{error}）")) from None
         return cls(raw, checkpoint, tuple(signed), tuple(cosigned))
 
     def joined(self, other: Head) -> Head:
@@ -91,7 +91,8 @@ class Heirs:
     def unnamed(self, log_keys: Iterable[str], rotations: Sequence[tuple[int, dict[str, Any]]]) -> Fault | None:
         """Each key that the reader holds must be one that the first entry names, or that took over from one of them."""
         named = set(log_keys)
-        named.update(data["new"] for _, data in rotations if data["old"] in named)
+        for _, data in rotations:
+            named |= {data["new"]} if data["old"] in named else set()
         for vkey in self.since:
             if str(vkey) not in named:
                 return Fault("GENESIS", f"首条没有写明所给的日志公钥 {vkey.label}，此后也没有更换为它", 0)

@@ -61,7 +61,7 @@ def answer(question: Question, progress: Progress = lambda done, of: None) -> Ve
 
 def _answer(question: Question, progress: Progress) -> Verdict:
     policy = _policy(question)
-    vkeys = _vkeys(question.vkeys) + ([each.vkey for each in policy.logs] if policy else [])
+    vkeys = vkeys_of(question.vkeys) + ([each.vkey for each in policy.logs] if policy else [])
     if not vkeys:
         raise Unusable("which log? give its key with --vkey, or a policy that names it")
     if question.proof is not None or question.entry is not None:
@@ -169,7 +169,7 @@ def _policy(question: Question) -> Policy | None:
             return Policy.parse(_bytes(question.policy))
         except NotAPolicy as error:
             raise Unusable(f"{question.policy} is no policy: {error}") from None
-    witnesses = tuple(Witness(str(vkey), vkey) for vkey in dict.fromkeys(_vkeys(question.witnesses)))
+    witnesses = tuple(Witness(str(vkey), vkey) for vkey in dict.fromkeys(vkeys_of(question.witnesses)))
     least = len(witnesses) if question.quorum is None else question.quorum
     if not witnesses and question.quorum is None:
         return None
@@ -178,8 +178,8 @@ def _policy(question: Question) -> Policy | None:
     return Policy((), witnesses, (Group("quorum", least, tuple(each.name for each in witnesses)),), "quorum")
 
 
-def _vkeys(given: Sequence[str]) -> list[Vkey]:
-    """Each is a key, or @FILE with one on each line."""
+def vkeys_of(given: Sequence[str]) -> list[Vkey]:
+    """Each is a key, or @FILE with one on each line. Raises Unusable, OSError."""
     return [vkey for text in given for vkey in (_vkeys_in(Path(text[1:])) if text.startswith("@") else [_vkey(text)])]
 
 

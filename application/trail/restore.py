@@ -43,7 +43,7 @@ def restore(home: Home, ledger: Ledger) -> Restored:
     fetch = directory(home.trail)
     verdict = verify(fetch, Ask(LogKeys.load(home.keys).vkeys))
     if verdict.checkpoint is None or not verdict.ok:
-        raise CouldNot(f"couldn't restore: the published folder {home.trail} is itself no good: {verdict.sentence}")
+        raise CouldNot(f"couldn't restore: the published folder {home.trail} is itself no good: {verdict.said('en')}")
     done = Restored(verdict.checkpoint.size)
     with ledger.table.database.transaction() as cursor:
         cursor.execute("SELECT size FROM log.head FOR UPDATE")

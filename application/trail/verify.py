@@ -267,7 +267,7 @@ def verify_one(raw: bytes, entry: bytes, vkeys: Sequence[Vkey], policy: Policy |
     except Found as found:
         return Verdict(found.args[0])
     except (NotAProof, NotProved) as error:
-        return Verdict(Fault("PROOF", f"证明无效：{error}"))
+        return Verdict(Fault("PROOF", f"证明文件已损坏，或与条目、检查点不符（{error}）"))
     if not head.witnessed(policy or NOBODY):
         return Verdict(Fault("WITNESS_QUORUM", "证明所附的检查点见证不足"), checkpoint)
     left = (words.NO_RIGHTS,) if has_quorum else (words.NO_WITNESS, words.NO_RIGHTS)

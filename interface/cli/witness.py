@@ -13,7 +13,8 @@ import click
 from application.failures import CouldNot
 from application.store.home import write_whole, writing
 from application.trail.checkpoint import Checkpoint
-from application.trail.note import NotANote, Vkey
+from application.trail.kit import Unusable, vkeys_of
+from application.trail.note import Vkey
 from application.trail.notebook import Notebook
 from application.trail.tiles import directory
 from application.trail.witness import LARGEST_REQUEST, Refused, Witness
@@ -41,7 +42,7 @@ def witness() -> None:
 @click.option("--log", "logs", multiple=True, required=True, metavar="VKEY|@FILE", help="A log's key, from paper.")
 def init(home: Path, name: str, logs: Sequence[str]) -> None:
     """Make a witness with keys of its own, and print its public keys for paper."""
-    keys = Notebook(home).create(name, [vkey for text in logs for vkey in _vkeys(text)])
+    keys = Notebook(home).create(name, _vkeys(logs))
     say("Give these public keys to everybody who verifies the log, on paper or as the file witness.vkey:\n")
     for key in keys:
         say(f"vkey      {key.vkey}\n")
@@ -98,13 +99,12 @@ def _witness(home: Path) -> Witness:
     return Witness(*notebook.open(), notebook)
 
 
-def _vkeys(text: str) -> list[Vkey]:
+def _vkeys(texts: Sequence[str]) -> list[Vkey]:
     try:
-        lines = Path(text[1:]).read_text().splitlines() if text.startswith("@") else [text]
-        return [Vkey.parse(line) for line in lines if line.strip()]
+        return vkeys_of(texts)
     except OSError as error:
-        raise CouldNot(f"couldn't read {text[1:]}: {error.strerror}") from None
-    except (NotANote, UnicodeDecodeError) as error:
+        raise CouldNot(f"couldn't read {error.filename}: {error.strerror}") from None
+    except Unusable as error:
         raise click.UsageError(str(error)) from None
 
 

@@ -22,7 +22,7 @@ from application.trail.publish import Publisher
 from application.trail.tiles import ENTRIES, directory, join, path_of, split
 from application.trail.verdict import Verdict
 from application.trail.verify import Ask, verify
-from tests.logs import ORIGIN, TOWN, Log, Person, Source
+from tests.logs import COMMITS, ORIGIN, TOWN, Log, Person, Source
 
 SEEN, SIZE, AT = 700, 1_000, 421
 BEGAN = int(datetime(2026, 3, 2, 4, tzinfo=UTC).timestamp())  # of tests.logs: one entry a second
@@ -110,7 +110,7 @@ class World:
         return seal(payload, signer or self.people[payload["actor"]].signer)
 
     def tip(self, seq: int, by: Person | None = None, signer: Signer | None = None, **forged: Any) -> bytes:
-        data = {"channel": "12345", "received_on": "2026-03-02", "commits": {}}
+        data = {"channel": "12345", "received_on": "2026-03-02", "commits": COMMITS}
         person = by or self.log.desk
         payload = with_entries(self.log, self.log.entries).payload("tip.registered", data, person)
         stamped = {"seq": seq, "recorded_at": when(min(seq, SIZE - 1))}

@@ -6,9 +6,12 @@ import shutil
 
 import pytest
 
+from application.store.home import Home
+from application.trail.logkeys import LogKeys
+from application.trail.publish import Publisher
 from tests.application.trail import attacked as by
-from tests.application.trail.attacked import AT, SEEN, SIZE, TOWN, World
-from tests.logs import Person
+from tests.application.trail.attacked import AT, SEEN, SIZE, World
+from tests.logs import Person, Source
 
 CONTROLS = ("log key", "old", "latest", "witnesses", "age", "events")
 
@@ -38,7 +41,8 @@ X1 deleted, everybody signs again      | ok | CONSISTENCY | ROLLBACK | WITNESS_Q
 X2 altered, its author signs again     | ok | CONSISTENCY | FORK | WITNESS_QUORUM | WITNESS_QUORUM | ok
 X3 altered after 700                   | ok | ok | FORK | WITNESS_QUORUM | WITNESS_QUORUM | ok
 R1 a revoked key signs                 | ok | ok | ok | ok | ok | EVENT_KEY
-A1 a role that was not granted         | ok | ok | ok | WITNESS_QUORUM | WITNESS_QUORUM | EVENT_AUTHORITY
+A1 role that was not granted           | ok | ok | ok | WITNESS_QUORUM | WITNESS_QUORUM | EVENT_AUTHORITY
+A1 act that is not of the role         | ok | ok | ok | WITNESS_QUORUM | WITNESS_QUORUM | EVENT_AUTHORITY
 A2 the closer is the verifier          | ok | ok | ok | WITNESS_QUORUM | WITNESS_QUORUM | EVENT_SEPARATION
 A3 signature stripped                  | ok | ok | ok | WITNESS_QUORUM | WITNESS_QUORUM | EVENT_SIGNATURE
 A3 signature doubled                   | ok | ok | ok | WITNESS_QUORUM | WITNESS_QUORUM | EVENT_SIGNATURE
@@ -80,7 +84,8 @@ WITH_KEYS = {
     "X1": lambda w, e: by.relinked(w, [*e[:AT], *e[AT + 1 :]], AT),
     "X2": lambda w, e: by.remade(w, e, AT),
     "X3": lambda w, e: by.remade(w, e, 950),
-    "A1": lambda w, e: [*e, w.tip(SIZE, role="town_closer", unit=TOWN)],
+    "A1 role": lambda w, e: [*e, w.tip(SIZE, role="city_decider")],
+    "A1 act": lambda w, e: [*e, w.tip(SIZE, type="access.sealed")],
     "A2": by.closed_by_its_verifier,
     "A3 signature stripped": lambda w, e: [*e, by.signatures(w, 0)],
     "A3 signature doubled": lambda w, e: [*e, by.signatures(w, 2)],
@@ -182,6 +187,25 @@ def test_an_entry_to_blame_is_named_first_and_the_rest_besides(world, scenes):
 
     assert (verdict.fault.code, verdict.fault.index) == ("EVENT_SIGNATURE", AT)
     assert {fault.code for fault in verdict.further} == {"FORK", "WITNESS_QUORUM"}
+
+
+def test_an_entry_and_every_hash_above_it_made_anew(world, tmp_path):
+    """Somebody with the files alone, but patient: only the signed root is left to say so."""
+    trail = shutil.copytree(world.trail, tmp_path / "trail")
+    entries = [by.altered(world, each) if n == AT else each for n, each in enumerate(world.log.entries)]
+    made = world.publish(entries, tmp_path / "made", [SIZE])
+    shutil.copytree(made / "tile", trail / "tile", dirs_exist_ok=True)
+
+    assert {world.verdict(trail, control).fault.code for control in CONTROLS[:-1]} == {"TILE_MISMATCH"}
+
+
+def test_a_whole_log_under_another_name_is_none(world, tmp_path):
+    home = Home(tmp_path)
+    home.create()
+    keys = LogKeys.create(home.keys, "another.log/x")
+    Publisher(home, keys, Source(world.log)).publish()
+    fault = by.verify(by.directory(home.trail), by.Ask(keys.vkeys)).fault
+    assert (fault.code, fault.index) == ("EVENT_LOG", 0)
 
 
 def test_a_stranger_has_no_key(world, tmp_path):

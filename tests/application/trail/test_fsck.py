@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import closing
 from uuid import UUID
 
@@ -39,7 +40,14 @@ def publish(home, ledger):
 
 @pytest.fixture
 def fsck(home, ledger):
-    return lambda: Fsck(home, ledger).run().faults
+    """What it finds, in English whatever found it."""
+
+    def run() -> list[str]:
+        faults = Fsck(home, ledger).run().faults
+        assert all(re.search("[\u4e00-\u9fff]", fault) is None for fault in faults), faults
+        return faults
+
+    return run
 
 
 @pytest.fixture
@@ -83,6 +91,10 @@ class TestAltered:
             ("DELETE FROM vault.signing_key WHERE owner = 'service'", "the vault has no signing key of service"),
             ("UPDATE vault.signing_key SET sealed = sealed || 'x'", "can't be opened with this master key"),
             ("UPDATE log.head SET recorded_at = '2020-01-01Z'", "the head says another time than the last entry"),
+            (
+                "UPDATE log.event SET entry = (SELECT entry FROM log.event WHERE position = 3) WHERE position = 4",
+                "position 4: its number should be 3, it is 2 [EVENT_ORDER]; what follows is not examined",
+            ),
             ("UPDATE log.command SET actor = 'somebody else'", "is not by the actor of its entries"),
         ],
     )
@@ -109,6 +121,11 @@ class TestAltered:
         (home.trail / "keys.json").write_text(json.dumps(keys))
 
         assert fsck() == [f"keys.json says of the key {id} what the log does not"]
+
+    def test_a_checkpoint_that_was_cut_is_named(self, fsck, home):
+        (home.trail / "checkpoint").write_bytes(b"cut")
+
+        assert any("checkpoint: the checkpoint was damaged or altered" in fault for fault in fsck())
 
     def test_a_key_that_is_missing_from_the_directory_is_named(self, fsck, home):
         (home.trail / "keys.json").write_text("{}")

@@ -15,7 +15,6 @@ from application.trail.logkeys import LogKeys
 from application.trail.publish import Publisher
 from application.trail.restore import restore
 from application.trail.tiles import ENTRIES, path_of
-from tests.cities import ORIGIN
 
 OLDER = """
 DELETE FROM log.event WHERE position > 40;
@@ -24,14 +23,16 @@ UPDATE log.head SET size = 40, edge = decode(repeat('00', 64), 'hex'), recorded_
 
 
 @pytest.fixture
-def home(tmp_path, ledger, matters) -> Home:
+def city(keyed, city):
+    return city
+
+
+@pytest.fixture
+def home(keyed, ledger, matters) -> Home:
     """An instance whose log was published, with a tip in it."""
-    home = Home(tmp_path)
-    for folder in (home.keys, home.trail, home.publisher):
-        folder.mkdir(exist_ok=True)
     matters.verified_tip()
-    Publisher(home, LogKeys.create(home.keys, ORIGIN), LogReader(ledger)).publish()
-    return home
+    Publisher(keyed, LogKeys.load(keyed.keys), LogReader(ledger)).publish()
+    return keyed
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from application.trail.publish import Publisher
 from application.trail.tiles import Tiles, directory
 from application.trail.verify import Ask, verify, verify_one
 from tests.application.trail.attacked import AT, COSIGNED, POLICY, SEEN, SIZE, World, with_entries
-from tests.logs import ORIGIN, TOWN, Log, Person, Source
+from tests.logs import COMMITS, ORIGIN, TOWN, Log, Person, Source
 
 
 @pytest.fixture(scope="module")
@@ -303,6 +303,14 @@ def test_a_key_that_the_first_entry_does_not_name_is_none_of_the_log(world, tmp_
     )
 
 
+def test_a_key_that_took_over_from_an_heir_is_followed_too(tmp_path):
+    log, newest = Rotated(tmp_path), NoteKey(ORIGIN, ED25519, bytes([7]) * 32)
+    proof = b64encode(log.new.sign(str(newest.vkey), 0).signature).decode()
+    log.log.append("log.key_rotated", {"old": str(log.new.vkey), "new": str(newest.vkey), "proof": proof}, log.keeper)
+    trail = log.publish(newest, size=401)
+    assert [log.code(trail, each) for each in (log.old, log.new, newest)] == ["ok", "ok", "ok"]
+
+
 def test_a_rotation_from_a_key_that_is_none_of_the_log_leads_nowhere(tmp_path):
     log = Rotated(tmp_path)
     own, heir = (NoteKey(ORIGIN, ED25519, bytes([n]) * 32) for n in (8, 9))
@@ -348,9 +356,14 @@ def test_a_frozen_log_is_said_to_be_frozen(tmp_path):
         ({"actor": "system:import", "role": "system"}, "EVENT_SIGNATURE"),
         ({"surprise": 1}, "EVENT_FORMAT"),
         ({"recorded_at": "2020-01-01T00:00:00.000000Z"}, "EVENT_TIME"),
+        ({"data": {"commits": {}}}, "EVENT_FORMAT"),
+        ({"data": {"commits": COMMITS | {"text": "0" * 63}}}, "EVENT_FORMAT"),
+        ({"data": {"commits": COMMITS | {"text": 1}}}, "EVENT_FORMAT"),
+        ({"data": {"commits": COMMITS | {"name": "0" * 64}}}, "EVENT_FORMAT"),
+        ({"type": "tip.supplemented", "data": {"commits": COMMITS}}, "EVENT_FORMAT"),
         ({"unit": TOWN}, "EVENT_AUTHORITY"),
     ],
-    ids=["service's name", "member", "time goes back", "unit"],
+    ids=["service's name", "member", "time goes back", "none", "short", "number", "one more", "not these", "unit"],
 )
 def test_an_entry_that_claims_too_much(world, tmp_path, members, due):
     trail = world.publish([*world.log.entries, world.tip(SIZE, **members)], tmp_path, [SIZE + 1])

@@ -7,7 +7,9 @@ import subprocess
 import sys
 
 import pytest
+from click.testing import CliRunner
 
+from interface.cli.main import main
 from tests.interface.cli.test_verify import papers, run, world  # noqa: F401 (fixtures)
 
 
@@ -59,11 +61,11 @@ def test_a_question_that_can_not_be_asked_so(run, drawer, line, sentence):  # no
         ("folder --vkey @log.vkey", "没有 checkpoint 文件 [CHECKPOINT_MISSING]"),
         ("trail/tile --vkey @log.vkey", "没有 checkpoint 文件 [CHECKPOINT_MISSING]"),
         ("trail --vkey @witnesses", "检查点不是由所给密钥签署 [CHECKPOINT_SIGNATURE]"),
-        ("trail --vkey @log.vkey --old binary", "所给的此前检查点不可用：检查点签名无效："),
-        ("trail --vkey @log.vkey --old nothing", "所给的此前检查点不可用：检查点签名无效："),
-        ("trail --vkey @log.vkey --state binary", "所给的此前检查点不可用：检查点签名无效："),
-        ("--vkey @log.vkey --proof binary --entry old", "证明无效："),
-        ("--vkey @log.vkey --proof old --entry nothing", "证明无效："),
+        ("trail --vkey @log.vkey --old binary", "所给的此前检查点不可用：检查点已损坏或被改动（"),
+        ("trail --vkey @log.vkey --old nothing", "所给的此前检查点不可用：检查点已损坏或被改动（"),
+        ("trail --vkey @log.vkey --state binary", "所给的此前检查点不可用：检查点已损坏或被改动（"),
+        ("--vkey @log.vkey --proof binary --entry old", "证明文件已损坏，或与条目、检查点不符（"),
+        ("--vkey @log.vkey --proof old --entry nothing", "证明文件已损坏，或与条目、检查点不符（"),
     ],
 )
 def test_what_is_not_what_it_should_be_is_no_good_verdict(run, drawer, line, sentence):  # noqa: F811
@@ -108,6 +110,21 @@ def test_a_file_that_was_cut_or_blown_up_is_named(run, drawer, name, size):  # n
 def test_names_that_are_no_text_are_passed_over(run, drawer):  # noqa: F811
     (drawer / "trail/checkpoints" / os.fsdecode(b"7\xff")).write_bytes(b"x")
     assert ask(run, "trail --vkey @log.vkey")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("log", "sentence"),
+    [
+        ("@nothing", "nothing is empty: it must hold one key on each line"),
+        ("@binary", "binary must hold one key on each line"),
+        ("@huge", "huge is too large"),
+        ("log.vkey", "for the keys in a file write @log.vkey"),
+    ],
+)
+def test_a_witness_that_would_know_no_log_is_not_made(drawer, monkeypatch, log, sentence):
+    monkeypatch.chdir(drawer)
+    made = CliRunner().invoke(main, ["witness", "init", "--home", "own", "--name", "w.test/1", "--log", log])
+    assert (made.exit_code, sentence in made.output, (drawer / "own").exists()) == (2, True, False), made.output
 
 
 def test_a_terminal_that_knows_no_chinese(drawer):

@@ -30,15 +30,6 @@ STRANGER = NoteKey("witness.test/stranger", COSIGNATURE, bytes(32))
 
 
 @pytest.fixture
-def keyed(tmp_path) -> Home:
-    home = Home(tmp_path)
-    home.create()
-    home.describe(origin=ORIGIN, mode="training")
-    LogKeys.create(home.keys, ORIGIN)
-    return home
-
-
-@pytest.fixture
 def city(keyed: Home, city: City) -> City:
     """The first entry of its log names the keys that are in the home already."""
     return city
@@ -46,6 +37,7 @@ def city(keyed: Home, city: City) -> City:
 
 @pytest.fixture
 def home(keyed: Home, city: City) -> Home:
+    keyed.describe(origin=ORIGIN, mode="training")
     return keyed
 
 
