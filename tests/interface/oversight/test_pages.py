@@ -36,7 +36,9 @@ def test_a_page_has_one_heading(browser: Browser, address: str, language: str):
     assert len(re.findall("<h1", answer.text)) == 1
 
 
-@pytest.mark.parametrize("address", ["/", "/checkpoints", "/verdicts", "/alerts", "/keys?at=0", "/events?hash=00000000"])
+@pytest.mark.parametrize(
+    "address", ["/", "/checkpoints", "/verdicts", "/alerts", "/keys?at=0", "/events?hash=00000000"]
+)
 def test_whoever_reads_english_finds_chinese_in_names_only(browser: Browser, examination: Examination, address: str):
     """Also what the verifier found: the folder is broken here."""
     examination.run()
