@@ -47,7 +47,10 @@ def _keep(rows: Rows, recorded: Recorded) -> None:
 
 
 TIMELINE = ReadModel(
-    "timeline", 2, (Table("happening", Happening, ("stream, version", "leaf_hash"), append_only=True),), {"*": _keep}
+    "timeline",
+    3,
+    (Table("happening", Happening, ("stream, version", "leaf_hash", "topic, since"), append_only=True),),
+    {"*": _keep},
 )
 
 

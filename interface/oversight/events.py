@@ -52,7 +52,7 @@ class Filters(Form):
     estate = Line(_("小区"), needed=False)
     number = Line(_("台账编号"), needed=False)
     document = Line(_("文号"), needed=False)
-    hash = Hash(_("哈希（全部或前 32 位）"), needed=False, limit=64)
+    hash = Hash(_("哈希（至少前 8 位）"), needed=False, limit=64)
     day = Day(_("记录日期从"), needed=False)
     to_day = Day(_("记录日期至"), needed=False)
 

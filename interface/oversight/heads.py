@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
+from heapq import nlargest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,16 +61,14 @@ def newest(home: Home) -> Head | None:
 
 
 def latest(home: Home, size: int, *, upto: int | None = None) -> list[Head]:
-    """The heads that were signed last, the largest first."""
+    """The heads that were signed last, the largest first; a busy year leaves a hundred thousand of them."""
+    folder = home.trail / "checkpoints"
     try:
-        names = [path.name for path in (home.trail / "checkpoints").iterdir() if path.name.isdecimal()]
+        sizes = (int(name) for name in os.listdir(folder) if name.isdecimal())
     except FileNotFoundError:
         return []
-    known, sizes = (
-        _known(home),
-        sorted((int(name) for name in names if upto is None or int(name) <= upto), reverse=True),
-    )
-    heads = (_read(home, home.trail / "checkpoints" / str(each), known) for each in sizes[:size])
+    known, largest = _known(home), nlargest(size, (each for each in sizes if upto is None or each <= upto))
+    heads = (_read(home, folder / str(each), known) for each in largest)
     return [head for head in heads if head is not None]
 
 

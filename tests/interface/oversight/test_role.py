@@ -17,6 +17,8 @@ from tests.cities import City
 
 OWN = {"oversight.session", "oversight.attempt", "oversight.wish"}
 GROWING = {"vault.access", "oversight.verdict"}
+SHOWN = {"log.event", "log.head"}
+NO_SECRET = {"public.migration"}  # how new the database is
 KINDS = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
 
 
@@ -45,6 +47,13 @@ def test_it_may_write_nothing_but_its_own(dsn: str, tables: dict[str, str]):
 
     own = {(table, kind) for table in OWN for kind in ("INSERT", "UPDATE", "DELETE")}
     assert set(rights) == own | {(table, "INSERT") for table in GROWING}
+
+
+def test_it_may_read_nothing_but_what_it_shows(dsn: str, tables: dict[str, str]):
+    query = "SELECT t FROM unnest(%s) t WHERE has_any_column_privilege(%s, t, 'SELECT')"
+    readable = {table for (table,) in as_owner(dsn, query, list(tables), OVERSIGHT)}
+
+    assert readable - NO_SECRET == OWN | GROWING | SHOWN | {table for table in tables if table.startswith("read.")}
 
 
 @pytest.mark.parametrize("statement", ["INSERT INTO {} DEFAULT VALUES", "UPDATE {} SET {} = NULL", "DELETE FROM {}"])
