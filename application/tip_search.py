@@ -5,12 +5,13 @@ Nothing is indexed: a search decrypts the tips of the caller's own scope in memo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from unicodedata import normalize
 from uuid import UUID
 
 from application.ledger import Ledger
 from domain.errors import RuleBroken
+from domain.tips.tip import CHANNELS
 from domain.values import Actor
 
 MOST = 5_000  # tips of one search
@@ -31,6 +32,12 @@ def search(ledger: Ledger, actor: Actor, tips: Sequence[UUID], wanted: str) -> l
         if all(word in said for word in words):
             found.add(tip)
     return [tip for tip in looked if tip in found]
+
+
+def numbered(ledger: Ledger, number: str, sources: Iterable[str]) -> list[UUID]:
+    """What came in under this number of one of these sources: only keyed hashes of numbers are kept, so each is tried."""
+    keys = [ledger.vault.tips.source_key(source, number, "") for source in {*CHANNELS, *sources}]
+    return list(ledger.vault.tips.known_sources(keys).values())
 
 
 def plain(text: str) -> str:

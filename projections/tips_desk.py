@@ -161,7 +161,7 @@ class TipFilter:
     """None and () mean all. `unit` and `item` take in what lies below them; `overdue` and `due_by` count tips not yet verified.
 
     `unsigned_before`: assigned before this day and not signed for (签收) yet. `shredding_not_by`: a destruction was proposed
-    by another account than these, and waits.
+    by another account than these, and waits. `ids`: one of these; with none at all nothing is found.
     """
 
     states: tuple[str, ...] = ()
@@ -176,6 +176,7 @@ class TipFilter:
     due_by: date | None = None
     unsigned_before: date | None = None
     shredding_not_by: tuple[str, ...] = ()
+    ids: tuple[str, ...] | None = None
 
     def sql(self) -> str:
         """A condition on the alias t."""
@@ -193,11 +194,13 @@ class TipFilter:
             "t.state = 'assigned' AND t.assigned_on < %(unsigned_before)s": self.unsigned_before,
             "t.shredded_on IS NULL AND t.shredding_by <> ALL(%(shredding_not_by)s)": self.shredding_not_by,
         }
-        return " AND ".join(["true", *(condition for condition, wanted in conditions.items() if wanted)])
+        chosen = ["true"] if self.ids is None else ["t.key = ANY(%(ids)s)"]
+        return " AND ".join([*chosen, *(condition for condition, wanted in conditions.items() if wanted)])
 
     @property
     def bound(self) -> dict[str, Any]:
-        return {**vars(self), "states": list(self.states), "shredding_not_by": list(self.shredding_not_by)}
+        lists = {name: list(getattr(self, name) or ()) for name in ("states", "shredding_not_by", "ids")}
+        return {**vars(self), **lists}
 
 
 class TipItem(NamedTuple):

@@ -59,9 +59,9 @@ def download(kind: str, listing: Listing) -> Response:
 
 
 def _asked() -> str:
-    """The filter of the list; what was searched for in free text may be a name, so only that it was is kept."""
+    """The filter of the list; what was typed freely may be a name, so only that it was is kept."""
     given = ((name, value) for name, value in request.args.items(multi=True) if value and name != "page")
-    return "&".join(f"{name}=…" if name == "text" else f"{name}={value}" for name, value in given) or "all"
+    return "&".join(f"{name}=…" if name in ("text", "number") else f"{name}={value}" for name, value in given) or "all"
 
 
 def _excel(listing: Listing) -> Response:

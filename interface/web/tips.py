@@ -16,7 +16,7 @@ from interface.web import history, tip_vault
 from interface.web.acts import submit
 from interface.web.checking import Review
 from interface.web.deadlines import deadline, sign_by, signing, soon, unsigned_before
-from interface.web.fields import Choice, Day, Radio
+from interface.web.fields import Choice, Day, Line, Radio
 from interface.web.format import Light, along
 from interface.web.forms import ActForm, Form
 from interface.web.locales import N_
@@ -43,6 +43,7 @@ class Filters(Form):
         csrf = False
 
     state = Choice(_("状态"), needed=False, empty=_("全部"))
+    number = Line(_("来源编号"), needed=False, limit=200)
     due = Choice(
         _("期限"),
         needed=False,
@@ -59,6 +60,7 @@ class Filters(Form):
         """The address may name several states, the form shows one."""
         unit = self._fields.get("unit")
         return TipFilter(
+            ids=tip_vault.numbered_ids(cursor, self.number.data) if self.number.data else None,
             states=tuple(one for one in request.args.getlist("state") if one in TIP_STATES),
             channel=self.channel.data or None,
             unit=unit.data or None if unit else None,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from io import BytesIO
+from uuid import uuid4
 
 import pytest
 from PIL import Image
 
+from application.imports import StartImport
 from application.tips import AcceptTip, AcknowledgeTip, AssignTip
 from tests.cities import OTHER_TOWN, TOWN
 from tests.interface.web.conftest import Browser
@@ -349,3 +351,31 @@ def test_an_items_lead_department_is_proposed_with_the_reason(desk, matters, fol
     page = desk.get(f"/tips/{tip}").text
 
     assert all(words in page for words in ("牵头部门（建议）", "市市监局", "电梯安全", "待市专班确认"))
+
+
+def found(browser: Browser, number: str) -> list[str]:
+    return re.findall(r'href="/tips/([0-9a-f-]{36})', browser.get("/tips", query_string={"number": number}).text)
+
+
+def test_a_tip_is_found_by_the_number_that_it_has_elsewhere(desk, signed_in, city, matters, follow, tmp_path):
+    """Wherever the number is from: typed at a channel, or in a list with a name of its own."""
+    typed = matters.tip(source="12345", number="GD-7")
+    listed = matters.tip(text="另一件", source="网上留言", number="LY-8")
+    lead = matters.tip(source="12345", number="GD-9", accuses_official=True)
+    started = {
+        "batch": uuid4(),
+        "kind": "tips",
+        "source": "网上留言",
+        "file_sha256": "0" * 64,
+        "mapping_sha256": "0" * 64,
+        "rows": 1,
+    }
+    matters.do(StartImport, city.desk, **started)
+    follow()
+
+    assert (found(desk, "GD-7"), found(desk, " LY-8 ")) == ([str(typed)], [str(listed)])
+    assert [found(desk, number) for number in ("GD-9", "GD", "GD-8")] == [[], [], []]
+    assert found(signed_in("town_handler", TOWN), "GD-7") == []
+    assert (len(found(desk, "")), str(lead) in desk.get("/tips").text) == (2, False)
+    rows = desk.get("/tips.csv?number=GD-7").text.strip().splitlines()
+    assert len(rows) == 2
