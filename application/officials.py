@@ -8,10 +8,14 @@ from uuid import UUID, uuid4
 
 from application.command import Command, handles
 from application.ledger import Ledger, Receipt
+from application.registers import unit_of
 from application.vault.people import Credential, Person
 from domain.errors import RuleBroken
 from domain.officials.official import Official
 from domain.officials.person import Person as NamedPerson
+from domain.rules import CITY, ROLES, TOWN
+
+KINDS = dict.fromkeys(TOWN, "town") | dict.fromkeys(CITY, "city")  # of the units that a role is for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +38,7 @@ class GrantRole(Command):
     official: UUID
     role: str
     unit: str
+    seen: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +50,8 @@ class GrantSubstitute(Command):
     role: str
     unit: str
     until: date
+    reason: str | None = None
+    seen: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +62,7 @@ class WithdrawRole(Command):
     role: str
     unit: str
     reason: str
+    seen: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +71,7 @@ class RetireOfficial(Command):
 
     official: UUID
     reason: str
+    seen: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,35 +113,54 @@ def enrol_official(command: EnrolOfficial, ledger: Ledger) -> Receipt:
 
 @handles(GrantRole)
 def grant_role(command: GrantRole, ledger: Ledger) -> Receipt:
-    official = ledger.fetch(Official, command.official)
+    official = ledger.fetch(Official, command.official, seen=command.seen)
+    _refuse_misplaced(ledger, command.role, command.unit)
+    _refuse_exclusive(ledger, official, command.role)
     official.grant_role(role=command.role, unit=command.unit, actor=command.actor)
     return ledger.commit(official, command=command)
 
 
 @handles(GrantSubstitute)
 def grant_substitute(command: GrantSubstitute, ledger: Ledger) -> Receipt:
-    official = ledger.fetch(Official, command.official)
+    official = ledger.fetch(Official, command.official, seen=command.seen)
+    _refuse_exclusive(ledger, official, command.role)
     official.substitute(
         of=ledger.fetch(Official, command.substitute_for),
         role=command.role,
         unit=command.unit,
         until=command.until,
+        reason=command.reason,
         today=ledger.today,
         actor=command.actor,
     )
     return ledger.commit(official, command=command)
 
 
+def _refuse_misplaced(ledger: Ledger, role: str, unit: str) -> None:
+    kind, wanted = unit_of(ledger, unit).kind, KINDS.get(role)
+    if wanted is not None and kind != wanted:
+        raise RuleBroken("镇（街道）的角色只能授予镇（街道），市专班的角色只能授予市专班，请重新选择单位")
+
+
+def _refuse_exclusive(ledger: Ledger, official: Official, role: str) -> None:
+    """What the log refuses under its lock, said early: over all accounts of the person."""
+    authority = ledger.authority()
+    held = {held for one in authority.accounts(str(official.id)) for held, _ in authority.roles.get(one, ())}
+    for one, other in authority.exclusive_roles:
+        if role in (one, other) and held & ({one, other} - {role}):
+            raise RuleBroken(f"{ROLES[one]}和{ROLES[other]}不得由同一人担任，请另选一人")
+
+
 @handles(WithdrawRole)
 def withdraw_role(command: WithdrawRole, ledger: Ledger) -> Receipt:
-    official = ledger.fetch(Official, command.official)
+    official = ledger.fetch(Official, command.official, seen=command.seen)
     official.withdraw_role(role=command.role, unit=command.unit, reason=command.reason, actor=command.actor)
     return ledger.commit(official, command=command)
 
 
 @handles(RetireOfficial)
 def retire_official(command: RetireOfficial, ledger: Ledger) -> Receipt:
-    official = ledger.fetch(Official, command.official)
+    official = ledger.fetch(Official, command.official, seen=command.seen)
     official.retire(reason=command.reason, actor=command.actor)
     return ledger.commit(official, command=command)
 

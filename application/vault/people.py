@@ -114,6 +114,14 @@ class People:
             return None
         return Credential(official, self._box.open(bytes(row[0]), official.bytes).decode(), row[1], row[2])
 
+    def logins(self, officials: Iterable[UUID]) -> dict[UUID, str]:
+        """The accounts' names, of those who have one."""
+        with self.database.cursor() as cursor:
+            query = "SELECT official, sealed FROM vault.credential WHERE official = ANY(%s)"
+            cursor.execute(query, (list(officials),))
+            rows = cursor.fetchall()
+        return {official: self._box.open(bytes(sealed), official.bytes).decode() for official, sealed in rows}
+
     @staticmethod
     def new_password(official: UUID, password: str) -> Beside:
         """The person's own password from now on."""

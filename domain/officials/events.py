@@ -25,13 +25,14 @@ class OfficialRetired(Fact):
 
 
 class RoleGranted(Fact):
-    """角色已授予: a role for a unit; a substitute's with whose it is, and its last day (ISO, Shanghai)."""
+    """角色已授予: a role for a unit; a substitute's with whose it is, its last day (ISO, Shanghai), and why."""
 
     TOPIC = "role.granted"
     role: str
     unit: str
     substitute_for: str | None = None
     until: str | None = None
+    reason: str | None = None
 
 
 class RoleWithdrawn(Fact):

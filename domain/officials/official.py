@@ -21,6 +21,7 @@ from domain.officials.events import (
 )
 from domain.rules import ROLES
 from domain.text import official as text
+from domain.text import optional
 from domain.values import Actor
 
 
@@ -38,9 +39,12 @@ class Official(Thing):
             raise RuleBroken("没有这个角色，请从列表中选择")
         if (role, unit) in self.roles:
             raise RuleBroken("此人已有这个角色")
+        self._not_by_oneself(actor)
         self.trigger_event(RoleGranted, role=role, unit=unit, actor=actor.id)
 
-    def substitute(self, *, of: Official, role: str, unit: str, until: date, today: date, actor: Actor) -> None:
+    def substitute(
+        self, *, of: Official, role: str, unit: str, until: date, reason: str | None, today: date, actor: Actor
+    ) -> None:
         """The role of another person, up to and with a day."""
         self._active()
         if of.person == self.person:
@@ -51,8 +55,14 @@ class Official(Thing):
             raise RuleBroken("此人已有这个角色；代理到期后续期的，请先收回")
         if until < today:
             raise RuleBroken("代理截止日期不能早于今天")
-        term = {"substitute_for": str(of.id), "until": until.isoformat()}
+        self._not_by_oneself(actor)
+        term = {"substitute_for": str(of.id), "until": until.isoformat(), "reason": optional("理由", reason)}
         self.trigger_event(RoleGranted, role=role, unit=unit, **term, actor=actor.id)
+
+    def _not_by_oneself(self, actor: Actor) -> None:
+        """Whoever founds the log has nobody else yet."""
+        if actor.role != "administrator" and actor.is_same_person_as(str(self.id)):
+            raise RuleBroken("不能给本人授予角色，请由另一位角色管理员办理")
 
     def withdraw_role(self, *, role: str, unit: str, reason: str, actor: Actor) -> None:
         if (role, unit) not in self.roles:

@@ -20,6 +20,7 @@ from interface.web import (
     leads,
     listings,
     locales,
+    officials,
     problems,
     public_track,
     readings,
@@ -59,6 +60,7 @@ BLUEPRINTS = [
     disclosures.bp,
     leads.bp,
     readings.bp,
+    officials.bp,
     public_track.bp,
     receipt_check.bp,
 ]

@@ -33,15 +33,16 @@ MENU = (
     ("estates.index", N_("住宅小区")),
     ("disclosures.index", N_("身份打开")),
     ("leads.index", N_("检举线索")),
+    ("officials.index", N_("人员与权限")),
 )
 # The blueprints whose pages can be shown as of an earlier day.
 OF_THE_PAST = frozenset({"desk", "tips", "problems", "deductions", "companies", "estates", "figures", "listings"})
+SEE_NONE = frozenset({"administrator", "role_admin", "key_admin"})
 ONLY_FOR = {
+    "officials.index": SEE_NONE,
     "disclosures.index": frozenset(TYPES["disclosure.requested"]["roles"]) | {"auditor"},
     "leads.index": frozenset({"discipline"}),
 }
-
-SEE_NONE = frozenset({"administrator", "role_admin", "key_admin"})
 
 
 class Parts(NamedTuple):

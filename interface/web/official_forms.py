@@ -1,0 +1,123 @@
+"""What an administrator does about an account: one form for each act, its command, and who is offered it. 人员事项"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from flask import g
+from flask_babel import lazy_gettext as _
+
+from application import officials as commands
+from application.permissions import may
+from domain.rules import ROLES
+from interface.web.fields import Choice, Day, Radio, Text
+from interface.web.forms import ActForm
+from interface.web.words import choices
+
+
+class GrantForm(ActForm):
+    title, weighty = _("授予角色"), True
+    role = Choice(_("角色"))
+    unit = Choice(_("单位"))
+
+    def offer(self, official: str) -> None:
+        self.role.choices = [one for one in choices("role") if one[0] != "administrator"]
+        self.unit.choices = list(g.people.units().items())
+
+
+class SubstituteForm(ActForm):
+    title, weighty = _("指定此人为代理人"), True
+    of = Choice(_("被代理人和角色"), description=_("代理人以被代理人的角色办理，以自己的名义签名"))
+    until = Day(_("代理至"), description=_("含当日，到期自动停止"))
+    reason = Text(_("代理理由"), limit=200)
+
+    def offer(self, official: str) -> None:
+        person = g.people.person(official)
+        others = [one for one in g.people.officials_enrolled if g.people.person(one) != person]
+        names = g.people.names(others)
+        own = [(one, grant) for one in others for grant in g.people.grants(UUID(one)) if grant.substitute_for is None]
+        self.of.choices = [
+            (f"{one}@{grant.value}", f"{grant.words} · {names[one]}")
+            for one, grant in sorted(own, key=lambda pair: (pair[1].unit, list(ROLES).index(pair[1].role)))
+            if grant.role != "administrator"
+        ]
+
+
+class WithdrawForm(ActForm):
+    title, weighty, grave = _("收回角色"), True, True
+    which = Radio(_("要收回的角色"))
+    reason = Text(_("收回理由"), limit=200)
+
+    def offer(self, official: str) -> None:
+        self.which.choices = [(grant.value, grant.words) for grant in g.people.held(official)]
+
+
+class RetireForm(ActForm):
+    title, weighty, grave = _("停用账号"), True, True
+    reason = Text(_("停用理由"), description=_("停用后不能恢复；此人再任职时另行登记"), limit=200)
+
+    def offer(self, official: str) -> None:
+        """Nothing to choose from."""
+
+
+class Act(NamedTuple):
+    """`topic` is what it records; `when` says of an account whether there is anything to do it to."""
+
+    form: type[Any]
+    topic: str
+    command: type[Any]
+    members: Callable[[Any], dict[str, Any]]
+    when: Callable[[str], bool] = lambda official: True
+
+
+def _substitute(form: SubstituteForm) -> dict[str, Any]:
+    of, role, unit = form.of.data.split("@")
+    return {
+        "substitute_for": UUID(of), "role": role, "unit": unit, "until": form.until.data, "reason": form.reason.data,
+    }  # fmt: skip
+
+
+def _withdraw(form: WithdrawForm) -> dict[str, Any]:
+    role, _at, unit = form.which.data.partition("@")
+    return {"role": role, "unit": unit, "reason": form.reason.data}
+
+
+ACTS = {
+    "grant": Act(
+        GrantForm, "role.granted", commands.GrantRole, lambda form: {"role": form.role.data, "unit": form.unit.data}
+    ),
+    "substitute": Act(SubstituteForm, "role.granted", commands.GrantSubstitute, _substitute),
+    "withdraw": Act(
+        WithdrawForm, "role.withdrawn", commands.WithdrawRole, _withdraw, lambda one: bool(g.people.held(one))
+    ),
+    "retire": Act(
+        RetireForm, "official.retired", commands.RetireOfficial, lambda form: {"reason": form.reason.data}
+    ),
+}  # fmt: skip
+
+
+def form_of(name: str, official: str, **start: Any) -> ActForm:
+    """The form of an act about this account, with what it may choose from."""
+    form = ACTS[name].form(prefix=f"{name}-", **start)
+    form.offer(official)
+    return form
+
+
+def offered(official: str, seen: int) -> list[tuple[str, ActForm]]:
+    """The acts that the signed-in role may do about this account now."""
+    if g.people.is_retired(official):
+        return []
+    start: dict[str, Any] = {"formdata": None, "data": {"seen": seen}}
+    return [
+        (name, form_of(name, official, **start))
+        for name, act in ACTS.items()
+        if may(g.actor, act.topic) and act.when(official)
+    ]
+
+
+def command_of(name: str, form: ActForm, official: UUID) -> Any:
+    act = ACTS[name]
+    who = {"id": form.command, "actor": g.actor, "official": official, "seen": form.version}
+    return act.command(**who, **act.members(form))
