@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-VERSION = 2
+VERSION = 3
 EXCLUSIVE_ROLES = [["role_admin", "key_admin"]]
 
 ROLES = {
@@ -56,6 +56,8 @@ TYPES: dict[str, dict[str, Any]] = {
     "key.rotated": _rule("key_admin"),
     "key.revoked": _rule("key_admin"),
     "credential.set": _rule(*ROLES),
+    "second_factor.enrolled": _rule(*ROLES),
+    "second_factor.removed": _rule(*ROLES),
     "credential.reset": _rule("role_admin"),
     "estate.registered": _rule(*SETUP, *CITY, "town_handler", own=True),
     "estate.company_changed": _rule(*CITY, "town_handler", own=True),

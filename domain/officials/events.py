@@ -71,6 +71,22 @@ class KeyRevoked(Fact):
     reason: str
 
 
+class SecondFactorEnrolled(Fact):
+    """动态验证码已启用: by the person; weighty acts ask a code from then on. `kind`: totp (RFC 6238)."""
+
+    TOPIC = "second_factor.enrolled"
+    official: str
+    kind: str
+
+
+class SecondFactorRemoved(Fact):
+    """动态验证码已停用: by the person, or by an administrator of roles."""
+
+    TOPIC = "second_factor.removed"
+    official: str
+    reason: str
+
+
 class CredentialSet(Fact):
     """登录口令已设置: by the person."""
 

@@ -7,7 +7,7 @@ from typing import Self
 from uuid import UUID
 
 from domain.base import Fact, Thing
-from domain.errors import RuleBroken
+from domain.errors import NotAllowed, RuleBroken
 from domain.officials.events import (
     CredentialReset,
     CredentialSet,
@@ -18,6 +18,8 @@ from domain.officials.events import (
     OfficialRetired,
     RoleGranted,
     RoleWithdrawn,
+    SecondFactorEnrolled,
+    SecondFactorRemoved,
 )
 from domain.rules import ROLES
 from domain.text import official as text
@@ -96,6 +98,22 @@ class Official(Thing):
         self._active()
         self.trigger_event(CredentialReset, reason=text("理由", reason), actor=actor.id)
 
+    def enrol_second_factor(self, *, actor: Actor) -> None:
+        self._active()
+        if actor.id != str(self.id):
+            raise RuleBroken("动态验证码只能由本人启用")
+        if self.second_factor:
+            raise RuleBroken("已启用动态验证码；更换手机的，请先停用再重新启用")
+        self.trigger_event(SecondFactorEnrolled, official=str(self.id), kind="totp", actor=actor.id)
+
+    def remove_second_factor(self, *, reason: str, actor: Actor) -> None:
+        if actor.id != str(self.id) and actor.role != "role_admin":
+            raise NotAllowed("动态验证码只能由本人或角色管理员停用")
+        if not self.second_factor:
+            raise RuleBroken("没有启用动态验证码，无需停用")
+        why = text("理由", reason)
+        self.trigger_event(SecondFactorRemoved, official=str(self.id), reason=why, actor=actor.id)
+
     def retire(self, *, reason: str, actor: Actor) -> None:
         self._active()
         self.trigger_event(OfficialRetired, reason=text("理由", reason), actor=actor.id)
@@ -109,16 +127,17 @@ class Official(Thing):
             case OfficialEnrolled():
                 self.person, self.retired, self.keyid = UUID(fact.person), False, None
                 self.roles: set[tuple[str, str]] = set()
+                self.second_factor = False
             case OfficialRetired():
                 self.retired = True
             case RoleGranted():
                 self.roles.add((fact.role, fact.unit))
             case RoleWithdrawn():
                 self.roles.discard((fact.role, fact.unit))
-            case KeyEnrolled() | KeyRotated():
-                self.keyid = fact.keyid
-            case KeyRevoked():
-                self.keyid = None
+            case KeyEnrolled() | KeyRotated() | KeyRevoked():
+                self.keyid = None if isinstance(fact, KeyRevoked) else fact.keyid
+            case SecondFactorEnrolled() | SecondFactorRemoved():
+                self.second_factor = isinstance(fact, SecondFactorEnrolled)
             case CredentialSet() | CredentialReset():
                 pass
             case _:

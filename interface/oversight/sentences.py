@@ -15,7 +15,7 @@ from projections.events import Event, labels
 
 TOPICS = ["log.opened", *TYPES]
 SAID = ("reason", "finding", "note", "answer", "description", "measures", "basis", "document")
-OF_OFFICIALS = ("official.", "role.", "key.", "credential.")
+OF_OFFICIALS = ("official.", "role.", "key.", "credential.", "second_factor.")
 
 
 def event(topic: str) -> str:

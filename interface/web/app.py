@@ -8,6 +8,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from interface.web import (
+    account,
     companies,
     corrections,
     deductions,
@@ -61,6 +62,7 @@ BLUEPRINTS = [
     leads.bp,
     readings.bp,
     officials.bp,
+    account.bp,
     public_track.bp,
     receipt_check.bp,
 ]
@@ -79,7 +81,7 @@ def create_app(services: Any) -> Flask:
     words.know_words(app)  # before the kit is loaded: it keeps the words that it finds then
     format.write_with(app)
     errors.answer_for_errors(app)
-    app.jinja_env.globals.update(asset=asset, alarms=health.alarms)
+    app.jinja_env.globals.update(asset=asset, alarms=health.alarms, notices=account.notices)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for public in (public_track.bp, receipt_check.bp):  # nobody is signed in there; the form's own token is signed

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _
 
 from application import officials as commands
 from application.permissions import may
+from application.second_factors import RemoveSecondFactor
 from domain.rules import ROLES
 from interface.web.fields import Choice, Day, Radio, Text
 from interface.web.forms import ActForm
@@ -54,6 +55,14 @@ class WithdrawForm(ActForm):
         self.which.choices = [(grant.value, grant.words) for grant in g.people.held(official)]
 
 
+class RemoveFactorForm(ActForm):
+    title, weighty, grave = _("停用动态验证码"), True, True
+    reason = Text(_("停用理由"), description=_("手机和恢复码都遗失时使用；请先核实是本人"), limit=200)
+
+    def offer(self, official: str) -> None:
+        """Nothing to choose from."""
+
+
 class RetireForm(ActForm):
     title, weighty, grave = _("停用账号"), True, True
     reason = Text(_("停用理由"), description=_("停用后不能恢复；此人再任职时另行登记"), limit=200)
@@ -91,6 +100,13 @@ ACTS = {
     "substitute": Act(SubstituteForm, "role.granted", commands.GrantSubstitute, _substitute),
     "withdraw": Act(
         WithdrawForm, "role.withdrawn", commands.WithdrawRole, _withdraw, lambda one: bool(g.people.held(one))
+    ),
+    "remove_factor": Act(
+        RemoveFactorForm,
+        "second_factor.removed",
+        RemoveSecondFactor,
+        lambda form: {"reason": form.reason.data},
+        lambda one: g.actor.role == "role_admin" and g.people.has_second_factor(one),
     ),
     "retire": Act(
         RetireForm, "official.retired", commands.RetireOfficial, lambda form: {"reason": form.reason.data}

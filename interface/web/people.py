@@ -120,6 +120,11 @@ class People:
         """What was recorded about this account, in the order of the log."""
         return list(self._changes.get(official, ()))
 
+    def has_second_factor(self, official: str) -> bool:
+        """As the log says: if the vault lost it, no code is right until it is removed."""
+        of_it = [one.topic for one in self._changes.get(official, ()) if one.topic.startswith("second_factor.")]
+        return of_it[-1:] == ["second_factor.enrolled"]
+
     def key_in_force(self, official: str) -> tuple[str, int] | None:
         """(key id, the first position that it may sign); None for whoever has none."""
         keyid = self._authority.keys_in_force.get(official)

@@ -66,6 +66,8 @@ OF_ACCOUNTS = {
     "key.revoked": EVENTS["KeyRevoked"],
     "credential.set": EVENTS["CredentialSet"],
     "credential.reset": EVENTS["CredentialReset"],
+    "second_factor.enrolled": EVENTS["SecondFactorEnrolled"],
+    "second_factor.removed": EVENTS["SecondFactorRemoved"],
 }
 CARDS = {
     "tips_to_screen": N_("待研判"),

@@ -1,15 +1,11 @@
 -- The second factor (RFC 6238): its secret under the master key; a code is taken once, so the newest step that was is kept.
 CREATE TABLE vault.second_factor (
-    official uuid   PRIMARY KEY,
-    sealed   bytea  NOT NULL,
-    step     bigint NOT NULL
+    official uuid    PRIMARY KEY,
+    sealed   bytea   NOT NULL,
+    step     bigint  NOT NULL,
+    recovery bytea[] NOT NULL -- keyed hashes of the recovery codes that are left
 );
-CREATE TABLE vault.recovery_code (
-    official uuid  NOT NULL REFERENCES vault.second_factor ON DELETE CASCADE,
-    code     bytea NOT NULL, -- keyed hash
-    PRIMARY KEY (official, code)
-);
-GRANT SELECT, INSERT, UPDATE, DELETE ON vault.second_factor, vault.recovery_code TO xiaohao_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON vault.second_factor TO xiaohao_app;
 ALTER TABLE web.session ADD COLUMN code_at timestamptz; -- when a code of the second factor was given, if ever
 
 -- When an account was last signed in to, and up to which position its owner knows what others changed about it. For a new

@@ -52,7 +52,7 @@ def test_the_list_says_who_may_do_what_since_when(keeper, city, handler):
 
 
 def test_the_list_tells_the_last_sign_in(keeper, city):
-    row = keeper.get("/people").text.partition("测试role_admin1</a>")[2].partition("</tr>")[0]
+    row = keeper.get("/people").text.rpartition("测试role_admin1</a>")[2].partition("</tr>")[0]
 
     assert 'data-label="最近登录" class="num">20' in row
 
