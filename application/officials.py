@@ -80,6 +80,7 @@ class RevokeKey(Command):
 
     official: UUID
     reason: str
+    seen: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +168,7 @@ def retire_official(command: RetireOfficial, ledger: Ledger) -> Receipt:
 
 @handles(RevokeKey)
 def revoke_key(command: RevokeKey, ledger: Ledger) -> Receipt:
-    official = ledger.fetch(Official, command.official)
+    official = ledger.fetch(Official, command.official, seen=command.seen)
     official.revoke_key(reason=command.reason, actor=command.actor)
     return ledger.commit(official, command=command)
 

@@ -55,6 +55,14 @@ class WithdrawForm(ActForm):
         self.which.choices = [(grant.value, grant.words) for grant in g.people.held(official)]
 
 
+class RevokeKeyForm(ActForm):
+    title, weighty, grave = _("吊销签名密钥"), True, True
+    reason = Text(_("吊销理由"), description=_("遗失、被盗或离岗的，从此条起不能再以此人的名义签名"), limit=200)
+
+    def offer(self, official: str) -> None:
+        """Nothing to choose from."""
+
+
 class RemoveFactorForm(ActForm):
     title, weighty, grave = _("停用动态验证码"), True, True
     reason = Text(_("停用理由"), description=_("手机和恢复码都遗失时使用；请先核实是本人"), limit=200)
@@ -100,6 +108,13 @@ ACTS = {
     "substitute": Act(SubstituteForm, "role.granted", commands.GrantSubstitute, _substitute),
     "withdraw": Act(
         WithdrawForm, "role.withdrawn", commands.WithdrawRole, _withdraw, lambda one: bool(g.people.held(one))
+    ),
+    "revoke_key": Act(
+        RevokeKeyForm,
+        "key.revoked",
+        commands.RevokeKey,
+        lambda form: {"reason": form.reason.data},
+        lambda one: g.people.key_in_force(one) is not None,
     ),
     "remove_factor": Act(
         RemoveFactorForm,

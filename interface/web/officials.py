@@ -8,7 +8,10 @@ from uuid import UUID
 from flask import Blueprint, g, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from wtforms.validators import ValidationError
 
+from application.keys import listed
+from application.trail.authority import SERVICE
 from domain.errors import NotAllowed, NotFound
 from interface.web.acts import submit
 from interface.web.changes import told
@@ -115,6 +118,44 @@ def state_of(official: str) -> str:
     if g.people.key_in_force(official) is None:
         return "no_key"
     return "active" if g.people.grants(UUID(official)) else "no_role"
+
+
+class KeyFilters(Form):
+    class Meta:
+        csrf = False
+
+    at = Line(_("截至日志第几条"), needed=False, limit=15, render_kw={"inputmode": "numeric"})
+
+    def validate_at(self, field: Any) -> None:
+        if field.data and not (field.data.isascii() and field.data.isdigit()):
+            raise ValidationError(gettext("请填写日志条目的序号，例如 120"))
+
+
+@bp.get("/keys")
+def keys() -> Any:
+    """签名密钥: every key that ever was, and from which entry to which it may sign; also as the log stood once."""
+    form = KeyFilters(formdata=request.args)
+    known = form.validate()
+    found = listed(g.services.ledger, int(form.at.data) if known and form.at.data else None)
+    last = max(1, -(-len(found) // SIZE))
+    number = min(page_number(), last)
+    page = Page(found[(number - 1) * SIZE : number * SIZE], len(found), number, SIZE)
+    owners = g.people.names([one.owner for one in page.rows if one.owner != SERVICE])
+    return render_template("officials/keys.html", form=form, page=page, owners=owners), 200 if known else 422
+
+
+def counted() -> list[dict[str, Any]]:
+    """For the desk of an administrator: how many accounts wait for a key or a role, each opening its rows."""
+    states = [state_of(one) for one in g.people.officials_enrolled]
+    return [
+        {
+            "words": gettext(STATES[state][0]),
+            "tone": "amber" if state in states else "blue",
+            "count": states.count(state),
+            "href": url_for("officials.index", state=state),
+        }
+        for state in ("no_key", "no_role")
+    ]
 
 
 @bp.get("/<uuid:id>")

@@ -237,6 +237,71 @@ def test_an_account_that_is_none_is_not_found(keeper):
 
 
 def test_the_pages_keep_the_house_rules(keeper, handler):
-    for address in ("/people", f"/people/{handler.id}"):
+    for address in ("/people", "/people/keys", f"/people/{handler.id}"):
         marks = Marks(keeper.get(address).text)
         assert (marks.headings, marks.fields - marks.labels, marks.blocked) == (1, set(), [])
+
+
+# 密钥
+
+
+@pytest.fixture
+def key_keeper(signed_in):
+    return signed_in("key_admin", CITY)
+
+
+def row_of(page, name):
+    return page.rpartition(f">{name}</a>")[2].partition("</tr>")[0]
+
+
+def test_keys_are_listed_by_the_entries_that_they_may_sign(key_keeper, city, handler):
+    revoked = do(key_keeper, handler.id, "revoke_key", reason="手机失窃")
+    [position] = [e.position for e in city.ledger.read(after=0, limit=1000) if e.topic == "key.revoked"]
+    first = next(key.from_index for key in city.ledger.authority().keys.values() if key.owner == handler.id) + 1
+
+    now = key_keeper.get("/people/keys").text
+    before = key_keeper.get(f"/people/keys?at={position - 1}").text
+
+    assert (revoked.status_code, city.topics()[-1]) == (303, "key.revoked")
+    assert (f"第 {first} 条至第 {position} 条" in row_of(now, "测试town_handler1"), "已吊销" in now) == (True, True)
+    assert (f"自第 {first} 条起" in row_of(before, "测试town_handler1"), "已吊销" in before) == (True, False)
+    assert "没有密钥" in key_keeper.get(f"/people/{handler.id}").text
+
+
+@pytest.mark.parametrize("at", ["x", "-1", "１２"])
+def test_what_is_no_position_is_refused_with_a_sentence(key_keeper, at):
+    answer = key_keeper.get("/people/keys", query_string={"at": at})
+
+    assert (answer.status_code, "请填写日志条目的序号" in answer.text) == (422, True)
+
+
+def test_the_keeper_of_roles_revokes_no_key(keeper, city, handler):
+    own = {"revoke_key-token": "0b7b8f0e-4f6e-4d0c-9d3a-3f6b8d1f7a11", "revoke_key-seen": "3"}
+
+    answer = do(keeper, handler.id, "revoke_key", own=own, reason="手机失窃")
+
+    assert ("revoke_key-token" in keeper.get(f"/people/{handler.id}").text, answer.status_code) == (False, 403)
+    assert "key.revoked" not in city.topics()
+
+
+def test_a_revocation_says_why(key_keeper, city, handler):
+    answer = do(key_keeper, handler.id, "revoke_key", reason=" ")
+
+    assert (answer.status_code, "请填写吊销理由" in answer.text, "key.revoked" in city.topics()) == (422, True, False)
+
+
+def test_administrators_open_the_receipts_of_each_other(key_keeper, city, handler, services):
+    services.projections.catch_up()
+    [granted] = [e.position for e in city.ledger.read(after=0, limit=1000) if e.stream == handler.id][-1:]
+
+    assert key_keeper.get(f"/receipts/{granted}").status_code == 200
+
+
+def test_the_desk_counts_who_has_no_key_or_no_role_and_opens_those(key_keeper, city, handler):
+    do(key_keeper, handler.id, "revoke_key", reason="手机失窃")
+
+    desk = key_keeper.get("/desk").text
+
+    assert 'href="/people?state=no_key"' in desk
+    count = desk.partition('href="/people?state=no_key"')[2].partition("<b>")[2].partition("</b>")[0]
+    assert (count, "测试town_handler1" in key_keeper.get("/people?state=no_key").text) == ("1", True)
