@@ -175,7 +175,7 @@ class Ledger(Application[UUID]):
         actor = command.actor
         refuse_early(actor, [draft.topic for draft in drafts])
         if signer is None:
-            signer = self.keys.signer(signing(actor))
+            signer = actor.signer() if actor.signer else self.keys.signer(signing(actor))
         author = Author(
             actor.id,
             actor.role,
@@ -200,6 +200,10 @@ class Ledger(Application[UUID]):
         for _, entry in self.table.of_topics(sorted(TOPICS)):
             authority.learn(loads(body_of(entry)))
         return authority
+
+    def key_in_force(self, official: UUID) -> str | None:
+        """The id of the key that signs for them now."""
+        return self.authority().keys_in_force.get(str(official))
 
     @property
     def is_frozen(self) -> bool:

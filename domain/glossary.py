@@ -137,6 +137,7 @@ COMMANDS = {
     "AdoptRules": "采用权限规则",
     "EnrolKey": "登记签名密钥",
     "RotateKey": "更换签名密钥",
+    "ResetPassword": "重置口令",
     "RotateLogKey": "更换日志密钥",
     "FreezeLog": "冻结日志",
     "SealAccess": "封存查阅记录",

@@ -126,12 +126,16 @@ class Beside:
                     self._tell(f"command {id} is not by the actor of its entries", signed[id][1])
 
     def _keys(self) -> None:
-        """Whoever has a key in force can sign with it."""
+        """Whoever has a key in force can sign with it; as far as that is seen without passwords."""
         authority = self.ledger.authority()
         for owner, keyid in authority.keys_in_force.items():
             try:
-                signer = self.ledger.keys.kept(owner)
-                Ed25519PublicKey.from_public_bytes(authority.keys[keyid].public).verify(signer.sign(b"fsck"), b"fsck")
+                kept = self.ledger.keys.kept(owner)
+                if kept.keyid != keyid:
+                    raise InvalidSignature
+                if kept.signer is not None:
+                    public = Ed25519PublicKey.from_public_bytes(authority.keys[keyid].public)
+                    public.verify(kept.signer.sign(b"fsck"), b"fsck")
             except NotAllowed:
                 self._tell(f"the vault has no signing key of {owner}", None)
             except Unreadable:

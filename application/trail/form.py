@@ -25,6 +25,7 @@ NEEDED = {
     "key.rotated": {"keyid": str, "alg": str, "pub": str, "old": str},
     "key.revoked": {"keyid": str},
 }
+LISTS = {"not_same_as", "others"}  # members of a rule that may be absent
 NO_END = "9999-12-31"
 SHANGHAI = timezone(timedelta(hours=8))
 OPTIONAL = {"occurred_on": str, "backfilled": dict}
@@ -85,7 +86,7 @@ def _malformed_rules(payload: dict[str, Any]) -> Reason | None:
         return None
     types, pairs = payload["data"]["types"], payload["data"]["exclusive_roles"]
     for kind, rule in types.items():
-        if type(rule) is not dict or not _texts(rule.get("roles")) or not _texts(rule.get("not_same_as", [])):
+        if type(rule) is not dict or not all(_texts(rule.get(name)) for name in {"roles"} | LISTS & rule.keys()):
             return Reason("EVENT_FORMAT", f"规则不规范：{kind}")
         if rule.get("unit") not in ("own", "any"):
             return Reason("EVENT_FORMAT", f"规则不规范：{kind} 的 unit")

@@ -16,8 +16,8 @@ from application.vault.crypto import Secrets
 INSERT_PERSON = "INSERT INTO vault.person (id, sealed, staff) VALUES %s"
 INSERT_CREDENTIAL = "INSERT INTO vault.credential (official, login, sealed, password, one_time) VALUES %s"
 CHANGE_CREDENTIAL = """
-    UPDATE vault.credential SET password = new.password, one_time = false
-    FROM (VALUES %s) new (official, password) WHERE credential.official = new.official::uuid"""
+    UPDATE vault.credential SET password = new.password, one_time = new.one_time
+    FROM (VALUES %s) new (official, password, one_time) WHERE credential.official = new.official::uuid"""
 
 
 @dataclass(frozen=True)
@@ -123,9 +123,9 @@ class People:
         return {official: self._box.open(bytes(sealed), official.bytes).decode() for official, sealed in rows}
 
     @staticmethod
-    def new_password(official: UUID, password: str) -> Beside:
-        """The person's own password from now on."""
-        return Beside(CHANGE_CREDENTIAL, (official, password))
+    def new_password(official: UUID, password: str, *, one_time: bool) -> Beside:
+        """The password from now on; every session that the old one began ends with it."""
+        return Beside(CHANGE_CREDENTIAL, (official, password, one_time))
 
     def _login(self, login: str) -> bytes:
         return self.secrets.digest("login", login.strip().casefold().encode())

@@ -71,22 +71,24 @@ class Official(Thing):
             raise RuleBroken("此人没有这个角色，无需收回")
         self.trigger_event(RoleWithdrawn, role=role, unit=unit, reason=text("理由", reason), actor=actor.id)
 
-    def enrol_key(self, *, key: dict[str, str], actor: Actor) -> None:
+    # `in_force` is the id of the key in force: the founder's stands in another stream, where the log was opened.
+
+    def enrol_key(self, *, key: dict[str, str], in_force: str | None, actor: Actor) -> None:
         self._active()
-        if self.keyid is not None:
+        if in_force is not None:
             raise RuleBroken("此人已有签名密钥，请先吊销")
         self.trigger_event(KeyEnrolled, **key, actor=actor.id)
 
-    def rotate_key(self, *, key: dict[str, str], actor: Actor) -> None:
+    def rotate_key(self, *, key: dict[str, str], in_force: str | None, actor: Actor) -> None:
         self._active()
-        if self.keyid is None:
+        if in_force is None:
             raise RuleBroken("此人没有签名密钥，请先登记")
-        self.trigger_event(KeyRotated, old=self.keyid, **key, actor=actor.id)
+        self.trigger_event(KeyRotated, old=in_force, **key, actor=actor.id)
 
-    def revoke_key(self, *, reason: str, actor: Actor) -> None:
-        if self.keyid is None:
+    def revoke_key(self, *, in_force: str | None, reason: str, actor: Actor) -> None:
+        if in_force is None:
             raise RuleBroken("此人没有签名密钥，无需吊销")
-        self.trigger_event(KeyRevoked, keyid=self.keyid, reason=text("理由", reason), actor=actor.id)
+        self.trigger_event(KeyRevoked, keyid=in_force, reason=text("理由", reason), actor=actor.id)
 
     def set_credential(self, *, actor: Actor) -> None:
         self._active()
@@ -125,7 +127,7 @@ class Official(Thing):
     def evolve(self, fact: Fact) -> None:
         match fact:
             case OfficialEnrolled():
-                self.person, self.retired, self.keyid = UUID(fact.person), False, None
+                self.person, self.retired = UUID(fact.person), False
                 self.roles: set[tuple[str, str]] = set()
                 self.second_factor = False
             case OfficialRetired():
@@ -134,11 +136,9 @@ class Official(Thing):
                 self.roles.add((fact.role, fact.unit))
             case RoleWithdrawn():
                 self.roles.discard((fact.role, fact.unit))
-            case KeyEnrolled() | KeyRotated() | KeyRevoked():
-                self.keyid = None if isinstance(fact, KeyRevoked) else fact.keyid
             case SecondFactorEnrolled() | SecondFactorRemoved():
                 self.second_factor = isinstance(fact, SecondFactorEnrolled)
-            case CredentialSet() | CredentialReset():
+            case KeyEnrolled() | KeyRotated() | KeyRevoked() | CredentialSet() | CredentialReset():
                 pass
             case _:
                 super().evolve(fact)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
-from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error, InvalidHashError
 
 from application.failures import CouldNot
 from application.permissions import held, may
+from application.trail.entry import Signer
+from application.vault.crypto import Unreadable
+from application.vault.passwords import Password
+from application.vault.people import Credential
 from domain.rules import ROLES
 from domain.values import Actor
 from interface.bootstrap import Services
@@ -15,24 +19,29 @@ from interface.bootstrap import Services
 
 def acting(services: Services, login: str, topic: str) -> Actor:
     """The official with this account, in a role that may do it; the password is asked except on a training log."""
-    credential = services.vault.people.credential(login)
+    credential, signer = services.vault.people.credential(login), None
     if services.mode != "training":
-        password = click.prompt(f"password of {login}", hide_input=True, err=True)
-        if credential is None or not _right(credential.password, password):
-            raise CouldNot(f"couldn't sign in as {login}: wrong account or password")
+        signer = _unlocked(services, login, credential)
     if credential is None:
         raise CouldNot(f"couldn't act as {login}: there is no such account")
     authority, official = services.ledger.authority(), str(credential.official)
     grants = held(authority, official, services.ledger.today)
     for role, unit in sorted(grants, key=lambda grant: list(ROLES).index(grant[0])):
-        actor = Actor(official, role, unit, authority.accounts(official))
+        actor = Actor(official, role, unit, authority.accounts(official), signer)
         if may(actor, topic):
             return actor
     raise CouldNot(f"couldn't act as {login}: no role of this account may do that")
 
 
-def _right(stored: str, password: str) -> bool:
+def _unlocked(services: Services, login: str, credential: Credential | None) -> Callable[[], Signer]:
+    """The key of whoever knows the password, for the time of this command; opened once, however much it signs."""
+    password = Password(click.prompt(f"password of {login}", hide_input=True, err=True))
+    if credential is None or not password.matches(credential.password):
+        raise CouldNot(f"couldn't sign in as {login}: wrong account or password")
+    if credential.one_time:
+        raise CouldNot(f"couldn't sign in as {login}: the starting password must be changed first, on the sign-in page")
     try:
-        return PasswordHasher().verify(stored, password)
-    except (Argon2Error, InvalidHashError):
-        return False
+        signer = services.keys.unlock(str(credential.official), password).signer
+    except Unreadable:
+        raise CouldNot(f"couldn't unlock the key of {login}: a key administrator must reset the password") from None
+    return lambda: signer

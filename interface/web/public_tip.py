@@ -10,9 +10,9 @@ from flask_babel import lazy_gettext as _
 from wtforms import HiddenField
 
 from application.public_tips import LONGEST, hand_in, hand_in_lead
+from application.vault.passwords import Password
 from application.vault.tips import TipFile
 from domain.errors import RuleBroken
-from interface.web.accounts import hasher
 from interface.web.fields import Line, Photos, Radio, Suggested, Text
 from interface.web.flood import TooFast, admit, new_token
 from interface.web.forms import Form
@@ -112,7 +112,9 @@ def _hand_in(form: TipForm) -> Any:
             raise RuleBroken(gettext("检举公职人员的内容不能附照片；请删去照片后再提交"))
         hand_in_lead(g.services.ledger, form.words, who)
         return render_template("public/lead.html")
-    handed = hand_in(g.services.ledger, name, form.words, who, form.files, digest=hasher.hash, same=same)
+    handed = hand_in(
+        g.services.ledger, name, form.words, who, form.files, digest=lambda secret: Password(secret).hashed, same=same
+    )
     return render_template("public/receipt.html", code=str(handed.code))
 
 

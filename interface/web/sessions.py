@@ -94,11 +94,6 @@ class Sessions:
         with self.database.cursor() as cursor:
             cursor.execute(f"DELETE FROM {self._table} WHERE token = %s", (session.token,))
 
-    def close_all(self, official: UUID) -> None:
-        """Every session of this official, on whatever machine: the password changed."""
-        with self.database.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {self._table} WHERE official = %s", (official,))
-
     def _update(self, assignments: str, session: SignedIn, *values: str) -> None:
         with self.database.cursor() as cursor:
             cursor.execute(f"UPDATE {self._table} SET {assignments} WHERE token = %s", (*values, session.token))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, flash, g, make_response, redirect, render_template, request, session, url_for
@@ -9,8 +10,10 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from application.officials import SetPassword
+from application.vault.crypto import Unreadable
+from application.vault.passwords import Password as Word
 from domain.errors import NotAllowed, RuleBroken
-from interface.web.accounts import SHORTEST, hasher
+from interface.web.accounts import SHORTEST
 from interface.web.addresses import local
 from interface.web.attempts import Wait
 from interface.web.fields import Line, Password
@@ -70,15 +73,20 @@ def sign_in() -> Any:
     if not grants:
         form.wrong(None, gettext("您的账号还没有角色，或已停用，请联系管理员"))
         return _sign_in_page(form), 403
-    return _begin(credential, grants[0])
+    return _begin(credential, grants[0], Word(form.secret.data))
 
 
-def _begin(credential: Any, grant: Any) -> Any:
-    """A new token and a new form token: what was known before signing in is worth nothing after it."""
+def _begin(credential: Any, grant: Any, password: Word) -> Any:
+    """A new token and a new form token: what was known before signing in is worth nothing after it.
+
+    The person's key is unlocked into the session; who has none may look and not act.
+    """
     if g.signed_in is not None:
         g.sessions.close(g.signed_in)
     session.clear()
     token = g.sessions.open(credential.official, grant.role, grant.unit)
+    with suppress(NotAllowed, Unreadable):
+        g.session_keys.keep(token, g.services.keys.unlock(str(credential.official), password))
     to = (
         url_for("sign_in.password") if credential.one_time else local(request.args.get("next")) or url_for("desk.index")
     )
@@ -104,13 +112,13 @@ def sign_out() -> Any:
 
 @bp.route("/password", methods=["GET", "POST"])
 def password() -> Any:
-    """更换口令: by the person; other machines are signed out."""
+    """更换口令: by the person, who signs in again with it, on every machine."""
     if g.signed_in is None:
         return redirect(url_for("sign_in.show", next=request.path), 303)
     form = PasswordForm()
     if form.validate_on_submit() and _old_is_right(form):
-        g.services.ledger.handle(SetPassword(id=form.command, actor=g.actor, password=hasher.hash(form.new.data)))
-        g.sessions.close_all(g.signed_in.official)
+        new, old = Word(form.new.data), Word(form.old.data)
+        g.services.ledger.handle(SetPassword(id=form.command, actor=g.actor, password=new, old=old))
         session.clear()
         flash(gettext("口令已更换，请用新口令登录"), "message")
         return redirect(url_for("sign_in.show"), 303)

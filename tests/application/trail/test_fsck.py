@@ -118,7 +118,7 @@ class TestAltered:
 
     def test_another_master_key_opens_nothing(self, home, ledger, database, tmp_path):
         other = Secrets(bytes(32))
-        ledger.keys, ledger.vault = KeyRing(database, other), Vault(database, other, tmp_path)
+        ledger.keys, ledger.vault = KeyRing(database, other, guarded=False), Vault(database, other, tmp_path)
 
         faults = Fsck(home, ledger).run().faults
 

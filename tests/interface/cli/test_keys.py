@@ -24,7 +24,7 @@ from interface.bootstrap import services
 from interface.cli.acting import acting
 from interface.cli.main import main
 from interface.init import create
-from tests.cities import City
+from tests.cities import STARTING, City
 
 ORIGIN = "t.example/campaign"
 KEEPER = f"key_admin-{CITY}-1"
@@ -221,12 +221,12 @@ def test_whose_key_another_process_replaced_signs_with_the_new_one(home):
         city.actors["city_desk", CITY, 1] = desk
         city.company(1)
         keeper = acting(other, KEEPER, "key.rotated")
-        other.ledger.handle(RotateKey(id=uuid4(), actor=keeper, official=UUID(desk.id)))
+        other.ledger.handle(RotateKey(id=uuid4(), actor=keeper, official=UUID(desk.id), password=STARTING))
 
         city.company(2)
 
         other.ledger.handle(RevokeKey(id=uuid4(), actor=keeper, official=UUID(desk.id), reason="遗失"))
         with pytest.raises(NotAllowed, match="密钥已停用"):
             city.company(3)
-        other.ledger.handle(EnrolKey(id=uuid4(), actor=keeper, official=UUID(desk.id)))
+        other.ledger.handle(EnrolKey(id=uuid4(), actor=keeper, official=UUID(desk.id), password=STARTING))
         city.company(3)
