@@ -5,7 +5,7 @@ And how its rules are renewed: a newer program may bring newer rules, which coun
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 from application.command import Command, handles
@@ -50,6 +50,7 @@ def open_log(command: OpenLog, ledger: Ledger) -> Receipt:
     official, person = UUID(actor.id), uuid4()
     service, _, service_key = ledger.keys.create(SERVICE)
     own, signer, own_key = ledger.keys.create(actor.id, command.password)
+    command = replace(command, actor=replace(actor, signer=lambda: signer))  # the vault doesn't have it yet
     log = Log.open(
         origin=ledger.origin,
         mode=ledger.mode,
@@ -77,7 +78,6 @@ def open_log(command: OpenLog, ledger: Ledger) -> Receipt:
         Official.enrol(id=official, person=person, actor=actor),
         command=command,
         beside=(service_key, own_key, person_row, credential),
-        signer=signer,
     )
 
 

@@ -40,10 +40,9 @@ def ledger_on(database: Database, clock: Clock, home: Path, mode: str = "trainin
 
 
 def at_work(ledger: Ledger, actor: Actor, password: Password = STARTING) -> Actor:
-    """With the key that the password opens, where the log asks for one."""
-    if not ledger.keys.guarded:
-        return actor
-    signer = ledger.keys.unlock(actor.id, password).signer
+    """With the key in hand; where the log asks for a password, with the one that opens it."""
+    keys = ledger.keys
+    signer = keys.unlock(actor.id, password).signer if keys.guarded else keys.signer(actor.id)
     return replace(actor, signer=lambda: signer)
 
 

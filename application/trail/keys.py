@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -65,7 +66,6 @@ class KeyRing:
     def __init__(self, database: Database, secrets: Secrets, *, guarded: bool) -> None:
         self.database, self.guarded = database, guarded
         self._box = secrets.box("signing key")
-        self._signers: dict[str, Signer] = {}  # of those who need no password, and of nobody else
 
     def create(self, owner: str, password: Password | None = None) -> tuple[dict[str, str], Signer, Beside]:
         """A new key: its public members {keyid, alg, pub} for the log, the signer, and the wrapped row."""
@@ -82,9 +82,7 @@ class KeyRing:
         """The newest key of an owner who needs no password. Raises NotAllowed for everybody else, and who has none."""
         if self._guards(owner):
             raise NotAllowed("您的登录已结束，签名密钥已锁上；请重新登录后再办理")
-        if owner not in self._signers:
-            self._signers[owner] = self._unwrapped(self._newest(owner)).signer
-        return self._signers[owner]
+        return self._unwrapped(self._newest(owner)).signer
 
     def unlock(self, owner: str, password: Password) -> Unlocked:
         """The newest key of an official who has just given this password, which was checked. Raises NotAllowed, Unreadable.
@@ -114,16 +112,7 @@ class KeyRing:
         opened = Unlocked(row.keyid, self._box.open(row.sealed, _place(row.keyid, row.lock)))
         return Kept(row.keyid, opened.signer if row.lock is None else None)
 
-    def renewed(self, owner: str, keyid: str) -> Signer | None:
-        """The newer key of an owner who signed with `keyid`, if the vault has one by now: another process may have changed it."""
-        if self._guards(owner):
-            return None
-        if (known := self._signers.get(owner)) is not None and known.keyid == keyid:
-            self._signers.pop(owner, None)
-        newer = self.signer(owner)
-        return newer if newer.keyid != keyid else None
-
-    @property
+    @cached_property
     def service(self) -> Signer:
         return self.signer(SERVICE)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import click
 
 from application.failures import CouldNot
@@ -18,30 +16,37 @@ from interface.bootstrap import Services
 
 
 def acting(services: Services, login: str, topic: str) -> Actor:
-    """The official with this account, in a role that may do it; the password is asked except on a training log."""
-    credential, signer = services.vault.people.credential(login), None
-    if services.mode != "training":
-        signer = _unlocked(services, login, credential)
-    if credential is None:
-        raise CouldNot(f"couldn't act as {login}: there is no such account")
+    """The official with this account, in a role that may do it; the password is asked except on a training log.
+
+    The key is opened once, however much the command signs.
+    """
+    credential = services.vault.people.credential(login)
+    if services.mode == "training":
+        credential, signer = _known(services, login, credential)
+    else:
+        credential, signer = _signed_in(services, login, credential)
     authority, official = services.ledger.authority(), str(credential.official)
     grants = held(authority, official, services.ledger.today)
     for role, unit in sorted(grants, key=lambda grant: list(ROLES).index(grant[0])):
-        actor = Actor(official, role, unit, authority.accounts(official), signer)
+        actor = Actor(official, role, unit, authority.accounts(official), lambda: signer)
         if may(actor, topic):
             return actor
     raise CouldNot(f"couldn't act as {login}: no role of this account may do that")
 
 
-def _unlocked(services: Services, login: str, credential: Credential | None) -> Callable[[], Signer]:
-    """The key of whoever knows the password, for the time of this command; opened once, however much it signs."""
+def _known(services: Services, login: str, credential: Credential | None) -> tuple[Credential, Signer]:
+    if credential is None:
+        raise CouldNot(f"couldn't act as {login}: there is no such account")
+    return credential, services.keys.signer(str(credential.official))
+
+
+def _signed_in(services: Services, login: str, credential: Credential | None) -> tuple[Credential, Signer]:
     password = Password(click.prompt(f"password of {login}", hide_input=True, err=True))
     if credential is None or not password.matches(credential.password):
         raise CouldNot(f"couldn't sign in as {login}: wrong account or password")
     if credential.one_time:
         raise CouldNot(f"couldn't sign in as {login}: the starting password must be changed first, on the sign-in page")
     try:
-        signer = services.keys.unlock(str(credential.official), password).signer
+        return credential, services.keys.unlock(str(credential.official), password).signer
     except Unreadable:
         raise CouldNot(f"couldn't unlock the key of {login}: a key administrator must reset the password") from None
-    return lambda: signer

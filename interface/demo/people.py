@@ -50,7 +50,7 @@ class City:
     def settle(self, rng: Random) -> None:
         authority = self.ledger.authority()
         administrator = next(o for o, held in authority.roles.items() if ("administrator", "320581") in held)
-        admin = Actor(administrator, "administrator", "320581")
+        admin = self._at_work(administrator, "administrator", "320581")
         password = Password(PASSWORD)
         for role, unit in [*CITY_ROLES.items(), *((role, town) for town in self.towns for role in TOWN)]:
             self._official(admin, role, unit, password)
@@ -75,6 +75,10 @@ class City:
     def do(self, kind: type[Command], actor: Actor, /, **members: Any) -> Any:
         return self.ledger.handle(kind(id=uuid4(), actor=actor, **members))
 
+    def _at_work(self, official: str, role: str, unit: str) -> Actor:
+        signer = self.ledger.keys.signer(official)  # opened once, not for every event
+        return Actor(official, role, unit, frozenset({official}), lambda: signer)
+
     def _official(self, admin: Actor, role: str, unit: str, password: Password) -> None:
         login = self.login(role, unit)
         people = self.ledger.vault.people
@@ -86,7 +90,7 @@ class City:
         if (role, unit) not in self.ledger.fetch(Official, known.official).roles:
             self.do(GrantRole, admin, official=known.official, role=role, unit=unit)
         official = str(known.official)
-        self.actors[role, unit] = Actor(official, role, unit, frozenset({official}))
+        self.actors[role, unit] = self._at_work(official, role, unit)
         self.persons[official] = cast(UUID, people.known(f"YL-{login}"))
 
     def _company(self, admin: Actor, number: int, name: str) -> None:
