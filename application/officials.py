@@ -108,6 +108,8 @@ def enrol_official(command: EnrolOfficial, ledger: Ledger) -> Receipt:
         name_commit, row = people.seal(person_id, command.person)
         things.append(NamedPerson.name_(id=person_id, name_commit=name_commit, actor=command.actor))
         beside.append(row)
+    elif people.names([person_id])[person_id] != command.person.name.strip():
+        raise RuleBroken("此工号已登记在另一姓名下，请核对工号和姓名")
     official = Official.enrol(id=official_id, person=person_id, actor=command.actor)
     hashed = NONE
     if command.password is not None:

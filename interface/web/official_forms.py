@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import g
 from flask_babel import lazy_gettext as _
 
+from application import keys
 from application import officials as commands
 from application.permissions import may
 from application.second_factors import RemoveSecondFactor
@@ -18,8 +19,17 @@ from interface.web.forms import ActForm
 from interface.web.words import choices
 
 
-class GrantForm(ActForm):
-    title, weighty = _("授予角色"), True
+class AccountForm(ActForm):
+    """What is done about an account; weighty, all of it."""
+
+    weighty = True
+
+    def offer(self, official: str) -> None:
+        """Set what may be chosen; most forms have nothing to choose from."""
+
+
+class GrantForm(AccountForm):
+    title = _("授予角色")
     role = Choice(_("角色"))
     unit = Choice(_("单位"))
 
@@ -28,8 +38,8 @@ class GrantForm(ActForm):
         self.unit.choices = list(g.people.units().items())
 
 
-class SubstituteForm(ActForm):
-    title, weighty = _("指定此人为代理人"), True
+class SubstituteForm(AccountForm):
+    title = _("指定此人为代理人")
     of = Choice(_("被代理人和角色"), description=_("代理人以被代理人的角色办理，以自己的名义签名"))
     until = Day(_("代理至"), description=_("含当日，到期自动停止"))
     reason = Text(_("代理理由"), limit=200)
@@ -46,8 +56,8 @@ class SubstituteForm(ActForm):
         ]
 
 
-class WithdrawForm(ActForm):
-    title, weighty, grave = _("收回角色"), True, True
+class WithdrawForm(AccountForm):
+    title, grave = _("收回角色"), True
     which = Radio(_("要收回的角色"))
     reason = Text(_("收回理由"), limit=200)
 
@@ -55,38 +65,45 @@ class WithdrawForm(ActForm):
         self.which.choices = [(grant.value, grant.words) for grant in g.people.held(official)]
 
 
-class RevokeKeyForm(ActForm):
-    title, weighty, grave = _("吊销签名密钥"), True, True
+class EnrolKeyForm(AccountForm):
+    title = _("登记签名密钥")
+
+
+class RotateKeyForm(EnrolKeyForm):
+    title = _("更换签名密钥")
+
+
+class ResetForm(AccountForm):
+    title, grave = _("重置口令"), True
+    reason = Text(_("重置理由"), description=_("原密钥随即吊销，登记新的密钥；请先核实是本人"), limit=200)
+
+
+class RevokeKeyForm(AccountForm):
+    title, grave = _("吊销签名密钥"), True
     reason = Text(_("吊销理由"), description=_("遗失、被盗或离岗的，从此条起不能再以此人的名义签名"), limit=200)
 
-    def offer(self, official: str) -> None:
-        """Nothing to choose from."""
 
-
-class RemoveFactorForm(ActForm):
-    title, weighty, grave = _("停用动态验证码"), True, True
+class RemoveFactorForm(AccountForm):
+    title, grave = _("停用动态验证码"), True
     reason = Text(_("停用理由"), description=_("手机和恢复码都遗失时使用；请先核实是本人"), limit=200)
 
-    def offer(self, official: str) -> None:
-        """Nothing to choose from."""
 
-
-class RetireForm(ActForm):
-    title, weighty, grave = _("停用账号"), True, True
+class RetireForm(AccountForm):
+    title, grave = _("停用账号"), True
     reason = Text(_("停用理由"), description=_("停用后不能恢复；此人再任职时另行登记"), limit=200)
-
-    def offer(self, official: str) -> None:
-        """Nothing to choose from."""
 
 
 class Act(NamedTuple):
-    """`topic` is what it records; `when` says of an account whether there is anything to do it to."""
+    """`topic` is what it records; `when` says of an account whether there is anything to do it to; `starts`: it ends with a
+    starting password for its owner.
+    """
 
     form: type[Any]
     topic: str
     command: type[Any]
     members: Callable[[Any], dict[str, Any]]
     when: Callable[[str], bool] = lambda official: True
+    starts: bool = False
 
 
 def _substitute(form: SubstituteForm) -> dict[str, Any]:
@@ -101,6 +118,10 @@ def _withdraw(form: WithdrawForm) -> dict[str, Any]:
     return {"role": role, "unit": unit, "reason": form.reason.data}
 
 
+def _nothing(form: ActForm) -> dict[str, Any]:
+    return {}
+
+
 ACTS = {
     "grant": Act(
         GrantForm, "role.granted", commands.GrantRole, lambda form: {"role": form.role.data, "unit": form.unit.data}
@@ -108,6 +129,25 @@ ACTS = {
     "substitute": Act(SubstituteForm, "role.granted", commands.GrantSubstitute, _substitute),
     "withdraw": Act(
         WithdrawForm, "role.withdrawn", commands.WithdrawRole, _withdraw, lambda one: bool(g.people.held(one))
+    ),
+    "enrol_key": Act(
+        EnrolKeyForm, "key.enrolled", keys.EnrolKey, _nothing, lambda one: g.people.key_in_force(one) is None, True
+    ),
+    "reset": Act(
+        ResetForm,
+        "credential.reset",
+        keys.ResetPassword,
+        lambda form: {"reason": form.reason.data},
+        lambda one: one not in g.actor.accounts and g.people.key_in_force(one) is not None,
+        True,
+    ),
+    "rotate_key": Act(
+        RotateKeyForm,
+        "key.rotated",
+        keys.RotateKey,
+        _nothing,
+        lambda one: g.actor.role == "key_admin" and g.people.key_in_force(one) is not None,
+        True,
     ),
     "revoke_key": Act(
         RevokeKeyForm,
@@ -129,7 +169,7 @@ ACTS = {
 }  # fmt: skip
 
 
-def form_of(name: str, official: str, **start: Any) -> ActForm:
+def form_of(name: str, official: str, **start: Any) -> AccountForm:
     """The form of an act about this account, with what it may choose from."""
     form = ACTS[name].form(prefix=f"{name}-", **start)
     form.offer(official)
@@ -148,7 +188,7 @@ def offered(official: str, seen: int) -> list[tuple[str, ActForm]]:
     ]
 
 
-def command_of(name: str, form: ActForm, official: UUID) -> Any:
+def command_of(name: str, form: ActForm, official: UUID, **more: Any) -> Any:
     act = ACTS[name]
     who = {"id": form.command, "actor": g.actor, "official": official, "seen": form.version}
-    return act.command(**who, **act.members(form))
+    return act.command(**who, **act.members(form), **more)

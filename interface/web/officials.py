@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from flask import Blueprint, g, render_template, request, url_for
+from flask import Blueprint, flash, g, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms.validators import ValidationError
 
 from application.keys import listed
+from application.ledger import Receipt
+from application.permissions import may
 from application.trail.authority import SERVICE
+from application.vault.passwords import Password, starting_password
 from domain.errors import NotAllowed, NotFound
 from interface.web.acts import submit
 from interface.web.changes import told
@@ -71,7 +74,9 @@ def index() -> str:
     form = Filters(formdata=request.args)
     form.unit.choices = list(g.people.units().items())
     form.state.choices = [(state, gettext(words)) for state, (words, _tone) in STATES.items()]
-    return render_template("officials/index.html", form=form, page=_page(form), states=STATES)
+    return render_template(
+        "officials/index.html", form=form, page=_page(form), states=STATES, enrols=may(g.actor, "official.enrolled")
+    )
 
 
 def _page(form: Filters) -> Page[Account]:
@@ -168,11 +173,24 @@ def act(id: UUID, name: str) -> Any:
     found = _find(id)
     form = form_of(name, found.id)
     title = str(form.title)
+    word, receipts = starting_password(), list[Receipt]()
+    more = {"password": Password(word)} if ACTS[name].starts else {}
     answer = submit(
-        form, lambda: command_of(name, form, id), title=title, to=url_for(".show", id=id),
+        form, lambda: command_of(name, form, id, **more), title=title,
+        to=lambda receipt: receipts.append(receipt) or url_for(".show", id=id),
         review=lambda: _review(found, ACTS[name].topic),
     )  # fmt: skip
+    if more and receipts:
+        return started(found.id, word, receipts[0]) or answer
     return answer or _show(found, refused=(name, form))
+
+
+def started(official: str, word: str, receipt: Receipt) -> str | None:
+    """The starting password, on the answer to the act and on no other page; None where it was shown before."""
+    if receipt.repeated:
+        flash(gettext("起始口令已经显示过一次，不再显示；没有记下的，请重置口令"), "message")
+        return None
+    return render_template("officials/started.html", found=accounts([official])[0], word=word)
 
 
 def _find(id: UUID) -> Account:
