@@ -1,9 +1,10 @@
 # make run | test | bench | setup | lint | verifier. Everything lands in .venv; nothing else on the machine is touched,
-# except that `make test` as root may install a browser with apt.
+# except that `make test` as root may install a browser with apt. WORKERS is the number of tests that run at once.
 
 PORT ?= 8000
 XIAOHAO_HOME ?= .home
 PYTHON ?= python3
+WORKERS ?= 2
 BIN := .venv/bin
 
 .PHONY: run test bench setup lint browser verifier
@@ -12,7 +13,7 @@ run: .venv/ready
 	@exec $(BIN)/xiaohao serve --home "$(XIAOHAO_HOME)" --port $(PORT) --training
 
 test: .venv/ready browser
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 
 bench: .venv/ready
 	$(BIN)/python -m tests.bench $(ONLY)

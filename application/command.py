@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
@@ -37,9 +38,14 @@ class Command:
     @property
     def digest(self) -> bytes:
         """SHA-256 over what is asked, by whom, without passwords: the same id with another digest is another request."""
-        members = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("id", "actor")}
+        members = {name: getattr(self, name) for name in _asked(type(self))}
         asked = {name: plain(value) for name, value in members.items() if not isinstance(value, Password)}
         return sha256(canonical({"command": type(self).__name__, "actor": self.actor.id, "asked": asked})).digest()
+
+
+@cache
+def _asked(kind: type[Command]) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind) if f.name not in ("id", "actor"))
 
 
 def plain(value: Any) -> Any:

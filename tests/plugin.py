@@ -29,28 +29,28 @@ CONDITIONS: dict[str, tuple[Callable[[], bool], str]] = {
 MAY_BE_LEFT_OUT = {"realdata"}
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return  # the process that gave this one its tests has said it already
+    for marker, why in _impossible():
+        if os.environ.get("XIAOHAO_NO_SKIP") and marker not in MAY_BE_LEFT_OUT:
+            raise pytest.UsageError(f"tests marked {marker} can't run here, and none may be left out: {why}")
+        print(f"tests marked {marker} are left out: {why}")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    for marker, (possible, why) in CONDITIONS.items():
-        absent = [item for item in items if item.get_closest_marker(marker)]
-        if absent and not possible():
-            config.hook.pytest_deselected(items=absent)
-            items[:] = [item for item in items if item not in set(absent)]
-            if os.environ.get("XIAOHAO_NO_SKIP") and marker not in MAY_BE_LEFT_OUT:
-                raise pytest.UsageError(
-                    f"{len(absent)} tests marked {marker} can't run here, and none may be left out: {why}"
-                )
-            _say(config, f"left out {len(absent)} tests marked {marker}: {why}")
+    absent = {item for item in items for marker, _ in _impossible() if item.get_closest_marker(marker)}
+    config.hook.pytest_deselected(items=list(absent))
+    items[:] = [item for item in items if item not in absent]
+
+
+def _impossible() -> list[tuple[str, str]]:
+    return [(marker, why) for marker, (possible, why) in CONDITIONS.items() if not possible()]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     skipped = reporter.stats.get("skipped", []) if reporter is not None else []
     if skipped and os.environ.get("XIAOHAO_NO_SKIP"):
-        _say(session.config, f"{len(skipped)} tests were skipped, and none may be")
+        reporter.write_line(f"{len(skipped)} tests were skipped, and none may be")
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def _say(config: pytest.Config, line: str) -> None:
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is not None:
-        reporter.write_line(line)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from copy import copy, deepcopy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from eventsourcing.persistence import StoredEvent
 
 from application.clock import rfc3339
-from application.store.turn import History, Look, Seat
+from application.store.turn import Append, History, Look, Seat
 from application.trail.authority import TOPICS, Authority, Reason, Stream
 from application.trail.entry import Signer, body_of, loads, seal
 from domain.errors import Conflict, NotAllowed, Refusal
@@ -43,8 +43,7 @@ class Author:
         return {name: value for name, value in claims.items() if value is not None}
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """How the authority stood before a command: enough to go back to it."""
 
     size: int
@@ -95,14 +94,14 @@ class Notary:
             "log": self.origin,
             "id": str(uuid4()),
             "type": event.topic,
-            "stream": str(event.originator_id),
+            "stream": seat.stream,
             "version": event.originator_version,
             "seq": seat.seq,
             "recorded_at": seat.recorded_at,
             "actor": author.actor,
             "role": author.role,
             "unit": author.unit,
-            "command": str(seat.command),
+            "command": seat.command,
             "data": event.data,
             **author.claims,
         }
@@ -112,15 +111,11 @@ class Notary:
         self.authority.admit(payload)
         return entry
 
-    def mark(self, events: Sequence[StoredEvent]) -> Mark:
+    def mark(self, append: Append) -> Mark:
         authority = self.authority
-        streams = {str(event.originator_id): None for event in events} | {
-            stream: Stream(known.version, known.unit, {kind: set(who) for kind, who in known.doers.items()})
-            for event in events
-            if (known := authority.streams.get(stream := str(event.originator_id))) is not None
-        }
+        streams = {stream: authority.streams.get(stream) for stream in append.streams}
         learned = None
-        if any(event.topic in TOPICS for event in events):
+        if any(event.topic in TOPICS for event in append.events):
             learned = copy(authority)
             learned.streams = {}
             learned = deepcopy(learned)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from queue import SimpleQueue
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
@@ -55,15 +56,16 @@ class Seat(NamedTuple):
 
     seq: int
     recorded_at: str
-    command: UUID
+    stream: str
+    command: str
 
 
 class Row(NamedTuple):
     position: int
-    stream: UUID
+    stream: str
     version: int
     topic: str
-    command: UUID
+    command: str
     entry: bytes
     leaf_hash: bytes
 
@@ -93,7 +95,7 @@ class Codec(Protocol):
 
     def seal(self, event: StoredEvent, seat: Seat, author: Any) -> bytes: ...
 
-    def mark(self, events: Sequence[StoredEvent]) -> Any: ...
+    def mark(self, append: Append) -> Any: ...
 
     def back(self, mark: Any) -> None: ...
 
@@ -113,6 +115,11 @@ class Append:
     author: Any = None
     beside: Sequence[Beside] = ()
     outcome: SimpleQueue[Placed | Exception] = field(default_factory=SimpleQueue)
+
+    @cached_property
+    def streams(self) -> list[str]:
+        """The stream of each event; written out once, because writing a UUID out costs as much as hashing an entry."""
+        return [str(event.originator_id) for event in self.events]
 
     @property
     def weight(self) -> int:
@@ -143,7 +150,7 @@ class Turn:
         """Place a command behind the head, or say why not. One that fails leaves the turn as it was."""
         if (known := self.known.get(append.command)) is not None:
             return repeated(known, append)
-        mark = self.codec.mark(append.events)
+        mark = self.codec.mark(append)
         try:
             edge, rows = self._sealed(append)
         except Exception as refused:
@@ -151,7 +158,7 @@ class Turn:
             return refused
         placed = Placed(self.edge.size + 1, edge.size, rows[-1].leaf_hash, self.recorded_at, repeated=False)
         self.edge = edge
-        self.versions.update({str(row.stream): row.version for row in rows})
+        self.versions.update({row.stream: row.version for row in rows})
         self.known[append.command] = Known(append.actor, append.digest, placed.first, placed.last)
         self.rows += rows
         self.commands.append((append.command, append.actor, append.digest, placed.first, placed.last))
@@ -159,28 +166,16 @@ class Turn:
         return placed
 
     def _sealed(self, append: Append) -> tuple[Edge, list[Row]]:
-        edge, rows, versions = self.edge, [], dict[str, int]()
-        for event in append.events:
-            stream = str(event.originator_id)
+        edge, rows, versions, command = self.edge, list[Row](), dict[str, int](), str(append.command)
+        for event, stream in zip(append.events, append.streams, strict=True):
             last = versions.get(stream, self.versions.get(stream))
             if last is not None and event.originator_version <= last:
                 raise IntegrityError(f"stream {stream} is at version {last}: cannot add {event.originator_version}")
             versions[stream] = event.originator_version
-            seat = Seat(edge.size, self.recorded_at, append.command)
-            entry = self.codec.seal(event, seat, append.author)
+            entry = self.codec.seal(event, Seat(edge.size, self.recorded_at, stream, command), append.author)
             leaf = leaf_hash(entry)
             edge = edge.grown(leaf)
-            rows.append(
-                Row(
-                    edge.size,
-                    event.originator_id,
-                    event.originator_version,
-                    event.topic,
-                    append.command,
-                    entry,
-                    leaf,
-                )
-            )
+            rows.append(Row(edge.size, stream, event.originator_version, event.topic, command, entry, leaf))
         return edge, rows
 
 

@@ -7,12 +7,12 @@ versions and commands without anybody writing in between.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections import deque
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
+from math import inf
 from operator import attrgetter
-from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from uuid import UUID
 
@@ -66,50 +66,56 @@ class Writer:
 
     def __init__(self, database: Database, codec: Codec, clock: Clock, *, patience: float = 20.0) -> None:
         self.database, self.codec, self.clock, self.patience = database, codec, clock, patience
-        self._queue: SimpleQueue[Append | None] = SimpleQueue()
+        self._queue, self._enough = deque[Append | None](), 1
+        self._bell = Event()
         self._connection: Any = None
         self.failing = False  # the last group could not be recorded, whatever was in it
         self._thread = Thread(target=self._run, name="log writer", daemon=True)
         self._thread.start()
 
-    def put(self, append: Append) -> None:
-        self._queue.put(append)
-
     def close(self) -> None:
         """Finish what is queued; safe twice."""
         if self._thread.is_alive():
-            self._queue.put(None)
+            self.put(None)
             self._thread.join()
 
+    def put(self, append: Append | None) -> None:
+        """Queue what a command decided; None is the last of all."""
+        self._queue.append(append)
+        if len(self._queue) >= self._enough or append is None:
+            self._bell.set()
+
     def _run(self) -> None:
-        append, expected, linger = self._queue.get(), 1, 0.0
-        while append is not None:
-            group, weight = [append], append.weight
-            until = time.monotonic() + linger
-            with suppress(Empty):
-                while len(group) < LARGEST_GROUP and weight < LARGEST_WEIGHT:
-                    if (append := self._next(len(group) < expected, until)) is None:
-                        break
-                    group.append(append)
-                    weight += append.weight
+        expected, linger = 1, 0.0
+        while group := self._group(expected, linger):
             began = time.monotonic()
             for waiting, outcome in zip(group, self._record(group), strict=True):
                 waiting.outcome.put(outcome)
-            expected = len(group) + self._queue.qsize()
+            expected = len(group) + len(self._queue)
             linger = min(LINGER * (time.monotonic() - began), LONGEST)
-            if append is not None:
-                append = self._queue.get()
         self._disconnect()
 
-    def _next(self, expected: bool, until: float) -> Append | None:
-        """What is queued, or comes before `until` while somebody is expected. Raises Empty.
+    def _group(self, expected: int, linger: float) -> list[Append]:
+        """What is queued, as soon as something is; empty once the writer is closed and nothing is left.
 
-        Without the wait, writers who all answer to the same disk fall into two halves that take turns, each with its own flush.
+        Without the wait for those who are expected, writers who all answer to the same disk fall into two halves that take
+        turns, each with its own flush. The bell rings once for all of them: a wake-up costs as much as an event.
         """
-        left = until - time.monotonic()
-        if expected and left > 0:
-            return self._queue.get(timeout=left)
-        return self._queue.get_nowait()
+        self._await(1, None)
+        self._await(min(expected, LARGEST_GROUP), linger)
+        group, weight = list[Append](), 0
+        while self._queue and len(group) < LARGEST_GROUP and weight < LARGEST_WEIGHT and self._queue[0] is not None:
+            group.append(self._queue.popleft())
+            weight += group[-1].weight
+        return group
+
+    def _await(self, enough: int, seconds: float | None) -> None:
+        """Until so many are queued, or somebody closes the writer."""
+        self._enough = enough
+        until = inf if seconds is None else time.monotonic() + seconds
+        while len(self._queue) < enough and None not in self._queue and (left := until - time.monotonic()) > 0:
+            self._bell.wait(None if seconds is None else left)
+            self._bell.clear()
 
     def _record(self, group: list[Append]) -> Sequence[Placed | Exception]:
         """Commit the group. If the connection is lost nobody knows whether it was committed, so do it all again:
@@ -142,8 +148,8 @@ class Writer:
 
     def _transaction(self, group: list[Append]) -> Sequence[Placed | Exception]:
         with self._connected().cursor() as cursor:
-            streams = list({str(event.originator_id) for append in group for event in append.events})
-            cursor.execute(LOCK_AND_LOOK, (streams, [append.command for append in group]))
+            streams = list({stream for append in group for stream in append.streams})
+            cursor.execute(LOCK_AND_LOOK, (_array(streams), _array(append.command for append in group)))
             look = _look(cursor.fetchone())
             self.codec.begin(look, streams, Committed(cursor))
             turn = Turn(look, self.codec, self.clock)
@@ -156,8 +162,8 @@ class Writer:
                 cursor.execute(
                     WRITE_AND_COMMIT,
                     (
-                        *map(list, zip(*turn.rows, strict=True)),
-                        *map(list, zip(*turn.commands, strict=True)),
+                        *_columns(turn.rows, texts=(3,)),
+                        *_columns(turn.commands, texts=(1,)),
                         turn.edge.size,
                         turn.edge.to_bytes(),
                         turn.now,
@@ -198,6 +204,18 @@ class Committed:
     def _entries(self, query: str, parameters: tuple[Any, ...]) -> Iterable[bytes]:
         self.cursor.execute(query, parameters)
         return [bytes(entry) for (entry,) in self.cursor.fetchall()]
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], texts: Collection[int]) -> Iterable[Any]:
+    """The rows column by column; free text is left to the driver, which knows how to quote it."""
+    for number, column in enumerate(zip(*rows, strict=True)):
+        yield list(column) if number in texts else _array(column)
+
+
+def _array(values: Iterable[Any]) -> str:
+    """PostgreSQL's spelling of an array of UUIDs, numbers or bytes: the driver would spell each member by itself."""
+    members = [f'"\\\\x{value.hex()}"' if isinstance(value, bytes) else str(value) for value in values]
+    return "{" + ",".join(members) + "}"
 
 
 def _look(row: tuple[Any, ...]) -> Look:

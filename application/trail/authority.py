@@ -14,8 +14,8 @@ of a type with `starts_round`. `others`: the only roles that act on another's ac
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from application.trail.form import NEEDED, NO_END, Reason, day_in_shanghai, malformed, malformed_key
 
@@ -36,13 +36,12 @@ class Key:
     until_index: int = -1
 
 
-@dataclass(slots=True)
-class Stream:
+class Stream(NamedTuple):
     """What has to be known of one stream: where it stands, whose it is, and who did what in the present round."""
 
-    version: int = 0
-    unit: str = ""
-    doers: dict[str, set[str]] = field(default_factory=dict)
+    version: int
+    unit: str
+    doers: dict[str, frozenset[str]]
 
 
 class Authority:
@@ -211,17 +210,14 @@ class Authority:
 
     def grown(self, stream: Stream | None, payload: dict[str, Any]) -> Stream:
         """The stream with one event more; a writer recalls a stream by folding its payloads with this."""
-        rule = self.rules.get(payload["type"], {})
-        if stream is None:
-            stream = Stream(unit=payload["data"].get("unit", payload["unit"]))
+        kind, data = payload["type"], payload["data"]
+        rule, doers = self.rules.get(kind, {}), {} if stream is None else stream.doers
+        unit = stream.unit if stream is not None and not rule.get("moves_unit") else data.get("unit", payload["unit"])
         if rule.get("starts_round"):
-            stream.doers.clear()
-        if rule.get("moves_unit"):
-            stream.unit = payload["data"]["unit"]
-        if (person := self.persons.get(payload["actor"])) is not None:
-            stream.doers.setdefault(payload["type"], set()).add(person)
-        stream.version = payload["version"]
-        return stream
+            doers = {}
+        if (person := self.persons.get(payload["actor"])) is not None and person not in doers.get(kind, ()):
+            doers = {**doers, kind: doers.get(kind, frozenset()) | {person}}
+        return Stream(payload["version"], unit, doers)
 
     def learn(self, payload: dict[str, Any]) -> None:
         """Take in what an event says about rules, officials, roles and keys; most say nothing."""

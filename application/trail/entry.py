@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,11 +22,11 @@ LARGEST_SEALED = 60_000  # what we write ourselves; the rest is room for later m
 DEEPEST = 16  # levels of lists and objects; a limit of our own, so that no reader's stack decides
 SAFE = 2**53  # whole numbers from here on are not exact in every JSON reader (RFC 7493 §2.2)
 
-_PREFIX = b"DSSEv1 %d %s " % (len(PAYLOAD_TYPE), PAYLOAD_TYPE.encode())
+_TYPE = PAYLOAD_TYPE.encode()
+_PREFIX = b"DSSEv1 %d %s " % (len(_TYPE), _TYPE)
 _OPENING = b'{"payload":"'
 _CLOSING = re.compile(
-    rb'","payloadType":"%s","signatures":\[\{"keyid":"([a-z0-9:-]*)","sig":"([A-Za-z0-9+/=]*)"\}\]\}'
-    % re.escape(PAYLOAD_TYPE.encode())
+    rb'","payloadType":"%s","signatures":\[\{"keyid":"([a-z0-9:-]*)","sig":"([A-Za-z0-9+/=]*)"\}\]\}' % re.escape(_TYPE)
 )
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
@@ -57,21 +57,19 @@ def canonical(value: Any) -> bytes:
 
 
 def _check(value: Any, left: int = DEEPEST) -> None:
-    match value:
-        case bool() | str():
+    kind, members = type(value), value
+    if kind is dict and left:
+        members = value.values()
+        for name in value:
+            if type(name) is not str or not name.isascii():
+                raise NotAnEntry(f"a member's name must be ASCII text: {name!r}")
+    elif kind is not list or not left:
+        if kind is str or kind is bool or (kind is int and -SAFE < value < SAFE):
             return
-        case int() if -SAFE < value < SAFE:
-            return
-        case list() if left:
-            for member in value:
-                _check(member, left - 1)
-        case dict() if left:
-            for name, member in value.items():
-                if type(name) is not str or not name.isascii():
-                    raise NotAnEntry(f"a member's name must be ASCII text: {name!r}")
-                _check(member, left - 1)
-        case _:
-            raise NotAnEntry(f"not for the log: {value!r:.40}")
+        raise NotAnEntry(f"not for the log: {value!r:.40}")
+    for member in members:
+        if type(member) is not str:
+            _check(member, left - 1)
 
 
 def loads(body: bytes) -> dict[str, Any]:
@@ -167,10 +165,10 @@ def seal(payload: dict[str, Any], signer: Signer) -> bytes:
 
 def _outer(body: bytes, keyid: str, signature: bytes) -> bytes:
     return b'{"payload":"%s","payloadType":"%s","signatures":[{"keyid":%s,"sig":"%s"}]}' % (
-        b64encode(body),
-        PAYLOAD_TYPE.encode(),
+        b2a_base64(body, newline=False),
+        _TYPE,
         _encode(keyid).encode(),
-        b64encode(signature),
+        b2a_base64(signature, newline=False),
     )
 
 
