@@ -61,6 +61,11 @@ class SecondFactors:
                 )
             return cursor.rowcount == 1
 
+    def owners(self) -> set[UUID]:
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT official FROM vault.second_factor")
+            return {official for (official,) in cursor.fetchall()}
+
     def recovery_left(self, official: UUID) -> int:
         return len(self._row(official)[2])
 

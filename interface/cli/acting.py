@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import click
 
 from application.failures import CouldNot
@@ -10,6 +12,7 @@ from application.trail.entry import Signer
 from application.vault.crypto import Unreadable
 from application.vault.passwords import Password
 from application.vault.people import Credential
+from domain.officials.official import Official
 from domain.rules import ROLES
 from domain.values import Actor
 from interface.bootstrap import Services
@@ -46,7 +49,19 @@ def _signed_in(services: Services, login: str, credential: Credential | None) ->
         raise CouldNot(f"couldn't sign in as {login}: wrong account or password")
     if credential.one_time:
         raise CouldNot(f"couldn't sign in as {login}: the starting password must be changed first, on the sign-in page")
+    _give_code(services, login, credential.official)
     try:
         return credential, services.keys.unlock(str(credential.official), password).signer
     except Unreadable:
         raise CouldNot(f"couldn't unlock the key of {login}: a key administrator must reset the password") from None
+
+
+def _give_code(services: Services, login: str, official: UUID) -> None:
+    """Whoever enrolled a second factor gives a code of it here too."""
+    if not services.ledger.fetch(Official, official).second_factor:
+        if services.home.demands_second_factor:
+            raise CouldNot(f"couldn't act as {login}: this instance demands a second factor; enrol one under 我的账户")
+        return
+    typed = click.prompt(f"one-time code of {login}", err=True)
+    if not services.vault.second_factors.spend(official, typed, services.clock.now()):
+        raise CouldNot(f"couldn't sign in as {login}: the one-time code is wrong or was given before")

@@ -19,6 +19,7 @@ from interface.web.locales import N_
 
 CARRIED = {"csrf_token", "password_again", "code_again", "checked"}  # what the page itself sends beside the form
 
+CODE_HINT = lazy_gettext("手机验证器上的六位数字，或一个恢复码")
 WRONG_CODE = N_("动态验证码不正确或已用过，请等新的验证码出现后再输入")
 
 
@@ -34,9 +35,7 @@ class Again(Form):
     """What somebody who is signed in already says once more."""
 
     password_again = Password(lazy_gettext("登录口令"), render_kw={"autocomplete": "current-password"})
-    code_again = OneTimeCode(
-        lazy_gettext("动态验证码"), description=lazy_gettext("手机验证器上的六位数字，或一个恢复码")
-    )
+    code_again = OneTimeCode(lazy_gettext("动态验证码"), description=CODE_HINT)
 
 
 def asked_again() -> Again:
@@ -78,13 +77,14 @@ def is_answered(asked: Again) -> bool:
         return False
     address = request.remote_addr or ""
     try:
-        return _code_is_known(asked, address) and _password_is_right(asked, address) and _code_is_spent(asked)
+        return code_is_known(asked, address) and _password_is_right(asked, address) and code_is_spent(asked)
     except Wait as wait:
         asked.wrong(None, str(wait))
         return False
 
 
-def _code_is_known(asked: Again, address: str) -> bool:
+def code_is_known(asked: Any, address: str) -> bool:
+    """Of a form that asks a code, or does not. Raises Wait: wrong codes count like wrong passwords."""
     if asked.code_again is None:
         return True
     account = str(g.signed_in.official)
@@ -103,7 +103,7 @@ def _password_is_right(asked: Again, address: str) -> bool:
     return False
 
 
-def _code_is_spent(asked: Again) -> bool:
+def code_is_spent(asked: Any) -> bool:
     if asked.code_again is None:
         return True
     if g.services.vault.second_factors.spend(g.signed_in.official, asked.code_again.data, g.services.clock.now()):

@@ -157,6 +157,7 @@ def counted() -> list[dict[str, Any]]:
             "words": gettext(STATES[state][0]),
             "tone": "amber" if state in states else "blue",
             "count": states.count(state),
+            "unit": gettext("人"),
             "href": url_for("officials.index", state=state),
         }
         for state in ("no_key", "no_role")

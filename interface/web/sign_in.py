@@ -16,7 +16,8 @@ from domain.errors import NotAllowed, RuleBroken
 from interface.web.accounts import SHORTEST
 from interface.web.addresses import local
 from interface.web.attempts import Wait
-from interface.web.fields import Line, Password
+from interface.web.checking import CODE_HINT, code_is_known, code_is_spent
+from interface.web.fields import Line, OneTimeCode, Password
 from interface.web.forms import ActForm, Form
 from interface.web.sessions import COOKIE
 
@@ -36,6 +37,7 @@ class PasswordForm(ActForm):
         render_kw={"autocomplete": "new-password"},
     )
     again = Password(_("再输一次新口令"), render_kw={"autocomplete": "new-password"})
+    code_again = OneTimeCode(_("动态验证码"), description=CODE_HINT)
 
     def validate(self, extra_validators: Any = None) -> bool:
         if not super().validate(extra_validators):
@@ -116,6 +118,8 @@ def password() -> Any:
     if g.signed_in is None:
         return redirect(url_for("sign_in.show", next=request.path), 303)
     form = PasswordForm()
+    if not g.people.has_second_factor(str(g.signed_in.official)):
+        del form.code_again
     if form.validate_on_submit() and _old_is_right(form):
         new, old = Word(form.new.data), Word(form.old.data)
         g.services.ledger.handle(SetPassword(id=form.command, actor=g.actor, password=new, old=old))
@@ -126,9 +130,12 @@ def password() -> Any:
 
 
 def _old_is_right(form: PasswordForm) -> bool:
+    address = request.remote_addr or ""
     try:
-        if g.accounts.confirm(g.signed_in, form.old.data, request.remote_addr or ""):
-            return True
+        if not code_is_known(form, address):
+            return False
+        if g.accounts.confirm(g.signed_in, form.old.data, address):
+            return code_is_spent(form)
         form.wrong("old", gettext("现在的口令不正确"))
     except Wait as wait:
         form.wrong(None, str(wait))

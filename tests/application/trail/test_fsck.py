@@ -18,6 +18,7 @@ from application.trail.logkeys import LogKeys
 from application.trail.publish import Publisher
 from application.vault.crypto import Secrets
 from application.vault.vault import Vault
+from tests.application.test_second_factors import enrol
 
 
 @pytest.fixture
@@ -152,3 +153,18 @@ class TestDestroyed:
         assert found("DELETE FROM vault.tip_blob WHERE tip = '{tip}' AND blob = 'text'") == [
             "this tip was destroyed, but the vault still holds something of it"
         ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "where"),
+    [("DELETE FROM vault.second_factor", "log"), ("UPDATE vault.second_factor SET official = %s", "vault")],
+)
+def test_a_second_factor_that_only_one_of_them_has_is_named(fsck, alter, city, clock, statement, where):
+    handler = city.actor("town_handler")
+    enrol(city, handler, clock)
+    assert [fault for fault in fsck() if "second factor" in fault] == []
+
+    other = city.desk.id
+    alter(statement % f"'{other}'" if "%" in statement else statement)
+
+    assert f"only the {where} has a second factor of {other if where == 'vault' else handler.id}" in str(fsck())

@@ -229,6 +229,17 @@ def test_where_the_instance_demands_it_nobody_acts_without(signed_in, problem, c
     assert sign(browser, problem, code_again=later(clock)).status_code == 303
 
 
+def test_a_new_password_needs_the_code_too(closer, city, clock):
+    word = "battery horse correct"
+    page = closer.get("/password").text
+    typed = {"token": hidden(page, "token"), "old": PASSWORD, "new": word, "again": word}
+
+    refused = closer.post("/password", page="/desk", code_again="000000", **typed)
+    done = closer.post("/password", page="/desk", code_again=later(clock), **typed)
+
+    assert (refused.status_code, "动态验证码不正确" in refused.text, done.location) == (422, True, "/sign-in")
+
+
 # 停用
 
 
