@@ -125,6 +125,18 @@ def test_a_session_that_was_made_in_the_database_does_not_sign(desk, acts, sql):
     assert not acts(desk)
 
 
+def test_whoever_writes_a_password_into_the_database_gets_in_and_can_not_sign(browser, login_of, city, acts, sql):
+    hashed = Password(OTHER, Cost(1, 1, 8)).hashed
+    login = login_of(city.desk)
+    sql("UPDATE vault.credential SET password = %s", hashed)
+
+    browser.sign_in(login, OTHER)
+
+    assert (browser.get("/desk").status_code, acts(browser)) == (200, False)
+    assert "现在的口令不正确" in change(browser, old=OTHER, new="a third password", again="a third password").text
+    assert city.topics().count("credential.set") == 0
+
+
 @pytest.mark.parametrize("way", ["sign-out", "expired", "reset", "lost role"])
 def test_the_key_goes_with_the_session(desk, acts, sql, city, way, signed_in):
     if way == "sign-out":
