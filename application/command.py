@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from application.trail.entry import canonical
+from application.vault.passwords import Password
 from domain.values import Actor
 
 if TYPE_CHECKING:
@@ -36,8 +37,9 @@ class Command:
 
     @property
     def digest(self) -> bytes:
-        """SHA-256 over what is asked, by whom: the same id with another digest is another request."""
-        asked = {name: plain(getattr(self, name)) for name in _asked(type(self))}
+        """SHA-256 over what is asked, by whom, without passwords: the same id with another digest is another request."""
+        members = {name: getattr(self, name) for name in _asked(type(self))}
+        asked = {name: plain(value) for name, value in members.items() if not isinstance(value, Password)}
         return sha256(canonical({"command": type(self).__name__, "actor": self.actor.id, "asked": asked})).digest()
 
 

@@ -5,7 +5,7 @@ And how its rules are renewed: a newer program may bring newer rules, which coun
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 from application.command import Command, handles
@@ -13,6 +13,7 @@ from application.ledger import Ledger, Receipt
 from application.store.database import Database
 from application.trail.authority import ADMINISTRATOR, SERVICE
 from application.trail.entry import body_of, loads
+from application.vault.passwords import Password
 from application.vault.people import Credential, Person
 from domain import rules
 from domain.base import public_id
@@ -27,7 +28,7 @@ CITY = "320581"
 
 @dataclass(frozen=True, kw_only=True)
 class OpenLog(Command):
-    """启用日志: `log_keys` are vkeys; `password` is the argon2id hash of a one-time password.
+    """启用日志: `log_keys` are vkeys; `password` is a one-time one.
 
     `continues`: the last signed checkpoint of the frozen log before this one.
     """
@@ -35,7 +36,7 @@ class OpenLog(Command):
     log_keys: list[str]
     person: Person
     login: str
-    password: str
+    password: Password
     continues: str | None = None
 
 
@@ -48,7 +49,8 @@ def open_log(command: OpenLog, ledger: Ledger) -> Receipt:
     actor = command.actor
     official, person = UUID(actor.id), uuid4()
     service, _, service_key = ledger.keys.create(SERVICE)
-    own, signer, own_key = ledger.keys.create(actor.id)
+    own, signer, own_key = ledger.keys.create(actor.id, command.password)
+    command = replace(command, actor=replace(actor, signer=lambda: signer))  # the vault doesn't have it yet
     log = Log.open(
         origin=ledger.origin,
         mode=ledger.mode,
@@ -67,7 +69,7 @@ def open_log(command: OpenLog, ledger: Ledger) -> Receipt:
     )
     name_commit, person_row = ledger.vault.people.seal(person, command.person)
     credential = ledger.vault.people.new_credential(
-        Credential(official, command.login, command.password, one_time=True)
+        Credential(official, command.login, command.password.hashed, one_time=True)
     )
     return ledger.commit(
         log,
@@ -76,7 +78,6 @@ def open_log(command: OpenLog, ledger: Ledger) -> Receipt:
         Official.enrol(id=official, person=person, actor=actor),
         command=command,
         beside=(service_key, own_key, person_row, credential),
-        signer=signer,
     )
 
 

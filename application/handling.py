@@ -13,6 +13,7 @@ from application import (
     public_tips,
     recusals,
     registers,
+    second_factors,
     shredding,
     tips,
 )
@@ -30,6 +31,7 @@ MODULES = (
     public_tips,
     recusals,
     registers,
+    second_factors,
     shredding,
     tips,
 )

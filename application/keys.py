@@ -9,10 +9,12 @@ from uuid import UUID, uuid4
 
 from application.command import Command, handles
 from application.ledger import Ledger, Receipt
+from application.store.turn import Beside
 from application.trail.authority import TOPICS, Authority, key_directory
 from application.trail.entry import body_of, loads
 from application.trail.logkeys import KeyFiles
 from application.trail.note import Vkey
+from application.vault.passwords import Password
 from domain.base import public_id
 from domain.errors import RuleBroken
 from domain.log.log import Log
@@ -38,16 +40,30 @@ class FreezeLog(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class EnrolKey(Command):
-    """登记签名密钥: for an official whose key was revoked."""
+    """登记签名密钥: for an official without one, under a starting password."""
 
     official: UUID
+    password: Password
+    seen: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class RotateKey(Command):
-    """更换签名密钥: the key in force ends with this act, a new one begins after it."""
+    """更换签名密钥: the key in force ends with this act, a new one begins after it, under a starting password."""
 
     official: UUID
+    password: Password
+    seen: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResetPassword(Command):
+    """重置口令: of somebody who forgot it. Nobody can open the old key any more, so it is revoked and a new one enrolled."""
+
+    official: UUID
+    password: Password
+    reason: str
+    seen: int | None = None
 
 
 @dataclass(frozen=True)
@@ -81,18 +97,39 @@ def listed(ledger: Ledger, at: int | None = None) -> list[Listed]:
 
 @handles(EnrolKey)
 def enrol_key(command: EnrolKey, ledger: Ledger) -> Receipt:
-    official = ledger.fetch(Official, command.official)
-    key, _, row = ledger.keys.create(str(official.id))
-    official.enrol_key(key=key, actor=command.actor)
-    return ledger.commit(official, command=command, beside=(row,))
+    official = ledger.fetch(Official, command.official, seen=command.seen)
+    key, beside = _under_starting_password(command, ledger)
+    official.enrol_key(key=key, in_force=ledger.key_in_force(official.id), actor=command.actor)
+    return ledger.commit(official, command=command, beside=beside)
 
 
 @handles(RotateKey)
 def rotate_key(command: RotateKey, ledger: Ledger) -> Receipt:
-    official = ledger.fetch(Official, command.official)
-    key, _, row = ledger.keys.create(str(official.id))
-    official.rotate_key(key=key, actor=command.actor)
-    return ledger.commit(official, command=command, beside=(row,))
+    official = ledger.fetch(Official, command.official, seen=command.seen)
+    key, beside = _under_starting_password(command, ledger)
+    official.rotate_key(key=key, in_force=ledger.key_in_force(official.id), actor=command.actor)
+    return ledger.commit(official, command=command, beside=beside)
+
+
+@handles(ResetPassword)
+def reset_password(command: ResetPassword, ledger: Ledger) -> Receipt:
+    official = ledger.fetch(Official, command.official, seen=command.seen)
+    if command.actor.is_same_person_as(str(official.id)):
+        raise RuleBroken("本人的口令请在“更换口令”页面更换；忘记口令的，请另一位密钥管理员重置")
+    key, beside = _under_starting_password(command, ledger)
+    official.reset_credential(reason=command.reason, actor=command.actor)
+    if (in_force := ledger.key_in_force(official.id)) is not None:
+        official.revoke_key(in_force=in_force, reason=command.reason, actor=command.actor)
+    official.enrol_key(key=key, in_force=None, actor=command.actor)
+    return ledger.commit(official, command=command, beside=beside)
+
+
+def _under_starting_password(
+    command: EnrolKey | RotateKey | ResetPassword, ledger: Ledger
+) -> tuple[dict[str, str], tuple[Beside, ...]]:
+    """A new key's members for the log, and the rows: the key, and the password that opens it until the first sign-in."""
+    key, _, row = ledger.keys.create(str(command.official), command.password)
+    return key, (row, ledger.vault.people.new_password(command.official, command.password.hashed, one_time=True))
 
 
 def the_log(ledger: Ledger) -> Log:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from queue import SimpleQueue
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -18,12 +17,12 @@ from application.permissions import refuse_early
 from application.store.notary import Author, Draft
 from application.store.postgres import EventTable, PostgresStore
 from application.store.turn import Append, Beside, Placed, repeated
-from application.trail.authority import SERVICE, TOPICS, Authority
+from application.trail.authority import TOPICS, Authority
 from application.trail.entry import Signer, body_of, loads
 from application.trail.keys import KeyRing
 from application.vault.vault import Vault
 from domain.base import Fact, Thing
-from domain.errors import Conflict, NotAllowed, NotFound
+from domain.errors import Conflict, NotFound
 from domain.recorded import Recorded, recorded
 from domain.values import Actor
 
@@ -50,13 +49,6 @@ class Receipt:
         return self.last
 
 
-def signing(who: Actor | Author) -> str:
-    """Whose key signs for them: their own, or the service's for jobs and the public."""
-    if who.role in ("system", "public"):
-        return SERVICE
-    return who.id if isinstance(who, Actor) else who.actor
-
-
 class Pending:
     """A command on its way into the log."""
 
@@ -66,22 +58,10 @@ class Pending:
     def wait(self) -> Receipt:
         """Raises a Refusal if it was turned down; then nothing of it was recorded."""
         try:
-            placed = self._placed()
+            placed = self._append.wait()
         except IntegrityError:
             raise Conflict(STALE) from None
         return self._ledger.receipt(self._append.command, placed)
-
-    def _placed(self) -> Placed:
-        """Another process may have changed the author's key meanwhile: then the same act is signed with the new one."""
-        try:
-            return self._append.wait()
-        except NotAllowed:
-            author = self._append.author
-            signer = self._ledger.keys.renewed(signing(author), author.signer.keyid)
-            if signer is None:
-                raise
-        again = replace(self._append, author=replace(author, signer=signer), outcome=SimpleQueue())
-        return self._ledger.table.submit(again).wait()
 
 
 class FactMapper(Mapper[UUID]):
@@ -156,36 +136,33 @@ class Ledger(Application[UUID]):
     def exists(self, id: UUID) -> bool:
         return self.table.has_stream(id)
 
-    def commit(
-        self, *things: Thing, command: Command, beside: Sequence[Beside] = (), signer: Signer | None = None
-    ) -> Receipt:
-        """Record what the things decided, with the rows beside, all of it or nothing. Raises a Refusal.
+    def commit(self, *things: Thing, command: Command, beside: Sequence[Beside] = ()) -> Receipt:
+        """Record what the things decided, with the rows beside, all of it or nothing. Raises a Refusal."""
+        return self.submit(*things, command=command, beside=beside).wait()
 
-        `signer` only where the vault can't know the key yet: at genesis.
-        """
-        return self.submit(*things, command=command, beside=beside, signer=signer).wait()
-
-    def submit(
-        self, *things: Thing, command: Command, beside: Sequence[Beside] = (), signer: Signer | None = None
-    ) -> Pending:
+    def submit(self, *things: Thing, command: Command, beside: Sequence[Beside] = ()) -> Pending:
         """The same without waiting: many may be on their way at once (importers)."""
         drafts = [self.mapper.to_stored_event(fact) for thing in things for fact in thing.collect_events()]
         if not drafts:
             raise ValueError(f"{type(command).__name__} decided nothing")
         actor = command.actor
         refuse_early(actor, [draft.topic for draft in drafts])
-        if signer is None:
-            signer = self.keys.signer(signing(actor))
         author = Author(
             actor.id,
             actor.role,
             actor.unit,
-            signer,
+            self._signer(actor),
             command.occurred_on.isoformat() if command.occurred_on else None,
             vars(command.backfilled) if command.backfilled else None,
         )
         append = Append(drafts, command.id, actor.id, command.digest, author, beside)
         return Pending(self.table.submit(append), self)
+
+    def _signer(self, actor: Actor) -> Signer:
+        """The service signs for jobs and the public, everybody else by themselves."""
+        if actor.role in ("system", "public"):
+            return self.keys.service
+        return actor.signer() if actor.signer else self.keys.signer(actor.id)
 
     def receipt(self, command: UUID, placed: Placed) -> Receipt:
         leaf, recorded_at = placed.leaf_hash, placed.recorded_at
@@ -200,6 +177,10 @@ class Ledger(Application[UUID]):
         for _, entry in self.table.of_topics(sorted(TOPICS)):
             authority.learn(loads(body_of(entry)))
         return authority
+
+    def key_in_force(self, official: UUID) -> str | None:
+        """The id of the key that signs for them now."""
+        return self.authority().keys_in_force.get(str(official))
 
     @property
     def is_frozen(self) -> bool:

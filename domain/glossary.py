@@ -87,6 +87,8 @@ EVENTS = {
     "KeyRevoked": "签名密钥已吊销",
     "CredentialSet": "登录口令已设置",
     "CredentialReset": "登录口令已重置",
+    "SecondFactorEnrolled": "动态验证码已启用",
+    "SecondFactorRemoved": "动态验证码已停用",
 }
 COMMANDS = {
     "OpenCampaign": "部署专项整治",
@@ -135,6 +137,7 @@ COMMANDS = {
     "AdoptRules": "采用权限规则",
     "EnrolKey": "登记签名密钥",
     "RotateKey": "更换签名密钥",
+    "ResetPassword": "重置口令",
     "RotateLogKey": "更换日志密钥",
     "FreezeLog": "冻结日志",
     "SealAccess": "封存查阅记录",
@@ -145,6 +148,8 @@ COMMANDS = {
     "RetireOfficial": "停用工作人员",
     "RevokeKey": "吊销签名密钥",
     "SetPassword": "设置口令",
+    "EnrolSecondFactor": "启用动态验证码",
+    "RemoveSecondFactor": "停用动态验证码",
 }
 FIGURES = {
     "tips_new": "新增线索",

@@ -2,6 +2,7 @@
 
 A type lists the roles that may write it. `unit` "own" = only in matters of one's own unit (the city's units own everything
 below 320581); `not_same_as` = never the person who did one of these in the present round (经办 ≠ 核查 ≠ 销号);
+`others` = who may do it for an account that is not their own;
 `moves_unit` = `data.unit` owns the matter from then on; `starts_round` = four eyes begin anew.
 """
 
@@ -53,10 +54,12 @@ TYPES: dict[str, dict[str, Any]] = {
     "role.granted": _rule(*SETUP, "role_admin"),
     "role.withdrawn": _rule(*SETUP, "role_admin"),
     "key.enrolled": _rule(*SETUP, "key_admin"),
-    "key.rotated": _rule("key_admin"),
+    "key.rotated": _rule(*ROLES, others=["key_admin"]),
     "key.revoked": _rule("key_admin"),
-    "credential.set": _rule(*ROLES),
-    "credential.reset": _rule("role_admin"),
+    "credential.set": _rule(*ROLES, others=[]),
+    "credential.reset": _rule("key_admin"),
+    "second_factor.enrolled": _rule(*ROLES, others=[]),
+    "second_factor.removed": _rule(*ROLES, others=["role_admin"]),
     "estate.registered": _rule(*SETUP, *CITY, "town_handler", own=True),
     "estate.company_changed": _rule(*CITY, "town_handler", own=True),
     "company.registered": _rule(*SETUP, *CITY, "town_handler", "housing_decider"),

@@ -94,7 +94,8 @@ def parts(home: Home, dsn: str, origin: str, mode: str, clock: Clock) -> Iterato
     with ExitStack() as stack:
         database = Database(dsn)
         stack.callback(database.close)
-        keys, vault = KeyRing(database, secrets), Vault(database, secrets, home.epochs.parent)
+        keys = KeyRing(database, secrets, guarded=mode != "training")
+        vault = Vault(database, secrets, home.epochs.parent)
         table = EventTable(database, Notary(origin), clock)
         ledger = Ledger(table, origin=origin, mode=mode, clock=clock, keys=keys, vault=vault)
         stack.callback(ledger.close)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from pathlib import Path
 from uuid import uuid4
-
-from argon2 import PasswordHasher
 
 from application.city import set_up
 from application.clock import SHANGHAI, Clock, SystemClock, TrainingClock
@@ -23,6 +20,7 @@ from application.trail.logkeys import LogKeys
 from application.trail.note import ED25519, NotANote, Note, Vkey
 from application.vault.crypto import Secrets
 from application.vault.paper import to_words
+from application.vault.passwords import Password, starting_password
 from application.vault.people import Person
 from interface.bootstrap import parts, server
 
@@ -85,24 +83,25 @@ def _made(home: Home, origin: str, training: bool, since: date, login: str, cont
     mode = "training" if training else "production"
     start = datetime.combine(since, time(9), SHANGHAI)
     clock: Clock = TrainingClock(start) if training else SystemClock()
-    password, vkeys = secrets.token_urlsafe(12), [str(vkey) for vkey in log_keys.vkeys]
+    password, vkeys = starting_password(), [str(vkey) for vkey in log_keys.vkeys]
     with server(home) as dsn:
         migrate(dsn)
         with parts(home, dsn, origin, mode, clock) as made:
             if made.ledger.table.max_notification_id():
                 raise CouldNot("couldn't make an instance: the database of DATABASE_URL already holds a log")
-            administrator = first_administrator()
+            administrator, word = first_administrator(), Password(password)
             command = OpenLog(
                 id=uuid4(),
                 actor=administrator,
                 log_keys=vkeys,
                 person=Person("系统管理员", "", "ADMIN"),
                 login=login,
-                password=PasswordHasher().hash(password),
+                password=word,
                 continues=continues,
             )
             open_log(command, made.ledger)
-            set_up(made.ledger, administrator)
+            signer = made.keys.unlock(administrator.id, word).signer
+            set_up(made.ledger, replace(administrator, signer=lambda: signer))
             genesis = made.ledger.table.leaf(1)[0].hex()
             commission = made.vault.letterbox.create()
     words = to_words((home.keys / "master.key").read_bytes())

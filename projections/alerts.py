@@ -131,7 +131,8 @@ RULES = {
         "",
         _of(
             """(h.topic ^@ 'official.' OR h.topic ^@ 'role.' OR h.topic ^@ 'key.' OR h.topic ^@ 'rules.'
-            OR h.topic ^@ 'log.' OR h.topic = 'credential.reset')"""
+            OR h.topic ^@ 'log.' OR h.topic = 'credential.reset'
+            OR h.topic = 'second_factor.removed')"""
         ),
     ),
 }

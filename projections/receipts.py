@@ -24,15 +24,26 @@ class ReceiptItem(NamedTuple):
 
 COLUMNS = "h.since, h.leaf_hash, h.recorded_at, h.topic, h.stream, h.version, h.command, h.actor"
 
+ACCOUNTS = ["person", "official", "role", "key", "credential", "second_factor"]  # what topics about people begin with
 
-def receipt(cursor: Any, scope: Scope, position: int, actor: str, *, leads: bool = False) -> ReceiptItem | None:
+
+def receipt(
+    cursor: Any, scope: Scope, position: int, actor: str, *, leads: bool = False, accounts: bool = False
+) -> ReceiptItem | None:
     """None if nothing stands there yet, or if it belongs to another unit's matter; whoever acted always sees it.
 
-    That somebody accused an official (`lead.referred`) is for whoever referred it, and where `leads` is set.
+    `accounts`: also what is about people's accounts, whatever their unit. That somebody accused an official (`lead.referred`) is for whoever referred it, and where `leads` is set.
     """
     query = f"""SELECT {COLUMNS} FROM read.happening h LEFT JOIN {_seen(scope)} ON true WHERE h.since = %(position)s
-        AND (h.actor = %(actor)s OR (seen.so AND (h.topic <> 'lead.referred' OR %(leads)s)))"""
-    bound = {"position": position, "actor": actor, "leads": leads, **scope.bound}
+        AND (h.actor = %(actor)s OR split_part(h.topic, '.', 1) = ANY(%(accounts)s)
+            OR (seen.so AND (h.topic <> 'lead.referred' OR %(leads)s)))"""
+    bound = {
+        "position": position,
+        "actor": actor,
+        "leads": leads,
+        "accounts": ACCOUNTS if accounts else [],
+        **scope.bound,
+    }
     found = fetch(cursor, query, bound, ReceiptItem)
     return found[0] if found else None
 

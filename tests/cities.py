@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -19,6 +19,7 @@ from application.trail.keys import KeyRing
 from application.trail.logkeys import FILES, LogKeys
 from application.trail.note import ED25519
 from application.vault.crypto import Secrets
+from application.vault.passwords import Cost, Password
 from application.vault.people import Person
 from application.vault.vault import Vault
 from domain.base import public_id
@@ -27,15 +28,24 @@ from domain.officials.official import Official
 from domain.values import Actor
 
 ORIGIN = "changshu.test/campaign"
+STARTING = Password("correct horse battery", Cost(1, 1, 8))  # everybody's; cheap, since it is checked so often
 TOWN, OTHER_TOWN = "320581003", "320581001"
 
 
-def ledger_on(database: Database, clock: Clock, home: Path) -> Ledger:
+def ledger_on(database: Database, clock: Clock, home: Path, mode: str = "training") -> Ledger:
     master = home / "keys" / "master.key"
     secrets = Secrets.load(master) if master.exists() else Secrets.create(master)
     vault = Vault(database, secrets, home)
     table = EventTable(database, Notary(ORIGIN), clock)
-    return Ledger(table, origin=ORIGIN, mode="training", clock=clock, keys=KeyRing(database, secrets), vault=vault)
+    keys = KeyRing(database, secrets, guarded=mode != "training")
+    return Ledger(table, origin=ORIGIN, mode=mode, clock=clock, keys=keys, vault=vault)
+
+
+def at_work(ledger: Ledger, actor: Actor, password: Password = STARTING) -> Actor:
+    """With the key in hand; where the log asks for a password, with the one that opens it."""
+    keys = ledger.keys
+    signer = keys.unlock(actor.id, password).signer if keys.guarded else keys.signer(actor.id)
+    return replace(actor, signer=lambda: signer)
 
 
 def _log_keys(home: Path) -> list[str]:
@@ -52,8 +62,8 @@ class City:
     actors: dict[tuple[str, str, int], Actor] = field(default_factory=dict)
 
     @classmethod
-    def found(cls, database: Database, clock: Clock, home: Path) -> City:
-        ledger, administrator = ledger_on(database, clock, home), first_administrator()
+    def found(cls, database: Database, clock: Clock, home: Path, mode: str = "training") -> City:
+        ledger, administrator = ledger_on(database, clock, home, mode), first_administrator()
         person = Person("测试管理员", "", "A-0")
         command = OpenLog(
             id=uuid4(),
@@ -61,9 +71,10 @@ class City:
             log_keys=_log_keys(home),
             person=person,
             login="administrator",
-            password="!",
+            password=STARTING,
         )
         open_log(command, ledger)
+        administrator = at_work(ledger, administrator)
         set_up(ledger, administrator)
         return cls(ledger, administrator, ledger.vault.letterbox.create())
 
@@ -73,14 +84,19 @@ class City:
             return known
         person = Person(f"测试{role}{number}", "", f"{role}-{unit}-{number}")
         enrol = EnrolOfficial(
-            id=uuid4(), actor=self.administrator, person=person, login=person.staff_number, password="!"
+            id=uuid4(),
+            actor=self.administrator,
+            person=person,
+            login=person.staff_number,
+            password=STARTING,
+            one_time=False,
         )
         self.ledger.handle(enrol)
         credential = self.ledger.vault.people.credential(person.staff_number)
         assert credential is not None
         grant = GrantRole(id=uuid4(), actor=self.administrator, official=credential.official, role=role, unit=unit)
         self.ledger.handle(grant)
-        actor = Actor(str(credential.official), role, unit, frozenset({str(credential.official)}))
+        actor = at_work(self.ledger, Actor(str(credential.official), role, unit, frozenset({str(credential.official)})))
         self.actors[role, unit, number] = actor
         return actor
 

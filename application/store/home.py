@@ -69,6 +69,11 @@ class Home:
         with writing(self.path):
             return self.instance.exists()
 
+    @property
+    def demands_second_factor(self) -> bool:
+        """Whether instance.json says `"second_factor": "required"`: then nobody does a weighty act without one."""
+        return self.instance.exists() and self.read().get("second_factor") == "required"
+
     def create(self) -> None:
         """The folders, each 0700; for root the home itself may be passed through, since PostgreSQL never runs as root."""
         with writing(self.path):

@@ -4,11 +4,11 @@ One fold over rules, officials, roles and keys, used by the writer under the hea
 An event at index n is judged by the state after n-1, so a rotation may be signed by the key that it ends.
 
 The rules in force come from `rules.adopted`: for each type
-    {"roles": [...], "unit": "own" | "any", "not_same_as": [types], "moves_unit": true, "starts_round": true}
+    {"roles": [...], "unit": "own" | "any", "not_same_as": [types], "others": [roles], "moves_unit": true, "starts_round": true}
 `own` means: the unit that the stream belongs to, which is `data.unit` of its opening event (else the unit that opened it)
 until an event of a type with `moves_unit` names another; a unit also owns what belongs to units whose codes begin with
 its own, so the city's desk owns the towns' matters. `not_same_as` compares persons, not accounts, back to the last event
-of a type with `starts_round`. A type that is not listed is refused.
+of a type with `starts_round`. `others`: the only roles that act on another's account. Unlisted types are refused.
 """
 
 from __future__ import annotations
@@ -130,9 +130,7 @@ class Authority:
         last = self.until.get((actor, role, unit), NO_END)
         if last != NO_END and day_in_shanghai(payload["recorded_at"]) > last:
             return Reason("EVENT_AUTHORITY", f"该角色的期限已于 {last} 届满：{role}@{unit}")
-        if rule.get("unit") == "own" and not self._unit(payload).startswith(unit):
-            return Reason("EVENT_AUTHORITY", f"不属于本单位：{unit}")
-        return self._separation(payload, rule) or self._bookkeeping(payload)
+        return self._reach(payload, rule) or self._separation(payload, rule) or self._bookkeeping(payload)
 
     def _signed(self, actor: str, key: str) -> Reason | None:
         owner = actor if actor in self.roles else SERVICE
@@ -153,6 +151,14 @@ class Authority:
     def _unit(self, payload: dict[str, Any]) -> str:
         stream = self.streams.get(payload["stream"])
         return stream.unit if stream else payload["data"].get("unit", payload["unit"])
+
+    def _reach(self, payload: dict[str, Any], rule: dict[str, Any]) -> Reason | None:
+        role, unit = payload["role"], payload["unit"]
+        if payload["stream"] != payload["actor"] and role not in rule.get("others", (role,)):
+            return Reason("EVENT_AUTHORITY", f"角色 {role} 只能为本人的账号办理 {payload['type']}")
+        if rule.get("unit") == "own" and not self._unit(payload).startswith(unit):
+            return Reason("EVENT_AUTHORITY", f"不属于本单位：{unit}")
+        return None
 
     def _separation(self, payload: dict[str, Any], rule: dict[str, Any]) -> Reason | None:
         stream, person = self.streams.get(payload["stream"]), self.persons.get(payload["actor"])

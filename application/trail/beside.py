@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from application.ledger import Ledger
 from application.store.reader import Stored
-from application.trail.entry import canonical
+from application.trail.entry import body_of, canonical, loads
 from application.vault.commitments import commit
 from application.vault.crypto import Unreadable
 from application.vault.tips import TipWords
@@ -56,6 +56,7 @@ class Beside:
             if tip not in since:
                 self._tell("the vault lost what was added to this tip, and no event says it was destroyed", position)
         self._keys()
+        self._second_factors()
 
     def _registered(self, row: Stored, data: dict[str, Any]) -> None:
         self.tips += 1
@@ -146,18 +147,32 @@ class Beside:
                     self._tell(f"command {id} is not by the actor of its entries", signed[id][1])
 
     def _keys(self) -> None:
-        """Whoever has a key in force can sign with it."""
+        """Whoever has a key in force can sign with it; as far as that is seen without passwords."""
         authority = self.ledger.authority()
         for owner, keyid in authority.keys_in_force.items():
             try:
-                signer = self.ledger.keys.kept(owner)
-                Ed25519PublicKey.from_public_bytes(authority.keys[keyid].public).verify(signer.sign(b"fsck"), b"fsck")
+                kept = self.ledger.keys.kept(owner)
+                if kept.keyid != keyid:
+                    raise InvalidSignature
+                if kept.signer is not None:
+                    public = Ed25519PublicKey.from_public_bytes(authority.keys[keyid].public)
+                    public.verify(kept.signer.sign(b"fsck"), b"fsck")
             except NotAllowed:
                 self._tell(f"the vault has no signing key of {owner}", None)
             except Unreadable:
                 self._tell(f"the signing key of {owner} can't be opened with this master key", None)
             except InvalidSignature:
                 self._tell(f"the signing key that the vault has of {owner} is not the one in force", None)
+
+    def _second_factors(self) -> None:
+        """Whoever enrolled one is asked for its codes, and nobody else has one."""
+        topics = {"second_factor.enrolled": True, "second_factor.removed": False}
+        payloads = (loads(body_of(entry)) for _, entry in self.ledger.table.of_topics(sorted(topics)))
+        enrolled = {UUID(payload["stream"]): topics[payload["type"]] for payload in payloads}
+        in_log, in_vault = {one for one, now in enrolled.items() if now}, self.vault.second_factors.owners()
+        for official in sorted(in_log ^ in_vault, key=str):
+            where = "log" if official in in_log else "vault"
+            self._tell(f"only the {where} has a second factor of {official}", None)
 
 
 def _values(words: TipWords) -> dict[str, str | bytes]:

@@ -82,6 +82,7 @@ SENTENCES = {
     "没有可更换的密钥": "there is no key to replace",
     "日志现行的权限规则未列此类事件（{}），不能记录；请联系系统管理员采用新版规则": "the rules in force don't list this kind of event ({}), so it can't be recorded; ask the administrator to adopt newer rules",
     "角色 {} 不得办理 {}": "the role {} may not do {}",
+    "角色 {} 只能为本人的账号办理 {}": "the role {} does {} for one's own account only",
     "未授予该角色：{}": "the role was not granted: {}",
     "该角色的期限已于 {} 届满：{}": "the role ended on {}: {}",
     "不属于本单位：{}": "the matter is not of this unit: {}",

@@ -26,11 +26,12 @@ NEEDED = {
     "key.rotated": {"keyid": str, "alg": str, "pub": str, "old": str},
     "key.revoked": {"keyid": str},
 }
+LISTS = {"not_same_as", "others"}  # members of a rule that may be absent
 NO_END = "9999-12-31"
 SHANGHAI = timezone(timedelta(hours=8))
 COMMIT = re.compile("[0-9a-f]{64}")
 LONGEST_PAPER = 200
-RULE, SWITCHES = {"roles", "unit", "not_same_as"}, {"moves_unit", "starts_round"}
+RULE, SWITCHES = {"roles", "unit"} | LISTS, {"moves_unit", "starts_round"}
 OPTIONAL = {"occurred_on": str, "backfilled": dict}
 _KINDS = tuple(MEMBERS.values())
 UUIDS = ("id", "stream", "command")
@@ -113,7 +114,7 @@ def _malformed_opening(data: dict[str, Any]) -> Reason | None:
 def _malformed_rules(data: dict[str, Any]) -> Reason | None:
     """Rules that say nothing sensible, or more than we understand, are refused before anything is judged by them."""
     for kind, rule in data["types"].items():
-        if type(rule) is not dict or not _texts(rule.get("roles")) or not _texts(rule.get("not_same_as", [])):
+        if type(rule) is not dict or not all(_texts(rule.get(name)) for name in {"roles"} | LISTS & rule.keys()):
             return Reason("EVENT_FORMAT", f"规则不规范：{kind}")
         if rule.get("unit") not in ("own", "any"):
             return Reason("EVENT_FORMAT", f"规则不规范：{kind} 的 unit")

@@ -63,7 +63,12 @@ class Secrets:
         return hmac.new(self._derived(purpose), value, sha256).digest()
 
     def _derive(self, purpose: str) -> bytes:
-        return HKDF(SHA256(), KEY, salt=None, info=f"xiaohao/{purpose}/v1".encode()).derive(self._master)
+        return derived(self._master, purpose)
+
+
+def derived(secret: bytes, purpose: str) -> bytes:
+    """A key for one purpose; neither it nor a hash of the secret tells anything about the other."""
+    return HKDF(SHA256(), KEY, salt=None, info=f"xiaohao/{purpose}/v1".encode()).derive(secret)
 
 
 def new_key_file(path: Path) -> bytes:

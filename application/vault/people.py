@@ -16,8 +16,8 @@ from application.vault.crypto import Secrets
 INSERT_PERSON = "INSERT INTO vault.person (id, sealed, staff) VALUES %s"
 INSERT_CREDENTIAL = "INSERT INTO vault.credential (official, login, sealed, password, one_time) VALUES %s"
 CHANGE_CREDENTIAL = """
-    UPDATE vault.credential SET password = new.password, one_time = false
-    FROM (VALUES %s) new (official, password) WHERE credential.official = new.official::uuid"""
+    UPDATE vault.credential SET password = new.password, one_time = new.one_time
+    FROM (VALUES %s) new (official, password, one_time) WHERE credential.official = new.official::uuid"""
 
 
 @dataclass(frozen=True)
@@ -114,10 +114,18 @@ class People:
             return None
         return Credential(official, self._box.open(bytes(row[0]), official.bytes).decode(), row[1], row[2])
 
+    def logins(self, officials: Iterable[UUID]) -> dict[UUID, str]:
+        """The accounts' names, of those who have one."""
+        with self.database.cursor() as cursor:
+            query = "SELECT official, sealed FROM vault.credential WHERE official = ANY(%s)"
+            cursor.execute(query, (list(officials),))
+            rows = cursor.fetchall()
+        return {official: self._box.open(bytes(sealed), official.bytes).decode() for official, sealed in rows}
+
     @staticmethod
-    def new_password(official: UUID, password: str) -> Beside:
-        """The person's own password from now on."""
-        return Beside(CHANGE_CREDENTIAL, (official, password))
+    def new_password(official: UUID, password: str, *, one_time: bool) -> Beside:
+        """The password from now on; every session that the old one began ends with it."""
+        return Beside(CHANGE_CREDENTIAL, (official, password, one_time))
 
     def _login(self, login: str) -> bytes:
         return self.secrets.digest("login", login.strip().casefold().encode())

@@ -11,6 +11,7 @@ from application.vault.commission import Letterbox
 from application.vault.crypto import Secrets
 from application.vault.epochs import Epochs
 from application.vault.people import People
+from application.vault.second_factors import SecondFactors
 from application.vault.tips import TipVault
 from domain.errors import NotFound
 from domain.values import Actor
@@ -32,6 +33,7 @@ class Vault:
         self.letterbox = Letterbox(folder / "commission.pub")
         self.tips = TipVault(database, secrets, Epochs(folder / "epochs"), self.letterbox)
         self.people = People(database, secrets)
+        self.second_factors = SecondFactors(database, secrets)
 
     def record_access(self, actor: Actor, *, what: str, why: str) -> None:
         """Every reading is recorded before it happens; the table only grows."""

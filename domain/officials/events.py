@@ -25,13 +25,14 @@ class OfficialRetired(Fact):
 
 
 class RoleGranted(Fact):
-    """角色已授予: a role for a unit; a substitute's with whose it is, and its last day (ISO, Shanghai)."""
+    """角色已授予: a role for a unit; a substitute's with whose it is, its last day (ISO, Shanghai), and why."""
 
     TOPIC = "role.granted"
     role: str
     unit: str
     substitute_for: str | None = None
     until: str | None = None
+    reason: str | None = None
 
 
 class RoleWithdrawn(Fact):
@@ -67,6 +68,22 @@ class KeyRevoked(Fact):
 
     TOPIC = "key.revoked"
     keyid: str
+    reason: str
+
+
+class SecondFactorEnrolled(Fact):
+    """动态验证码已启用: by the person; weighty acts ask a code from then on. `kind`: totp (RFC 6238)."""
+
+    TOPIC = "second_factor.enrolled"
+    official: str
+    kind: str
+
+
+class SecondFactorRemoved(Fact):
+    """动态验证码已停用: by the person, or by an administrator of roles."""
+
+    TOPIC = "second_factor.removed"
+    official: str
     reason: str
 
 

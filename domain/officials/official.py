@@ -7,7 +7,7 @@ from typing import Self
 from uuid import UUID
 
 from domain.base import Fact, Thing
-from domain.errors import RuleBroken
+from domain.errors import NotAllowed, RuleBroken
 from domain.officials.events import (
     CredentialReset,
     CredentialSet,
@@ -18,9 +18,12 @@ from domain.officials.events import (
     OfficialRetired,
     RoleGranted,
     RoleWithdrawn,
+    SecondFactorEnrolled,
+    SecondFactorRemoved,
 )
 from domain.rules import ROLES
 from domain.text import official as text
+from domain.text import optional
 from domain.values import Actor
 
 
@@ -38,9 +41,12 @@ class Official(Thing):
             raise RuleBroken("没有这个角色，请从列表中选择")
         if (role, unit) in self.roles:
             raise RuleBroken("此人已有这个角色")
+        self._not_by_oneself(actor)
         self.trigger_event(RoleGranted, role=role, unit=unit, actor=actor.id)
 
-    def substitute(self, *, of: Official, role: str, unit: str, until: date, today: date, actor: Actor) -> None:
+    def substitute(
+        self, *, of: Official, role: str, unit: str, until: date, reason: str | None, today: date, actor: Actor
+    ) -> None:
         """The role of another person, up to and with a day."""
         self._active()
         if of.person == self.person:
@@ -51,30 +57,38 @@ class Official(Thing):
             raise RuleBroken("此人已有这个角色；代理到期后续期的，请先收回")
         if until < today:
             raise RuleBroken("代理截止日期不能早于今天")
-        term = {"substitute_for": str(of.id), "until": until.isoformat()}
+        self._not_by_oneself(actor)
+        term = {"substitute_for": str(of.id), "until": until.isoformat(), "reason": optional("理由", reason)}
         self.trigger_event(RoleGranted, role=role, unit=unit, **term, actor=actor.id)
+
+    def _not_by_oneself(self, actor: Actor) -> None:
+        """Whoever founds the log has nobody else yet."""
+        if actor.role != "administrator" and actor.is_same_person_as(str(self.id)):
+            raise RuleBroken("不能给本人授予角色，请由另一位角色管理员办理")
 
     def withdraw_role(self, *, role: str, unit: str, reason: str, actor: Actor) -> None:
         if (role, unit) not in self.roles:
             raise RuleBroken("此人没有这个角色，无需收回")
         self.trigger_event(RoleWithdrawn, role=role, unit=unit, reason=text("理由", reason), actor=actor.id)
 
-    def enrol_key(self, *, key: dict[str, str], actor: Actor) -> None:
+    # `in_force` is the id of the key in force: the founder's stands in another stream, where the log was opened.
+
+    def enrol_key(self, *, key: dict[str, str], in_force: str | None, actor: Actor) -> None:
         self._active()
-        if self.keyid is not None:
+        if in_force is not None:
             raise RuleBroken("此人已有签名密钥，请先吊销")
         self.trigger_event(KeyEnrolled, **key, actor=actor.id)
 
-    def rotate_key(self, *, key: dict[str, str], actor: Actor) -> None:
+    def rotate_key(self, *, key: dict[str, str], in_force: str | None, actor: Actor) -> None:
         self._active()
-        if self.keyid is None:
+        if in_force is None:
             raise RuleBroken("此人没有签名密钥，请先登记")
-        self.trigger_event(KeyRotated, old=self.keyid, **key, actor=actor.id)
+        self.trigger_event(KeyRotated, old=in_force, **key, actor=actor.id)
 
-    def revoke_key(self, *, reason: str, actor: Actor) -> None:
-        if self.keyid is None:
+    def revoke_key(self, *, in_force: str | None, reason: str, actor: Actor) -> None:
+        if in_force is None:
             raise RuleBroken("此人没有签名密钥，无需吊销")
-        self.trigger_event(KeyRevoked, keyid=self.keyid, reason=text("理由", reason), actor=actor.id)
+        self.trigger_event(KeyRevoked, keyid=in_force, reason=text("理由", reason), actor=actor.id)
 
     def set_credential(self, *, actor: Actor) -> None:
         self._active()
@@ -85,6 +99,22 @@ class Official(Thing):
     def reset_credential(self, *, reason: str, actor: Actor) -> None:
         self._active()
         self.trigger_event(CredentialReset, reason=text("理由", reason), actor=actor.id)
+
+    def enrol_second_factor(self, *, actor: Actor) -> None:
+        self._active()
+        if actor.id != str(self.id):
+            raise RuleBroken("动态验证码只能由本人启用")
+        if self.second_factor:
+            raise RuleBroken("已启用动态验证码；更换手机的，请先停用再重新启用")
+        self.trigger_event(SecondFactorEnrolled, official=str(self.id), kind="totp", actor=actor.id)
+
+    def remove_second_factor(self, *, reason: str, actor: Actor) -> None:
+        if actor.id != str(self.id) and actor.role != "role_admin":
+            raise NotAllowed("动态验证码只能由本人或角色管理员停用")
+        if not self.second_factor:
+            raise RuleBroken("没有启用动态验证码，无需停用")
+        why = text("理由", reason)
+        self.trigger_event(SecondFactorRemoved, official=str(self.id), reason=why, actor=actor.id)
 
     def retire(self, *, reason: str, actor: Actor) -> None:
         self._active()
@@ -97,19 +127,18 @@ class Official(Thing):
     def evolve(self, fact: Fact) -> None:
         match fact:
             case OfficialEnrolled():
-                self.person, self.retired, self.keyid = UUID(fact.person), False, None
+                self.person, self.retired = UUID(fact.person), False
                 self.roles: set[tuple[str, str]] = set()
+                self.second_factor = False
             case OfficialRetired():
                 self.retired = True
             case RoleGranted():
                 self.roles.add((fact.role, fact.unit))
             case RoleWithdrawn():
                 self.roles.discard((fact.role, fact.unit))
-            case KeyEnrolled() | KeyRotated():
-                self.keyid = fact.keyid
-            case KeyRevoked():
-                self.keyid = None
-            case CredentialSet() | CredentialReset():
+            case SecondFactorEnrolled() | SecondFactorRemoved():
+                self.second_factor = isinstance(fact, SecondFactorEnrolled)
+            case KeyEnrolled() | KeyRotated() | KeyRevoked() | CredentialSet() | CredentialReset():
                 pass
             case _:
                 super().evolve(fact)

@@ -2,37 +2,66 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import click
-from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error, InvalidHashError
 
 from application.failures import CouldNot
 from application.permissions import held, may
+from application.trail.entry import Signer
+from application.vault.crypto import Unreadable
+from application.vault.passwords import Password
+from application.vault.people import Credential
+from domain.officials.official import Official
 from domain.rules import ROLES
 from domain.values import Actor
 from interface.bootstrap import Services
 
 
 def acting(services: Services, login: str, topic: str) -> Actor:
-    """The official with this account, in a role that may do it; the password is asked except on a training log."""
+    """The official with this account, in a role that may do it; the password is asked except on a training log.
+
+    The key is opened once, however much the command signs.
+    """
     credential = services.vault.people.credential(login)
-    if services.mode != "training":
-        password = click.prompt(f"password of {login}", hide_input=True, err=True)
-        if credential is None or not _right(credential.password, password):
-            raise CouldNot(f"couldn't sign in as {login}: wrong account or password")
-    if credential is None:
-        raise CouldNot(f"couldn't act as {login}: there is no such account")
+    if services.mode == "training":
+        credential, signer = _known(services, login, credential)
+    else:
+        credential, signer = _signed_in(services, login, credential)
     authority, official = services.ledger.authority(), str(credential.official)
     grants = held(authority, official, services.ledger.today)
     for role, unit in sorted(grants, key=lambda grant: list(ROLES).index(grant[0])):
-        actor = Actor(official, role, unit, authority.accounts(official))
+        actor = Actor(official, role, unit, authority.accounts(official), lambda: signer)
         if may(actor, topic):
             return actor
     raise CouldNot(f"couldn't act as {login}: no role of this account may do that")
 
 
-def _right(stored: str, password: str) -> bool:
+def _known(services: Services, login: str, credential: Credential | None) -> tuple[Credential, Signer]:
+    if credential is None:
+        raise CouldNot(f"couldn't act as {login}: there is no such account")
+    return credential, services.keys.signer(str(credential.official))
+
+
+def _signed_in(services: Services, login: str, credential: Credential | None) -> tuple[Credential, Signer]:
+    password = Password(click.prompt(f"password of {login}", hide_input=True, err=True))
+    if credential is None or not password.matches(credential.password):
+        raise CouldNot(f"couldn't sign in as {login}: wrong account or password")
+    if credential.one_time:
+        raise CouldNot(f"couldn't sign in as {login}: the starting password must be changed first, on the sign-in page")
+    _give_code(services, login, credential.official)
     try:
-        return PasswordHasher().verify(stored, password)
-    except (Argon2Error, InvalidHashError):
-        return False
+        return credential, services.keys.unlock(str(credential.official), password).signer
+    except Unreadable:
+        raise CouldNot(f"couldn't unlock the key of {login}: a key administrator must reset the password") from None
+
+
+def _give_code(services: Services, login: str, official: UUID) -> None:
+    """Whoever enrolled a second factor gives a code of it here too."""
+    if not services.ledger.fetch(Official, official).second_factor:
+        if services.home.demands_second_factor:
+            raise CouldNot(f"couldn't act as {login}: this instance demands a second factor; enrol one under 我的账户")
+        return
+    typed = click.prompt(f"one-time code of {login}", err=True)
+    if not services.vault.second_factors.spend(official, typed, services.clock.now()):
+        raise CouldNot(f"couldn't sign in as {login}: the one-time code is wrong or was given before")

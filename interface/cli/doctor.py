@@ -26,6 +26,7 @@ from domain.errors import Unavailable
 from interface import config
 from interface.cli.options import as_json, with_home
 from interface.cli.verdict import say, verdict
+from interface.cli.wrapped import wrapped
 
 PYTHON = (3, 11)
 POSTGRESQL = 15
@@ -68,6 +69,7 @@ def examine(home: Home, port: int) -> Iterator[Finding]:
     yield instance(home)
     yield keys(home)
     yield from rules(home)
+    yield from (Finding("custody", *told) for told in wrapped(home))
     yield disk(home)
     yield web_port(port)
     yield clock(home)

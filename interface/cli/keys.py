@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -53,7 +54,7 @@ def revoke(home: Home, official: str, login: str, reason: str) -> None:
     """End the key of OFFICIAL, an account: it signs nothing after this entry."""
     from application.officials import RevokeKey
 
-    _change(home, login, "key.revoked", official, "revoked", lambda **who: RevokeKey(reason=reason, **who))
+    _change(home, login, official, "revoked the key", partial(RevokeKey, reason=reason))
 
 
 @keys.command()
@@ -62,10 +63,10 @@ def revoke(home: Home, official: str, login: str, reason: str) -> None:
 @with_home
 @as_json
 def rotate(home: Home, official: str, login: str) -> None:
-    """Give OFFICIAL, an account, a new key in place of the one in force."""
+    """Give OFFICIAL, an account, a new key in place of the one in force, and a starting password that opens it."""
     from application.keys import RotateKey
 
-    _change(home, login, "key.rotated", official, "replaced", RotateKey)
+    _change(home, login, official, "replaced the key", RotateKey, starting=True)
 
 
 @keys.command()
@@ -74,27 +75,49 @@ def rotate(home: Home, official: str, login: str) -> None:
 @with_home
 @as_json
 def enrol(home: Home, official: str, login: str) -> None:
-    """Give OFFICIAL, an account, a key after theirs was revoked."""
+    """Give OFFICIAL, an account without a key, one and a starting password that opens it."""
     from application.keys import EnrolKey
 
-    _change(home, login, "key.enrolled", official, "enrolled", EnrolKey)
+    _change(home, login, official, "enrolled a key", EnrolKey, starting=True)
 
 
-def _change(home: Home, login: str, topic: str, official: str, did: str, command: Callable[..., Any]) -> None:
+@keys.command()
+@click.argument("official")
+@click.option("--as", "login", required=True, metavar="KEY_ADMIN", help="The account that answers for it.")
+@click.option("--reason", required=True, help="It stands in the log.")
+@with_home
+@as_json
+def reset(home: Home, official: str, login: str, reason: str) -> None:
+    """For OFFICIAL, an account whose password is forgotten: revoke the key, which nobody opens any more, and begin anew."""
+    from application.keys import ResetPassword
+
+    reset_ = partial(ResetPassword, reason=reason)
+    _change(home, login, official, "reset the password and the key", reset_, starting=True)
+
+
+def _change(
+    home: Home, login: str, official: str, did: str, command: Callable[..., Any], *, starting: bool = False
+) -> None:
+    from application.vault.passwords import Password, starting_password
     from interface.bootstrap import services
     from interface.cli.acting import acting
 
+    word = starting_password() if starting else None
     with services(home) as made:
         credential = made.vault.people.credential(official)
         if credential is None:
             raise CouldNot(f"couldn't change the key of {official}: there is no such account")
-        actor = acting(made, login, topic)
-        receipt = made.ledger.handle(command(id=uuid4(), actor=actor, official=credential.official))
+        actor = acting(made, login, "key.revoked")
+        members = {"password": Password(word)} if word else {}
+        receipt = made.ledger.handle(command(id=uuid4(), actor=actor, official=credential.official, **members))
+    if word:
+        say(f"sign in   {official}  one-time password: {word}\n")
     verdict(
         True,
-        f"{did} the key of {official} at position {receipt.position}",
+        f"{did} of {official} at position {receipt.position}",
         position=receipt.position,
         leaf_hash=receipt.leaf_hash,
+        **({"one_time_password": word} if word else {}),
     )
 
 

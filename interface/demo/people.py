@@ -7,13 +7,12 @@ from random import Random
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from argon2 import PasswordHasher
-
 from application.command import Command
 from application.ledger import Ledger
 from application.officials import EnrolOfficial, GrantRole
 from application.registers import RegisterCompany, RegisterEstate
 from application.store.home import Home, write_whole, writing
+from application.vault.passwords import Password
 from application.vault.people import Credential, Person
 from domain import data
 from domain.base import public_id
@@ -51,10 +50,10 @@ class City:
     def settle(self, rng: Random) -> None:
         authority = self.ledger.authority()
         administrator = next(o for o, held in authority.roles.items() if ("administrator", "320581") in held)
-        admin = Actor(administrator, "administrator", "320581")
-        hashed = PasswordHasher().hash(PASSWORD)
+        admin = self._at_work(administrator, "administrator", "320581")
+        password = Password(PASSWORD)
         for role, unit in [*CITY_ROLES.items(), *((role, town) for town in self.towns for role in TOWN)]:
-            self._official(admin, role, unit, hashed)
+            self._official(admin, role, unit, password)
         shown = [*CITY_ROLES.items(), *((role, SHOWN_TOWN) for role in TOWN)]
         names = {unit["code"]: unit["short_name"] for unit in data.read("units")}
         accounts = [
@@ -76,18 +75,22 @@ class City:
     def do(self, kind: type[Command], actor: Actor, /, **members: Any) -> Any:
         return self.ledger.handle(kind(id=uuid4(), actor=actor, **members))
 
-    def _official(self, admin: Actor, role: str, unit: str, hashed: str) -> None:
+    def _at_work(self, official: str, role: str, unit: str) -> Actor:
+        signer = self.ledger.keys.signer(official)  # opened once, not for every event
+        return Actor(official, role, unit, frozenset({official}), lambda: signer)
+
+    def _official(self, admin: Actor, role: str, unit: str, password: Password) -> None:
         login = self.login(role, unit)
         people = self.ledger.vault.people
         if (known := people.credential(login)) is None:
             number = len(self.actors) + 1
             person = Person(f"{ROLES[role].removeprefix('镇（街道）')}{number:02}号", "", f"YL-{login}")
-            self.do(EnrolOfficial, admin, person=person, login=login, password=hashed, one_time=False)
+            self.do(EnrolOfficial, admin, person=person, login=login, password=password, one_time=False)
             known = cast(Credential, people.credential(login))
         if (role, unit) not in self.ledger.fetch(Official, known.official).roles:
             self.do(GrantRole, admin, official=known.official, role=role, unit=unit)
         official = str(known.official)
-        self.actors[role, unit] = Actor(official, role, unit, frozenset({official}))
+        self.actors[role, unit] = self._at_work(official, role, unit)
         self.persons[official] = cast(UUID, people.known(f"YL-{login}"))
 
     def _company(self, admin: Actor, number: int, name: str) -> None:

@@ -16,7 +16,7 @@ from projections.events import Event, labels
 
 TOPICS = ["log.opened", *TYPES]
 MATTERS = ("tip.", "lead.", "problem.", "deduction.", "disclosure.")
-OF_OFFICIALS = ("official.", "role.", "key.", "credential.")
+OF_OFFICIALS = ("official.", "role.", "key.", "credential.", "second_factor.")
 
 
 def event(topic: str) -> str:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error, InvalidHashError
-
+from application.vault.passwords import Password
 from application.vault.people import Credential, People
 from interface.web.attempts import Attempts
 from interface.web.sessions import Sessions, SignedIn
 
 SHORTEST = 10
-hasher = PasswordHasher()  # argon2id with the library's parameters (RFC 9106, low-memory choice)
-_NOBODY = hasher.hash("an unknown account takes as long as a known one")
+_NOBODY = Password("an unknown account takes as long as a known one").hashed
 
 
 class Accounts:
@@ -33,13 +30,6 @@ class Accounts:
 
     def _tried(self, credential: Credential | None, account: str, password: str, address: str) -> Credential | None:
         self.attempts.check(account, address)
-        right = _matches(credential.password if credential else _NOBODY, password) and credential is not None
+        right = Password(password).matches(credential.password if credential else _NOBODY) and credential is not None
         (self.attempts.succeeded if right else self.attempts.failed)(account, address)
         return credential if right else None
-
-
-def _matches(stored: str, password: str) -> bool:
-    try:
-        return hasher.verify(stored, password)
-    except (Argon2Error, InvalidHashError):
-        return False

@@ -9,11 +9,13 @@ from jinja2 import StrictUndefined
 
 from interface.bodies import LARGEST, InMemory
 from interface.web import (
+    account,
     companies,
     corrections,
     deductions,
     desk,
     disclosures,
+    enrolments,
     errors,
     figures,
     format,
@@ -59,6 +61,8 @@ BLUEPRINTS = [
     disclosures.bp,
     leads.bp,
     readings.bp,
+    enrolments.bp,
+    account.bp,
     public_track.bp,
     receipt_check.bp,
 ]
@@ -78,7 +82,7 @@ def create_app(services: Any) -> Flask:
     words.know_words(app)  # before the kit is loaded: it keeps the words that it finds then
     format.write_with(app)
     errors.answer_for_errors(app)
-    app.jinja_env.globals.update(asset=asset, alarms=health.alarms)
+    app.jinja_env.globals.update(asset=asset, alarms=health.alarms, notices=account.notices)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for public in (public_track.bp, receipt_check.bp):  # nobody is signed in there; the form's own token is signed

@@ -1,4 +1,4 @@
-"""Before a weighty act: in words what will be signed, and the password. 核对
+"""Before a weighty act: in words what will be signed, and the password, with a code where a second factor is enrolled. 核对
 
 The page sends the form again to the same address, with its token, so the act is the one that was looked at and is done once.
 """
@@ -13,10 +13,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from interface.web.attempts import Wait
-from interface.web.fields import Password
+from interface.web.fields import OneTimeCode, Password
 from interface.web.forms import ActForm, Form
+from interface.web.locales import N_
 
-CARRIED = {"csrf_token", "password_again", "checked"}  # what the page itself sends beside the form
+CARRIED = {"csrf_token", "password_again", "code_again", "checked"}  # what the page itself sends beside the form
+
+CODE_HINT = lazy_gettext("手机验证器上的六位数字，或一个恢复码")
+WRONG_CODE = N_("动态验证码不正确或已用过，请等新的验证码出现后再输入")
 
 
 class Review(NamedTuple):
@@ -27,34 +31,83 @@ class Review(NamedTuple):
     before: dict[str, Any] = {}
 
 
-class PasswordAgain(Form):
+class Again(Form):
+    """What somebody who is signed in already says once more."""
+
     password_again = Password(lazy_gettext("登录口令"), render_kw={"autocomplete": "current-password"})
+    code_again = OneTimeCode(lazy_gettext("动态验证码"), description=CODE_HINT)
+
+
+def asked_again() -> Again:
+    """The password, unless it is not older than five minutes; likewise a code of whoever enrolled a second factor."""
+    asked = Again()
+    if g.sessions.is_confirmed(g.signed_in):
+        del asked.password_again
+    if not g.people.has_second_factor(g.actor.id) or g.sessions.is_code_confirmed(g.signed_in):
+        del asked.code_again
+    return asked
 
 
 def check(form: ActForm, title: str, review: Callable[[], Review]) -> tuple[str, int] | None:
-    """None once the page was looked at and the password is right or not older than five minutes; else that page.
+    """None once the page was looked at, and what was asked again is right.
 
     Files can't be carried along: a weighty form has none.
     """
-    password, status = PasswordAgain(), 200
-    known = g.sessions.is_confirmed(g.signed_in)
+    if g.services.home.demands_second_factor and not g.people.has_second_factor(g.actor.id):
+        return _demanded(form)
+    asked, status = asked_again(), 200
     if request.form.get("checked"):
-        if known or _confirmed(password):
+        if not asked.shown or is_answered(asked):
             return None
         status = 422
     carried = [(name, value) for name, value in request.form.items(multi=True) if name not in CARRIED]
     shown = {"title": title, "about": review(), "typed": form.typed, "carried": carried}
-    return render_template("check.html", form=password, password=not known, **shown), status
+    return render_template("check.html", form=asked, **shown), status
 
 
-def _confirmed(password: PasswordAgain) -> bool:
-    if not password.password_again.data:
-        password.wrong("password_again", _("请填写登录口令"))
+def _demanded(form: ActForm) -> tuple[str, int]:
+    sentence = _("本系统要求启用动态验证码后才能办理此类事项，内容没有提交。请先到“我的账户”启用")
+    typed = [(label, words) for _name, label, words in form.typed]
+    return render_template("refusal.html", sentence=sentence, status=403, unsent=typed), 403
+
+
+def is_answered(asked: Again) -> bool:
+    """A code is spent only beside the right password; a wrong one of either makes the next try wait alike."""
+    if not asked.validate():
         return False
+    address = request.remote_addr or ""
     try:
-        if g.accounts.confirm(g.signed_in, password.password_again.data, request.remote_addr or ""):
-            return True
-        password.wrong("password_again", _("口令不正确，请重新输入"))
+        return code_is_known(asked, address) and _password_is_right(asked, address) and code_is_spent(asked)
     except Wait as wait:
-        password.wrong("password_again", str(wait))
+        asked.wrong(None, str(wait))
+        return False
+
+
+def code_is_known(asked: Any, address: str) -> bool:
+    """Of a form that asks a code, or does not. Raises Wait: wrong codes count like wrong passwords."""
+    if asked.code_again is None:
+        return True
+    account = str(g.signed_in.official)
+    g.accounts.attempts.check(account, address)
+    if g.services.vault.second_factors.knows(g.signed_in.official, asked.code_again.data, g.services.clock.now()):
+        return True
+    g.accounts.attempts.failed(account, address)
+    asked.wrong("code_again", _(WRONG_CODE))
+    return False
+
+
+def _password_is_right(asked: Again, address: str) -> bool:
+    if asked.password_again is None or g.accounts.confirm(g.signed_in, asked.password_again.data, address):
+        return True
+    asked.wrong("password_again", _("口令不正确，请重新输入"))
+    return False
+
+
+def code_is_spent(asked: Any) -> bool:
+    if asked.code_again is None:
+        return True
+    if g.services.vault.second_factors.spend(g.signed_in.official, asked.code_again.data, g.services.clock.now()):
+        g.sessions.confirm_code(g.signed_in)
+        return True
+    asked.wrong("code_again", _(WRONG_CODE))
     return False

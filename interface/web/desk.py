@@ -9,11 +9,11 @@ from flask import Blueprint, g, render_template, url_for
 from flask_babel import gettext
 
 from application.permissions import may
-from interface.web import history, problem_forms, tip_forms
+from interface.web import history, officials, problem_forms, tip_forms
 from interface.web.deadlines import deadline, sign_by, signing, soon, unsigned_before
 from interface.web.format import Light, endpoint_exists
 from interface.web.locales import N_
-from interface.web.scene import own_accounts, reading
+from interface.web.scene import SEE_NONE, own_accounts, reading
 from interface.web.security import may_write, sign_in_required
 from interface.web.words import word
 from projections import timeline, todo
@@ -63,6 +63,8 @@ def index() -> str:
     groups = [
         Group(gettext(words), [_shown(one) for one in cards if one.kind == kind]) for kind, words in KINDS.items()
     ]
+    if g.actor.role in SEE_NONE:
+        groups.append(Group(gettext("人员与权限"), officials.counted()))
     overdue = [_shown(one) for one in cards if one.code.endswith("_overdue") and one.count]
     shown = {"groups": [group for group in groups if group.cards], "overdue": overdue, "latest": history.told(latest)}
     shown["waiting"] = waiting

@@ -23,7 +23,7 @@ from wtforms import (
 from wtforms.fields.choices import Choice as Option
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, StopValidation, ValidationError
-from wtforms.widgets import CheckboxInput
+from wtforms.widgets import CheckboxInput, TextInput
 
 from application.evidence import Upload
 from domain.errors import RuleBroken
@@ -98,6 +98,16 @@ class Password(PasswordField):
 
     def __init__(self, label: Any, **more: Any) -> None:
         super().__init__(label, [Needed(), AtMost(200)], **more)
+
+
+class OneTimeCode(Password):
+    """A code that is worth nothing once it was given; in sight, since it is copied from another screen."""
+
+    widget = TextInput()
+
+    def __init__(self, label: Any, **more: Any) -> None:
+        more.setdefault("render_kw", {"autocomplete": "one-time-code", "spellcheck": "false"})
+        super().__init__(label, **more)
 
 
 class Day(DateField):

@@ -58,6 +58,11 @@ def yuan(fen: int | None) -> str:
     return "—" if fen is None else _("%(sum)s 元", sum=f"{fen / 100:,.2f}")
 
 
+def short(keyid: str) -> str:
+    """As much of a key's id as people compare."""
+    return keyid.partition(":")[2][:16]
+
+
 def percent(numerator: int, denominator: int) -> str:
     """96.4%, or a dash where nothing is counted."""
     return f"{100 * numerator / denominator:.1f}%" if denominator else "—"
@@ -112,6 +117,7 @@ def write_with(app: Flask) -> None:
         endpoint_exists=endpoint_exists,
         light=light,
         percent=percent,
+        short=short,
     )
     app.jinja_env.globals.update(here=here, along=along, as_file=as_file)
     app.jinja_env.globals["show"] = app.jinja_env.get_template("kit/show.html").module

@@ -6,6 +6,7 @@ Folded from the log itself, not from a read model: a role that was withdrawn is 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from threading import Lock
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -16,17 +17,38 @@ from application.clock import today
 from application.permissions import held
 from application.trail.authority import TOPICS, Authority
 from application.trail.entry import body_of, loads
-from domain.rules import ROLES
+from domain.rules import ROLES, TYPES
 
-_TOPICS = [*TOPICS, "unit.registered"]
+_OF_ACCOUNTS = ("official.", "role.", "key.", "credential.", "second_factor.")
+_TOPICS = [*TOPICS, *(topic for topic in TYPES if topic.startswith(_OF_ACCOUNTS)), "unit.registered"]
 
 
 class Grant(NamedTuple):
-    """A role that an official holds for a unit, and how the header says it."""
+    """A role that an official holds for a unit, and how the header says it; `until` its last day, `substitute_for` whose it is."""
 
     role: str
     unit: str
     words: str
+    until: str | None = None
+    substitute_for: str | None = None
+
+    @property
+    def value(self) -> str:
+        """As a form names it."""
+        return f"{self.role}@{self.unit}"
+
+
+class Change(NamedTuple):
+    """What was recorded about an account."""
+
+    position: int
+    version: int
+    topic: str
+    recorded_at: str
+    actor: str
+    role: str
+    command: str
+    data: dict[str, Any]
 
 
 class People:
@@ -35,6 +57,7 @@ class People:
     def __init__(self, services: Any) -> None:
         self._services, self._lock = services, Lock()
         self._authority, self._units, self._position = Authority(), dict[str, str](), 0
+        self._changes = defaultdict[str, list[Change]](list)
 
     def refresh(self) -> None:
         """Take in what the log says about officials and units by now; once for each page."""
@@ -42,22 +65,70 @@ class People:
             cursor.execute("SELECT size FROM log.head")
             (size,) = cursor.fetchone()
             cursor.execute(
-                "SELECT entry FROM log.event WHERE position > %s AND position <= %s AND topic = ANY(%s) ORDER BY position",
+                "SELECT position, entry FROM log.event"
+                " WHERE position > %s AND position <= %s AND topic = ANY(%s) ORDER BY position",
                 (self._position, size, _TOPICS),
             )
-            for (entry,) in cursor.fetchall():
-                payload = loads(body_of(bytes(entry)))
-                self._authority.learn(payload)
-                if payload["type"] == "unit.registered":
-                    self._units[payload["data"]["code"]] = payload["data"]["short_name"]
+            for position, entry in cursor.fetchall():
+                self._take(position, loads(body_of(bytes(entry))))
             self._position = size  # what was looked through once is never looked through again
+
+    def _take(self, position: int, payload: dict[str, Any]) -> None:
+        self._authority.learn(payload)
+        if payload["type"] == "unit.registered":
+            self._units[payload["data"]["code"]] = payload["data"]["short_name"]
+        elif payload["type"].startswith(_OF_ACCOUNTS):
+            names = ("version", "type", "recorded_at", "actor", "role", "command", "data")
+            self._changes[payload["stream"]].append(Change(position, *(payload[name] for name in names)))
 
     def grants(self, official: UUID) -> list[Grant]:
         """The roles that this official may act in now, none once retired."""
+        return self._granted(str(official), held(self._authority, str(official), today(self._services.clock)))
+
+    def held(self, official: str) -> list[Grant]:
+        """The roles that were granted and not withdrawn, also those of a substitute whose time is over."""
+        return self._granted(official, self._authority.roles.get(official, set()))
+
+    def _granted(self, official: str, roles: set[tuple[str, str]]) -> list[Grant]:
         order = list(ROLES)
-        now = held(self._authority, str(official), today(self._services.clock))
-        ranked = sorted(now, key=lambda one: (order.index(one[0]) if one[0] in order else 99, one[1]))
-        return [Grant(role, unit, f"{self.unit(unit)} · {gettext(ROLES.get(role, role))}") for role, unit in ranked]
+        ranked = sorted(roles, key=lambda one: (order.index(one[0]) if one[0] in order else 99, one[1]))
+        terms = {
+            (one.data["role"], one.data["unit"]): (one.data.get("until"), one.data.get("substitute_for"))
+            for one in self._changes.get(official, ())
+            if one.topic == "role.granted"
+        }
+        return [Grant(*one, self.role(*one), *terms.get(one, ())) for one in ranked]
+
+    def role(self, role: str, unit: str) -> str:
+        """琴川 · 镇（街道）经办"""
+        return f"{self.unit(unit)} · {gettext(ROLES.get(role, role))}"
+
+    def substitutes_of(self, official: str) -> list[tuple[str, Grant]]:
+        """(official, grant) of whoever stands in for this one now."""
+        everybody = ((one, grant) for one in self.officials_enrolled for grant in self.grants(UUID(one)))
+        return [(one, grant) for one, grant in everybody if grant.substitute_for == official]
+
+    @property
+    def officials_enrolled(self) -> list[str]:
+        """Every account, retired ones too, in the order in which they were enrolled."""
+        return list(self._authority.persons)
+
+    def is_retired(self, official: str) -> bool:
+        return official in self._authority.retired
+
+    def changes(self, official: str) -> list[Change]:
+        """What was recorded about this account, in the order of the log."""
+        return list(self._changes.get(official, ()))
+
+    def has_second_factor(self, official: str) -> bool:
+        """As the log says: if the vault lost it, no code is right until it is removed."""
+        of_it = [one.topic for one in self._changes.get(official, ()) if one.topic.startswith("second_factor.")]
+        return of_it[-1:] == ["second_factor.enrolled"]
+
+    def key_in_force(self, official: str) -> tuple[str, int] | None:
+        """(key id, the first position that it may sign); None for whoever has none."""
+        keyid = self._authority.keys_in_force.get(official)
+        return None if keyid is None else (keyid, self._authority.keys[keyid].from_index + 1)
 
     @property
     def frozen(self) -> int:

@@ -10,10 +10,10 @@ from flask_babel import lazy_gettext as _
 from wtforms import HiddenField
 
 from application.public_tips import LONGEST, hand_in, hand_in_lead
+from application.vault.passwords import Password
 from application.vault.tips import TipFile
 from domain.errors import RuleBroken
 from interface.web import routing
-from interface.web.accounts import hasher
 from interface.web.fields import Choice, Line, Photos, Radio, Suggested, Text
 from interface.web.flood import TooFast, admit, new_token
 from interface.web.forms import Form
@@ -156,7 +156,7 @@ def _hand_in(form: TipForm) -> Any:
             raise RuleBroken(gettext("检举公职人员的内容不能附照片；请删去照片后再提交"))
         hand_in_lead(g.services.ledger, form.words, who)
         return render_template("public/lead.html")
-    more: Any = {"against": form.unit, "digest": hasher.hash, "same": same}
+    more: Any = {"against": form.unit, "digest": lambda secret: Password(secret).hashed, "same": same}
     handed = hand_in(g.services.ledger, name, form.words, who, form.files, **more)
     return render_template("public/receipt.html", code=str(handed.code))
 

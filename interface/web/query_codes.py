@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from argon2.exceptions import Argon2Error
 from flask import g
 from flask_babel import gettext as _
 
 from application.query_code import QueryCode
+from application.vault.passwords import Password
 from application.vault.public import Known, PublicBox
 from domain.errors import RuleBroken
-from interface.web.accounts import hasher
 
 MOST, MOST_IN_ALL = 10, 500  # wrong tries in an hour; in all so many that a stranger can't lock everybody out
-_NOBODY = hasher.hash("a locator that nobody has takes as long as one that somebody has")
+_NOBODY = Password("a locator that nobody has takes as long as one that somebody has").hashed
 WITHIN = "1 hour"
 
 
 def same(hashed: str, secret: str) -> bool:
-    try:
-        return hasher.verify(hashed, secret)
-    except Argon2Error:
-        return False
+    return Password(secret).matches(hashed)
 
 
 def find(typed: str) -> tuple[QueryCode, Known]:

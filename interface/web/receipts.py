@@ -15,7 +15,7 @@ from application.failures import CouldNot
 from application.trail.standing import PUBLISHED, RECORDED, WITNESSED, Proved, proved, standing
 from domain.errors import NotFound, Unavailable
 from interface.web.locales import N_
-from interface.web.scene import reading
+from interface.web.scene import SEE_NONE, reading
 from interface.web.security import sign_in_required
 from projections import receipts as queries
 from projections import timeline
@@ -65,8 +65,8 @@ def _proved(position: int) -> Proved:
 
 def _receipt(position: int) -> queries.ReceiptItem:
     with reading() as cursor:
-        leads = g.actor.role == "discipline"
-        receipt = queries.receipt(cursor, g.scope, position, g.actor.id, leads=leads)
+        more = {"leads": g.actor.role == "discipline", "accounts": g.actor.role in SEE_NONE}
+        receipt = queries.receipt(cursor, g.scope, position, g.actor.id, **more)
     if receipt is None:
         raise NotFound(_("没有这条记录，或者您无权查看"))
     return receipt

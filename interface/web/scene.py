@@ -5,13 +5,16 @@ g.services · g.actor (Actor or None) · g.signed_in · g.scope · g.at (log pos
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
 
 from application.permissions import reach
+from application.trail.entry import Signer
 from domain.rules import TYPES
 from domain.values import Actor
 from interface.web.accounts import Accounts
@@ -19,6 +22,7 @@ from interface.web.attempts import Attempts
 from interface.web.format import SHANGHAI, endpoint_exists
 from interface.web.locales import N_
 from interface.web.people import People
+from interface.web.session_keys import SessionKeys
 from interface.web.sessions import COOKIE, Sessions
 from projections.as_of import position_at
 from projections.scope import Scope
@@ -33,15 +37,16 @@ MENU = (
     ("estates.index", N_("住宅小区")),
     ("disclosures.index", N_("身份打开")),
     ("leads.index", N_("检举线索")),
+    ("officials.index", N_("人员与权限")),
 )
 # The blueprints whose pages can be shown as of an earlier day.
 OF_THE_PAST = frozenset({"desk", "tips", "problems", "deductions", "companies", "estates", "figures", "listings"})
+SEE_NONE = frozenset({"administrator", "role_admin", "key_admin"})
 ONLY_FOR = {
+    "officials.index": SEE_NONE,
     "disclosures.index": frozenset(TYPES["disclosure.requested"]["roles"]) | {"auditor"},
     "leads.index": frozenset({"discipline"}),
 }
-
-SEE_NONE = frozenset({"administrator", "role_admin", "key_admin"})
 
 
 class Parts(NamedTuple):
@@ -49,6 +54,7 @@ class Parts(NamedTuple):
 
     services: Any
     sessions: Sessions
+    session_keys: SessionKeys
     accounts: Accounts
     people: People
 
@@ -56,7 +62,7 @@ class Parts(NamedTuple):
 def set_up(app: Flask, services: Any) -> None:
     sessions = Sessions(services.database)
     accounts = Accounts(services.vault.people, sessions, Attempts(services.database))
-    app.extensions["parts"] = Parts(services, sessions, accounts, People(services))
+    app.extensions["parts"] = Parts(services, sessions, SessionKeys(services.database), accounts, People(services))
     app.before_request(_set_the_scene)
     app.url_defaults(_stay_in_the_past)
     app.jinja_env.globals.update(menu=_menu)
@@ -67,17 +73,17 @@ def _set_the_scene() -> None:
     g.large = request.cookies.get("size") == "large"
     g.actor = g.signed_in = g.at = None
     parts: Parts = current_app.extensions["parts"]
-    g.services, g.sessions, g.accounts, g.people = parts
+    g.services, g.sessions, g.session_keys, g.accounts, g.people = parts
     g.origin, g.training = g.services.origin, g.services.mode == "training"
     g.day = today()
     token = None if request.endpoint == "static" else request.cookies.get(COOKIE)
     if token or request.blueprint == "sign_in":
         g.people.refresh()
     if token and (session := g.sessions.find(token)) is not None:
-        _act_for(session)
+        _act_for(session, cache(partial(g.session_keys.signer, token)))
 
 
-def _act_for(session: Any) -> None:
+def _act_for(session: Any, signer: Callable[[], Signer]) -> None:
     """Whoever lost the role since then is moved to another of their roles, or signed out."""
     g.grants = g.people.grants(session.official)
     held = next((one for one in g.grants if (one.role, one.unit) == (session.role, session.unit)), None)
@@ -89,7 +95,7 @@ def _act_for(session: Any) -> None:
         return
     g.signed_in, g.post = session, held.words
     g.name = g.people.name(session.official)
-    g.actor = Actor(str(session.official), held.role, held.unit, g.people.accounts(session.official))
+    g.actor = Actor(str(session.official), held.role, held.unit, g.people.accounts(session.official), signer)
     g.scope = scope_of(g.actor)
     if text := request.args.get("as_of"):
         with reading() as cursor:

@@ -92,7 +92,12 @@ def _page() -> str | None:
 
 
 def _refuse_readers() -> None:
-    if g.actor.role in READERS and request.endpoint not in ACTS_OF_READERS.get(g.actor.role, ()):
+    """One's own account is looked after by everybody."""
+    if (
+        g.actor.role in READERS
+        and request.blueprint != "account"
+        and request.endpoint not in ACTS_OF_READERS.get(g.actor.role, ())
+    ):
         raise NotAllowed(_("您的角色只能查看，不能办理"))
     if g.at is not None:
         raise NotAllowed(_("历史页面不能办理，请回到现在"))

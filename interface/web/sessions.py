@@ -71,22 +71,28 @@ class Sessions:
 
     def is_confirmed(self, session: SignedIn) -> bool:
         """Whether the password was given within the last five minutes."""
+        return self._is_recent("password_at", session)
+
+    def _is_recent(self, column: str, session: SignedIn) -> bool:
         with self.database.cursor() as cursor:
             cursor.execute(
-                f"SELECT password_at > now() - %s::interval FROM {self._table} WHERE token = %s",
+                f"SELECT {column} > now() - %s::interval FROM {self._table} WHERE token = %s",
                 (CONFIRMED, session.token),
             )
             row = cursor.fetchone()
         return bool(row and row[0])
 
+    def confirm_code(self, session: SignedIn) -> None:
+        """A code of the second factor was given just now."""
+        self._update("code_at = now()", session)
+
+    def is_code_confirmed(self, session: SignedIn) -> bool:
+        """Whether one was given within the last five minutes."""
+        return self._is_recent("code_at", session)
+
     def close(self, session: SignedIn) -> None:
         with self.database.cursor() as cursor:
             cursor.execute(f"DELETE FROM {self._table} WHERE token = %s", (session.token,))
-
-    def close_all(self, official: UUID) -> None:
-        """Every session of this official, on whatever machine: the password changed."""
-        with self.database.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {self._table} WHERE official = %s", (official,))
 
     def _update(self, assignments: str, session: SignedIn, *values: str) -> None:
         with self.database.cursor() as cursor:

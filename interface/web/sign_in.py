@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, flash, g, make_response, redirect, render_template, request, session, url_for
@@ -9,11 +10,14 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from application.officials import SetPassword
+from application.vault.crypto import Unreadable
+from application.vault.passwords import Password as Word
 from domain.errors import NotAllowed, RuleBroken
-from interface.web.accounts import SHORTEST, hasher
+from interface.web.accounts import SHORTEST
 from interface.web.addresses import local
 from interface.web.attempts import Wait
-from interface.web.fields import Line, Password
+from interface.web.checking import CODE_HINT, code_is_known, code_is_spent
+from interface.web.fields import Line, OneTimeCode, Password
 from interface.web.forms import ActForm, Form
 from interface.web.sessions import COOKIE
 
@@ -33,6 +37,7 @@ class PasswordForm(ActForm):
         render_kw={"autocomplete": "new-password"},
     )
     again = Password(_("再输一次新口令"), render_kw={"autocomplete": "new-password"})
+    code_again = OneTimeCode(_("动态验证码"), description=CODE_HINT)
 
     def validate(self, extra_validators: Any = None) -> bool:
         if not super().validate(extra_validators):
@@ -70,15 +75,20 @@ def sign_in() -> Any:
     if not grants:
         form.wrong(None, gettext("您的账号还没有角色，或已停用，请联系管理员"))
         return _sign_in_page(form), 403
-    return _begin(credential, grants[0])
+    return _begin(credential, grants[0], Word(form.secret.data))
 
 
-def _begin(credential: Any, grant: Any) -> Any:
-    """A new token and a new form token: what was known before signing in is worth nothing after it."""
+def _begin(credential: Any, grant: Any, password: Word) -> Any:
+    """A new token and a new form token: what was known before signing in is worth nothing after it.
+
+    The person's key is unlocked into the session; who has none may look and not act.
+    """
     if g.signed_in is not None:
         g.sessions.close(g.signed_in)
     session.clear()
     token = g.sessions.open(credential.official, grant.role, grant.unit)
+    with suppress(NotAllowed, Unreadable):
+        g.session_keys.keep(token, g.services.keys.unlock(str(credential.official), password))
     to = (
         url_for("sign_in.password") if credential.one_time else local(request.args.get("next")) or url_for("desk.index")
     )
@@ -104,13 +114,15 @@ def sign_out() -> Any:
 
 @bp.route("/password", methods=["GET", "POST"])
 def password() -> Any:
-    """更换口令: by the person; other machines are signed out."""
+    """更换口令: by the person, who signs in again with it, on every machine."""
     if g.signed_in is None:
         return redirect(url_for("sign_in.show", next=request.path), 303)
     form = PasswordForm()
+    if not g.people.has_second_factor(str(g.signed_in.official)):
+        del form.code_again
     if form.validate_on_submit() and _old_is_right(form):
-        g.services.ledger.handle(SetPassword(id=form.command, actor=g.actor, password=hasher.hash(form.new.data)))
-        g.sessions.close_all(g.signed_in.official)
+        new, old = Word(form.new.data), Word(form.old.data)
+        g.services.ledger.handle(SetPassword(id=form.command, actor=g.actor, password=new, old=old))
         session.clear()
         flash(gettext("口令已更换，请用新口令登录"), "message")
         return redirect(url_for("sign_in.show"), 303)
@@ -118,9 +130,12 @@ def password() -> Any:
 
 
 def _old_is_right(form: PasswordForm) -> bool:
+    address = request.remote_addr or ""
     try:
-        if g.accounts.confirm(g.signed_in, form.old.data, request.remote_addr or ""):
-            return True
+        if not code_is_known(form, address):
+            return False
+        if g.accounts.confirm(g.signed_in, form.old.data, address):
+            return code_is_spent(form)
         form.wrong("old", gettext("现在的口令不正确"))
     except Wait as wait:
         form.wrong(None, str(wait))

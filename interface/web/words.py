@@ -11,6 +11,7 @@ from domain.departments import lead_of
 from domain.disclosures.disclosure import FIELDS as DISCLOSED
 from domain.disclosures.disclosure import STATES as DISCLOSURE_STATES
 from domain.estates.estate import KINDS as ESTATE_KINDS
+from domain.glossary import EVENTS
 from domain.problems.problem import KINDS
 from domain.problems.problem import STATES as OF_PROBLEMS
 from domain.rules import ROLES
@@ -54,6 +55,20 @@ HAPPENINGS = {
     "deduction.decided": N_("扣分已决定"),
     "deduction.declined": N_("扣分未采纳"),
 }
+OF_ACCOUNTS = {
+    "person.named": EVENTS["PersonNamed"],
+    "official.enrolled": EVENTS["OfficialEnrolled"],
+    "official.retired": EVENTS["OfficialRetired"],
+    "role.granted": EVENTS["RoleGranted"],
+    "role.withdrawn": EVENTS["RoleWithdrawn"],
+    "key.enrolled": EVENTS["KeyEnrolled"],
+    "key.rotated": EVENTS["KeyRotated"],
+    "key.revoked": EVENTS["KeyRevoked"],
+    "credential.set": EVENTS["CredentialSet"],
+    "credential.reset": EVENTS["CredentialReset"],
+    "second_factor.enrolled": EVENTS["SecondFactorEnrolled"],
+    "second_factor.removed": EVENTS["SecondFactorRemoved"],
+}
 CARDS = {
     "tips_to_screen": N_("待研判"),
     "tips_returned": N_("退回待处理"),
@@ -86,7 +101,7 @@ WORDS: dict[str, dict[str, str]] = {
     "deduction_state": DEDUCTION_STATES,
     "disclosed": DISCLOSED,
     "disclosure_state": DISCLOSURE_STATES,
-    "happening": HAPPENINGS,
+    "happening": HAPPENINGS | OF_ACCOUNTS,
     "card": CARDS,
 }
 TONES = {

@@ -21,7 +21,7 @@ from domain.problems.problem import Problem
 from domain.values import Actor
 from tests.application.test_ledger import verified
 from tests.application.test_tips import refused
-from tests.cities import OTHER_TOWN, TOWN
+from tests.cities import OTHER_TOWN, STARTING, TOWN
 from tests.matters import PHOTO, TOLD
 
 
@@ -95,7 +95,9 @@ def second_account(city, role, other_role):
     from uuid import uuid4
 
     city.ledger.handle(
-        EnrolOfficial(id=uuid4(), actor=city.administrator, person=person, login=f"second-{other_role}", password="!")
+        EnrolOfficial(
+            id=uuid4(), actor=city.administrator, person=person, login=f"second-{other_role}", password=STARTING
+        )
     )
     account = city.ledger.vault.people.credential(f"second-{other_role}").official
     city.ledger.handle(GrantRole(id=uuid4(), actor=city.administrator, official=account, role=other_role, unit=TOWN))

@@ -19,7 +19,7 @@ from application.store.cluster import Cluster, new_password
 from application.store.database import Database
 from application.store.migrate import migrate
 from application.vault.people import Person
-from tests.cities import City, ledger_on
+from tests.cities import STARTING, City, ledger_on
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def founded(ledger: Ledger) -> City:
     administrator = first_administrator()
     person = Person("管理员", "", "A-0")
     command = OpenLog(
-        id=uuid4(), actor=administrator, log_keys=["bench"], person=person, login="administrator", password="!"
+        id=uuid4(), actor=administrator, log_keys=["bench"], person=person, login="administrator", password=STARTING
     )
     open_log(command, ledger)
     return City(ledger, administrator)

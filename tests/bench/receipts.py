@@ -9,12 +9,11 @@ from datetime import UTC, datetime
 from statistics import median
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask.testing import FlaskClient
 
 from application.clock import TrainingClock
-from application.officials import SetPassword
 from application.store.database import Database
 from application.store.home import Home
 from application.trail.entry import body_of
@@ -72,7 +71,6 @@ def _client(place: Home, database: Database) -> FlaskClient:
     """Signed in as a handler, over read models as large as the log."""
     city = City.found(database, TrainingClock(datetime(2026, 3, 2, 4, tzinfo=UTC)), place.path)
     actor = city.actor("town_handler", TOWN)
-    city.ledger.handle(SetPassword(id=uuid4(), actor=actor, password="!"))
     ledger, models = city.ledger, ReadModels(database, body_of)
     models.prepare()
     models.catch_up()

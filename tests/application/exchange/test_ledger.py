@@ -17,7 +17,7 @@ from application.exchange.workbook import Paper, xlsx
 from application.officials import EnrolOfficial, GrantRole
 from application.vault.people import Person
 from domain.errors import RuleBroken
-from tests.cities import OTHER_TOWN, TOWN
+from tests.cities import OTHER_TOWN, STARTING, TOWN
 
 ROW = {
     "台账编号": "琴川-17", "镇（街道）": "琴川", "小区名称": "演练花园", "物业服务企业": "演练物业1有限公司", "问题条目代码": "2.3",
@@ -143,7 +143,7 @@ def test_the_city_imports_for_every_town_and_names_it(city, tmp_path):
 
 def test_two_people_of_one_name_are_not_guessed(city, tmp_path):
     person = Person(ROW["责任人"], "", "another")
-    enrol = EnrolOfficial(id=uuid4(), actor=city.administrator, person=person, login="another", password="!")
+    enrol = EnrolOfficial(id=uuid4(), actor=city.administrator, person=person, login="another", password=STARTING)
     city.ledger.handle(enrol)
     other = city.ledger.vault.people.credential("another").official
     city.ledger.handle(GrantRole(id=uuid4(), actor=city.administrator, official=other, role="town_closer", unit=TOWN))

@@ -17,7 +17,7 @@ RULES = {
     "role.granted": {"roles": ["administrator"], "unit": "any"},
     "role.withdrawn": {"roles": ["administrator"], "unit": "any"},
     "key.enrolled": {"roles": ["administrator"], "unit": "any"},
-    "key.rotated": {"roles": ["administrator", "maker"], "unit": "any"},
+    "key.rotated": {"roles": ["administrator", "maker"], "unit": "any", "others": ["administrator"]},
     "key.revoked": {"roles": ["administrator"], "unit": "any"},
     "thing.made": {"roles": ["maker", "system"], "unit": "own"},
     "thing.checked": {"roles": ["maker", "checker"], "unit": "own", "not_same_as": ["thing.made"]},
@@ -205,6 +205,21 @@ def test_a_rotation_is_signed_by_the_key_that_it_ends(log):
     assert made(log, key=new["keyid"]) is None
     old = key_directory(log.authority)[KEYS[ANN]["keyid"]]
     assert old["until_index"] == key_directory(log.authority)[new["keyid"]]["from_index"] == log.authority.size
+
+
+def test_another_accounts_key_is_rotated_only_by_those_who_may(log):
+    rotated = {"data": key(22) | {"old": KEYS[ANN]["keyid"]}}
+
+    assert log.judge("key.rotated", ANN, actor=BOB, role="maker", unit=TOWN, **rotated)[0] == "EVENT_AUTHORITY"
+    assert log.judge("key.rotated", ANN, actor=ANN, role="maker", unit=TOWN, **rotated)[0] is None
+    assert log.judge("key.rotated", ANN, **rotated)[0] is None
+
+
+@pytest.mark.parametrize("member", [{"roles": None}, {"others": "maker"}, {"not_same_as": [1]}])
+def test_rules_that_say_nothing_sensible_are_refused(log, member):
+    rules = {"types": {"thing.made": RULES["thing.made"] | member}, "exclusive_roles": []}
+
+    assert log.judge("rules.adopted", name(101), data=rules)[0] == "EVENT_FORMAT"
 
 
 def test_a_revoked_key_signs_no_more_and_another_may_be_enrolled(log):

@@ -23,6 +23,7 @@ from application.trail.publish import Publisher
 from application.vault.crypto import Secrets
 from application.vault.public import PublicBox
 from application.vault.vault import Vault
+from tests.application.test_second_factors import enrol
 
 
 @pytest.fixture
@@ -139,7 +140,7 @@ class TestAltered:
 
     def test_another_master_key_opens_nothing(self, home, ledger, database, tmp_path):
         other = Secrets(bytes(32))
-        ledger.keys, ledger.vault = KeyRing(database, other), Vault(database, other, tmp_path)
+        ledger.keys, ledger.vault = KeyRing(database, other, guarded=False), Vault(database, other, tmp_path)
 
         faults = Fsck(home, ledger).run().faults
 
@@ -219,3 +220,18 @@ class TestDestroyed:
         assert found("DELETE FROM vault.tip_blob WHERE tip = '{tip}' AND blob = 'text'") == [
             "this tip was destroyed, but the vault still holds something of it"
         ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "where"),
+    [("DELETE FROM vault.second_factor", "log"), ("UPDATE vault.second_factor SET official = %s", "vault")],
+)
+def test_a_second_factor_that_only_one_of_them_has_is_named(fsck, alter, city, clock, statement, where):
+    handler = city.actor("town_handler")
+    enrol(city, handler, clock)
+    assert [fault for fault in fsck() if "second factor" in fault] == []
+
+    other = city.desk.id
+    alter(statement % f"'{other}'" if "%" in statement else statement)
+
+    assert f"only the {where} has a second factor of {other if where == 'vault' else handler.id}" in str(fsck())

@@ -21,6 +21,7 @@ from interface.bootstrap import services
 from interface.cli.acting import acting
 from interface.cli.main import main
 from interface.init import create
+from tests.cities import STARTING
 
 HERE = Path(__file__).parents[2] / "data"
 
@@ -33,7 +34,7 @@ def home(tmp_path_factory) -> Home:
     with services(home) as made:
         admin = acting(made, "admin", "official.enrolled")
         person = Person("测试经办", "", "D-1")
-        made.ledger.handle(EnrolOfficial(id=uuid4(), actor=admin, person=person, login="desk", password="!"))
+        made.ledger.handle(EnrolOfficial(id=uuid4(), actor=admin, person=person, login="desk", password=STARTING))
         official = made.vault.people.credential("desk").official
         made.ledger.handle(GrantRole(id=uuid4(), actor=admin, official=official, role="city_desk", unit=CITY))
     return home

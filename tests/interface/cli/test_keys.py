@@ -24,7 +24,7 @@ from interface.bootstrap import services
 from interface.cli.acting import acting
 from interface.cli.main import main
 from interface.init import create
-from tests.cities import City
+from tests.cities import STARTING, City
 
 ORIGIN = "t.example/campaign"
 KEEPER = f"key_admin-{CITY}-1"
@@ -214,19 +214,23 @@ def test_a_key_of_an_official_is_replaced_revoked_and_enrolled_by_position(home)
     assert (nobody.exit_code, "there is no such account" in nobody.stdout) == (1, True)
 
 
-def test_whose_key_another_process_replaced_signs_with_the_new_one(home):
+def test_whose_key_another_process_replaced_signs_no_more_until_they_begin_anew(home):
     with services(home) as made, services(home) as other:
         city = City(made.ledger, acting(made, "admin", "official.enrolled"))
         desk = acting(made, DESK, "company.registered")
         city.actors["city_desk", CITY, 1] = desk
         city.company(1)
         keeper = acting(other, KEEPER, "key.rotated")
-        other.ledger.handle(RotateKey(id=uuid4(), actor=keeper, official=UUID(desk.id)))
+        other.ledger.handle(RotateKey(id=uuid4(), actor=keeper, official=UUID(desk.id), password=STARTING))
 
+        with pytest.raises(NotAllowed, match="密钥已停用"):
+            city.company(2)
+        city.actors["city_desk", CITY, 1] = acting(made, DESK, "company.registered")
         city.company(2)
 
         other.ledger.handle(RevokeKey(id=uuid4(), actor=keeper, official=UUID(desk.id), reason="遗失"))
         with pytest.raises(NotAllowed, match="密钥已停用"):
             city.company(3)
-        other.ledger.handle(EnrolKey(id=uuid4(), actor=keeper, official=UUID(desk.id)))
+        other.ledger.handle(EnrolKey(id=uuid4(), actor=keeper, official=UUID(desk.id), password=STARTING))
+        city.actors["city_desk", CITY, 1] = acting(made, DESK, "company.registered")
         city.company(3)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from flask import Flask
 
-from application.officials import SetPassword
 from application.store.database import OVERSIGHT, Database
 from application.store.home import Home
 from application.store.reader import LogReader
@@ -22,7 +21,7 @@ from interface.oversight.examination import Examination
 from interface.oversight.parts import Overseen, Shown
 from projections.catch_up import ReadModels
 from tests.cities import ORIGIN, City
-from tests.interface.web.conftest import HASHED, PASSWORD, Browser
+from tests.interface.web.conftest import PASSWORD, Browser
 
 TIME = 1_772_424_000
 WITNESS = NoteKey("witness.test/commission", COSIGNATURE, bytes(range(32)))
@@ -72,11 +71,8 @@ def app(overseen: Overseen, publish: Callable[[], int]) -> Flask:
     return create_app(overseen)
 
 
-def login_of(city: City, role: str, password: str = HASHED) -> str:
+def login_of(city: City, role: str) -> str:
     actor = city.actor(role, "320581")
-    city.ledger.handle(SetPassword(id=uuid4(), actor=actor, password=password))
-    from uuid import UUID
-
     credential = city.ledger.vault.people.credential_of(UUID(actor.id))
     assert credential is not None
     return credential.login

@@ -10,9 +10,9 @@ from werkzeug.test import Client
 from application.officials import SetPassword
 from domain.values import Actor
 from interface.oversight.app import beside, create_app
-from tests.cities import City
+from tests.cities import STARTING, City
 from tests.interface.oversight.conftest import login_of, sign_in
-from tests.interface.web.conftest import HASHED, Browser
+from tests.interface.web.conftest import Browser
 
 
 @pytest.mark.parametrize("role", ["discipline", "auditor"])
@@ -62,7 +62,7 @@ def test_a_new_password_ends_the_sessions_of_the_old_one(browser: Browser, city:
     assert browser.get("/").status_code == 200
 
     actor = Actor(str(_official(city)), "discipline", "320581")
-    city.ledger.handle(SetPassword(id=uuid4(), actor=actor, password=HASHED))
+    city.ledger.handle(SetPassword(id=uuid4(), actor=actor, password=STARTING, old=STARTING))
 
     assert browser.get("/").status_code == 303
 

@@ -7,14 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
-from application.officials import SetPassword
 from application.store.home import Home
 from application.trail.entry import body_of
 from domain.values import Actor
@@ -23,8 +21,7 @@ from projections.catch_up import ReadModels
 from tests import servers
 from tests.cities import City
 
-PASSWORD = "correct horse battery"
-HASHED = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)  # checked five hundred times
+PASSWORD = "correct horse battery"  # that of tests.cities.STARTING
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
@@ -82,15 +79,14 @@ Login = Callable[..., str]
 
 @pytest.fixture
 def login_of(city: City) -> Login:
-    """The account's name of an actor, whose password is PASSWORD from now on."""
+    """The account's name of an actor, whose password is PASSWORD."""
 
-    def give_password(actor: Actor) -> str:
-        city.ledger.handle(SetPassword(id=uuid4(), actor=actor, password=HASHED))
+    def login(actor: Actor) -> str:
         credential = city.ledger.vault.people.credential_of(UUID(actor.id))
         assert credential is not None
         return credential.login
 
-    return give_password
+    return login
 
 
 @pytest.fixture

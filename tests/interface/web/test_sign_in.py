@@ -11,8 +11,8 @@ from application.officials import EnrolOfficial, GrantRole, RetireOfficial, With
 from application.vault.people import Person
 from interface.web.security import cookie_secret
 from interface.web.sessions import COOKIE
-from tests.cities import TOWN
-from tests.interface.web.conftest import HASHED, PASSWORD
+from tests.cities import STARTING, TOWN
+from tests.interface.web.conftest import PASSWORD
 
 
 def cookie(response):
@@ -141,7 +141,7 @@ def _newcomer(city, browser):
     """Somebody with a one-time password, signed in."""
     person = Person("新来的", "", "N-1")
     city.ledger.handle(
-        EnrolOfficial(id=uuid4(), actor=city.administrator, person=person, login="newcomer", password=HASHED)
+        EnrolOfficial(id=uuid4(), actor=city.administrator, person=person, login="newcomer", password=STARTING)
     )
     credential = city.ledger.vault.people.credential("newcomer")
     grant = {"official": credential.official, "role": "town_handler", "unit": TOWN}

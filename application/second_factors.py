@@ -1,0 +1,48 @@
+"""A second factor for weighty acts: enrolled by its owner, removed by them or by an administrator of roles. 动态验证码"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from application.command import Command, handles
+from application.ledger import Ledger, Receipt
+from application.vault import totp
+from domain.errors import RuleBroken
+from domain.officials.official import Official
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnrolSecondFactor(Command):
+    """启用动态验证码: by the person; `code` shows that their device has the secret, `recovery` are the recovery codes."""
+
+    secret: bytes = field(repr=False)
+    code: str = field(repr=False)
+    recovery: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoveSecondFactor(Command):
+    """停用动态验证码"""
+
+    official: UUID
+    reason: str
+    seen: int | None = None
+
+
+@handles(EnrolSecondFactor)
+def enrol_second_factor(command: EnrolSecondFactor, ledger: Ledger) -> Receipt:
+    official = ledger.fetch(Official, UUID(command.actor.id))
+    official.enrol_second_factor(actor=command.actor)
+    step = totp.matching(command.secret, command.code, ledger.clock.now())
+    if step is None:
+        raise RuleBroken("验证码不正确：请确认手机时间准确，等新的验证码出现后再输入")
+    row = ledger.vault.second_factors.new(official.id, command.secret, step=step, recovery=command.recovery)
+    return ledger.commit(official, command=command, beside=(row,))
+
+
+@handles(RemoveSecondFactor)
+def remove_second_factor(command: RemoveSecondFactor, ledger: Ledger) -> Receipt:
+    official = ledger.fetch(Official, command.official, seen=command.seen)
+    official.remove_second_factor(reason=command.reason, actor=command.actor)
+    return ledger.commit(official, command=command, beside=(ledger.vault.second_factors.gone(official.id),))

@@ -1,0 +1,64 @@
+"""Passwords: what checks a person, and what wraps the person's own key. 口令"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from functools import cached_property
+from typing import NamedTuple
+
+from cryptography.exceptions import InvalidKey
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+from application.vault.crypto import KEY
+
+SALT = 16
+NONE = "!"  # stands where a hash would: no word matches it
+
+
+class Cost(NamedTuple):
+    """What trying one word costs: RFC 9106's choice for machines with little memory."""
+
+    iterations: int = 3
+    lanes: int = 4
+    memory_cost: int = 65_536
+
+
+USUAL = Cost()
+
+
+class Password:
+    """A word that one person knows, on its way through the service: no repr, no digest and no log shows it."""
+
+    def __init__(self, word: str, cost: Cost = USUAL) -> None:
+        self._word, self._cost = word.encode(), cost
+
+    @cached_property
+    def hashed(self) -> str:
+        """What the vault keeps to check it; made once."""
+        return _argon2id(self._cost, os.urandom(SALT)).derive_phc_encoded(self._word)
+
+    def matches(self, stored: str) -> bool:
+        try:
+            Argon2id.verify_phc_encoded(self._word, stored)
+        except InvalidKey:
+            return False
+        return True
+
+    def lock(self) -> str:
+        """Cost and a new salt: what has to lie beside a box for its key to be found again."""
+        return ":".join([*map(str, self._cost), os.urandom(SALT).hex()])
+
+    def key(self, lock: str) -> bytes:
+        """The key of a box with this lock; independent of what `hashed` tells."""
+        *cost, salt = lock.split(":")
+        return _argon2id(Cost(*map(int, cost)), bytes.fromhex(salt)).derive(self._word)
+
+
+def _argon2id(cost: Cost, salt: bytes) -> Argon2id:
+    return Argon2id(salt=salt, length=KEY, **cost._asdict())
+
+
+def starting_password() -> str:
+    """A word for somebody's first sign-in, to be told to them and changed there."""
+    return secrets.token_urlsafe(12)

@@ -1,0 +1,85 @@
+"""Whose second factor it is: secrets of one-time codes under the master key, recovery codes as keyed hashes. 动态验证码保密库"""
+
+from __future__ import annotations
+
+from base64 import b32encode
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from application.store.database import Database
+from application.store.turn import Beside
+from application.vault import totp
+from application.vault.crypto import Secrets
+
+RECOVERY_CODES = 8
+INSERT = "INSERT INTO vault.second_factor (official, sealed, step, recovery) VALUES %s"
+DELETE = "DELETE FROM vault.second_factor USING (VALUES %s) gone (official) WHERE second_factor.official = gone.official::uuid"
+
+
+class SecondFactors:
+    def __init__(self, database: Database, secrets: Secrets) -> None:
+        self.database, self.secrets = database, secrets
+        self._box = secrets.box("second factor")
+
+    def recovery_codes(self, id: UUID, secret: bytes) -> tuple[str, ...]:
+        """Eight codes for a form: the same ones again however often it is sent, and nobody without the master key knows them."""
+        made = (self.secrets.digest("recovery codes", id.bytes + secret + bytes([n])) for n in range(RECOVERY_CODES))
+        words = (b32encode(mac[:10]).decode() for mac in made)
+        return tuple("-".join(word[at : at + 4] for at in range(0, 16, 4)) for word in words)
+
+    def new(self, official: UUID, secret: bytes, *, step: int, recovery: Sequence[str]) -> Beside:
+        """The row; the code of `step` was given already."""
+        return Beside(
+            INSERT,
+            (official, self._box.seal(secret, official.bytes), step, [self._hashed(official, c) for c in recovery]),
+        )
+
+    @staticmethod
+    def gone(official: UUID) -> Beside:
+        """Secret and recovery codes are deleted."""
+        return Beside(DELETE, (official,))
+
+    def knows(self, official: UUID, typed: str, now: datetime) -> bool:
+        """Whether this is a code of now, or a recovery code, that was not given yet."""
+        return self._step(official, typed, now) is not None or self._hashed(official, typed) in self._row(official)[2]
+
+    def spend(self, official: UUID, typed: str, now: datetime) -> bool:
+        """Take the code, once: False if it is none, or somebody gave it in the same moment."""
+        step = self._step(official, typed, now)
+        with self.database.cursor() as cursor:
+            if step is not None:
+                cursor.execute(
+                    "UPDATE vault.second_factor SET step = %s WHERE official = %s AND step < %s", (step, official, step)
+                )
+            else:
+                code = self._hashed(official, typed)
+                cursor.execute(
+                    "UPDATE vault.second_factor SET recovery = array_remove(recovery, %s)"
+                    " WHERE official = %s AND %s = ANY(recovery)",
+                    (code, official, code),
+                )
+            return cursor.rowcount == 1
+
+    def owners(self) -> set[UUID]:
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT official FROM vault.second_factor")
+            return {official for (official,) in cursor.fetchall()}
+
+    def recovery_left(self, official: UUID) -> int:
+        return len(self._row(official)[2])
+
+    def _step(self, official: UUID, typed: str, now: datetime) -> int | None:
+        secret, last, _recovery = self._row(official)
+        return None if secret is None else totp.matching(secret, typed, now, after=last)
+
+    def _row(self, official: UUID) -> tuple[bytes | None, int, list[bytes]]:
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT sealed, step, recovery FROM vault.second_factor WHERE official = %s", (official,))
+            row = cursor.fetchone()
+        if row is None:
+            return None, 0, []
+        return self._box.open(bytes(row[0]), official.bytes), row[1], [bytes(code) for code in row[2]]
+
+    def _hashed(self, official: UUID, code: str) -> bytes:
+        return self.secrets.digest("recovery code", official.bytes + totp.plain(code).encode())

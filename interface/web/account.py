@@ -1,0 +1,147 @@
+"""我的账户: one's own roles, substitutes and key; the second factor; and what others changed about it, until it is known."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import segno
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import HiddenField
+
+from application.second_factors import EnrolSecondFactor, RemoveSecondFactor
+from application.vault import totp
+from domain.errors import Refusal, RuleBroken
+from interface.web.acts import recorded, submit
+from interface.web.attempts import Wait
+from interface.web.changes import told
+from interface.web.checking import Review
+from interface.web.fields import OneTimeCode, Password, Text
+from interface.web.forms import ActForm
+from interface.web.officials import accounts, substitutes
+from interface.web.security import sign_in_required
+from interface.web.words import word
+
+bp = Blueprint("account", __name__, url_prefix="/account")
+bp.before_request(sign_in_required)
+
+
+class EnrolForm(ActForm):
+    """The secret goes to and fro with the page, so nothing is kept of what was never confirmed."""
+
+    title = _("启用动态验证码")
+    secret = HiddenField(default=totp.new_secret)
+    code = OneTimeCode(_("验证器上显示的六位数字"))
+    password_again = Password(_("登录口令"), render_kw={"autocomplete": "current-password"})
+
+
+class RemoveForm(ActForm):
+    title, weighty, grave = _("停用动态验证码"), True, True
+    reason = Text(_("停用理由"), limit=200)
+
+
+@bp.get("")
+def show() -> str:
+    [found] = accounts([g.actor.id])
+    has_factor = g.people.has_second_factor(g.actor.id)
+    left = g.services.vault.second_factors.recovery_left(UUID(g.actor.id)) if has_factor else None
+    shown = {"found": found, "substitutes": substitutes(found.id), "told": told(g.people.changes(found.id))}
+    return render_template("account/show.html", **shown, left=left, demanded=g.services.home.demands_second_factor)
+
+
+@bp.route("/second-factor", methods=["GET", "POST"])
+def enrol() -> Any:
+    """The answer shows the recovery codes, and no page shows them again."""
+    form = EnrolForm()
+    if (secret := totp.secret_of(form.secret.data or "")) is None:
+        raise RuleBroken(gettext("表单不完整，请刷新页面后重新填写"))
+    if form.validate_on_submit() and _password_is_right(form):
+        codes = g.services.vault.second_factors.recovery_codes(form.command, secret)
+        command = EnrolSecondFactor(
+            id=form.command, actor=g.actor, secret=secret, code=form.code.data, recovery=codes
+        )  # fmt: skip
+        try:
+            return _enrolled(g.services.ledger.handle(command), codes)
+        except RuleBroken as refusal:
+            form.wrong("code", str(refusal))
+    if not form.is_submitted() and g.people.has_second_factor(g.actor.id):
+        return redirect(url_for(".show"), 303)
+    return _enrol_page(form), 422 if form.wrongs else 200
+
+
+def _password_is_right(form: EnrolForm) -> bool:
+    try:
+        if g.accounts.confirm(g.signed_in, form.password_again.data, request.remote_addr or ""):
+            return True
+        form.wrong("password_again", gettext("口令不正确，请重新输入"))
+    except Wait as wait:
+        form.wrong(None, str(wait))
+    return False
+
+
+def _enrolled(receipt: Any, codes: tuple[str, ...]) -> Any:
+    answer = recorded(receipt, title=str(EnrolForm.title), to=url_for(".show"))
+    if receipt.repeated:
+        flash(gettext("恢复码已经显示过一次，不再显示；没有抄下的，请停用后重新启用"), "message")
+        return answer
+    g.sessions.confirm_code(g.signed_in)
+    return render_template("account/recovery.html", codes=codes)
+
+
+def _enrol_page(form: EnrolForm) -> str:
+    [found] = accounts([g.actor.id])
+    address = totp.address(form.secret.data, issuer=g.origin, account=found.login)
+    words = [form.secret.data[at : at + 4] for at in range(0, len(form.secret.data), 4)]
+    return render_template(
+        "account/enrol.html", form=form, qr=segno.make(address, error="m").svg_data_uri(scale=4, border=4), words=words
+    )
+
+
+@bp.route("/second-factor/remove", methods=["GET", "POST"])
+def remove() -> Any:
+    form = RemoveForm()
+    answer = submit(
+        form,
+        lambda: RemoveSecondFactor(
+            id=form.command, actor=g.actor, official=UUID(g.actor.id), reason=form.reason.data
+        ),
+        title=str(form.title),
+        to=url_for(".show"),
+        review=_review,
+    )  # fmt: skip
+    return answer or (render_template("account/remove.html", form=form), form.status)
+
+
+def _review() -> Review:
+    now, then = gettext("已启用"), word("second_factor.removed", "happening")
+    return Review([(gettext("姓名"), g.name), (gettext("现有角色"), g.post)], (now, then))
+
+
+@bp.post("/noted")
+def noted() -> Any:
+    """已知悉: everything up to the position that the page showed."""
+    text = request.form.get("position", "")
+    position = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+    with g.services.database.cursor() as cursor:
+        cursor.execute(
+            "UPDATE web.acquaintance SET position = greatest(position, least(%s, (SELECT size FROM log.head)))"
+            " WHERE official = %s",
+            (position, g.actor.id),
+        )
+    return redirect(url_for("desk.index"), 303)
+
+
+def notices() -> list[dict[str, Any]]:
+    """What others changed about this account since its owner last said 已知悉, the newest first."""
+    if g.actor is None or g.signed_in.must_change:
+        return []
+    try:
+        with g.services.database.cursor() as cursor:
+            cursor.execute("SELECT position FROM web.acquaintance WHERE official = %s", (g.actor.id,))
+            row = cursor.fetchone()
+        by_others = [one for one in g.people.changes(g.actor.id) if one.actor != g.actor.id]
+        return told([one for one in by_others if row is not None and one.position > row[0]])
+    except Refusal:  # the page that says that the database is away
+        return []
