@@ -93,8 +93,8 @@ def code(secret: bytes, *, later: int = 0) -> str:
     return totp.code(secret, totp.step_at(datetime.now(UTC) + timedelta(seconds=later)))
 
 
-def test_from_enrolment_to_a_signature_with_two_factors(somebody):
-    keeper, key_keeper = somebody("role_admin"), somebody("key_admin")
+def enrolled(keeper: Somebody, key_keeper: Somebody) -> str:
+    """A new official's starting password: one administrator makes the account, the other gives the key."""
     keeper.go("/people")
     assert "镇（街道）经办" in keeper.look()
 
@@ -108,17 +108,20 @@ def test_from_enrolment_to_a_signature_with_two_factors(somebody):
     assert "王小明" in key_keeper.look()
     key_keeper.go(wang)
     key_keeper.act("enrol_key")
-    word = key_keeper.page.inner_text("#starting")
+    return key_keeper.page.inner_text("#starting")
 
+
+def test_from_enrolment_to_a_signature_with_two_factors(somebody):
+    keeper, key_keeper = somebody("role_admin"), somebody("key_admin")
+    word = enrolled(keeper, key_keeper)
     newcomer = somebody("wang", word)
     newcomer.send("main form button.main", old=word, new=OWN, again=OWN)
     newcomer.sign_in("wang", OWN)
     assert newcomer.page.url.endswith("/desk")
     secret = enrol(newcomer)
 
-    assert "已被他人更新" in keeper.act(
-        "grant", role="town_closer", unit=SHOWN_TOWN
-    )  # it was open before the key was given
+    # The page was open before the key was given.
+    assert "已被他人更新" in keeper.act("grant", role="town_closer", unit=SHOWN_TOWN)
     assert "角色已授予" in keeper.act("grant", role="town_closer", unit=SHOWN_TOWN)
     newcomer.go("/desk")
     assert re.search("您的账户有变动.*角色已授予", newcomer.look(), re.S)
