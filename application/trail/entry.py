@@ -126,7 +126,7 @@ def _names(value: Any, left: int = DEEPEST) -> int:
     """How many names a value that was just decoded has, all in order: never more than its text, and as many only if
     none stands twice. A zero takes one off: it may have been spelled -0.
 
-    Raises ValueError for what `canonical` refuses. Most members are text, which is always good.
+    Raises ValueError for what `canonical` refuses. Most members are text, which is always good, or a number above zero.
     """
     kind, names, members = type(value), 0, value
     if kind is dict and left:
@@ -138,7 +138,7 @@ def _names(value: Any, left: int = DEEPEST) -> int:
             return -1 if kind is int and value == 0 else 0
         raise ValueError(f"not for the log: {value!r:.40}")
     for each in members:
-        if type(each) is not str:
+        if (kind := type(each)) is not str and not (kind is int and 0 < each < SAFE):
             names += _names(each, left - 1)
     return names
 

@@ -6,8 +6,10 @@ is read once. What is not checked is said.
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import application.trail.words as words
@@ -56,10 +58,23 @@ def verify(fetch: Fetch, ask: Ask, progress: Progress = lambda done, of: None) -
     """The verdict on the log that `fetch` reads. Never raises for what the log holds."""
     search = Search(fetch, ask, progress)
     try:
-        search.run()
+        with _nothing_thrown_away():
+            search.run()
     except Found as found:
         search.faults.append(found.args[0])
     return search.verdict()
+
+
+@contextmanager
+def _nothing_thrown_away() -> Iterator[None]:
+    """What is remembered of a log only grows: the collector would look through all of it again and again for nothing."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 class Search:
