@@ -5,11 +5,12 @@ Nothing is indexed: a search decrypts the tips of the caller's own scope in memo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from unicodedata import normalize
 from uuid import UUID
 
 from application.ledger import Ledger
+from application.trail.entry import body_of, loads
 from domain.errors import RuleBroken
 from domain.tips.tip import CHANNELS
 from domain.values import Actor
@@ -34,9 +35,10 @@ def search(ledger: Ledger, actor: Actor, tips: Sequence[UUID], wanted: str) -> l
     return [tip for tip in looked if tip in found]
 
 
-def numbered(ledger: Ledger, number: str, sources: Iterable[str]) -> list[UUID]:
-    """What came in under this number of one of these sources: only keyed hashes of numbers are kept, so each is tried."""
-    keys = [ledger.vault.tips.source_key(source, number, "") for source in {*CHANNELS, *sources}]
+def numbered(ledger: Ledger, number: str) -> list[UUID]:
+    """Tips that came with this number: as one of a channel, or of a source that lists were imported from."""
+    imported = (loads(body_of(entry))["data"]["source"] for _, entry in ledger.table.of_topics(["import.started"]))
+    keys = [ledger.vault.tips.source_key(source, number, "") for source in dict.fromkeys([*CHANNELS, *imported])]
     return list(ledger.vault.tips.known_sources(keys).values())
 
 

@@ -116,7 +116,7 @@ class Import(Batch):
 
     def _settle(self, place: int, pending: Pending) -> None:
         try:
-            self.outcomes[place].position = pending.wait().position
+            self.outcomes[place].position = pending.wait().first
         except Conflict:  # somebody imported it in the meantime
             self.outcomes[place] = Outcome(REPEATED, repeated=True)
         except Unavailable as refused:

@@ -9,7 +9,7 @@ from flask import Blueprint, g, render_template
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from application.tip_search import MOST, near, near_text, numbered, search
+from application.tip_search import MOST, near, near_text, search
 from domain.errors import NotAllowed, RuleBroken
 from interface.web import readings
 from interface.web.disclosures import may_ask
@@ -17,9 +17,8 @@ from interface.web.fields import Line
 from interface.web.forms import Form
 from interface.web.scene import reading
 from interface.web.security import sign_in_required
-from projections import disclosures, registers, tips_desk
+from projections import disclosures, tips_desk
 from projections.disclosures import DisclosureFilter
-from projections.scope import Scope
 from projections.tips_desk import TipItem
 
 bp = Blueprint("tip_search", __name__, url_prefix="/tips")
@@ -57,12 +56,6 @@ def _items(ids: list[UUID]) -> list[TipItem]:
     with reading() as cursor:
         found = [tips_desk.tip(cursor, g.scope, str(id), day=g.day) for id in ids]
     return [one for one in found if one is not None]
-
-
-def numbered_ids(cursor: Any, number: str) -> tuple[str, ...]:
-    """For the list's filter: what came in under this number, from a channel or on a list; the scope is the list's."""
-    sources = {batch.source for _id, batch in registers.imports(cursor, Scope.all())}
-    return tuple(str(id) for id in numbered(g.services.ledger, number, sources))
 
 
 def like(text: str) -> list[TipItem]:

@@ -10,6 +10,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from application.permissions import may
+from application.tip_search import numbered
 from domain import laws
 from domain.errors import NotAllowed, NotFound
 from interface.web import history, tip_vault
@@ -60,7 +61,7 @@ class Filters(Form):
         """The address may name several states, the form shows one."""
         unit = self._fields.get("unit")
         return TipFilter(
-            ids=tip_vault.numbered_ids(cursor, self.number.data) if self.number.data else None,
+            ids=tuple(map(str, numbered(g.services.ledger, self.number.data))) if self.number.data else None,
             states=tuple(one for one in request.args.getlist("state") if one in TIP_STATES),
             channel=self.channel.data or None,
             unit=unit.data or None if unit else None,

@@ -118,6 +118,7 @@ def test_a_list_may_name_the_unit_that_a_row_is_about(city, tmp_path):
     task.run()
 
     assert [outcome.sentence[:9] for outcome in task.outcomes] == ["", "", "“被反映的单位”应"]
+    assert task.outcomes[1].position == last(city, 3)[0].position  # of its registration, as the register knows it
     topics = [event.topic for event in last(city, 4)]
     assert topics == ["tip.registered", "tip.registered", "tip.unit_recused", "import.finished"]
 

@@ -379,3 +379,6 @@ def test_a_tip_is_found_by_the_number_that_it_has_elsewhere(desk, signed_in, cit
     assert (len(found(desk, "")), str(lead) in desk.get("/tips").text) == (2, False)
     rows = desk.get("/tips.csv?number=GD-7").text.strip().splitlines()
     assert len(rows) == 2
+    with city.ledger.vault.database.cursor() as cursor:
+        cursor.execute("SELECT why FROM vault.access")
+        assert cursor.fetchall() == [("number=…",)]
