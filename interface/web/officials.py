@@ -10,7 +10,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms.validators import ValidationError
 
-from application.keys import listed
+from application.keys import Listed
+from application.keys import listed as listed_at
 from application.ledger import Receipt
 from application.permissions import may
 from application.trail.authority import SERVICE
@@ -52,7 +53,7 @@ class Filters(Form):
     class Meta:
         csrf = False
 
-    text = Line(_("姓名"), needed=False)
+    text = Line(_("姓名或账号"), needed=False)
     unit = Choice(_("单位"), needed=False, empty=_("全部"))
     state = Choice(_("状态"), needed=False, empty=_("全部"))
 
@@ -71,27 +72,39 @@ class Account(NamedTuple):
 
 @bp.get("")
 def index() -> str:
+    form = filters()
+    page = listed(form, page_number(), SIZE)
+    enrols = may(g.actor, "official.enrolled")
+    return render_template("officials/index.html", form=form, page=page, states=STATES, enrols=enrols)
+
+
+def filters() -> Filters:
     form = Filters(formdata=request.args)
     form.unit.choices = list(g.people.units().items())
     form.state.choices = [(state, gettext(words)) for state, (words, _tone) in STATES.items()]
-    return render_template(
-        "officials/index.html", form=form, page=_page(form), states=STATES, enrols=may(g.actor, "official.enrolled")
-    )
+    return form
 
 
-def _page(form: Filters) -> Page[Account]:
+def listed(form: Filters, number: int, size: int) -> Page[Account]:
     wanted = form.data if form.validate() else {}
     names = g.people.names(g.people.officials_enrolled)
+    text, unit, state = wanted.get("text"), wanted.get("unit"), wanted.get("state")
+    logins = g.services.vault.people.logins(map(UUID, names)) if text else {}
     found = [
         one
         for one in sorted(names, key=lambda one: (_place(one), names[one]))
-        if (not wanted.get("text") or wanted["text"] in names[one])
-        and (not wanted.get("unit") or any(grant.unit == wanted["unit"] for grant in g.people.held(one)))
-        and (not wanted.get("state") or state_of(one) == wanted["state"])
+        if (not text or text in names[one] or text in logins.get(UUID(one), ""))
+        and (not unit or any(grant.unit == unit for grant in g.people.held(one)))
+        and (not state or state_of(one) == state)
     ]
-    last = max(1, -(-len(found) // SIZE))
-    number = min(page_number(), last)
-    return Page(accounts(found[(number - 1) * SIZE : number * SIZE]), len(found), number, SIZE)
+    page = _cut(found, number, size)
+    return Page(accounts(page.rows), page.total, page.page, page.size)
+
+
+def _cut(found: list[Any], number: int, size: int) -> Page[Any]:
+    """That page of a list which is at hand as a whole; beyond the last one, the last one."""
+    number = min(number, max(1, -(-len(found) // size)))
+    return Page(found[(number - 1) * size : number * size], len(found), number, size)
 
 
 def _place(official: str) -> tuple[bool, str]:
@@ -129,6 +142,7 @@ class KeyFilters(Form):
     class Meta:
         csrf = False
 
+    status = 200
     at = Line(_("截至日志第几条"), needed=False, limit=15, render_kw={"inputmode": "numeric"})
 
     def validate_at(self, field: Any) -> None:
@@ -140,13 +154,19 @@ class KeyFilters(Form):
 def keys() -> Any:
     """签名密钥: every key that ever was, and from which entry to which it may sign; also as the log stood once."""
     form = KeyFilters(formdata=request.args)
-    known = form.validate()
-    found = listed(g.services.ledger, int(form.at.data) if known and form.at.data else None)
-    last = max(1, -(-len(found) // SIZE))
-    number = min(page_number(), last)
-    page = Page(found[(number - 1) * SIZE : number * SIZE], len(found), number, SIZE)
-    owners = g.people.names([one.owner for one in page.rows if one.owner != SERVICE])
-    return render_template("officials/keys.html", form=form, page=page, owners=owners), 200 if known else 422
+    page = listed_keys(form, page_number(), SIZE)
+    return render_template("officials/keys.html", form=form, page=page, owners=owners(page.rows)), form.status
+
+
+def listed_keys(form: KeyFilters, number: int, size: int) -> Page[Listed]:
+    form.status = 200 if form.validate() else 422
+    at = int(form.at.data) if form.status == 200 and form.at.data else None
+    return _cut(listed_at(g.services.ledger, at), number, size)
+
+
+def owners(keys: list[Listed]) -> dict[str, str]:
+    """Names of the officials among the owners."""
+    return g.people.names([one.owner for one in keys if one.owner != SERVICE])
 
 
 def counted() -> list[dict[str, Any]]:

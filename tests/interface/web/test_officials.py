@@ -53,6 +53,7 @@ def test_the_list_says_who_may_do_what_since_when(keeper, city, handler):
     assert all(words in page for words in ("测试town_handler1", "琴川 · 镇（街道）经办", f"第 {position} 条"))
     assert "测试town_handler1" not in keeper.get(f"/people?unit={OTHER_TOWN}").text
     assert "测试town_handler1" in keeper.get("/people?text=handler&state=active").text
+    assert "测试town_handler1" in keeper.get(f"/people?text=town_handler-{TOWN}").text  # its account
     assert "没有符合条件的人员" in keeper.get("/people?state=retired").text
 
 
@@ -313,3 +314,27 @@ def test_the_desk_counts_who_has_no_key_or_no_role_and_opens_those(key_keeper, c
     assert 'href="/people?state=no_key"' in desk
     count = desk.partition('href="/people?state=no_key"')[2].partition("<b>")[2].partition("</b>")[0]
     assert (count, "测试town_handler1" in key_keeper.get("/people?state=no_key").text) == ("1", True)
+
+
+# 导出
+
+
+def test_people_and_keys_go_out_as_files_with_the_pages_filter_and_each_is_recorded(keeper, handler, database):
+    people = keeper.get(f"/people/officials.csv?unit={TOWN}").text
+    keys = keeper.get("/people/keys.csv").text
+    sheet = keeper.get("/people/officials.xlsx")
+
+    assert ("测试town_handler1" in people, "测试role_admin1" in people, "琴川 · 镇（街道）经办" in people) == (
+        True,
+        False,
+        True,
+    )
+    assert ("测试role_admin1" in keys, "本系统" in keys, sheet.status_code) == (True, True, 200)
+    with database.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM vault.access WHERE what LIKE 'export/official_listings.%'")
+        assert cursor.fetchone() == (3,)
+
+
+@pytest.mark.parametrize("address", ["/people/officials.csv", "/people/keys.csv"])
+def test_nobody_else_takes_them_away(signed_in, address):
+    assert signed_in("town_handler").get(address).status_code == 403
