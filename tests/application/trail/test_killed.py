@@ -25,6 +25,7 @@ from domain.values import Actor
 from interface.bootstrap import Services, services
 from interface.cli.main import main
 from interface.init import create
+from tests.cities import STARTING
 
 # Each is the moment before a file gets its name, or a folder goes.
 MOMENTS = {
@@ -49,7 +50,7 @@ class Place:
     def grow(self) -> None:
         name = f"KILL-{next(self.numbers)}"
         self.made.ledger.handle(
-            EnrolOfficial(id=uuid4(), actor=self.actor, person=Person("测试", "", name), login=name, password="!")
+            EnrolOfficial(id=uuid4(), actor=self.actor, person=Person("测试", "", name), login=name, password=STARTING)
         )
 
     @property
