@@ -63,7 +63,7 @@ class Official(Thing):
 
     def _not_by_oneself(self, actor: Actor) -> None:
         """Whoever founds the log has nobody else yet."""
-        if actor.role != "administrator" and actor.is_same_person_as(str(self.id)):
+        if actor.role == "role_admin" and actor.is_same_person_as(str(self.id)):
             raise RuleBroken("不能给本人授予角色，请由另一位角色管理员办理")
 
     def withdraw_role(self, *, role: str, unit: str, reason: str, actor: Actor) -> None:

@@ -91,7 +91,7 @@ def test_the_log_itself_refuses_a_second_account(matters):
 def second_account(city, role, other_role):
     """The same natural person, enrolled once more, with another role."""
     first = city.actor(role)
-    person = Person("同一人", "", f"{role}-{TOWN}-1")
+    person = Person(f"测试{role}1", "", f"{role}-{TOWN}-1")
     from uuid import uuid4
 
     city.ledger.handle(
