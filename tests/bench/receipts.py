@@ -60,7 +60,7 @@ def receipts() -> Iterator[dict[str, Any]]:
 @contextmanager
 def _database() -> Iterator[Database]:
     dsn = servers.fresh()
-    database = Database(dsn, size=4)
+    database = Database(dsn, role=None, size=4)
     try:
         yield database
     finally:
@@ -74,7 +74,6 @@ def _client(place: Home, database: Database) -> FlaskClient:
     actor = city.actor("town_handler", TOWN)
     city.ledger.handle(SetPassword(id=uuid4(), actor=actor, password="!"))
     ledger, models = city.ledger, ReadModels(database, body_of)
-    models.prepare()
     models.catch_up()
     with database.cursor() as cursor:
         cursor.execute("TRUNCATE read.happening, read.tip")

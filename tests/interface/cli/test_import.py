@@ -187,7 +187,7 @@ def test_a_template_that_cannot_be_written_is_one_sentence(home, tmp_path):
 @pytest.fixture
 def full(home):
     """The server says that its disk is full, as soon as a tip's words are to be kept."""
-    with services(home) as made, closing(psycopg2.connect(made.owner_dsn)) as owner:
+    with services(home) as made, closing(psycopg2.connect(made.logins.owner)) as owner:
         owner.autocommit = True
         with owner.cursor() as cursor:
             cursor.execute(
