@@ -33,6 +33,14 @@ SCARCE, LITTLE = 200, 2_000  # megabytes free: too few to begin, few for a campa
 DRIFT = 0.05  # seconds that the wall clock may gain or lose while we look at it
 MARKS = {"ok": "✓", "advice": "!", "missing": "✗"}
 
+# Whether this login could change what was appended, or become somebody who could.
+MAY_ALTER = """
+    SELECT rolsuper OR rolcreaterole
+        OR (SELECT pg_has_role(datdba, 'MEMBER') FROM pg_database WHERE datname = current_database())
+        OR coalesce((SELECT pg_has_role(relowner, 'MEMBER') OR has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')
+            FROM pg_class WHERE oid = to_regclass('log.event')), false)
+    FROM pg_roles WHERE rolname = current_user"""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -114,10 +122,16 @@ def database() -> Finding:
         todo = "correct DATABASE_URL, or start the server that it names"
         return Finding("database", "missing", f"DATABASE_URL: {' '.join(str(error).split())}", todo)
     version = connection.server_version // 10_000
+    with connection, connection.cursor() as cursor:
+        cursor.execute(MAY_ALTER)
+        (may_alter,) = cursor.fetchone()
     connection.close()
     if version < POSTGRESQL:
         return Finding("database", "missing", f"PostgreSQL {version}", f"use version {POSTGRESQL} or newer")
-    return Finding("database", "ok", f"PostgreSQL {version} answers")
+    if may_alter:
+        found = f"PostgreSQL {version} answers, but the login of DATABASE_URL may alter the log: it owns it, or is a superuser"
+        return Finding("database", "advice", found, "give the service a login of its own: docs/logins.sql")
+    return Finding("database", "ok", f"PostgreSQL {version} answers, and the login of DATABASE_URL may only append")
 
 
 def keys(home: Home) -> Finding:
