@@ -1,6 +1,7 @@
 """`xiaohao import`: from a file to tips, and back again."""
 
 import json
+import shutil
 import zipfile
 from contextlib import closing
 from datetime import date
@@ -144,6 +145,17 @@ def test_a_template_that_was_filled_in_comes_in_without_a_mapping(home, tmp_path
     assert made.stdout.endswith("it comes back with `xiaohao import tips t.xlsx`\n")
     assert "registered 1 of 1 rows; 0 were there already, 0 refused" in first.stdout
     assert "registered 0 of 1 rows; 1 were there already, 0 refused" in again.stdout
+
+
+def test_a_known_number_with_another_text_is_in_the_verdict_and_in_the_sheet(home, tmp_path):
+    file = shutil.copy(HERE / "orders.csv", tmp_path)
+    run(home, "tips", file, "--map", HERE / "orders.toml", "--as", "desk")
+    Path(file).write_text(Path(file).read_text("utf-8").replace("三年没有公示", "四年没有公示"), "utf-8")
+
+    again = run(home, "tips", file, "--map", HERE / "orders.toml", "--as", "desk")
+
+    assert "5 were there already (2 of them with another text: row 3, 4), 3 refused" in again.stdout
+    assert "内容与原先登记的不一致" in (tmp_path / "orders.错误信息.csv").read_text("utf-8-sig")
 
 
 def filled_in(template: Path, row: list) -> Path:
