@@ -7,17 +7,14 @@ from uuid import UUID
 
 from flask import Blueprint, g, render_template, request, url_for
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _
-from wtforms import DecimalField
-from wtforms.validators import InputRequired
 
 from application import deductions as commands
 from domain.errors import NotAllowed, NotFound
 from interface.web import history
 from interface.web.acts import submit
 from interface.web.checking import Review
-from interface.web.fields import Choice, Day, Line, Text
-from interface.web.forms import ActForm, Form
+from interface.web.deduction_forms import DecideForm, DeclineForm, Filters, ProposeForm
+from interface.web.forms import ActForm
 from interface.web.scene import page_number, reading
 from interface.web.security import may_write, sign_in_required
 from interface.web.tip_forms import is_offered
@@ -31,58 +28,20 @@ bp.before_request(sign_in_required)
 
 
 SHAKEN = {"problem.corrected", "problem.closure_revoked", "problem.reopened"}
+MANY = 100
 COPIES = ("开具单位留存", "企业留存", "注册地主管部门留存")  # of a 中文 paper, in whatever language the page is
-
-
-class Points(DecimalField):
-    """分值 with one decimal; `tenths` is what the log holds."""
-
-    def __init__(self, label: Any, **more: Any) -> None:
-        more.setdefault("render_kw", {"inputmode": "decimal", "step": "0.1", "autocomplete": "off"})
-        super().__init__(label, [InputRequired(_("请填写分值"))], places=1, **more)
-
-    @property
-    def tenths(self) -> int:
-        return round(self.data * 10)
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(gettext("分值应为数字，如 1 或 0.5")) from None
-
-
-class Filters(Form):
-    class Meta:
-        csrf = False
-
-    state = Choice(_("状态"), needed=False, empty=_("全部"))
-
-
-class ProposeForm(ActForm):
-    title = _("提请扣分")
-    score_code = Choice(_("扣分情形"))
-    points = Points(_("建议分值"))
-    reason = Text(_("扣分理由"), limit=5000)
-
-
-class DecideForm(ActForm):
-    title, weighty = _("决定扣分"), True
-    points = Points(_("决定分值"))
-    document = Line(_("告知单文号"), limit=80)
-    decided_on = Day(_("决定日期"))
-    note = Text(_("说明"), needed=False)
-
-
-class DeclineForm(ActForm):
-    title, grave = _("不予扣分"), True
-    reason = Text(_("不予扣分的理由"))
 
 
 def filters() -> Filters:
     form = Filters(formdata=request.args)
     form.state.choices = choices("deduction_state")
     return form
+
+
+def standing_on(cursor: Any, problem: str, at: int | None = None) -> list[DeductionItem]:
+    """Deductions on a problem that count, or may come to count."""
+    wanted = DeductionFilter(states=("proposed", "decided"), problem=problem)
+    return credit.deductions(cursor, g.scope, wanted, at=at, size=MANY).rows
 
 
 def listed(cursor: Any, right: bool, number: int, size: int = SIZE) -> Page[DeductionItem]:
@@ -124,7 +83,7 @@ def new() -> Any:
         found = problem_ledger.problem(cursor, g.scope, str(id), day=g.day)
         if found is None:
             raise NotFound(gettext("没有这个问题，或者您无权查看；请从列表重新打开"))
-        rows = adopted.score_table(cursor)
+        rows, standing = adopted.score_table(cursor), standing_on(cursor, str(id))
     problem = found.item.problem
     if not (may_write() and is_offered("deduction.proposed", problem.unit, g.actor)):
         raise NotAllowed(gettext("您的角色不能办理这个事项"))
@@ -133,6 +92,7 @@ def new() -> Any:
         (one.code, gettext("%(conduct)s（%(points)s 分）", conduct=one.conduct, points=f"{one.points_x10 / 10:g}"))
         for one in sorted(rows, key=lambda one: one.item != problem.item)
     ]
+    form.know(standing)
     answer = submit(
         form,
         lambda: commands.ProposeDeduction(
@@ -148,7 +108,8 @@ def new() -> Any:
         to=_proposed,
     )
     form.seen.data = str(problem.version)
-    return answer or (render_template("deductions/new.html", form=form, found=found), form.status)
+    shown = {"form": form, "found": found, "standing": standing}
+    return answer or (render_template("deductions/new.html", **shown), form.status)
 
 
 def _proposed(receipt: Any) -> str:
@@ -241,6 +202,7 @@ def _page(id: UUID, *, refused: tuple[str, ActForm] | None = None) -> Any:
     with reading() as cursor:
         item = _find(cursor, id)
         items = timeline.of_matter(cursor, g.scope, str(id), at=g.at)
+        others = [one for one in standing_on(cursor, item.deduction.problem, g.at) if _twice(one, item)]
     acts = _acts(item)
     open_act, form = refused or (None, None)
     if refused is not None:
@@ -253,6 +215,7 @@ def _page(id: UUID, *, refused: tuple[str, ActForm] | None = None) -> Any:
         deduction=item.deduction,
         told=history.told([one for one in items if one.stream == str(id)]),
         since=history.told(_changes(item, items)),
+        others=others,
         acts=acts,
         action=lambda name: url_for(f".{name}", id=id),
         open_act=open_act if offered else None,
@@ -260,6 +223,11 @@ def _page(id: UUID, *, refused: tuple[str, ActForm] | None = None) -> Any:
         form=form,
     )
     return page, form.status if form is not None else 200
+
+
+def _twice(other: DeductionItem, item: DeductionItem) -> bool:
+    """Two deductions for one conduct on one problem."""
+    return other.id != item.id and other.deduction.score_code == item.deduction.score_code
 
 
 def _changes(item: DeductionItem, items: list[Any]) -> list[Any]:

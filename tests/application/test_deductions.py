@@ -10,14 +10,14 @@ from tests.application.test_tips import refused
 DECISION = {"document": "常住建信〔2026〕1号", "decided_on": date(2026, 3, 2)}
 
 
-def proposed(matters, points_x10=10, problem=None):
+def proposed(matters, points_x10=10, problem=None, code="J-01"):
     problem = problem or matters.problem()
     receipt = matters.do(
         ProposeDeduction,
         matters.city.actor("town_handler"),
         problem=problem,
         seen=matters.seen(Problem, problem),
-        score_code="J-01",
+        score_code=code,
         points_x10=points_x10,
         reason="逾期未整改",
     )

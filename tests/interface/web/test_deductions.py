@@ -126,6 +126,41 @@ def test_a_proposal_on_a_problem_that_changed_keeps_what_was_typed(matters, sign
     assert all(words in answer.text for words in ("已被他人更新", "多次督促未整改"))
 
 
+def test_a_conduct_that_was_cited_before_is_proposed_again_only_by_whoever_says_so(matters, signed_in, follow):
+    problem = matters.closed_problem()
+    first = proposed(matters, problem=problem)
+    follow()
+    browser, address = signed_in("town_handler"), f"/deductions/new?problem={problem}"
+    page = browser.get(address).text
+    own = {"token": hidden(page, "token"), "seen": hidden(page, "seen")}
+    typed = {"score_code": "J-01", "points": "0.5", "reason": "路灯又坏了"}
+
+    warned = browser.post(address, page=address, **own, **typed)
+    again = browser.post(address, page=address, **own, **typed, again="y")
+
+    assert all(words in page for words in ("此问题已有的扣分", f"/deductions/{first}"))
+    assert 'name="again"' not in page
+    assert (warned.status_code, again.status_code) == (422, 303)
+    assert all(words in warned.text for words in ("已有扣分（待决定，1 分", 'name="again"', "路灯又坏了"))
+    decider = signed_in("housing_decider", "320581-housing").get(f"/deductions/{first}").text
+    assert "同一问题的同一情形另有扣分（待决定，0.5 分）" in decider
+
+
+def test_another_conduct_and_one_that_was_declined_need_no_tick(matters, signed_in, follow):
+    problem = matters.closed_problem()
+    deduction = proposed(matters, problem=problem)
+    matters.do(DeclineDeduction, housing(matters), deduction=deduction, seen=1, reason="证据不足")
+    proposed(matters, problem=problem, code="J-02")
+    follow()
+    browser, address = signed_in("town_handler"), f"/deductions/new?problem={problem}"
+    page = browser.get(address).text
+    own = {"token": hidden(page, "token"), "seen": hidden(page, "seen")}
+
+    sent = browser.post(address, page=address, **own, score_code="J-01", points="0.5", reason="多次督促未整改")
+
+    assert sent.status_code == 303
+
+
 def test_the_balance_is_asked_for_a_day(decided, matters, signed_in):
     browser, address = signed_in("housing_decider", "320581-housing"), f"/companies/{matters.city.company()}"
 
