@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -78,6 +79,12 @@ def cards(
     if role in SIGNING and unsigned_before is not None:
         filters["tips_receipt_overdue"] = TipFilter(unsigned_before=unsigned_before)
     return [_card(cursor, scope, code, wanted, day, at) for code, wanted in filters.items()]
+
+
+def number(cursor: Any, scope: Scope, role: str, acts_on: Callable[[str], bool], *, day: date) -> int:
+    """How many matters wait on the cards whose codes `acts_on` takes."""
+    wanted = [_card(cursor, scope, code, one, day, None) for code, one in CARDS.get(role, {}).items() if acts_on(code)]
+    return sum(card.count for card in wanted)
 
 
 def _card(cursor: Any, scope: Scope, code: str, wanted: Filter, day: date, at: int | None) -> Card:

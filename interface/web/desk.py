@@ -9,6 +9,7 @@ from flask import Blueprint, g, render_template, url_for
 from flask_babel import gettext
 
 from application.permissions import may
+from domain.errors import Unavailable
 from interface.web import history, problem_forms, tip_forms
 from interface.web.deadlines import deadline, sign_by, signing, soon, unsigned_before
 from interface.web.format import Light, endpoint_exists
@@ -61,6 +62,17 @@ def index() -> str:
     shown = {"groups": [group for group in groups if group.cards], "overdue": overdue, "latest": history.told(latest)}
     shown["waiting"] = waiting
     return render_template("desk/index.html", **shown)
+
+
+def number() -> int:
+    """How many matters wait for an act of this role, for the menu of every page; 0 also where nobody can say."""
+    if not may_write():
+        return 0
+    try:
+        with reading() as cursor:
+            return todo.number(cursor, g.scope, g.actor.role, _acts_on, day=g.day)
+    except Unavailable:
+        return 0
 
 
 class Waiting(NamedTuple):
