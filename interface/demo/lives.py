@@ -221,7 +221,7 @@ class Matter:
             deduction=deduction,
             seen=seen,
             points_x10=rows[0]["points_x10"],
-            document=f"演练信用〔{self.city.ledger.today.year}〕{self.number}号",
+            document=f"演练信用〔{self.city.ledger.today.year}〕{receipt.position}号",
             decided_on=self.city.ledger.today,
         )
 
