@@ -180,7 +180,10 @@ class Cluster:
                 reason = "password authentication failed" if "password auth" in str(error) else ""
                 if reason or self.pid is None or time.monotonic() > deadline:
                     told = reason or _last_words(self.log.read_bytes()[said:].decode(errors="replace")) or str(error)
-                    raise CouldNot(f"couldn't start PostgreSQL on {self.folder}: {told}; see {self.log}") from None
+                    advice = "; free some space" if "No space left" in told else ""
+                    raise CouldNot(
+                        f"couldn't start PostgreSQL on {self.folder}: {told}{advice}; see {self.log}"
+                    ) from None
                 time.sleep(0.01)
         _make_ready(connection, f"{address} dbname={DATABASE}")
 
