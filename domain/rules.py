@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-VERSION = 2
+VERSION = 3
 EXCLUSIVE_ROLES = [["role_admin", "key_admin"]]
 
 ROLES = {
@@ -96,5 +96,6 @@ TYPES: dict[str, dict[str, Any]] = {
     ),
     "deduction.proposed": _rule("city_desk", "town_handler", "town_verifier", own=True),
     "deduction.decided": _rule("housing_decider", not_same_as=["deduction.proposed"]),
+    "deduction.served": _rule("city_desk", "town_handler", "town_verifier", own=True),
     "deduction.declined": _rule("housing_decider", not_same_as=["deduction.proposed"]),
 }

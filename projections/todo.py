@@ -46,6 +46,7 @@ CARDS: dict[str, dict[str, Filter]] = {
         "problems_to_assign": ProblemFilter(states=("opened",)),
         "problems_to_handle": ProblemFilter(states=TO_HANDLE),
         "problems_refused": ProblemFilter(states=("refused",)),
+        "deductions_to_serve": DeductionFilter(unserved=True),
         **OVERDUE,
     },
     "town_verifier": {**TO_VERIFY, "problems_to_verify": ProblemFilter(states=("reported",)), **OVERDUE},

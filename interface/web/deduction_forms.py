@@ -78,6 +78,13 @@ class DecideForm(ActForm):
     note = Text(_("说明"), needed=False)
 
 
+class ServeForm(ActForm):
+    title = _("登记送达")
+    served_on = Day(_("送达日期"))
+    way = Choice(_("送达方式"))
+    note = Text(_("说明"), needed=False)
+
+
 class DeclineForm(ActForm):
     title, grave = _("不予扣分"), True
     reason = Text(_("不予扣分的理由"))

@@ -13,14 +13,14 @@ from domain.errors import NotAllowed, NotFound
 from interface.web import history
 from interface.web.acts import submit
 from interface.web.checking import Review
-from interface.web.deduction_forms import DecideForm, DeclineForm, Filters, ProposeForm
+from interface.web.deduction_forms import DecideForm, DeclineForm, Filters, ProposeForm, ServeForm
 from interface.web.forms import ActForm
 from interface.web.scene import page_number, reading
 from interface.web.security import may_write, sign_in_required
 from interface.web.tip_forms import is_offered
 from interface.web.words import choices, word
 from projections import adopted, credit, problem_ledger, timeline
-from projections.credit import DeductionFilter, DeductionItem
+from projections.credit import Deduction, DeductionFilter, DeductionItem
 from projections.page import SIZE, Page
 
 bp = Blueprint("deductions", __name__, url_prefix="/deductions")
@@ -47,7 +47,8 @@ def standing_on(cursor: Any, problem: str, at: int | None = None) -> list[Deduct
 def listed(cursor: Any, right: bool, number: int, size: int = SIZE) -> Page[DeductionItem]:
     """What the address asks for; everything where it asks for nonsense."""
     states = tuple(one for one in request.args.getlist("state") if right and one)
-    wanted = DeductionFilter(states=states, company=request.args.get("company") or None)
+    unserved = request.args.get("unserved") == "1"
+    wanted = DeductionFilter(states=states, company=request.args.get("company") or None, unserved=unserved)
     return credit.deductions(cursor, g.scope, wanted, at=g.at, page=number, size=size)
 
 
@@ -152,6 +153,27 @@ def _review(id: UUID) -> Review:
     return Review(about, states, {"points": f"{item.deduction.proposed_x10 / 10:g}"})
 
 
+@bp.post("/<uuid:id>/serve")
+def serve(id: UUID) -> Any:
+    form = ServeForm(prefix="serve-")
+    form.way.choices = choices("served_way")
+    answer = submit(
+        form,
+        lambda: commands.ServeDeduction(
+            id=form.command,
+            actor=g.actor,
+            deduction=id,
+            seen=form.version,
+            served_on=form.served_on.data,
+            way=form.way.data,
+            note=form.note.data or None,
+        ),
+        title=str(form.title),
+        to=url_for(".show", id=id),
+    )
+    return answer or _page(id, refused=("serve", form))
+
+
 @bp.post("/<uuid:id>/decline")
 def decline(id: UUID) -> Any:
     form = DeclineForm(prefix="decline-")
@@ -238,10 +260,22 @@ def _changes(item: DeductionItem, items: list[Any]) -> list[Any]:
 
 def _acts(item: DeductionItem) -> list[tuple[str, ActForm]]:
     deduction = item.deduction
-    if deduction.state != "proposed" or not may_write() or not is_offered("deduction.decided", deduction.unit, g.actor):
+    if not may_write():
+        return []
+    if deduction.state == "decided" and deduction.served_on is None:
+        return _serving(deduction)
+    if deduction.state != "proposed" or not is_offered("deduction.decided", deduction.unit, g.actor):
         return []
     start = {"seen": deduction.version, "points": deduction.proposed_x10 / 10, "decided_on": g.day}
     return [
         ("decide", DecideForm(prefix="decide-", data=start, formdata=None)),
         ("decline", DeclineForm(prefix="decline-", data={"seen": deduction.version}, formdata=None)),
     ]
+
+
+def _serving(deduction: Deduction) -> list[tuple[str, ActForm]]:
+    if not is_offered("deduction.served", deduction.unit, g.actor):
+        return []
+    form = ServeForm(prefix="serve-", data={"seen": deduction.version, "served_on": g.day}, formdata=None)
+    form.way.choices = choices("served_way")
+    return [("serve", form)]

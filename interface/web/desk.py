@@ -25,6 +25,13 @@ bp.before_request(sign_in_required)
 
 KINDS = {"tips": N_("问题线索"), "problems": N_("问题台账"), "deductions": N_("信用扣分")}
 LATEST, FIRST = 8, 10
+
+
+class DeductionAct(NamedTuple):
+    topic: str
+    words: str
+
+
 # What is done about the matters of a card: the act that its list opens.
 TIPS = {
     "tips_to_screen": "accept",
@@ -40,6 +47,12 @@ PROBLEMS = {
     "problems_refused": "step",
     "problems_to_verify": "verify",
     "problems_to_close": "close",
+}
+
+
+DEDUCTIONS = {
+    "deductions_to_decide": DeductionAct("deduction.decided", N_("决定扣分")),
+    "deductions_to_serve": DeductionAct("deduction.served", N_("登记送达")),
 }
 
 
@@ -103,7 +116,7 @@ def _acts_on(code: str) -> bool:
         return may(g.actor, tip_forms.ACTS[TIPS[code]].topic)
     if code in PROBLEMS:
         return may(g.actor, problem_forms.ACTS[PROBLEMS[code]].topic)
-    return code == "deductions_to_decide"
+    return may(g.actor, DEDUCTIONS[code].topic) if code in DEDUCTIONS else False
 
 
 def _tip(cursor: Any, code: str, item: Any) -> Waiting:
@@ -129,9 +142,9 @@ def _problem(cursor: Any, code: str, item: Any) -> Waiting:
     return Waiting(words, f"{problem.number} {problem.title}", item.unit_name, problem.due_on, light, href)
 
 
-def _deduction(_cursor: Any, _code: str, item: Any) -> Waiting:
+def _deduction(_cursor: Any, code: str, item: Any) -> Waiting:
     href = url_for("deductions.show", id=item.id)
-    return Waiting(gettext("决定扣分"), item.company_name or "", item.unit_name, None, None, href)
+    return Waiting(gettext(DEDUCTIONS[code].words), item.company_name or "", item.unit_name, None, None, href)
 
 
 def _shown(card: Card) -> dict[str, Any]:
@@ -156,6 +169,7 @@ def address(card: Card) -> str | None:
         wanted["due"] = "soon"
     elif getattr(card.filter, "unsigned_before", None):
         wanted["due"] = "receipt"
-    if getattr(card.filter, "revoked", False):
-        wanted["revoked"] = 1
+    for name in ("revoked", "unserved"):
+        if getattr(card.filter, name, False):
+            wanted[name] = 1
     return url_for(f"{card.kind}.index", **wanted)

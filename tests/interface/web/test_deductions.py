@@ -161,6 +161,28 @@ def test_another_conduct_and_one_that_was_declined_need_no_tick(matters, signed_
     assert sent.status_code == 303
 
 
+def test_a_notice_that_waits_to_be_served_is_opened_from_the_desk(decided, signed_in):
+    browser = signed_in("town_handler")
+    desk = browser.get("/desk").text
+    [link] = re.findall(r'href="(/deductions[^"]*unserved=1[^"]*)"', desk)
+    assert "待送达告知单" in desk
+    assert f"/deductions/{decided}" in browser.get(unescape(link)).text
+    page = browser.get(f"/deductions/{decided}").text
+    own = {f"serve-{field}": hidden(page, f"serve-{field}") for field in ("token", "seen")}
+    address = f"/deductions/{decided}/serve"
+
+    wrong = browser.post(address, page="/desk", **own, **{"serve-served_on": "2026-02-30", "serve-way": "by_post"})
+    served = browser.post(address, page="/desk", **own, **{"serve-served_on": "2026-03-02", "serve-way": "by_post"})
+
+    assert (wrong.status_code, "不是有效日期" in wrong.text) == (422, True)
+    assert served.status_code == 303
+    page = browser.get(f"/deductions/{decided}").text
+    assert all(words in page for words in ("告知单已送达", "邮寄送达", "2026-03-02"))
+    assert 'name="serve-token"' not in page
+    assert "没有符合条件的扣分" in browser.get(unescape(link)).text
+    assert 'name="serve-token"' not in signed_in("housing_decider", "320581-housing").get(f"/deductions/{decided}").text
+
+
 def test_the_balance_is_asked_for_a_day(decided, matters, signed_in):
     browser, address = signed_in("housing_decider", "320581-housing"), f"/companies/{matters.city.company()}"
 
