@@ -18,7 +18,7 @@ from application.store import embedded
 from application.store.database import Database
 from application.store.home import Home
 from application.store.logins import Logins, of_cluster
-from application.store.migrate import migrate
+from application.store.migrate import bring_up_to_date
 from application.store.notary import Notary
 from application.store.postgres import EventTable
 from application.store.reader import LogReader
@@ -114,9 +114,10 @@ def as_owner(made: Services) -> Iterator[ReadModels]:
         yield ReadModels(database, body_of)
 
 
-def _bring_up_to_date(logins: Logins) -> None:
+def _prepare(logins: Logins) -> None:
+    """Tables as this program has them."""
     with owned(logins) as database:
-        migrate(logins.owner)
+        bring_up_to_date(database)
         read_models = ReadModels(database, body_of)
         if stale := read_models.prepare():
             rebuild(read_models, names=stale)  # their definition has changed: never migrated, built anew
@@ -131,7 +132,7 @@ def parts(home: Home, logins: Logins, origin: str, mode: str, clock: Clock) -> I
         raise CouldNot(f"couldn't read the master key: {error.strerror}: {Path(error.filename)}") from None
     except ValueError as error:
         raise CouldNot(f"couldn't use {master}: {error}; put the instance's own key back") from None
-    _bring_up_to_date(logins)
+    _prepare(logins)
     with ExitStack() as stack:
         database = Database(logins.service)
         stack.callback(database.close)

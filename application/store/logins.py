@@ -33,12 +33,13 @@ def login(owner: str, role: str) -> str:
 
 def let_in(server: connection, owner: str) -> None:
     """The roles of the service and of the oversight door may log in; on a server that never saw them they are made."""
-    for role in (APPLICATION, OVERSIGHT):
-        if not _gets_in(login(owner, role)):
-            with server.cursor() as cursor:
-                cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,))
-                verb = "ALTER" if cursor.rowcount else "CREATE"
-                cursor.execute(f"{verb} ROLE {role} LOGIN PASSWORD %s", (parse_dsn(login(owner, role))["password"],))
+    if _gets_in(login(owner, APPLICATION)):
+        return
+    with server.cursor() as cursor:
+        for role in (OVERSIGHT, APPLICATION):  # the one that is looked for comes last
+            cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,))
+            verb = "ALTER" if cursor.rowcount else "CREATE"
+            cursor.execute(f"{verb} ROLE {role} LOGIN PASSWORD %s", (parse_dsn(login(owner, role))["password"],))
 
 
 def _gets_in(dsn: str) -> bool:

@@ -14,23 +14,26 @@ LOCK = 0x78696100
 
 
 def migrate(dsn: str) -> list[str]:
-    """Apply what is missing; returns the names of the files applied. Only where something is, the owner is needed."""
+    """As the owner whose DSN this is."""
     database = Database(dsn, role=None, size=1)
     try:
-        with database.cursor() as cursor:
-            if not missing(cursor):
-                return []
-        with database.transaction() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-            cursor.execute(
-                "CREATE TABLE IF NOT EXISTS public.migration (name text PRIMARY KEY, at timestamptz NOT NULL)"
-            )
-            files = missing(cursor)
-            for file in files:
-                cursor.execute(file.read_text("utf-8"))
-                cursor.execute("INSERT INTO public.migration VALUES (%s, now())", (file.name,))
+        return bring_up_to_date(database)
     finally:
         database.close()
+
+
+def bring_up_to_date(database: Database) -> list[str]:
+    """Apply what is missing; returns the names of the files applied. Only where something is, the owner is needed."""
+    with database.cursor() as cursor:
+        if not missing(cursor):
+            return []
+    with database.transaction() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+        cursor.execute("CREATE TABLE IF NOT EXISTS public.migration (name text PRIMARY KEY, at timestamptz NOT NULL)")
+        files = missing(cursor)
+        for file in files:
+            cursor.execute(file.read_text("utf-8"))
+            cursor.execute("INSERT INTO public.migration VALUES (%s, now())", (file.name,))
     return [file.name for file in files]
 
 
