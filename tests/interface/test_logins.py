@@ -114,6 +114,18 @@ def test_a_city_with_a_server_of_its_own_needs_the_owner_only_to_make_tables(cit
     assert helped.exit_code == 0, helped.output
 
 
+def test_an_oversight_door_without_a_login_is_told_to_have_one(city, urls):
+    home, _ = city
+    urls.delenv("DATABASE_OVERSIGHT_URL")
+
+    with (
+        services(home) as made,
+        pytest.raises(CouldNot, match="name its login in DATABASE_OVERSIGHT_URL"),
+        overseen(home, made.logins.oversight),
+    ):
+        pass
+
+
 def test_the_doctor_tells_a_login_that_may_only_append_from_one_that_owns_the_log(city, urls, own_server):
     home, _ = city
 
