@@ -135,10 +135,10 @@ def user() -> Finding:
 
 def database() -> Finding:
     """Whether the server of DATABASE_URL answers, and is new enough."""
-    if (url := config.database_url()) is None:
+    if (logins := config.logins()) is None:
         return Finding("database", "ok", "the embedded one")
     try:
-        connection = psycopg2.connect(url, connect_timeout=5)
+        connection = psycopg2.connect(logins.service, connect_timeout=5)
     except psycopg2.Error as error:
         todo = "correct DATABASE_URL, or start the server that it names"
         return Finding("database", "missing", f"DATABASE_URL: {' '.join(str(error).split())}", todo)
@@ -152,6 +152,11 @@ def database() -> Finding:
     if may_alter:
         found = f"PostgreSQL {version} answers, but the login of DATABASE_URL may alter the log: it owns it, or is a superuser"
         return Finding("database", "advice", found, "give the service a login of its own: docs/logins.sql")
+    if logins.owner != logins.service:
+        found = f"PostgreSQL {version} answers; DATABASE_OWNER_URL is at hand, and with it the log could be altered"
+        return Finding(
+            "database", "advice", found, "unset it where the service runs; it is for the start that makes tables"
+        )
     return Finding("database", "ok", f"PostgreSQL {version} answers, and the login of DATABASE_URL may only append")
 
 

@@ -130,10 +130,13 @@ def test_the_doctor_tells_a_login_that_may_only_append_from_one_that_owns_the_lo
     home, _ = city
 
     told = examined(home)
+    urls.setenv("DATABASE_OWNER_URL", f"postgresql://{LOGINS['DATABASE_OWNER_URL']}@/xiaohao?host={own_server}")
+    at_hand = examined(home)
     urls.setenv("DATABASE_URL", f"postgresql://{LOGINS['DATABASE_OWNER_URL']}@/xiaohao?host={own_server}")
     warned = examined(home)
 
     assert (told["state"], "may only append" in told["found"]) == ("ok", True)
+    assert (at_hand["state"], "unset it where the service runs" in at_hand["todo"]) == ("advice", True)
     assert (warned["state"], "docs/logins.sql" in warned["todo"]) == ("advice", True)
 
 
