@@ -10,7 +10,9 @@ from unicodedata import normalize
 from uuid import UUID
 
 from application.ledger import Ledger
+from application.trail.entry import body_of, loads
 from domain.errors import RuleBroken
+from domain.tips.tip import CHANNELS
 from domain.values import Actor
 
 MOST = 5_000  # tips of one search
@@ -31,6 +33,13 @@ def search(ledger: Ledger, actor: Actor, tips: Sequence[UUID], wanted: str) -> l
         if all(word in said for word in words):
             found.add(tip)
     return [tip for tip in looked if tip in found]
+
+
+def numbered(ledger: Ledger, number: str) -> list[UUID]:
+    """Tips that came with this number: as one of a channel, or of a source that lists were imported from."""
+    imported = (loads(body_of(entry))["data"]["source"] for _, entry in ledger.table.of_topics(["import.started"]))
+    keys = [ledger.vault.tips.source_key(source, number, "") for source in dict.fromkeys([*CHANNELS, *imported])]
+    return list(ledger.vault.tips.known_sources(keys).values())
 
 
 def differing(ledger: Ledger, actor: Actor, told: Sequence[tuple[UUID, str]]) -> list[bool]:
