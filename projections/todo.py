@@ -82,9 +82,11 @@ def cards(
     return [_card(cursor, scope, code, wanted, day, at) for code, wanted in filters.items()]
 
 
-def number(cursor: Any, scope: Scope, role: str, acts_on: Callable[[str], bool], *, day: date) -> int:
+def number(
+    cursor: Any, scope: Scope, role: str, acts_on: Callable[[str], bool], *, day: date, at: int | None = None
+) -> int:
     """How many matters wait on the cards whose codes `acts_on` takes."""
-    wanted = [_card(cursor, scope, code, one, day, None) for code, one in CARDS.get(role, {}).items() if acts_on(code)]
+    wanted = [_card(cursor, scope, code, one, day, at) for code, one in CARDS.get(role, {}).items() if acts_on(code)]
     return sum(card.count for card in wanted)
 
 
