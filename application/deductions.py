@@ -42,6 +42,17 @@ class DecideDeduction(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ServeDeduction(Command):
+    """登记送达: when and how the company got the 告知单."""
+
+    deduction: UUID
+    seen: int
+    served_on: date
+    way: str
+    note: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeclineDeduction(Command):
     """不予扣分"""
 
@@ -90,6 +101,16 @@ def decide_deduction(command: DecideDeduction, ledger: Ledger) -> Receipt:
     )
     number = ledger.vault.tips.remember_source(key, deduction.id, command.id)
     return ledger.commit(deduction, command=command, beside=(number,))
+
+
+@handles(ServeDeduction)
+def serve_deduction(command: ServeDeduction, ledger: Ledger) -> Receipt:
+    deduction = ledger.fetch(Deduction, command.deduction, seen=command.seen)
+    must_reach(command.actor, deduction.unit)
+    deduction.serve(
+        served_on=command.served_on, way=command.way, today=ledger.today, note=command.note, actor=command.actor
+    )
+    return ledger.commit(deduction, command=command)
 
 
 @handles(DeclineDeduction)

@@ -42,6 +42,15 @@ def numbered(ledger: Ledger, number: str) -> list[UUID]:
     return list(ledger.vault.tips.known_sources(keys).values())
 
 
+def differing(ledger: Ledger, actor: Actor, told: Sequence[tuple[UUID, str]]) -> list[bool]:
+    """Whether each of these texts is another than its tip's own; recorded before anything is opened."""
+    tips = list(dict.fromkeys(tip for tip, _ in told))
+    if tips:
+        ledger.vault.record_access(actor, what=f"tips/compare/{len(tips)}", why="import")
+    said = {tip: plain(text) for tip, text in ledger.vault.tips.texts(tips)}
+    return [tip in said and said[tip] != plain(text) for tip, text in told]
+
+
 def plain(text: str) -> str:
     """As it is compared: wide and narrow, upper and lower case alike, without spaces."""
     return "".join(normalize("NFKC", text).casefold().split())

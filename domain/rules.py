@@ -99,5 +99,6 @@ TYPES: dict[str, dict[str, Any]] = {
     ),
     "deduction.proposed": _rule("city_desk", "town_handler", "town_verifier", own=True),
     "deduction.decided": _rule("housing_decider", not_same_as=["deduction.proposed"]),
+    "deduction.served": _rule("city_desk", "town_handler", "town_verifier", own=True),
     "deduction.declined": _rule("housing_decider", not_same_as=["deduction.proposed"]),
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg2
+from psycopg2.errors import InsufficientPrivilege
 
 from application import handling
 from application.clock import Clock, SystemClock
@@ -16,7 +17,8 @@ from application.ledger import Ledger
 from application.store import embedded
 from application.store.database import Database
 from application.store.home import Home
-from application.store.migrate import migrate
+from application.store.logins import Logins, of_cluster
+from application.store.migrate import bring_up_to_date
 from application.store.notary import Notary
 from application.store.postgres import EventTable
 from application.store.reader import LogReader
@@ -36,12 +38,12 @@ REGISTERED = handling.MODULES  # a cold process must know every event before it 
 
 @dataclass(frozen=True)
 class Services:
-    """One running instance; `owner_dsn` is for migrations and rebuilds, everything else goes through `database`."""
+    """One running instance; `database` is the service's login: it appends, and can't step out of that."""
 
     home: Home
     origin: str
     mode: str
-    owner_dsn: str
+    logins: Logins
     database: Database
     ledger: Ledger
     vault: Vault
@@ -56,34 +58,73 @@ class Services:
 def services(home: Home, *, serving: bool = False, clock: Clock | None = None) -> Iterator[Services]:
     """The instance in this home. Raises CouldNot: none there, already served (`serving`), database out of reach."""
     instance = home.read()
-    with server(home, serving=serving) as dsn:
-        migrate(dsn)
-        with parts(home, dsn, instance["origin"], instance["mode"], clock or SystemClock()) as made:
-            yield made
+    with (
+        server(home, serving=serving) as logins,
+        parts(home, logins, instance["origin"], instance["mode"], clock or SystemClock()) as made,
+    ):
+        yield made
 
 
 @contextmanager
-def server(home: Home, *, serving: bool = False) -> Iterator[str]:
-    """The owner's DSN: DATABASE_URL, or the embedded server, attached to or started for the time of the block."""
-    if (url := config.database_url()) is not None:
-        try:
-            psycopg2.connect(url, connect_timeout=5).close()
-        except psycopg2.Error as error:  # a malformed one is a ProgrammingError
-            raise CouldNot(f"couldn't reach the database of DATABASE_URL: {str(error).strip()}") from None
-        yield url
+def server(home: Home, *, serving: bool = False) -> Iterator[Logins]:
+    """As whom to come to DATABASE_URL, or to the embedded server, attached to or started for the time of the block."""
+    if (logins := config.logins()) is not None:
+        for url in set(logins):
+            _try(url, "reach the database of DATABASE_URL")
+        yield logins
     elif serving:
         running = embedded.serve(home)
         try:
-            yield running.dsn
+            yield of_cluster(running.dsn)
         finally:
             running.stop()
     else:
         with embedded.running(home) as dsn:
-            yield dsn
+            logins = of_cluster(dsn)
+            _try(logins.service, "log in as the service; if an older program serves this home, start it anew")
+            yield logins
+
+
+def _try(url: str, what: str) -> None:
+    try:
+        psycopg2.connect(url, connect_timeout=5).close()
+    except psycopg2.Error as error:  # a malformed one is a ProgrammingError
+        raise CouldNot(f"couldn't {what}: {str(error).strip()}") from None
 
 
 @contextmanager
-def parts(home: Home, dsn: str, origin: str, mode: str, clock: Clock) -> Iterator[Services]:
+def owned(logins: Logins) -> Iterator[Database]:
+    """The owner's login, for the moment in which tables are made. Raises CouldNot where it may not make them."""
+    database = Database(logins.owner, role=None, size=2)
+    try:
+        yield database
+    except InsufficientPrivilege as error:
+        raise CouldNot(
+            f"couldn't bring the database up to date: {str(error).splitlines()[0]}; "
+            "name its owner in DATABASE_OWNER_URL for this one start"
+        ) from None
+    finally:
+        database.close()
+
+
+@contextmanager
+def as_owner(made: Services) -> Iterator[ReadModels]:
+    """The read models as their owner has them: they can be built anew. Raises CouldNot."""
+    with owned(made.logins) as database:
+        yield ReadModels(database, body_of)
+
+
+def _prepare(logins: Logins) -> None:
+    """Tables as this program has them."""
+    with owned(logins) as database:
+        bring_up_to_date(database)
+        read_models = ReadModels(database, body_of)
+        if stale := read_models.prepare():
+            rebuild(read_models, names=stale)  # their definition has changed: never migrated, built anew
+
+
+@contextmanager
+def parts(home: Home, logins: Logins, origin: str, mode: str, clock: Clock) -> Iterator[Services]:
     master = home.keys / "master.key"
     try:
         secrets = Secrets.load(master)
@@ -91,8 +132,9 @@ def parts(home: Home, dsn: str, origin: str, mode: str, clock: Clock) -> Iterato
         raise CouldNot(f"couldn't read the master key: {error.strerror}: {Path(error.filename)}") from None
     except ValueError as error:
         raise CouldNot(f"couldn't use {master}: {error}; put the instance's own key back") from None
+    _prepare(logins)
     with ExitStack() as stack:
-        database = Database(dsn)
+        database = Database(logins.service)
         stack.callback(database.close)
         keys = KeyRing(database, secrets, guarded=mode != "training")
         vault = Vault(database, secrets, home.epochs.parent)
@@ -100,8 +142,8 @@ def parts(home: Home, dsn: str, origin: str, mode: str, clock: Clock) -> Iterato
         ledger = Ledger(table, origin=origin, mode=mode, clock=clock, keys=keys, vault=vault)
         stack.callback(ledger.close)
         read_models = ReadModels(database, body_of)
-        if stale := read_models.prepare():
-            rebuild(read_models, names=stale)  # their definition has changed: never migrated, built anew
         publisher = Publisher(home, LogKeys.load(home.keys), LogReader(ledger))
         witnesses = Witnesses(home, publisher)
-        yield Services(home, origin, mode, dsn, database, ledger, vault, keys, clock, read_models, publisher, witnesses)
+        yield Services(
+            home, origin, mode, logins, database, ledger, vault, keys, clock, read_models, publisher, witnesses
+        )

@@ -14,7 +14,6 @@ from application.failures import CouldNot
 from application.genesis import OpenLog, first_administrator, open_log
 from application.store import embedded
 from application.store.home import Home, write_whole, writing
-from application.store.migrate import migrate
 from application.trail.checkpoint import Checkpoint, NotACheckpoint
 from application.trail.logkeys import LogKeys
 from application.trail.note import ED25519, NotANote, Note, Vkey
@@ -84,26 +83,24 @@ def _made(home: Home, origin: str, training: bool, since: date, login: str, cont
     start = datetime.combine(since, time(9), SHANGHAI)
     clock: Clock = TrainingClock(start) if training else SystemClock()
     password, vkeys = starting_password(), [str(vkey) for vkey in log_keys.vkeys]
-    with server(home) as dsn:
-        migrate(dsn)
-        with parts(home, dsn, origin, mode, clock) as made:
-            if made.ledger.table.max_notification_id():
-                raise CouldNot("couldn't make an instance: the database of DATABASE_URL already holds a log")
-            administrator, word = first_administrator(), Password(password)
-            command = OpenLog(
-                id=uuid4(),
-                actor=administrator,
-                log_keys=vkeys,
-                person=Person("系统管理员", "", "ADMIN"),
-                login=login,
-                password=word,
-                continues=continues,
-            )
-            open_log(command, made.ledger)
-            signer = made.keys.unlock(administrator.id, word).signer
-            set_up(made.ledger, replace(administrator, signer=lambda: signer))
-            genesis = made.ledger.table.leaf(1)[0].hex()
-            commission = made.vault.letterbox.create()
+    with server(home) as logins, parts(home, logins, origin, mode, clock) as made:
+        if made.ledger.table.max_notification_id():
+            raise CouldNot("couldn't make an instance: the database of DATABASE_URL already holds a log")
+        administrator, word = first_administrator(), Password(password)
+        command = OpenLog(
+            id=uuid4(),
+            actor=administrator,
+            log_keys=vkeys,
+            person=Person("系统管理员", "", "ADMIN"),
+            login=login,
+            password=word,
+            continues=continues,
+        )
+        open_log(command, made.ledger)
+        signer = made.keys.unlock(administrator.id, word).signer
+        set_up(made.ledger, replace(administrator, signer=lambda: signer))
+        genesis = made.ledger.table.leaf(1)[0].hex()
+        commission = made.vault.letterbox.create()
     words = to_words((home.keys / "master.key").read_bytes())
     return Instance(genesis, vkeys, login, password, administrator.id, commission, words)
 

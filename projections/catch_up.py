@@ -51,21 +51,33 @@ class ReadModels:
         self._lock = threading.Lock()
 
     def prepare(self) -> list[str]:
-        """Make what is missing; returns the models whose tables are of another version: they stand still until rebuilt."""
-        with self.database.transaction() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", (PREPARE_LOCK,))
-            cursor.execute(tables.BOOKKEEPING.format(schema=self.schema))
-            cursor.execute(f"SELECT name, version FROM {self.schema}.projection_position")
-            known = dict(cursor.fetchall())
-            for model in self.models:
-                if model.name not in known:
-                    tables.drop(cursor, model, self.schema)
-                    tables.create(cursor, model, self.schema)
-                    tables.index(cursor, model, self.schema)
-                    cursor.execute(
-                        f"INSERT INTO {self.schema}.projection_position VALUES (%s, %s)", (model.name, model.version)
-                    )
+        """Make what is missing, which only the owner may; returns the models whose tables are of another version: they
+        stand still until they are rebuilt.
+        """
+        with self.database.cursor() as cursor:
+            known = self._versions(cursor)
+        if any(model.name not in known for model in self.models):
+            with self.database.transaction() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", (PREPARE_LOCK,))
+                tables.keep_books(cursor, self.schema)
+                known = self._versions(cursor)
+                for model in self.models:
+                    if model.name not in known:
+                        self._make(cursor, model)
         return [model.name for model in self.models if known.get(model.name, model.version) != model.version]
+
+    def _versions(self, cursor: Any) -> dict[str, int]:
+        cursor.execute(f"SELECT to_regclass('{self.schema}.projection_position') IS NOT NULL")
+        if not cursor.fetchone()[0]:
+            return {}
+        cursor.execute(f"SELECT name, version FROM {self.schema}.projection_position")
+        return dict(cursor.fetchall())
+
+    def _make(self, cursor: Any, model: ReadModel) -> None:
+        tables.drop(cursor, model, self.schema)
+        tables.create(cursor, model, self.schema)
+        tables.index(cursor, model, self.schema)
+        cursor.execute(f"INSERT INTO {self.schema}.projection_position VALUES (%s, %s)", (model.name, model.version))
 
     def position(self) -> int:
         """What every read model has reached."""
@@ -194,10 +206,3 @@ def last_position(database: Any) -> int:
     """The head of the log."""
     with database.cursor() as cursor:
         return head(cursor)
-
-
-def catch_up(database: Any, body_of: Callable[[bytes], bytes]) -> int:
-    """Once, for whoever has no ReadModels at hand."""
-    read_models = ReadModels(database, body_of)
-    read_models.prepare()
-    return read_models.catch_up()

@@ -42,6 +42,8 @@ class Deduction(NamedTuple):
     decided_by: str | None = None
     document: str | None = None
     note: str | None = None
+    served_on: date | None = None
+    served_way: str | None = None
 
 
 def _proposed(rows: Rows, recorded: Recorded) -> None:
@@ -71,6 +73,13 @@ def _decided(rows: Rows, recorded: Recorded) -> None:
     )
 
 
+def _served(rows: Rows, recorded: Recorded) -> None:
+    data = recorded.data
+    rows.change(
+        Deduction, recorded.stream, version=recorded.version, served_on=day(data["served_on"]), served_way=data["way"]
+    )
+
+
 def _declined(rows: Rows, recorded: Recorded) -> None:
     rows.change(
         Deduction,
@@ -85,9 +94,14 @@ def _declined(rows: Rows, recorded: Recorded) -> None:
 
 CREDIT = ReadModel(
     "credit",
-    1,
+    2,
     (Table("deduction", Deduction, ("company", "problem")),),
-    {"deduction.proposed": _proposed, "deduction.decided": _decided, "deduction.declined": _declined},
+    {
+        "deduction.proposed": _proposed,
+        "deduction.decided": _decided,
+        "deduction.served": _served,
+        "deduction.declined": _declined,
+    },
 )
 
 
@@ -97,6 +111,7 @@ class DeductionFilter:
     company: str | None = None
     problem: str | None = None
     unit: str | None = None
+    unserved: bool = False
 
     def sql(self) -> str:
         """A condition on the alias d."""
@@ -105,6 +120,7 @@ class DeductionFilter:
             "d.company = %(company)s": self.company,
             "d.problem = %(problem)s": self.problem,
             "d.unit ^@ %(unit)s": self.unit,
+            "d.state = 'decided' AND d.served_on IS NULL": self.unserved,
         }
         return " AND ".join(["true", *(condition for condition, wanted in conditions.items() if wanted)])
 

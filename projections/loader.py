@@ -33,7 +33,7 @@ class Loader:
         cursor.execute("SET LOCAL maintenance_work_mem = '128MB'")
         cursor.execute("SET LOCAL default_statistics_target = 25")  # ANALYZE would take longer than all indexes
         tables.clear(cursor, tables.SHADOW)
-        cursor.execute(tables.BOOKKEEPING.format(schema=tables.SHADOW))
+        tables.keep_books(cursor, tables.SHADOW)
         for model in self.models:
             tables.create(cursor, model, tables.SHADOW)
         self.cursor = cursor

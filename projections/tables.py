@@ -30,11 +30,17 @@ CREATE TABLE IF NOT EXISTS {schema}.dead_letter (
     error    text   NOT NULL,
     PRIMARY KEY (model, position)
 )"""
-GRANT = """DO $$ BEGIN
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'xiaohao_oversight') THEN
-        GRANT SELECT ON {table} TO xiaohao_oversight;
-    END IF;
-END $$"""
+# Whoever makes the tables owns them; the service fills them, the oversight door reads them.
+GRANTS = """
+GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO xiaohao_app;
+GRANT SELECT ON {table} TO xiaohao_oversight"""
+
+
+def keep_books(cursor: Any, schema: str) -> None:
+    """How far each read model is, and what none of them could take."""
+    cursor.execute(BOOKKEEPING.format(schema=schema))
+    for table in ("projection_position", "dead_letter"):
+        cursor.execute(GRANTS.format(table=f"{schema}.{table}"))
 
 
 def create(cursor: Any, model: ReadModel, schema: str) -> None:
@@ -45,7 +51,7 @@ def create(cursor: Any, model: ReadModel, schema: str) -> None:
         cursor.execute(
             f'CREATE TABLE {name} (key text COLLATE "C" NOT NULL, since bigint NOT NULL, until bigint{columns})'
         )
-        cursor.execute(GRANT.format(table=name))
+        cursor.execute(GRANTS.format(table=name))
 
 
 def _column(kind: str) -> str:

@@ -47,6 +47,7 @@ CARDS: dict[str, dict[str, Filter]] = {
         "problems_to_assign": ProblemFilter(states=("opened",)),
         "problems_to_handle": ProblemFilter(states=TO_HANDLE),
         "problems_refused": ProblemFilter(states=("refused",)),
+        "deductions_to_serve": DeductionFilter(unserved=True),
         **OVERDUE,
     },
     "town_verifier": {**TO_VERIFY, "problems_to_verify": ProblemFilter(states=("reported",)), **OVERDUE},
@@ -81,14 +82,32 @@ def cards(
     By the calendar in force: `soon` is the last deadline that counts as 即将到期, three working days ahead; what was assigned
     `unsigned_before` is 逾期未签收. `own` are the accounts of whoever looks; without them nothing waits for a second person.
     """
-    filters = dict(CARDS.get(role, {}))
+    filters = _filters(role, own)
     if role in SOON:
         filters["problems_due_soon"] = ProblemFilter(due_by=soon)
     if role in SIGNING and unsigned_before is not None:
         filters["tips_receipt_overdue"] = TipFilter(unsigned_before=unsigned_before)
-    if own:
-        filters |= {code: SECOND[code](own) for code in DECIDES.get(role, ())}
     return [_card(cursor, scope, code, wanted, day, at) for code, wanted in filters.items()]
+
+
+def number(
+    cursor: Any,
+    scope: Scope,
+    role: str,
+    acts_on: Callable[[str], bool],
+    *,
+    day: date,
+    own: tuple[str, ...] = (),
+    at: int | None = None,
+) -> int:
+    """How many matters wait on the cards whose codes `acts_on` takes."""
+    wanted = [_card(cursor, scope, code, one, day, at) for code, one in _filters(role, own).items() if acts_on(code)]
+    return sum(card.count for card in wanted)
+
+
+def _filters(role: str, own: tuple[str, ...]) -> dict[str, Filter]:
+    second = {code: SECOND[code](own) for code in DECIDES.get(role, ())} if own else {}
+    return CARDS.get(role, {}) | second
 
 
 def _card(cursor: Any, scope: Scope, code: str, wanted: Filter, day: date, at: int | None) -> Card:

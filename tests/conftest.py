@@ -12,8 +12,9 @@ from playwright.sync_api import Browser, sync_playwright
 
 from application.clock import TrainingClock
 from application.ledger import Ledger
-from application.store.database import Database
+from application.store.database import APPLICATION, Database
 from application.store.home import Home
+from application.store.logins import login
 from application.trail.logkeys import LogKeys
 from tests import servers
 from tests.cities import ORIGIN, City
@@ -26,7 +27,7 @@ NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)  # a Monday, 12:00 in Shanghai
 
 @pytest.fixture
 def dsn() -> Iterator[str]:
-    """A fresh, migrated database: the owner's DSN."""
+    """A fresh database with all tables: the owner's DSN."""
     dsn = servers.fresh()
     yield dsn
     servers.drop(dsn)
@@ -34,7 +35,16 @@ def dsn() -> Iterator[str]:
 
 @pytest.fixture
 def database(dsn: str) -> Iterator[Database]:
-    database = Database(dsn, size=4)
+    """As the service has it: through the login that may only append."""
+    database = Database(login(dsn, APPLICATION), size=4)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def owner(dsn: str) -> Iterator[Database]:
+    """The owner's login, which makes tables."""
+    database = Database(dsn, role=None, size=4)
     yield database
     database.close()
 

@@ -14,7 +14,10 @@ import psycopg2
 
 from application.store.binaries import find, user
 from application.store.cluster import TEMPORARY, Cluster, new_password
+from application.store.database import Database
 from application.store.migrate import migrate
+from application.trail.entry import body_of
+from projections.catch_up import ReadModels
 
 VERSIONS = (15, 18)
 PREFIX = "xh-test-"
@@ -47,12 +50,16 @@ def _sweep() -> None:
 def template(version: int) -> str:
     name = f"template_{version}"
     administer(version, f"CREATE DATABASE {name}")
-    migrate(f"{server(version)} dbname={name}")
+    dsn = f"{server(version)} dbname={name}"
+    migrate(dsn)
+    owner = Database(dsn, role=None, size=1)
+    ReadModels(owner, body_of).prepare()
+    owner.close()
     return name
 
 
 def fresh(version: int = 18) -> str:
-    """The DSN of a new, migrated database."""
+    """The owner's DSN of a new database with all tables."""
     name = f"t_{uuid4().hex}"
     administer(version, f"CREATE DATABASE {name} TEMPLATE {template(version)}")
     return f"{server(version)} dbname={name}"

@@ -14,11 +14,12 @@ from domain.values import Actor
 
 @dataclass
 class Outcome:
-    """What became of a row: position in the log, or `repeated`, or a sentence why not."""
+    """What became of a row: position in the log, or `repeated` (and whether it `differs` from then), or a sentence why not."""
 
     sentence: str = ""
     position: int | None = None
     repeated: bool = False
+    differs: bool = False
 
     @property
     def refused(self) -> bool:
@@ -68,11 +69,18 @@ class Batch:
     @property
     def sentences(self) -> dict[int, str]:
         """By number of the row, what is said of it."""
-        told = zip(self.sheet.numbers, self.outcomes, strict=True)
-        return {number: outcome.sentence for number, outcome in told if outcome.sentence}
+        return {number: outcome.sentence for number, outcome in self._numbered if outcome.sentence}
 
     @property
     def refused(self) -> list[int]:
         """Numbers of the rows that can't be taken."""
-        told = zip(self.sheet.numbers, self.outcomes, strict=True)
-        return [number for number, outcome in told if outcome.refused]
+        return [number for number, outcome in self._numbered if outcome.refused]
+
+    @property
+    def differing(self) -> list[int]:
+        """Numbers of the rows that were there already, with other words."""
+        return [number for number, outcome in self._numbered if outcome.differs]
+
+    @property
+    def _numbered(self) -> list[tuple[int, Outcome]]:
+        return list(zip(self.sheet.numbers, self.outcomes, strict=True))

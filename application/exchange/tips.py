@@ -6,7 +6,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from application.exchange import template
 from application.exchange.batch import Batch, Outcome
@@ -14,6 +14,7 @@ from application.exchange.mapping import Mapping
 from application.exchange.rows import BadRow, Reader, Told
 from application.exchange.sheet import Sheet
 from application.ledger import Ledger, Pending
+from application.tip_search import differing, plain
 from application.tips import RegisterTip, submit_tip
 from domain.errors import Conflict, Refusal, Unavailable
 from domain.values import Actor
@@ -21,6 +22,7 @@ from domain.values import Actor
 UNDER_WAY = 512  # rows submitted and not yet answered
 CHUNK = 1_000
 REPEATED = "此前已登记，未重复登记"
+DIFFERS = "编号已登记过，但内容与原先登记的不一致：未登记，原线索未改动；请核对编号，另有一事的请改用自己的编号再导入"
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Import(Batch):
         self._reader = Reader(sheet, mapping)
 
     def look(self) -> list[tuple[int, Told]]:
-        """What a run would register; the rest have their outcomes already. Writes nothing."""
+        """What a run would register; the rest have their outcomes already. Registers nothing."""
         told: list[tuple[int, Told, bytes]] = []
         for place, row in enumerate(self.sheet.rows):
             try:
@@ -64,17 +66,28 @@ class Import(Batch):
         return self.ledger.vault.tips.source_key(self._source(told), told.number, told.text)
 
     def _new(self, told: list[tuple[int, Told, bytes]]) -> list[tuple[int, Told]]:
-        seen: set[bytes] = set()
+        """Of rows that say the same number, in the sheet or in the log, the first is the one that counts."""
+        known: dict[bytes, UUID] = {}
         for start in range(0, len(told), CHUNK):
-            seen |= self.ledger.vault.tips.known_sources([key for *_, key in told[start : start + CHUNK]]).keys()
-        new = []
+            known |= self.ledger.vault.tips.known_sources([key for *_, key in told[start : start + CHUNK]])
+        first: dict[bytes, Told] = {}
+        new, repeated = [], []
         for place, each, key in told:
-            if key in seen:
-                self.outcomes[place] = Outcome(REPEATED, repeated=True)
-            else:
+            if key in known:
+                repeated.append((place, known[key], each.text))
+            elif key not in first:
                 new.append((place, each))
-            seen.add(key)
+            else:
+                self._repeat(place, plain(first[key].text) != plain(each.text))
+            first.setdefault(key, each)
+        others = differing(self.ledger, self.actor, [(tip, text) for _, tip, text in repeated])
+        for (place, *_), differs in zip(repeated, others, strict=True):
+            self._repeat(place, differs)
         return new
+
+    def _repeat(self, place: int, differs: bool) -> None:
+        """A number that was registered with other words is no mere repetition: two matters, or one that went on."""
+        self.outcomes[place] = Outcome(DIFFERS if differs else REPEATED, repeated=True, differs=differs)
 
     def run(self, progress: Callable[[], None] = lambda: None) -> None:
         """Register what is new. A run that was interrupted may be run again: nothing is registered twice."""

@@ -19,6 +19,7 @@ from application.failures import CouldNot
 from application.store.binaries import Binaries, User, runnable
 from application.store.home import writing
 from application.store.keeper import Keeper
+from application.store.logins import let_in
 
 LOGIN = DATABASE = "xiaohao"
 TEMPORARY = "/tmp"  # noqa: S108 (a socket's path ends at 107 bytes, so it can't lie in the home; the folder in it is 0700)
@@ -179,22 +180,27 @@ class Cluster:
                 reason = "password authentication failed" if "password auth" in str(error) else ""
                 if reason or self.pid is None or time.monotonic() > deadline:
                     told = reason or _last_words(self.log.read_bytes()[said:].decode(errors="replace")) or str(error)
-                    raise CouldNot(f"couldn't start PostgreSQL on {self.folder}: {told}; see {self.log}") from None
+                    advice = "; free some space" if "No space left" in told else ""
+                    raise CouldNot(
+                        f"couldn't start PostgreSQL on {self.folder}: {told}{advice}; see {self.log}"
+                    ) from None
                 time.sleep(0.01)
-        _make_database(connection)
+        _make_ready(connection, f"{address} dbname={DATABASE}")
 
 
 def new_password() -> str:
     return secrets.token_hex(16)
 
 
-def _make_database(connection: psycopg2.extensions.connection) -> None:
+def _make_ready(connection: psycopg2.extensions.connection, owner: str) -> None:
+    """Our database is there, and so are those who may log in beside its owner."""
     connection.autocommit = True
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT FROM pg_database WHERE datname = %s", (DATABASE,))
             if cursor.fetchone() is None:
                 cursor.execute(f"CREATE DATABASE {DATABASE}")
+        let_in(connection, owner)
     except psycopg2.Error as error:
         raise CouldNot(f"couldn't make the database: {str(error).strip()}") from None
     finally:

@@ -106,8 +106,7 @@ def _started(home: Home, lock: IO[str], binaries: Binaries | None) -> Server:
         folder = _cluster_folder(home)
         if folder != home.cluster:
             ending.callback(_alone(home, folder).close)
-        version = folder / "PG_VERSION"
-        made_by = int(version.read_text()) if version.exists() else None  # its files are read by that version only
+        made_by = _version(folder)
         cluster = Cluster(folder, binaries or find(made_by), user(folder), log=home.run / "postgres.log")
         password = _password(home)
         if made_by is None:
@@ -118,6 +117,17 @@ def _started(home: Home, lock: IO[str], binaries: Binaries | None) -> Server:
             write_whole(home.server, json.dumps({"dsn": dsn, "pid": os.getpid()}).encode())
         ending.callback(home.forget_server)
         return Server(cluster, dsn, ending.pop_all())
+
+
+def version(home: Home) -> int | None:
+    """The version of PostgreSQL that made this home's cluster, the only one that reads it; None before it is made."""
+    pointer = home.path / "cluster.path"
+    return _version(Path(pointer.read_text()) if pointer.exists() else home.cluster)
+
+
+def _version(cluster: Path) -> int | None:
+    file = cluster / "PG_VERSION"
+    return int(file.read_text()) if file.exists() else None
 
 
 def _alone(home: Home, folder: Path) -> IO[str]:

@@ -5,7 +5,8 @@ Numbered SQL files, each applied once and in order, all in one transaction under
 
 from __future__ import annotations
 
-from importlib.resources import files
+from importlib.resources import files as resources
+from typing import Any
 
 from application.store.database import Database
 
@@ -13,25 +14,39 @@ LOCK = 0x78696100
 
 
 def migrate(dsn: str) -> list[str]:
-    """Apply what is missing, as the owner; returns the names of the files applied."""
+    """As the owner whose DSN this is."""
     database = Database(dsn, role=None, size=1)
     try:
-        with database.transaction() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-            cursor.execute(
-                "CREATE TABLE IF NOT EXISTS public.migration (name text PRIMARY KEY, at timestamptz NOT NULL)"
-            )
-            cursor.execute("SELECT name FROM public.migration")
-            done = {name for (name,) in cursor.fetchall()}
-            missing = [file for file in scripts() if file.name not in done]
-            for file in missing:
-                cursor.execute(file.read_text("utf-8"))
-                cursor.execute("INSERT INTO public.migration VALUES (%s, now())", (file.name,))
+        return bring_up_to_date(database)
     finally:
         database.close()
-    return [file.name for file in missing]
+
+
+def bring_up_to_date(database: Database) -> list[str]:
+    """Apply what is missing; returns the names of the files applied. Only where something is, the owner is needed."""
+    with database.cursor() as cursor:
+        if not missing(cursor):
+            return []
+    with database.transaction() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+        cursor.execute("CREATE TABLE IF NOT EXISTS public.migration (name text PRIMARY KEY, at timestamptz NOT NULL)")
+        files = missing(cursor)
+        for file in files:
+            cursor.execute(file.read_text("utf-8"))
+            cursor.execute("INSERT INTO public.migration VALUES (%s, now())", (file.name,))
+    return [file.name for file in files]
+
+
+def missing(cursor: Any) -> list:
+    """The files that were never applied to this database."""
+    cursor.execute("SELECT to_regclass('public.migration') IS NOT NULL")
+    done = set()
+    if cursor.fetchone()[0]:
+        cursor.execute("SELECT name FROM public.migration")
+        done = {name for (name,) in cursor.fetchall()}
+    return [file for file in scripts() if file.name not in done]
 
 
 def scripts() -> list:
-    found = (files("application.store") / "migrations").iterdir()
+    found = (resources("application.store") / "migrations").iterdir()
     return sorted((file for file in found if file.name.endswith(".sql")), key=lambda file: file.name)

@@ -7,11 +7,12 @@ from typing import Any, Self
 from uuid import UUID
 
 from domain.base import Fact, Thing
-from domain.deductions.events import DeductionDecided, DeductionDeclined, DeductionProposed
+from domain.deductions.events import DeductionDecided, DeductionDeclined, DeductionProposed, DeductionServed
 from domain.errors import NotAllowed, RuleBroken
 from domain.text import TITLE, official, optional
 from domain.values import Actor
 
+WAYS = {"in_person": "直接送达", "by_post": "邮寄送达", "left": "留置送达", "by_notice": "公告送达"}
 STATES = {"proposed": "待决定", "decided": "已扣分", "declined": "未采纳"}
 
 
@@ -52,6 +53,24 @@ class Deduction(Thing):
             actor=actor.id,
         )
 
+    def serve(self, *, served_on: date, way: str, today: date, note: str | None, actor: Actor) -> None:
+        """The company has the 告知单."""
+        if self.state != "decided":
+            raise RuleBroken(f"此扣分现为“{STATES[self.state]}”，没有可送达的告知单")
+        if self.served_on is not None:
+            raise RuleBroken(f"此告知单已登记于 {self.served_on} 送达")
+        if way not in WAYS:
+            raise RuleBroken(f"送达方式应为{'、'.join(WAYS.values())}之一")
+        if not self.decided_on <= served_on.isoformat() <= today.isoformat():
+            raise RuleBroken(f"送达日期应在决定日期（{self.decided_on}）与今天（{today.isoformat()}）之间")
+        self.trigger_event(
+            DeductionServed,
+            served_on=served_on.isoformat(),
+            way=way,
+            note=optional("说明", note),
+            actor=actor.id,
+        )
+
     def decline(self, *, reason: str, actor: Actor) -> None:
         self._must_be_open(actor)
         self.trigger_event(DeductionDeclined, reason=official("不予扣分的理由", reason), actor=actor.id)
@@ -66,9 +85,12 @@ class Deduction(Thing):
         match fact:
             case DeductionProposed():
                 self.state, self.proposer, self.points_x10 = "proposed", fact.actor, fact.points_x10
+                self.decided_on, self.served_on = "", None
                 self.company, self.problem, self.unit = fact.company, fact.problem, fact.unit
             case DeductionDecided():
-                self.state, self.points_x10 = "decided", fact.points_x10
+                self.state, self.points_x10, self.decided_on = "decided", fact.points_x10, fact.decided_on
+            case DeductionServed():
+                self.served_on = fact.served_on
             case DeductionDeclined():
                 self.state = "declined"
             case _:

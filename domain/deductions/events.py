@@ -27,6 +27,15 @@ class DeductionDecided(Fact):
     note: str | None = None
 
 
+class DeductionServed(Fact):
+    """告知单已送达: from this day the company's term for objecting runs. `way` is one of deduction.WAYS."""
+
+    TOPIC = "deduction.served"
+    served_on: str
+    way: str
+    note: str | None = None
+
+
 class DeductionDeclined(Fact):
     """扣分未采纳"""
 

@@ -26,7 +26,7 @@ def bundle(home: Home, out: Path, problem: str | None) -> None:
     from interface.bootstrap import services
     from interface.oversight.parts import overseen
 
-    with services(home) as made, overseen(home, made.owner_dsn) as shown, writing(out), out.open("wb") as file:
+    with services(home) as made, overseen(home, made.logins.oversight) as shown, writing(out), out.open("wb") as file:
         made.projections.catch_up()
         try:
             told = _of_problem(file, shown, problem) if problem else _of_log(file, shown)

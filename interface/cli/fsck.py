@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from application.failures import CouldNot
 from application.store.home import Home
 from interface.cli.options import as_json, with_home
 from interface.cli.verdict import say, verdict
 
 if TYPE_CHECKING:
-    from projections.rebuild import Rebuilt
+    from interface.bootstrap import Services
 
 SHOWN = 20
 
@@ -25,14 +25,13 @@ def fsck(home: Home) -> None:
     """Recompute order, hashes, signatures, permissions, what the vault holds, what was published, and the read models."""
     from application.trail.fsck import Fsck
     from interface.bootstrap import services
-    from projections.rebuild import rebuild
 
     quiet = bool(click.get_current_context().find_root().params.get("as_json"))
     columns = (TextColumn("entries"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with services(home) as made, Progress(*columns, disable=quiet, transient=True) as bar:
         task = bar.add_task("entries", total=None)
         report = Fsck(home, made.ledger).run(lambda done, of: bar.update(task, completed=done, total=of))
-        report.faults += _read_models(lambda: rebuild(made.projections, check=True))
+        report.faults += _read_models(made)
     for fault in report.faults[:SHOWN]:
         say(fault)
     counted = f"{report.size} entries, {report.published} published, {report.tips} tips ({report.shredded} shredded)"
@@ -40,13 +39,15 @@ def fsck(home: Home) -> None:
     verdict(not report.faults, sentence, **vars(report))
 
 
-def _read_models(check: Callable[[], Rebuilt]) -> list[str]:
+def _read_models(made: Services) -> list[str]:
     """What people see in lists and figures is what the log says."""
-    from projections.rebuild import RebuildError
+    from interface.bootstrap import as_owner
+    from projections.rebuild import RebuildError, rebuild
 
     try:
-        checked = check()
-    except RebuildError as error:
+        with as_owner(made) as read_models:
+            checked = rebuild(read_models, check=True)
+    except (RebuildError, CouldNot) as error:
         return [f"the read models can't be compared: {error}"]
     differing = [f"the read model {table.table} is not what the log says" for table in checked.tables if not table.same]
     return differing + [f"dead letter {letter}: an event that no figure counts" for letter in checked.dead_letters]

@@ -41,6 +41,14 @@ def refused(sentences: Mapping[int, str], rows: Collection[int]) -> None:
         say(f"… and {len(reasons) - REASONS} faults more")
 
 
+def differing(rows: Collection[int]) -> str:
+    """Of rows that were there already: those whose number is known with other words."""
+    if not rows:
+        return ""
+    shown = ", ".join(map(str, sorted(rows)[:ROWS])) + (" …" if len(rows) > ROWS else "")
+    return f" ({len(rows)} of them with another text: row {shown})"
+
+
 def done(task: Batch, file: Path, new: int, did: str) -> NoReturn:
     """Faults, the file with them, and the verdict; `did` says registered, opened, would open …"""
     refused(task.sentences, task.refused)
@@ -49,8 +57,10 @@ def done(task: Batch, file: Path, new: int, did: str) -> NoReturn:
     cut = f"cut short: {cause(task.cut)}; run it again and nothing comes in twice; " if task.cut else ""
     verdict(
         task.cut is None,
-        f"{cut}{did} {new} of {len(task.outcomes)} rows; {counts['repeated']} were there already, {counts['refused']} refused",
+        f"{cut}{did} {new} of {len(task.outcomes)} rows; {counts['repeated']} were there already"
+        f"{differing(task.differing)}, {counts['refused']} refused",
         **counts,
+        differing=len(task.differing),
         rows=len(task.outcomes),
         batch=str(task.batch) if task.counts["registered"] else None,
         report=str(written) if written else None,

@@ -35,7 +35,7 @@ def oversight(home: Home, port: int, host: str, check: bool) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, stop)
     listener = listen(host, port)
-    with server(home) as dsn, overseen(home, dsn) as shown, suppress(KeyboardInterrupt):
+    with server(home) as logins, overseen(home, logins.oversight) as shown, suppress(KeyboardInterrupt):
         click.echo(f"the oversight door answers on http://{host}:{port}/oversight  — Ctrl-C ends it")
         serve(shown, listener, THREADS)
 
@@ -47,7 +47,7 @@ def _check(home: Home) -> None:
     from interface.oversight.parts import overseen
     from interface.web.locales import english
 
-    with server(home) as dsn, overseen(home, dsn) as shown:
+    with server(home) as logins, overseen(home, logins.oversight) as shown:
         found = Examination(home, shown.database).run()
     say(f"published: {found.folder_en}")
     for told, places in ((found.table, found.places), (found.witness, {"n": found.witnessed})):

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 @click.option("--check", is_flag=True, help="Only compare: change nothing, exit 1 if anything differs.")
 def rebuild(home: Home, names: tuple[str, ...], check: bool) -> None:
     """Rebuild the read models of these names, or all of them; people go on seeing the old ones until it is done."""
-    from interface.bootstrap import services
+    from interface.bootstrap import as_owner, services
     from projections import rebuild as work
 
-    with services(home) as made:
+    with services(home) as made, as_owner(made) as read_models:
         try:
             with _bar() as progress:
-                done = work.rebuild(made.projections, names=names, check=check, progress=progress)
+                done = work.rebuild(read_models, names=names, check=check, progress=progress)
         except (work.RebuildError, LookupError) as error:
             raise CouldNot(f"couldn't rebuild: {error.args[0]}") from None
     for table in done.tables:

@@ -24,13 +24,14 @@ def restore(home: Home) -> None:
     """Insert entries again that HOME/trail has and the database lacks, every hash checked; then prove it with `fsck`."""
     from application.trail.fsck import Fsck
     from application.trail.restore import restore as work
-    from interface.bootstrap import services
+    from interface.bootstrap import as_owner, services
     from projections.rebuild import rebuild
 
     with services(home) as made:
         done = work(home, made.ledger)
         if done.inserted:
-            rebuild(made.projections)
+            with as_owner(made) as read_models:
+                rebuild(read_models)
         report = Fsck(home, made.ledger).run()
     verdict(
         not report.faults and not done.lost,

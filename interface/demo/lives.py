@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from PIL import Image, ImageDraw
 
-from application.deductions import DecideDeduction, DeclineDeduction, ProposeDeduction
+from application.deductions import DecideDeduction, DeclineDeduction, ProposeDeduction, ServeDeduction
 from application.documents import in_force
 from application.evidence import Upload
 from application.problems import (
@@ -37,7 +37,7 @@ from application.tips import (
     VerifyTip,
 )
 from domain.campaign.documents import Calendar, Catalogue, ScoreTable
-from domain.deductions.deduction import Deduction
+from domain.deductions.deduction import WAYS, Deduction
 from domain.problems.problem import Problem
 from domain.tips.tip import CHANNELS, Tip
 from domain.values import Actor
@@ -221,8 +221,17 @@ class Matter:
             deduction=deduction,
             seen=seen,
             points_x10=rows[0]["points_x10"],
-            document=f"演练信用〔{self.city.ledger.today.year}〕{self.number}号",
+            document=f"演练信用〔{self.city.ledger.today.year}〕{receipt.position}号",
             decided_on=self.city.ledger.today,
+        )
+        yield self.days(1, 5)
+        self.do(
+            ServeDeduction,
+            self.actor("town_handler"),
+            deduction=deduction,
+            seen=self.city.ledger.fetch(Deduction, deduction).version,
+            served_on=self.city.ledger.today,
+            way=self.rng.choice(list(WAYS)),
         )
 
     def _tip(self, kind: type, actor: Actor, tip: UUID, /, **members: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
@@ -24,7 +24,8 @@ RECENT = 21 * 86_400  # seconds
 def load(home: Home, *, problems: int, seed: int, progress: Callable[[], None] = lambda: None) -> int:
     """Begin so many matters between the campaign's first day and now, and let them live; returns the events written.
 
-    What would have happened before the log's newest entry is recorded now, as 补录 of its day. Raises CouldNot on a real log.
+    What would have happened before the log's newest entry is recorded now, as 补录 of its day. On the same day the same seed
+    makes the same matters, up to keys, ids and the texts' salts. Raises CouldNot on a real log.
     """
     if home.read()["mode"] != "training":
         raise CouldNot("couldn't load demo data: this is not a training instance")
@@ -33,18 +34,18 @@ def load(home: Home, *, problems: int, seed: int, progress: Callable[[], None] =
         before = made.ledger.table.max_notification_id() or 0
         city = City(home, made.ledger)
         city.settle(rng)
-        _run(_beginnings(city, rng, problems, clock, progress), clock)
+        until = datetime.combine(datetime.now(SHANGHAI).date(), time(), SHANGHAI)
+        _run(_beginnings(city, seed, problems, clock, until, progress), clock, until)
         return (made.ledger.table.max_notification_id() or 0) - before
 
 
-def _run(queue: list[tuple[datetime, int, Any]], clock: TrainingClock) -> None:
-    """Whoever is next acts next; what would happen after now does not happen."""
-    now = datetime.now(UTC)
+def _run(queue: list[tuple[datetime, int, Any]], clock: TrainingClock, until: datetime) -> None:
+    """Whoever is next acts next; what would happen today or later does not happen."""
     heapq.heapify(queue)
     while queue:
         when, number, life = heapq.heappop(queue)
         when = _office_hours(when)
-        if when > now:
+        if when > until:
             continue
         clock.at = max(when, clock.at)
         try:
@@ -53,10 +54,15 @@ def _run(queue: list[tuple[datetime, int, Any]], clock: TrainingClock) -> None:
             continue
 
 
-def _beginnings(city: City, rng: Random, problems: int, clock: TrainingClock, progress: Callable[[], None]) -> list:
-    """Spread over the campaign, and every third of them in the last weeks, so that there is work on every desk."""
+def _beginnings(
+    city: City, seed: int, problems: int, clock: TrainingClock, until: datetime, progress: Callable[[], None]
+) -> list:
+    """Spread over the campaign, and every third of them in the last weeks, so that there is work on every desk.
+
+    Each has dice of its own: whose turn comes first when changes nothing in another one's life.
+    """
     start = clock.at
-    span = (datetime.now(UTC) - start).total_seconds()
+    span = (until - start).total_seconds()
     newest = _newest_day(city.ledger)
 
     def claims() -> dict[str, Any]:
@@ -65,9 +71,10 @@ def _beginnings(city: City, rng: Random, problems: int, clock: TrainingClock, pr
 
     def life(number: int) -> Any:
         progress()
-        yield from Matter(city, rng, number, claims).live()
+        yield from Matter(city, Random(f"{seed}/{number}"), number, claims).live()  # noqa: S311
 
     recent = min(RECENT / span, 1.0)
+    rng = Random(seed)  # noqa: S311
     shares = [1 - recent * rng.random() if n % 3 == 0 else rng.random() for n in range(problems)]
     return [(start + timedelta(seconds=span * share), n, life(n)) for n, share in enumerate(shares, 1)]
 

@@ -96,7 +96,10 @@ def _check(database: Database) -> None:
     try:
         connection = database.connect()
     except psycopg2.OperationalError as error:
-        raise CouldNot(f"couldn't open the oversight door as {OVERSIGHT}: {str(error).strip()}") from None
+        raise CouldNot(
+            f"couldn't open the oversight door as {OVERSIGHT}: {str(error).strip()}; on a server of your own name its login in "
+            "DATABASE_OVERSIGHT_URL (docs/logins.sql)"
+        ) from None
     with connection, connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('oversight.verdict') IS NOT NULL")
         (known,) = cursor.fetchone()

@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import flash, g, redirect
 
-from domain.errors import Conflict, RuleBroken
+from domain.errors import Conflict, RuleBroken, Unavailable
 from interface.web.checking import Review, check
 from interface.web.errors import status_of
 from interface.web.forms import ActForm
@@ -29,8 +29,8 @@ def submit(
 ) -> Any:
     """The answer once the act is recorded (303 to `to`) or has to be looked at (核对); None if the form has to be shown.
 
-    A rule that says no, and a matter that changed meanwhile, are shown on the form with what was typed; `form.status`
-    is then its code. A form sent twice gets the first receipt.
+    A rule that says no, a matter that changed meanwhile and a log that can't be written now are shown on the form with what
+    was typed; `form.status` is then its code. A form sent twice gets the first receipt.
     """
     if not form.validate_on_submit():
         form.status = 422 if form.is_submitted() else 200
@@ -39,7 +39,7 @@ def submit(
         return asked
     try:
         return recorded(g.services.ledger.handle(command()), title=title, to=to)
-    except (RuleBroken, Conflict) as refusal:
+    except (RuleBroken, Conflict, Unavailable) as refusal:
         if isinstance(refusal, Conflict):
             form.renew()
             _show_what_is_new()

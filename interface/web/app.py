@@ -84,7 +84,7 @@ def create_app(services: Any) -> Flask:
     words.know_words(app)  # before the kit is loaded: it keeps the words that it finds then
     format.write_with(app)
     errors.answer_for_errors(app)
-    app.jinja_env.globals.update(asset=asset, alarms=health.alarms, notices=account.notices)
+    app.jinja_env.globals.update(asset=asset, alarms=health.alarms, notices=account.notices, to_do=desk.number)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for public in (public_track.bp, receipt_check.bp):  # nobody is signed in there; the form's own token is signed

@@ -7,23 +7,20 @@ from uuid import UUID
 
 from flask import Blueprint, g, render_template, request, url_for
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _
-from wtforms import DecimalField
-from wtforms.validators import InputRequired
 
 from application import deductions as commands
 from domain.errors import NotAllowed, NotFound
 from interface.web import history
 from interface.web.acts import submit
 from interface.web.checking import Review
-from interface.web.fields import Choice, Day, Line, Text
-from interface.web.forms import ActForm, Form
+from interface.web.deduction_forms import DecideForm, DeclineForm, Filters, ProposeForm, ServeForm
+from interface.web.forms import ActForm
 from interface.web.scene import page_number, reading
 from interface.web.security import may_write, sign_in_required
 from interface.web.tip_forms import is_offered
 from interface.web.words import choices, word
 from projections import adopted, credit, problem_ledger, timeline
-from projections.credit import DeductionFilter, DeductionItem
+from projections.credit import Deduction, DeductionFilter, DeductionItem
 from projections.page import SIZE, Page
 
 bp = Blueprint("deductions", __name__, url_prefix="/deductions")
@@ -31,52 +28,8 @@ bp.before_request(sign_in_required)
 
 
 SHAKEN = {"problem.corrected", "problem.closure_revoked", "problem.reopened"}
+MANY = 100
 COPIES = ("开具单位留存", "企业留存", "注册地主管部门留存")  # of a 中文 paper, in whatever language the page is
-
-
-class Points(DecimalField):
-    """分值 with one decimal; `tenths` is what the log holds."""
-
-    def __init__(self, label: Any, **more: Any) -> None:
-        more.setdefault("render_kw", {"inputmode": "decimal", "step": "0.1", "autocomplete": "off"})
-        super().__init__(label, [InputRequired(_("请填写分值"))], places=1, **more)
-
-    @property
-    def tenths(self) -> int:
-        return round(self.data * 10)
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(gettext("分值应为数字，如 1 或 0.5")) from None
-
-
-class Filters(Form):
-    class Meta:
-        csrf = False
-
-    state = Choice(_("状态"), needed=False, empty=_("全部"))
-
-
-class ProposeForm(ActForm):
-    title = _("提请扣分")
-    score_code = Choice(_("扣分情形"))
-    points = Points(_("建议分值"))
-    reason = Text(_("扣分理由"), limit=5000)
-
-
-class DecideForm(ActForm):
-    title, weighty = _("决定扣分"), True
-    points = Points(_("决定分值"))
-    document = Line(_("告知单文号"), limit=80)
-    decided_on = Day(_("决定日期"))
-    note = Text(_("说明"), needed=False)
-
-
-class DeclineForm(ActForm):
-    title, grave = _("不予扣分"), True
-    reason = Text(_("不予扣分的理由"))
 
 
 def filters() -> Filters:
@@ -85,10 +38,17 @@ def filters() -> Filters:
     return form
 
 
+def standing_on(cursor: Any, problem: str, at: int | None = None) -> list[DeductionItem]:
+    """Deductions on a problem that count, or may come to count."""
+    wanted = DeductionFilter(states=("proposed", "decided"), problem=problem)
+    return credit.deductions(cursor, g.scope, wanted, at=at, size=MANY).rows
+
+
 def listed(cursor: Any, right: bool, number: int, size: int = SIZE) -> Page[DeductionItem]:
     """What the address asks for; everything where it asks for nonsense."""
     states = tuple(one for one in request.args.getlist("state") if right and one)
-    wanted = DeductionFilter(states=states, company=request.args.get("company") or None)
+    unserved = request.args.get("unserved") == "1"
+    wanted = DeductionFilter(states=states, company=request.args.get("company") or None, unserved=unserved)
     return credit.deductions(cursor, g.scope, wanted, at=g.at, page=number, size=size)
 
 
@@ -124,7 +84,7 @@ def new() -> Any:
         found = problem_ledger.problem(cursor, g.scope, str(id), day=g.day)
         if found is None:
             raise NotFound(gettext("没有这个问题，或者您无权查看；请从列表重新打开"))
-        rows = adopted.score_table(cursor)
+        rows, standing = adopted.score_table(cursor), standing_on(cursor, str(id))
     problem = found.item.problem
     if not (may_write() and is_offered("deduction.proposed", problem.unit, g.actor)):
         raise NotAllowed(gettext("您的角色不能办理这个事项"))
@@ -133,6 +93,7 @@ def new() -> Any:
         (one.code, gettext("%(conduct)s（%(points)s 分）", conduct=one.conduct, points=f"{one.points_x10 / 10:g}"))
         for one in sorted(rows, key=lambda one: one.item != problem.item)
     ]
+    form.know(standing)
     answer = submit(
         form,
         lambda: commands.ProposeDeduction(
@@ -148,7 +109,8 @@ def new() -> Any:
         to=_proposed,
     )
     form.seen.data = str(problem.version)
-    return answer or (render_template("deductions/new.html", form=form, found=found), form.status)
+    shown = {"form": form, "found": found, "standing": standing}
+    return answer or (render_template("deductions/new.html", **shown), form.status)
 
 
 def _proposed(receipt: Any) -> str:
@@ -189,6 +151,27 @@ def _review(id: UUID) -> Review:
     about = [(gettext("物业服务企业"), item.company_name), (gettext("台账编号"), item.problem_number)]
     states = (word(item.deduction.state, "deduction_state"), word("deduction.decided", "happening"))
     return Review(about, states, {"points": f"{item.deduction.proposed_x10 / 10:g}"})
+
+
+@bp.post("/<uuid:id>/serve")
+def serve(id: UUID) -> Any:
+    form = ServeForm(prefix="serve-")
+    form.way.choices = choices("served_way")
+    answer = submit(
+        form,
+        lambda: commands.ServeDeduction(
+            id=form.command,
+            actor=g.actor,
+            deduction=id,
+            seen=form.version,
+            served_on=form.served_on.data,
+            way=form.way.data,
+            note=form.note.data or None,
+        ),
+        title=str(form.title),
+        to=url_for(".show", id=id),
+    )
+    return answer or _page(id, refused=("serve", form))
 
 
 @bp.post("/<uuid:id>/decline")
@@ -241,6 +224,7 @@ def _page(id: UUID, *, refused: tuple[str, ActForm] | None = None) -> Any:
     with reading() as cursor:
         item = _find(cursor, id)
         items = timeline.of_matter(cursor, g.scope, str(id), at=g.at)
+        others = [one for one in standing_on(cursor, item.deduction.problem, g.at) if _twice(one, item)]
     acts = _acts(item)
     open_act, form = refused or (None, None)
     if refused is not None:
@@ -253,6 +237,7 @@ def _page(id: UUID, *, refused: tuple[str, ActForm] | None = None) -> Any:
         deduction=item.deduction,
         told=history.told([one for one in items if one.stream == str(id)]),
         since=history.told(_changes(item, items)),
+        others=others,
         acts=acts,
         action=lambda name: url_for(f".{name}", id=id),
         open_act=open_act if offered else None,
@@ -260,6 +245,11 @@ def _page(id: UUID, *, refused: tuple[str, ActForm] | None = None) -> Any:
         form=form,
     )
     return page, form.status if form is not None else 200
+
+
+def _twice(other: DeductionItem, item: DeductionItem) -> bool:
+    """Two deductions for one conduct on one problem."""
+    return other.id != item.id and other.deduction.score_code == item.deduction.score_code
 
 
 def _changes(item: DeductionItem, items: list[Any]) -> list[Any]:
@@ -270,10 +260,22 @@ def _changes(item: DeductionItem, items: list[Any]) -> list[Any]:
 
 def _acts(item: DeductionItem) -> list[tuple[str, ActForm]]:
     deduction = item.deduction
-    if deduction.state != "proposed" or not may_write() or not is_offered("deduction.decided", deduction.unit, g.actor):
+    if not may_write():
+        return []
+    if deduction.state == "decided" and deduction.served_on is None:
+        return _serving(deduction)
+    if deduction.state != "proposed" or not is_offered("deduction.decided", deduction.unit, g.actor):
         return []
     start = {"seen": deduction.version, "points": deduction.proposed_x10 / 10, "decided_on": g.day}
     return [
         ("decide", DecideForm(prefix="decide-", data=start, formdata=None)),
         ("decline", DeclineForm(prefix="decline-", data={"seen": deduction.version}, formdata=None)),
     ]
+
+
+def _serving(deduction: Deduction) -> list[tuple[str, ActForm]]:
+    if not is_offered("deduction.served", deduction.unit, g.actor):
+        return []
+    form = ServeForm(prefix="serve-", data={"seen": deduction.version, "served_on": g.day}, formdata=None)
+    form.way.choices = choices("served_way")
+    return [("serve", form)]

@@ -9,6 +9,7 @@ from flask import Blueprint, g, render_template, url_for
 from flask_babel import gettext
 
 from application.permissions import may
+from domain.errors import Unavailable
 from interface.web import history, officials, problem_forms, tip_forms
 from interface.web.deadlines import deadline, sign_by, signing, soon, unsigned_before
 from interface.web.format import Light, endpoint_exists
@@ -29,6 +30,13 @@ KINDS = {
     "disclosures": N_("身份打开"),
 }
 LATEST, FIRST = 8, 10
+
+
+class DeductionAct(NamedTuple):
+    topic: str
+    words: str
+
+
 # What is done about the matters of a card: the act that its list opens.
 TIPS = {
     "tips_to_screen": "accept",
@@ -44,6 +52,12 @@ PROBLEMS = {
     "problems_refused": "step",
     "problems_to_verify": "verify",
     "problems_to_close": "close",
+}
+
+
+DEDUCTIONS = {
+    "deductions_to_decide": DeductionAct("deduction.decided", N_("决定扣分")),
+    "deductions_to_serve": DeductionAct("deduction.served", N_("登记送达")),
 }
 
 
@@ -69,6 +83,17 @@ def index() -> str:
     shown = {"groups": [group for group in groups if group.cards], "overdue": overdue, "latest": history.told(latest)}
     shown["waiting"] = waiting
     return render_template("desk/index.html", **shown)
+
+
+def number() -> int:
+    """How many matters wait for an act of this role, for the menu of every page; 0 also where nobody can say."""
+    if not may_write():
+        return 0
+    try:
+        with reading() as cursor:
+            return todo.number(cursor, g.scope, g.actor.role, _acts_on, day=g.day, own=own_accounts())
+    except Unavailable:
+        return 0
 
 
 class Waiting(NamedTuple):
@@ -99,7 +124,7 @@ def _acts_on(code: str) -> bool:
         return may(g.actor, tip_forms.ACTS[TIPS[code]].topic)
     if code in PROBLEMS:
         return may(g.actor, problem_forms.ACTS[PROBLEMS[code]].topic)
-    return code == "deductions_to_decide" or code in MAKE
+    return may(g.actor, DEDUCTIONS[code].topic) if code in DEDUCTIONS else code in MAKE
 
 
 def _tip(cursor: Any, code: str, item: Any) -> Waiting:
@@ -125,9 +150,9 @@ def _problem(cursor: Any, code: str, item: Any) -> Waiting:
     return Waiting(words, f"{problem.number} {problem.title}", item.unit_name, problem.due_on, light, href)
 
 
-def _deduction(_cursor: Any, _code: str, item: Any) -> Waiting:
+def _deduction(_cursor: Any, code: str, item: Any) -> Waiting:
     href = url_for("deductions.show", id=item.id)
-    return Waiting(gettext("决定扣分"), item.company_name or "", item.unit_name, None, None, href)
+    return Waiting(gettext(DEDUCTIONS[code].words), item.company_name or "", item.unit_name, None, None, href)
 
 
 def _disclosure(_cursor: Any, _code: str, item: Any) -> Waiting:
@@ -155,21 +180,22 @@ def _tone(card: Card) -> str:
     return "red" if card.code.endswith(late) else "amber" if card.code.endswith(pressing) else "blue"
 
 
+# A member of a card's filter, and how the list's address asks for the same.
+ASKED = (
+    ("shredding_not_by", "waits", "shredding"),
+    ("unsigned_before", "due", "receipt"),
+    ("due_by", "due", "soon"),
+    ("overdue", "due", "overdue"),
+    ("revoked", "revoked", 1),
+    ("unserved", "unserved", 1),
+)
+
+
 def address(card: Card) -> str | None:
     """The list that shows exactly what a card counts: `state` (several), `due` = overdue | soon, `revoked` = 1."""
     if not endpoint_exists(f"{card.kind}.index"):
         return None
     if card.kind == "disclosures":
         return url_for("disclosures.index", waiting=1)
-    wanted: dict[str, Any] = {"state": list(card.filter.states)}
-    if getattr(card.filter, "shredding_not_by", ()):
-        wanted["waits"] = "shredding"
-    if getattr(card.filter, "overdue", False):
-        wanted["due"] = "overdue"
-    elif getattr(card.filter, "due_by", None):
-        wanted["due"] = "soon"
-    elif getattr(card.filter, "unsigned_before", None):
-        wanted["due"] = "receipt"
-    if getattr(card.filter, "revoked", False):
-        wanted["revoked"] = 1
-    return url_for(f"{card.kind}.index", **wanted)
+    wanted = [asked for member, *asked in ASKED if getattr(card.filter, member, None)]
+    return url_for(f"{card.kind}.index", state=list(card.filter.states), **dict(wanted))

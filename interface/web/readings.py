@@ -25,6 +25,7 @@ REASONS = {
     "review": N_("复核"),
     "all": N_("全部"),
     "search": N_("搜索线索原文"),
+    "import": N_("导入线索"),
 }
 
 
@@ -61,6 +62,8 @@ def _what(what: str) -> str:
         case "tip":
             fields = rest.partition("/")[2].split("+")
             return "、".join(word(name, "disclosed") for name in fields)
+        case "tips" if rest.startswith("compare/"):
+            return gettext("导入时核对了 %(n)s 条线索的原文", n=rest.rpartition("/")[2])
         case "tips":
             return gettext("搜索了 %(n)s 条线索的原文", n=rest.rpartition("/")[2])
         case "lead":

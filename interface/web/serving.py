@@ -28,7 +28,7 @@ CATCH_UP, PUBLISH, WITNESS, SEAL, REGISTER = 0.5, 60.0, 60.0, 3_600.0, 5.0  # se
 def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> None:
     """Serve until KeyboardInterrupt. The main thread must call it: the database ends with the thread that began it."""
     logs.configure()
-    with services(home, serving=True) as made, overseen(home, made.owner_dsn) as shown:
+    with services(home, serving=True) as made, overseen(home, made.logins.oversight) as shown:
         adopt_in_training(made.ledger)
         made.projections.catch_up()
         server = bodies.serve(beside(create_app(made), create_oversight(shown)), listener, threads)

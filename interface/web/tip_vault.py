@@ -9,7 +9,7 @@ from flask import Blueprint, g, render_template
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from application.tip_search import MOST, near, near_text, search
+from application.tip_search import MOST, near, near_text, numbered, search
 from domain.errors import NotAllowed, RuleBroken
 from interface.web import readings
 from interface.web.disclosures import may_ask
@@ -30,7 +30,10 @@ SHOWN, NEAR = 100, 10
 class SearchForm(Form):
     """Sent by POST: what is looked for may be a name, and stands in no address."""
 
-    wanted = Line(_("原文中的词"), description=_("多个词用空格分开，须全部出现；搜索会记录，搜索的词不记录"))
+    wanted = Line(
+        _("原文中的词"),
+        description=_("多个词用空格分开，须全部出现；也可填 12345 工单等来源编号。搜索会记录，搜索的词不记录"),
+    )
 
 
 @bp.route("/search", methods=["GET", "POST"])
@@ -43,6 +46,7 @@ def find() -> Any:
             ids = [UUID(key) for key in tips_desk.ids(cursor, g.scope, size=MOST)]
         try:
             hits = search(g.services.ledger, g.actor, ids, form.wanted.data)
+            hits = list(dict.fromkeys([*numbered(g.services.ledger, form.wanted.data.strip()), *hits]))
         except RuleBroken as refusal:
             form.wrong("wanted", str(refusal))
         else:

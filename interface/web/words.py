@@ -7,6 +7,7 @@ from flask_babel import gettext
 
 from domain.data import read
 from domain.deductions.deduction import STATES as DEDUCTION_STATES
+from domain.deductions.deduction import WAYS as SERVED_WAYS
 from domain.departments import lead_of
 from domain.disclosures.disclosure import FIELDS as DISCLOSED
 from domain.disclosures.disclosure import STATES as DISCLOSURE_STATES
@@ -53,6 +54,7 @@ HAPPENINGS = {
     "problem.closure_revoked": N_("销号已撤销"),
     "deduction.proposed": N_("扣分已提请"),
     "deduction.decided": N_("扣分已决定"),
+    "deduction.served": N_("告知单已送达"),
     "deduction.declined": N_("扣分未采纳"),
 }
 OF_ACCOUNTS = {
@@ -87,6 +89,7 @@ CARDS = {
     "problems_overdue": N_("逾期问题"),
     "closures_revoked": N_("撤销销号"),
     "deductions_to_decide": N_("待决定扣分"),
+    "deductions_to_serve": N_("待送达告知单"),
     "disclosures_to_decide": N_("待批准打开身份"),
     "shreddings_to_decide": N_("待批准销毁"),
 }
@@ -99,6 +102,7 @@ WORDS: dict[str, dict[str, str]] = {
     "kind": KINDS,
     "estate_kind": ESTATE_KINDS,
     "deduction_state": DEDUCTION_STATES,
+    "served_way": SERVED_WAYS,
     "disclosed": DISCLOSED,
     "disclosure_state": DISCLOSURE_STATES,
     "happening": HAPPENINGS | OF_ACCOUNTS,

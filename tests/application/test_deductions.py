@@ -1,23 +1,26 @@
 from datetime import date
 from uuid import UUID
 
-from application.deductions import DecideDeduction, DeclineDeduction, ProposeDeduction
+import pytest
+
+from application.deductions import DecideDeduction, DeclineDeduction, ProposeDeduction, ServeDeduction
 from domain.deductions.deduction import Deduction
-from domain.errors import Conflict, NotAllowed, RuleBroken
+from domain.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from domain.problems.problem import Problem
 from tests.application.test_tips import refused
+from tests.cities import OTHER_TOWN
 
 DECISION = {"document": "常住建信〔2026〕1号", "decided_on": date(2026, 3, 2)}
 
 
-def proposed(matters, points_x10=10, problem=None):
+def proposed(matters, points_x10=10, problem=None, code="J-01"):
     problem = problem or matters.problem()
     receipt = matters.do(
         ProposeDeduction,
         matters.city.actor("town_handler"),
         problem=problem,
         seen=matters.seen(Problem, problem),
-        score_code="J-01",
+        score_code=code,
         points_x10=points_x10,
         reason="逾期未整改",
     )
@@ -95,3 +98,45 @@ def test_a_declined_deduction_is_over(matters):
         points_x10=5,
         **DECISION,
     )
+
+
+def decided(matters):
+    deduction = proposed(matters)
+    matters.do(DecideDeduction, housing(matters), deduction=deduction, seen=1, points_x10=5, **DECISION)
+    return deduction
+
+
+def test_the_town_says_when_the_company_got_the_notice(matters):
+    deduction, handler = decided(matters), matters.city.actor("town_handler")
+    served = {"deduction": deduction, "served_on": date(2026, 3, 2), "way": "by_post"}
+
+    matters.do(ServeDeduction, handler, seen=2, **served)
+
+    assert matters.city.ledger.fetch(Deduction, deduction).served_on == "2026-03-02"
+    refused(matters, RuleBroken, "已登记于 2026-03-02 送达", matters.do, ServeDeduction, handler, seen=3, **served)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"served_on": date(2026, 3, 3)}, "与今天（2026-03-02）之间"),
+        ({"served_on": date(2026, 3, 1)}, "决定日期（2026-03-02）"),
+        ({"way": "pigeon"}, "送达方式应为直接送达"),
+    ],
+)
+def test_a_service_that_can_not_be_is_refused(matters, change, sentence):
+    served = {"deduction": decided(matters), "served_on": date(2026, 3, 2), "way": "left"} | change
+    handler = matters.city.actor("town_handler")
+    refused(matters, RuleBroken, sentence, matters.do, ServeDeduction, handler, seen=2, **served)
+
+
+def test_what_was_not_decided_has_no_notice_to_serve(matters):
+    served = {"deduction": proposed(matters), "served_on": date(2026, 3, 2), "way": "left"}
+    handler = matters.city.actor("town_handler")
+    refused(matters, RuleBroken, "没有可送达的告知单", matters.do, ServeDeduction, handler, seen=1, **served)
+
+
+def test_another_town_serves_nothing(matters):
+    served = {"deduction": decided(matters), "served_on": date(2026, 3, 2), "way": "left"}
+    stranger = matters.city.actor("town_handler", OTHER_TOWN)
+    refused(matters, NotFound, "无权查看", matters.do, ServeDeduction, stranger, seen=2, **served)

@@ -7,15 +7,18 @@ from itertools import combinations
 
 import pytest
 
+from application.exchange.sheet import read
+from application.exchange.tips import Import
 from application.shredding import ProposeShredding, ShredTip
-from application.tip_search import ALIKE, MOST, near, plain, search
+from application.tip_search import ALIKE, MOST, near, numbered, plain, search
 from application.vault.minhash import alike, bands
 from domain.errors import RuleBroken
 from domain.values import CITY
+from tests.application.exchange.test_tips import HERE, MAPPING
 from tests.matters import TOLD
 from tests.plugin import DATA
 
-KEY = bytes(range(32))
+KEY, ORDERS = bytes(range(32)), HERE / "orders.csv"
 
 
 def accesses(database):
@@ -30,6 +33,15 @@ def test_a_search_is_recorded_with_how_many_tips_and_without_its_words(ledger, m
     assert search(ledger, matters.city.desk, [other, lamp], "楼道 物业") == [lamp]
     assert search(ledger, matters.city.desk, [other, lamp], "电梯ab坏") == [other]
     assert accesses(database) == [("tips/search/2", "search")] * 2
+
+
+def test_a_tip_is_found_by_the_number_that_it_came_with(ledger, matters):
+    by_form = matters.tip(source="12345", number="SZ-77")
+    Import(ledger, matters.city.desk, read(ORDERS), MAPPING).run()
+
+    assert numbered(ledger, "SZ-77") == [by_form]
+    assert len(numbered(ledger, "W-001")) == 1
+    assert numbered(ledger, "W-00") == []
 
 
 def test_a_short_word_is_refused_before_anything_is_read(ledger, matters, database):

@@ -30,7 +30,7 @@ LARGEST = 1 << 30
 
 def projections() -> list[dict[str, Any]]:
     dsn = servers.fresh()
-    database = Database(dsn, size=4)
+    database = Database(dsn, role=None, size=4)
     try:
         _fill(database)
         return _measured(database)
@@ -56,7 +56,6 @@ def _fill(database: Database) -> None:
 
 def _measured(database: Database) -> list[dict[str, Any]]:
     read_models = ReadModels(database, body_of)
-    read_models.prepare()
     decoding = median(EVENTS / _seconds(lambda: _decode(read_models, database)) for _ in range(RUNS))
     with _Memory() as memory:
         rebuilding = median(EVENTS / _seconds(lambda: _rebuild(read_models, database)) for _ in range(RUNS))

@@ -59,7 +59,7 @@ def receipts() -> Iterator[dict[str, Any]]:
 @contextmanager
 def _database() -> Iterator[Database]:
     dsn = servers.fresh()
-    database = Database(dsn, size=4)
+    database = Database(dsn, role=None, size=4)
     try:
         yield database
     finally:
@@ -72,7 +72,6 @@ def _client(place: Home, database: Database) -> FlaskClient:
     city = City.found(database, TrainingClock(datetime(2026, 3, 2, 4, tzinfo=UTC)), place.path)
     actor = city.actor("town_handler", TOWN)
     ledger, models = city.ledger, ReadModels(database, body_of)
-    models.prepare()
     models.catch_up()
     with database.cursor() as cursor:
         cursor.execute("TRUNCATE read.happening, read.tip")

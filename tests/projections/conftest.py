@@ -25,10 +25,9 @@ def log(database: Database) -> Callable[[int], int]:
 
 
 @pytest.fixture
-def read_models(database: Database) -> ReadModels:
-    made = ReadModels(database, body_of)
-    made.prepare()
-    return made
+def read_models(owner: Database) -> ReadModels:
+    """As their owner has them: they follow the log, and can be rebuilt."""
+    return ReadModels(owner, body_of)
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from tests.matters import PHOTO, Matters
 @pytest.fixture(name="count")
 def _count(database: Database, city: City):
     following = ReadModels(database, body_of)
-    following.prepare()
 
     def of(code: str, after: int = 0) -> int:
         following.catch_up()

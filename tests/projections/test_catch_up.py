@@ -95,11 +95,11 @@ def test_a_text_with_a_null_character_is_shown_with_a_mark_in_its_place(log, rea
     assert rebuild(read_models, check=True).same
 
 
-def test_a_model_of_another_version_stands_still_until_it_is_rebuilt(log, read_models, cursor, database):
+def test_a_model_of_another_version_stands_still_until_it_is_rebuilt(log, read_models, cursor, owner):
     log(700)
     read_models.catch_up()
     cursor.execute("UPDATE read.projection_position SET version = 99 WHERE name = 'credit'")
-    newer = ReadModels(database, body_of)
+    newer = ReadModels(owner, body_of)
 
     assert newer.prepare() == ["credit"]
     log(700)

@@ -112,6 +112,7 @@ QUERIES: dict[str, Asked] = {
     "statistics.rows": figure_rows,
     "statistics.trend": plain(statistics.trend, day=DAY),
     "todo.cards": lambda c, scope, at: [todo.cards(c, scope, role, day=DAY, soon=END, at=at) for role in ROLES],
+    "todo.number": lambda c, scope, at: [todo.number(c, scope, role, bool, day=DAY, at=at) for role in ROLES],
     "todo.rows": card_rows,
 }  # fmt: skip
 PRESENT_ONLY: dict[str, Asked] = {

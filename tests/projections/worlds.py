@@ -25,7 +25,6 @@ def world(events: int) -> str:
     try:
         write(database, islice(Lives(seed=11, at_once=25).payloads(LATER), events))
         read_models = ReadModels(database, body_of)
-        read_models.prepare()
         read_models.catch_up()
     finally:
         database.close()

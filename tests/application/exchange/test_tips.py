@@ -11,7 +11,7 @@ import xlsxwriter
 from application.exchange import template
 from application.exchange.mapping import BadMapping, Mapping
 from application.exchange.sheet import read
-from application.exchange.tips import REPEATED, Import
+from application.exchange.tips import DIFFERS, REPEATED, Import
 from tests.plugin import DATA
 
 HERE = Path(__file__).parents[2] / "data"
@@ -65,6 +65,36 @@ def test_a_second_time_is_harmless(city):
 
     assert task.counts == {"registered": 0, "repeated": 5, "refused": 3}
     assert city.topics() == before
+
+
+def test_a_known_number_with_another_text_is_told_and_changes_nothing(city, tmp_path):
+    imported(city)
+    before, changed = city.topics(), tmp_path / "orders.csv"
+    told = (HERE / "orders.csv").read_text("utf-8")
+    changed.write_text(told.replace("三年没有公示", "四年没有公示", 1).replace("三号楼电梯\t", "三号楼 电梯 "), "utf-8")
+
+    task = imported(city, changed)
+
+    assert [outcome.sentence for outcome in task.outcomes[:3]] == [REPEATED, DIFFERS, REPEATED]
+    assert (task.differing, task.counts) == ([3], {"registered": 0, "repeated": 5, "refused": 3})
+    assert city.topics() == before
+    assert readings(city)[-1] == ("tips/compare/4", "import")
+
+
+def test_one_number_with_two_texts_in_one_sheet_is_told(city, tmp_path):
+    sheet = tmp_path / "orders.csv"
+    rows = [f"W-9,甲,2026-02-27,电梯,{text},否" for text in ("困人", "困人 ", "停运")]
+    sheet.write_text("\n".join(["工单号,来电人,来电时间,标题,内容,是否反映公职人员", *rows]), "utf-8")
+
+    task = imported(city, sheet)
+
+    assert [outcome.sentence for outcome in task.outcomes] == ["", REPEATED, DIFFERS]
+
+
+def readings(city):
+    with city.ledger.vault.database.cursor() as cursor:
+        cursor.execute("SELECT what, why FROM vault.access WHERE what LIKE 'tips/compare/%'")
+        return cursor.fetchall()
 
 
 def test_a_run_that_was_cut_off_is_completed_by_the_next(city):

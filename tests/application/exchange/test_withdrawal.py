@@ -122,9 +122,8 @@ def test_a_withdrawal_says_why(city):
         Withdrawal(city.ledger, city.desk, imported(city).batch, reason=" ")
 
 
-def test_lists_and_figures_are_without_them_and_as_of_before_with_them(city, database):
-    models = ReadModels(database, body_of)
-    models.prepare()
+def test_lists_and_figures_are_without_them_and_as_of_before_with_them(city, database, owner):
+    models = ReadModels(owner, body_of)
     batch = imported(city).batch
     before = models.catch_up()
     city.ledger.clock.advance(

@@ -194,7 +194,7 @@ def test_after_shredding_nothing_is_found_anywhere(home):
 
 
 def checkpoint(made):
-    connection = psycopg2.connect(made.owner_dsn)
+    connection = psycopg2.connect(made.logins.owner)
     connection.autocommit = True
     connection.cursor().execute("CHECKPOINT")
     connection.close()

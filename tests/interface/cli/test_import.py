@@ -1,6 +1,7 @@
 """`xiaohao import`: from a file to tips, and back again."""
 
 import json
+import shutil
 import zipfile
 from contextlib import closing
 from datetime import date
@@ -147,6 +148,17 @@ def test_a_template_that_was_filled_in_comes_in_without_a_mapping(home, tmp_path
     assert "registered 0 of 1 rows; 1 were there already, 0 refused" in again.stdout
 
 
+def test_a_known_number_with_another_text_is_in_the_verdict_and_in_the_sheet(home, tmp_path):
+    file = shutil.copy(HERE / "orders.csv", tmp_path)
+    run(home, "tips", file, "--map", HERE / "orders.toml", "--as", "desk")
+    Path(file).write_text(Path(file).read_text("utf-8").replace("三年没有公示", "四年没有公示"), "utf-8")
+
+    again = run(home, "tips", file, "--map", HERE / "orders.toml", "--as", "desk")
+
+    assert "5 were there already (2 of them with another text: row 3, 4), 3 refused" in again.stdout
+    assert "内容与原先登记的不一致" in (tmp_path / "orders.错误信息.csv").read_text("utf-8-sig")
+
+
 def filled_in(template: Path, row: list) -> Path:
     """The template with one row, as somebody would save it."""
     book = CalamineWorkbook.from_path(str(template))
@@ -188,7 +200,7 @@ def test_a_template_that_cannot_be_written_is_one_sentence(home, tmp_path):
 @pytest.fixture
 def full(home):
     """The server says that its disk is full, as soon as a tip's words are to be kept."""
-    with services(home) as made, closing(psycopg2.connect(made.owner_dsn)) as owner:
+    with services(home) as made, closing(psycopg2.connect(made.logins.owner)) as owner:
         owner.autocommit = True
         with owner.cursor() as cursor:
             cursor.execute(

@@ -10,6 +10,7 @@ from flask import Flask
 
 from application.store.database import OVERSIGHT, Database
 from application.store.home import Home
+from application.store.logins import login
 from application.store.reader import LogReader
 from application.trail.entry import body_of
 from application.trail.logkeys import LogKeys
@@ -44,7 +45,6 @@ def home(keyed: Home, city: City) -> Home:
 def publish(home: Home, city: City) -> Callable[[], int]:
     """Publishes what is new and lets the read models catch up; returns the size."""
     following = ReadModels(city.ledger.vault.database, body_of)
-    following.prepare()
 
     def go() -> int:
         following.catch_up()
@@ -56,7 +56,7 @@ def publish(home: Home, city: City) -> Callable[[], int]:
 
 @pytest.fixture
 def overseen(home: Home, dsn: str) -> Iterator[Overseen]:
-    database = Database(dsn, role=OVERSIGHT, size=4)
+    database = Database(login(dsn, OVERSIGHT), role=OVERSIGHT, size=4)
     yield Overseen(home, ORIGIN, "training", database, Shown(database, Secrets.load(home.keys / "master.key")))
     database.close()
 

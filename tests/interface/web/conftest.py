@@ -49,7 +49,6 @@ def services(city: City, tmp_path: Any) -> Any:
     home.create()
     ledger = city.ledger
     following = ReadModels(ledger.vault.database, body_of)
-    following.prepare()
     following.catch_up()
     return SimpleNamespace(
         home=home,

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from uuid import UUID
+
 import pytest
 
+from application.tips import LONGEST
+from tests.application.store.test_writer import JumpyClock
 from tests.cities import TOWN
 from tests.interface.web.conftest import TOKEN
 from tests.interface.web.test_problems import act as act_on_problem
@@ -52,6 +57,32 @@ def test_what_was_sent_while_the_database_went_away_may_be_sent_again(desk, fill
     assert (first.status_code, "数据库暂时连不上" in first.text) == (503, True)
     assert (second.status_code, third.location) == (303, second.location)
     assert city.topics().count("tip.registered") == 1
+
+
+def test_a_long_text_is_taken_whole_and_one_without_end_is_told_its_limit(desk, filled_in, city):
+    told = "物业三年\t没有公示\r\n" * 700
+
+    endless = desk.client.post(NEW, data=filled_in | {"text": "字" * (LONGEST + 1)})
+    taken = desk.client.post(NEW, data=filled_in | {"text": told})
+
+    assert (endless.status_code, f"不得超过 {LONGEST} 字" in endless.text) == (422, True)
+    assert taken.status_code == 303
+    tip = UUID(taken.location.rpartition("/")[2])
+    assert city.ledger.vault.tips.words(tip).text.split() == told.split()
+
+
+def test_a_clock_that_was_put_back_keeps_what_was_typed_on_the_form(desk, filled_in, city):
+    right, writer = city.ledger.clock, city.ledger.table.writer
+    writer.clock = JumpyClock()
+    writer.clock.off = -timedelta(hours=1)
+    refused = desk.client.post(NEW, data=filled_in)
+    writer.clock = right
+
+    again = desk.client.post(NEW, data={**filled_in, "token": hidden(refused.text, "token")})
+
+    assert (refused.status_code, "服务器时钟异常" in refused.text) == (503, True)
+    assert TOLD in refused.text
+    assert again.status_code == 303
 
 
 @pytest.mark.parametrize("address", ["/desk", "/tips", "/problems", "/figures/weekly", "/tips.csv"])

@@ -178,7 +178,7 @@ def outside(made, desk, folder: Path) -> None:
 
 
 def checkpoint(made) -> None:
-    with closing(psycopg2.connect(made.owner_dsn)) as connection:
+    with closing(psycopg2.connect(made.logins.owner)) as connection:
         connection.autocommit = True
         connection.cursor().execute("CHECKPOINT")
 

@@ -126,6 +126,63 @@ def test_a_proposal_on_a_problem_that_changed_keeps_what_was_typed(matters, sign
     assert all(words in answer.text for words in ("已被他人更新", "多次督促未整改"))
 
 
+def test_a_conduct_that_was_cited_before_is_proposed_again_only_by_whoever_says_so(matters, signed_in, follow):
+    problem = matters.closed_problem()
+    first = proposed(matters, problem=problem)
+    follow()
+    browser, address = signed_in("town_handler"), f"/deductions/new?problem={problem}"
+    page = browser.get(address).text
+    own = {"token": hidden(page, "token"), "seen": hidden(page, "seen")}
+    typed = {"score_code": "J-01", "points": "0.5", "reason": "路灯又坏了"}
+
+    warned = browser.post(address, page=address, **own, **typed)
+    again = browser.post(address, page=address, **own, **typed, again="y")
+
+    assert all(words in page for words in ("此问题已有的扣分", f"/deductions/{first}"))
+    assert 'name="again"' not in page
+    assert (warned.status_code, again.status_code) == (422, 303)
+    assert all(words in warned.text for words in ("已有扣分（待决定，1 分", 'name="again"', "路灯又坏了"))
+    decider = signed_in("housing_decider", "320581-housing").get(f"/deductions/{first}").text
+    assert "同一问题的同一情形另有扣分（待决定，0.5 分）" in decider
+
+
+def test_another_conduct_and_one_that_was_declined_need_no_tick(matters, signed_in, follow):
+    problem = matters.closed_problem()
+    deduction = proposed(matters, problem=problem)
+    matters.do(DeclineDeduction, housing(matters), deduction=deduction, seen=1, reason="证据不足")
+    proposed(matters, problem=problem, code="J-02")
+    follow()
+    browser, address = signed_in("town_handler"), f"/deductions/new?problem={problem}"
+    page = browser.get(address).text
+    own = {"token": hidden(page, "token"), "seen": hidden(page, "seen")}
+
+    sent = browser.post(address, page=address, **own, score_code="J-01", points="0.5", reason="多次督促未整改")
+
+    assert sent.status_code == 303
+
+
+def test_a_notice_that_waits_to_be_served_is_opened_from_the_desk(decided, signed_in):
+    browser = signed_in("town_handler")
+    desk = browser.get("/desk").text
+    [link] = re.findall(r'href="(/deductions[^"]*unserved=1[^"]*)"', desk)
+    assert "待送达告知单" in desk
+    assert f"/deductions/{decided}" in browser.get(unescape(link)).text
+    page = browser.get(f"/deductions/{decided}").text
+    own = {f"serve-{field}": hidden(page, f"serve-{field}") for field in ("token", "seen")}
+    address = f"/deductions/{decided}/serve"
+
+    wrong = browser.post(address, page="/desk", **own, **{"serve-served_on": "2026-02-30", "serve-way": "by_post"})
+    served = browser.post(address, page="/desk", **own, **{"serve-served_on": "2026-03-02", "serve-way": "by_post"})
+
+    assert (wrong.status_code, "不是有效日期" in wrong.text) == (422, True)
+    assert served.status_code == 303
+    page = browser.get(f"/deductions/{decided}").text
+    assert all(words in page for words in ("告知单已送达", "邮寄送达", "2026-03-02"))
+    assert 'name="serve-token"' not in page
+    assert "没有符合条件的扣分" in browser.get(unescape(link)).text
+    assert 'name="serve-token"' not in signed_in("housing_decider", "320581-housing").get(f"/deductions/{decided}").text
+
+
 def test_the_balance_is_asked_for_a_day(decided, matters, signed_in):
     browser, address = signed_in("housing_decider", "320581-housing"), f"/companies/{matters.city.company()}"
 

@@ -48,6 +48,28 @@ def test_what_waits_opens_its_act(signed_in, assigned, follow):
     assert (words, 'id="act-acknowledge" open' in page) == ("签收", True)
 
 
+def counted(page: str) -> int:
+    """What the menu says waits; 0 where it says nothing."""
+    found = re.search(r'<span class="count">(\d+)<', page)
+    return int(found[1]) if found else 0
+
+
+def test_every_page_says_in_the_menu_how_much_waits(signed_in, matters, assigned, follow, city):
+    matters.problem()
+    proposed(matters)
+    follow()
+    handler, stranger = signed_in("town_handler"), signed_in("town_handler", OTHER_TOWN)
+    verifier, housing = signed_in("town_verifier"), signed_in("housing_decider", "320581-housing")
+
+    pages = [one.get(address).text for one in (handler, stranger) for address in ("/desk", "/figures/weekly")]
+    others = [counted(one.get("/desk").text) for one in (verifier, housing, signed_in("discipline", CITY))]
+
+    assert [counted(page) for page in pages] == [len(waiting(pages[0]))] * 2 + [0, 0]
+    assert counted(pages[0]) > 1
+    assert others == [0, 1, 0]
+    assert counted(handler.get("/desk?as_of=1").text) == 0
+
+
 def test_what_is_due_soonest_comes_first(signed_in, matters, assigned, follow, city):
     sooner, later = matters.problem(due_on=matters.in_days(3)), matters.problem(due_on=matters.in_days(9))
     for problem in (later, sooner):

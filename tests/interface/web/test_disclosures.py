@@ -246,3 +246,13 @@ def test_a_tip_that_may_be_a_duplicate_is_named_on_its_page(signed_in, matters, 
     page = signed_in("city_desk", CITY).get(f"/tips/{again}").text
 
     assert ("可能与第" in page, f"/tips/{tip}" in page) == (True, True)
+
+
+def test_a_tip_is_found_by_its_number_within_ones_own_sight(signed_in, matters, services):
+    tip = matters.tip(source="12345", number="SZ-77")
+    services.projections.catch_up()
+    desk, town = signed_in("city_desk", CITY), signed_in("town_handler")
+
+    found, hidden = (one.post("/tips/search", page="/tips/search", wanted="SZ-77") for one in (desk, town))
+
+    assert (f"/tips/{tip}" in found.text, f"/tips/{tip}" in hidden.text) == (True, False)

@@ -120,7 +120,7 @@ def test_a_deduction_is_in_the_file_as_on_the_page(matters, signed_in, services)
     [head, row] = lines(signed_in("town_handler").get("/deductions.csv?state=proposed"))
 
     assert dict(zip(head, row, strict=True))["建议分值"] == "0.5"
-    assert row[6:] == ["常物整〔2026〕琴川-00001", "楼道照明损坏未修复", "琴川", "待决定", "", "", ""]
+    assert row[6:] == ["常物整〔2026〕琴川-00001", "楼道照明损坏未修复", "琴川", "待决定", "", "", "", ""]
 
 
 def test_an_earlier_file_is_of_the_earlier_state(browser, matters):

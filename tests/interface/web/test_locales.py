@@ -15,6 +15,7 @@ import interface.oversight
 import interface.web
 from domain import glossary
 from domain.deductions.deduction import STATES as DEDUCTION_STATES
+from domain.deductions.deduction import WAYS as SERVED_WAYS
 from domain.disclosures.disclosure import FIELDS as DISCLOSED
 from domain.disclosures.disclosure import STATES as DISCLOSURE_STATES
 from domain.estates.estate import KINDS as ESTATE_KINDS
@@ -27,7 +28,7 @@ from projections.alerts import RULES
 from projections.figures import DEFINITIONS
 from tests.interface.web.test_refusals import refusals
 
-MORE = (KINDS, METHODS, PROBLEM_STATES, ESTATE_KINDS, DEDUCTION_STATES, DISCLOSED, DISCLOSURE_STATES)
+MORE = (KINDS, METHODS, PROBLEM_STATES, ESTATE_KINDS, DEDUCTION_STATES, SERVED_WAYS, DISCLOSED, DISCLOSURE_STATES)
 FROM_DOMAIN = {words for table in (ROLES, CHANNELS, RESULTS, STATES, *MORE) for words in table.values()}
 FROM_DOMAIN |= {words for one in DEFINITIONS.values() for words in (one.title, one.sentence)}
 IN_REFUSALS = {"核查退回后新的"}  # what may stand in a place of a refusal and is no value of a table

@@ -1,0 +1,90 @@
+"""Forms of 信用扣分."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, DecimalField
+from wtforms.validators import InputRequired, ValidationError
+
+from interface.web.fields import Choice, Day, Line, Text
+from interface.web.forms import ActForm, Form
+from interface.web.words import word
+from projections.credit import DeductionItem
+
+
+class Points(DecimalField):
+    """分值 with one decimal; `tenths` is what the log holds."""
+
+    def __init__(self, label: Any, **more: Any) -> None:
+        more.setdefault("render_kw", {"inputmode": "decimal", "step": "0.1", "autocomplete": "off"})
+        super().__init__(label, [InputRequired(_("请填写分值"))], places=1, **more)
+
+    @property
+    def tenths(self) -> int:
+        return round(self.data * 10)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(gettext("分值应为数字，如 1 或 0.5")) from None
+
+
+class Filters(Form):
+    class Meta:
+        csrf = False
+
+    state = Choice(_("状态"), needed=False, empty=_("全部"))
+
+
+class ProposeForm(ActForm):
+    """`standing` are the deductions on this problem that were not declined, by conduct."""
+
+    title = _("提请扣分")
+    score_code = Choice(_("扣分情形"))
+    again = BooleanField(_("同一情形再次发生，再次提请"))
+    points = Points(_("建议分值"))
+    reason = Text(_("扣分理由"), limit=5000)
+    standing: dict[str, DeductionItem] = {}
+
+    def know(self, standing: list[DeductionItem]) -> None:
+        """A conduct that this problem was cited for before is proposed only by whoever ticks that it happened again."""
+        self.standing = {one.deduction.score_code: one for one in standing}
+        if self.score_code.data not in self.standing:
+            del self.again
+
+    def validate_again(self, field: BooleanField) -> None:
+        if not field.data:
+            told = gettext(
+                "此问题的这一情形已有扣分（%(state)s，%(points)s 分，%(day)s 提请）。请核对是否重复；确系再次发生的，请勾选此项并在理由中写明",
+                **_told(self.standing[self.score_code.data]),
+            )
+            raise ValidationError(told)
+
+
+def _told(item: DeductionItem) -> dict[str, Any]:
+    one = item.deduction
+    return {"state": word(one.state, "deduction_state"), "points": f"{one.points_x10 / 10:g}", "day": one.proposed_on}
+
+
+class DecideForm(ActForm):
+    title, weighty = _("决定扣分"), True
+    points = Points(_("决定分值"))
+    document = Line(_("告知单文号"), limit=80)
+    decided_on = Day(_("决定日期"))
+    note = Text(_("说明"), needed=False)
+
+
+class ServeForm(ActForm):
+    title = _("登记送达")
+    served_on = Day(_("送达日期"))
+    way = Choice(_("送达方式"))
+    note = Text(_("说明"), needed=False)
+
+
+class DeclineForm(ActForm):
+    title, grave = _("不予扣分"), True
+    reason = Text(_("不予扣分的理由"))
