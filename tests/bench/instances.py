@@ -12,14 +12,11 @@ from uuid import uuid4
 import psycopg2
 
 from application.clock import SystemClock
-from application.genesis import OpenLog, first_administrator, open_log
-from application.ledger import Ledger
 from application.store.binaries import find, user
 from application.store.cluster import Cluster, new_password
 from application.store.database import Database
 from application.store.migrate import migrate
-from application.vault.people import Person
-from tests.cities import STARTING, City, ledger_on
+from tests.cities import City
 
 
 @contextmanager
@@ -53,20 +50,10 @@ def city(dsn: str) -> Iterator[City]:
     migrate(dsn)
     home = Path(tempfile.mkdtemp(prefix="xh-bench-", dir="/tmp"))
     base = Database(dsn, size=8)
-    ledger = ledger_on(base, SystemClock(), home)
+    made = City.found(base, SystemClock(), home)
     try:
-        yield founded(ledger)
+        yield made
     finally:
-        ledger.close()
+        made.ledger.close()
         base.close()
         shutil.rmtree(home)
-
-
-def founded(ledger: Ledger) -> City:
-    administrator = first_administrator()
-    person = Person("管理员", "", "A-0")
-    command = OpenLog(
-        id=uuid4(), actor=administrator, log_keys=["bench"], person=person, login="administrator", password=STARTING
-    )
-    open_log(command, ledger)
-    return City(ledger, administrator)

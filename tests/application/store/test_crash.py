@@ -20,8 +20,7 @@ from application.store.database import Database
 from application.store.migrate import migrate
 from tests.application.store.test_embedded import patiently
 from tests.application.test_ledger import verified
-from tests.bench.instances import founded
-from tests.cities import ledger_on
+from tests.cities import City, ledger_on
 from tests.servers import VERSIONS
 
 KILLS = 10
@@ -92,11 +91,11 @@ def official_of(dsn, folder):
     """A log after genesis, and the official who writes to it."""
     migrate(dsn)
     database = Database(dsn, size=2)
-    ledger = ledger_on(database, SystemClock(), folder)
+    city = City.found(database, SystemClock(), folder)
     try:
-        return founded(ledger).desk.id
+        return city.desk.id
     finally:
-        ledger.close()
+        city.ledger.close()
         database.close()
 
 
