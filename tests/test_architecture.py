@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "application": {"application", "domain", "eventsourcing", "psycopg2", "cryptography"},
     "projections": {"projections", "domain", "psycopg2", "orjson", "structlog"},
     "interface": {"interface", "application", "projections", "domain", "psycopg2", "structlog"}
-    | {"flask", "flask_wtf", "flask_babel", "babel", "wtforms", "jinja2", "werkzeug", "waitress", "gunicorn"}
+    | {"flask", "flask_wtf", "flask_babel", "babel", "wtforms", "jinja2", "werkzeug", "waitress"}
     | {"apscheduler", "argon2", "click", "rich", "PIL", "segno"},
 }
 # Further libraries that one folder alone needs.
