@@ -16,15 +16,18 @@ from cryptography.hazmat.primitives.ciphers.modes import ECB
 
 BINS, GRAM = 64, 3
 WIDE, BLOCK = 4, 16  # bytes of a character in UTF-32, and of a block of AES
+BLOCKS = ">" + f"BBI{BLOCK - 6}x" * BINS
 BANDS = 16  # of four bins each: texts that share no band are not compared
 
 
 def bands(text: str, key: bytes) -> list[int]:
     """The signature as 16 numbers of 64 bits: four bins of 16 bits in each. `key` has 32 bytes."""
-    smallest = _smallest("".join(normalize("NFKC", text).split()))
-    blocks = b"".join(pack(f">BBI{BLOCK - 6}x", number, *found) for number, found in enumerate(_filled(smallest)))
+    filled = _filled(_smallest("".join(normalize("NFKC", text).split())))
+    blocks = pack(BLOCKS, *(part for number, found in enumerate(filled) for part in (number, *found)))
     hashed = Cipher(AES(key), ECB()).encryptor().update(blocks)  # noqa: S305 (a keyed permutation of single blocks is meant)
-    return list(unpack(f">{BANDS}q", b"".join(hashed[at : at + 2] for at in range(0, len(hashed), BLOCK))))
+    kept = bytearray(2 * BINS)
+    kept[::2], kept[1::2] = hashed[::BLOCK], hashed[1::BLOCK]
+    return list(unpack(f">{BANDS}q", kept))
 
 
 def alike(one: list[int], other: list[int]) -> float:
@@ -47,6 +50,8 @@ def _smallest(text: str) -> list[int]:
 
 def _filled(smallest: list[int]) -> list[tuple[int, int]]:
     """(steps, hash) of each bin: its own, or that of the next one that is not empty, and how far that is."""
+    if -1 not in smallest:
+        return [(0, own) for own in smallest]
     steps, value, filled = 0, -1, [(0, -1)] * BINS
     for number in reversed(range(2 * BINS)):  # twice around: the last bins are filled from the first
         own = smallest[number % BINS]
