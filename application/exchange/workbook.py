@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import xlsxwriter
-
 
 @dataclass(frozen=True)
 class Paper:
@@ -26,6 +24,8 @@ class Paper:
 
 def xlsx(paper: Paper) -> bytes:
     """A4 landscape, heads repeated in print, days as days; nothing in a cell becomes a formula."""
+    import xlsxwriter  # a large library: whoever starts the service need not wait for it
+
     out = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
     with xlsxwriter.Workbook(out, options) as book:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidKey
@@ -38,12 +38,14 @@ class Password:
         """What the vault keeps to check it; made once."""
         return _argon2id(self._cost, os.urandom(SALT)).derive_phc_encoded(self._word)
 
-    def matches(self, stored: str) -> bool:
+    def matches(self, stored: str | None) -> bool:
+        """Whether it is the word; where none is stored it is not, and that takes as long."""
+        known = stored not in (None, NONE)
         try:
-            Argon2id.verify_phc_encoded(self._word, stored)
+            Argon2id.verify_phc_encoded(self._word, stored if known else _nobodys())
         except InvalidKey:
             return False
-        return True
+        return known
 
     def lock(self) -> str:
         """Cost and a new salt: what has to lie beside a box for its key to be found again."""
@@ -53,6 +55,12 @@ class Password:
         """The key of a box with this lock; independent of what `hashed` tells."""
         *cost, salt = lock.split(":")
         return _argon2id(Cost(*map(int, cost)), bytes.fromhex(salt)).derive(self._word)
+
+
+@cache
+def _nobodys() -> str:
+    """Made when first asked for: a service that starts need not wait for it."""
+    return Password(starting_password()).hashed
 
 
 def _argon2id(cost: Cost, salt: bytes) -> Argon2id:
