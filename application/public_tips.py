@@ -144,19 +144,20 @@ def _keep(ledger: Ledger, box: PublicBox, code: QueryCode, told: tuple, secret: 
     return promise
 
 
-def hand_in_lead(ledger: Ledger, text: str, who: tuple[str, str]) -> None:
-    """A tip that accuses an official: sealed to the commission, and known here by its day only."""
-    lead = uuid4()
+def hand_in_lead(ledger: Ledger, form: str, text: str, who: tuple[str, str]) -> None:
+    """A tip that accuses an official: sealed to the commission, known here by its day only, and once for each form."""
+    if (command := _once(ledger, "lead", form)) is None:
+        return
+    lead, day = uuid4(), ledger.today.isoformat()
     blobs = ledger.vault.tips.seal_lead(lead, text=_text(text), reporter=who[0], contact=who[1])
-    PublicBox(ledger.vault.database).put("lead", lead, {"received_on": ledger.today.isoformat()}, _due(ledger), blobs)
+    PublicBox(ledger.vault.database).put("lead", lead, {"received_on": day}, _due(ledger), blobs, command=command)
 
 
 def add(ledger: Ledger, form: str, tip: UUID, text: str, files: list[TipFile]) -> None:
     """Material that comes later; it waits for the next full hour like the tip did, and once for each form."""
-    box = PublicBox(ledger.vault.database)
-    command = UUID(bytes=ledger.vault.tips.secrets.digest("supplement", form.encode())[:16], version=4)
-    if box.is_waiting(command) or ledger.table.known(command) is not None:
+    if (command := _once(ledger, "supplement", form)) is None:
         return
+    box = PublicBox(ledger.vault.database)
     number = box.count_of(tip) + 1
     if number > MOST_MORE:
         raise RuleBroken(f"一件线索最多补充 {MOST_MORE} 次材料，请电话联系承办单位")
@@ -169,6 +170,13 @@ def add(ledger: Ledger, form: str, tip: UUID, text: str, files: list[TipFile]) -
         (blob,),
         command=command,
     )
+
+
+def _once(ledger: Ledger, kind: str, form: str) -> UUID | None:
+    """The command that this form becomes, or None if it was sent before."""
+    command = UUID(bytes=ledger.vault.tips.secrets.digest(kind, form.encode())[:16], version=4)
+    sent = PublicBox(ledger.vault.database).is_waiting(command) or ledger.table.known(command) is not None
+    return None if sent else command
 
 
 def _text(text: str) -> str:

@@ -47,7 +47,7 @@ def new_token() -> str:
 def admit(token: str, lure: str) -> str:
     """The form's name. Raises TooFast for a machine's pace, Unavailable for a form that is not ours."""
     said, _dot, mac = token.rpartition(".")
-    if lure or not hmac.compare_digest(mac, _mac(said)):
+    if lure or not hmac.compare_digest(mac.encode(), _mac(said).encode()):
         raise Unavailable(_("表单没有通过检查，内容没有提交。请重新打开举报页面再填写"))
     opened, _dot, name = said.partition(".")
     age = g.services.clock.now().timestamp() - int(opened)

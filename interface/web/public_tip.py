@@ -64,7 +64,7 @@ class PublicForm(Form):
 
 class TipForm(PublicForm):
     accuses = Radio(
-        _("您要反映的是谁？"),
+        _("您要反映的是谁"),
         choices=[
             ("no", _("物业服务企业或小区里的问题")),
             ("unit", _("镇（街道）、社区或政府部门自身的问题")),
@@ -80,7 +80,7 @@ class TipForm(PublicForm):
     text = Text(_("发生了什么"), limit=LONGEST, description=_("什么时间、什么地方、什么情况；最多 %(n)s 字", n=LONGEST))
     place = Suggested(_("在哪里"), needed=False, limit=80, description=_("小区名称或镇（街道）；不清楚可以不填"))
     reporter = Line(_("称呼"), needed=False, description=_("可以不填，不填就是匿名"))
-    contact = Line(_("联系方式"), needed=False, description=_("需要向您核实时使用，与内容分开加密存放"))
+    contact = Line(_("联系方式"), needed=False, description=_("可以不填；需要向您核实时使用"))
     photos = Photos(_("照片"))
 
     def takes(self, step: str) -> bool:
@@ -154,7 +154,7 @@ def _hand_in(form: TipForm) -> Any:
     if form.leads:
         if form.files:
             raise RuleBroken(gettext("检举公职人员的内容不能附照片；请删去照片后再提交"))
-        hand_in_lead(g.services.ledger, form.words, who)
+        hand_in_lead(g.services.ledger, name, form.words, who)
         return render_template("public/lead.html")
     more: Any = {"against": form.unit, "digest": lambda secret: Password(secret).hashed, "same": same}
     handed = hand_in(g.services.ledger, name, form.words, who, form.files, **more)

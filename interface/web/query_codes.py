@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import g
 from flask_babel import gettext as _
 
@@ -10,7 +12,7 @@ from application.vault.passwords import Password
 from application.vault.public import Known, PublicBox
 from domain.errors import RuleBroken
 
-MOST, MOST_IN_ALL = 10, 500  # wrong tries in an hour; in all so many that a stranger can't lock everybody out
+MOST, MOST_IN_ALL = 10, 500  # wrong tries in an hour: of one code, and of everybody; the latter keeps out no right code
 WITHIN = "1 hour"
 
 
@@ -23,26 +25,28 @@ def find(typed: str) -> tuple[QueryCode, Known]:
     code = QueryCode.read(typed)
     if code is None:
         raise RuleBroken(_("查询码有 16 位，由数字和字母组成，每四位一组；请对照回执再输入一次"))
-    keys = {f"code:{code.locator}": MOST, "code": MOST_IN_ALL}
-    _check(keys)
+    own, of_all = f"code:{code.locator}", "code"
     known = PublicBox(g.services.database).find(code.locator)
+    spent = _spent({own: MOST, of_all: MOST_IN_ALL})
+    if own in spent or (of_all in spent and known is None):
+        raise RuleBroken(_("输错次数太多，请一小时后再试"))
     if not same(known.secret if known else None, code.secret) or known is None:
-        _failed(keys)
+        _failed((own, of_all))
         raise RuleBroken(_("没有这个查询码；请对照回执再输入一次"))
     return code, known
 
 
-def _check(keys: dict[str, int]) -> None:
+def _spent(keys: dict[str, int]) -> set[str]:
+    """Of which of these all tries of the hour are used up."""
     with g.services.database.cursor() as cursor:
         cursor.execute(
             "SELECT who, failures FROM web.attempt WHERE who = ANY(%s) AND last_at > now() - %s::interval",
             (list(keys), WITHIN),
         )
-        if any(failures >= keys[who] for who, failures in cursor.fetchall()):
-            raise RuleBroken(_("输错次数太多，请一小时后再试"))
+        return {who for who, failures in cursor.fetchall() if failures >= keys[who]}
 
 
-def _failed(keys: dict[str, int]) -> None:
+def _failed(keys: Iterable[str]) -> None:
     """`last_at` is that of the first failure, so that an hour is an hour."""
     with g.services.database.cursor() as cursor:
         for key in keys:

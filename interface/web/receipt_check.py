@@ -9,14 +9,16 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField
 
+from application.clock import rfc3339
 from application.trail.checkpoint import Checkpoint
 from application.trail.logkeys import LogKeys
-from application.trail.promise import NotAPromise, parse
+from application.trail.promise import NotAPromise, Promise, parse
 from application.trail.proof import Proof
 from application.trail.verify import verify_one
 from application.vault.public import PublicBox
 from interface.web import published
 from interface.web.fields import Line
+from interface.web.format import moment
 from interface.web.forms import Form
 from interface.web.refusals import in_words
 
@@ -59,7 +61,7 @@ def _no_trace(response: Response) -> Response:
 @bp.get("/check")
 def check() -> Any:
     form = CheckForm(formdata=request.args)
-    found = _by_hash(form) if form.locator.data or form.hash.data else None
+    found = _by_hash(form) if {"locator", "hash"} & request.args.keys() else None
     return _page(form, found)
 
 
@@ -83,6 +85,8 @@ def _read(name: str) -> bytes:
 
 
 def _by_hash(form: CheckForm) -> Found:
+    if not (form.locator.data and form.hash.data):
+        return Found(False, gettext("请把回执号和条目摘要都填上；查询进度页的回执里有"))
     locator, wanted = (form.locator.data or "").upper(), (form.hash.data or "").lower()
     known = PublicBox(g.services.database).find(locator) if len(wanted) >= 32 else None
     place = published.place_of(known.tip) if known else None
@@ -103,9 +107,18 @@ def _by_promise(raw: bytes) -> Found:
     known = PublicBox(g.services.database).find_promise(raw)
     place = published.place_of(known.tip) if known else None
     if place is None:
-        by = promise.promised_by.replace("T", " ").replace("Z", "")
-        return Found(None, gettext("承诺的签名有效；内容已收到，应于 %(time)s（UTC）前写入日志", time=by[:16]))
+        return _not_yet(promise)
     return _standing(place)
+
+
+def _not_yet(promise: Promise) -> Found:
+    by = moment(promise.promised_by)
+    if promise.promised_by >= rfc3339(g.services.clock.now()):
+        return Found(None, gettext("承诺的签名有效；内容已收到，应于 %(time)s 前写入日志", time=by))
+    late = gettext(
+        "承诺的签名有效，但已过承诺的时间 %(time)s，日志中仍没有；请保存好这份文件，向市纪委监委（12388）反映", time=by
+    )
+    return Found(False, late)
 
 
 def _standing(place: published.Place) -> Found:

@@ -22,6 +22,7 @@ from application.trail.publish import Publisher
 from application.trail.verify import verify_one
 from application.vault.tips import read_letter
 from domain import laws
+from interface.web import query_codes
 from interface.web.flood import Brake
 from tests.interface.web.test_logs import lines, said  # noqa: F401 (a fixture)
 from tests.matters import Matters
@@ -179,17 +180,31 @@ def test_a_tip_that_vanished_is_found_by_reconciliation(phone, handed, city, lat
     later(hours=3)
     [fault] = reconcile(city.ledger).faults
     assert "stands 0 times" in fault
+    promise = phone.post("/tip/file/promise", data={"code": handed}).data
+    sent = {"promise": (BytesIO(promise), "promise")}
+    answer = phone.post("/receipt/check", data=sent, content_type="multipart/form-data")
+    assert (answer.status_code, "日志中仍没有" in answer.text) == (422, True)
+
+
+def test_half_a_receipt_number_is_asked_for_the_other_half(phone):
+    for asked in ("locator=&hash=", "locator=ABCDE", "hash=0123"):
+        answer = phone.get(f"/receipt/check?{asked}")
+        assert (answer.status_code, "都填上" in answer.text) == (422, True)
 
 
 def test_who_accuses_an_official_reaches_the_commission_only(phone, city, later):
     page = phone.get("/tip").text
     later(seconds=10)
     answer = send(phone, page, accuses="yes")
+    send(phone, page, accuses="yes")
+    register_public_tips(city.ledger)
+    send(phone, page, accuses="yes")
     register_public_tips(city.ledger)
 
     assert "12388" in answer.text
-    *_, event = city.ledger.read(after=0, limit=10_000)
+    *before, event = city.ledger.read(after=0, limit=10_000)
     assert (event.topic, event.data) == ("lead.referred", {"day": "2026-03-02"})
+    assert "lead.referred" not in {one.topic for one in before}
     letter = city.ledger.vault.tips.letter(event.stream)
     assert TOLD in read_letter(letter, city.commission, event.stream)["text"]
 
@@ -217,6 +232,15 @@ def test_a_code_is_guessed_ten_times_an_hour_and_not_more(phone, handed):
 
     assert ("没有这个查询码" in answers[9], "输错次数太多" in answers[10]) == (True, True)
     assert "输错次数太多" in phone.post("/tip/track", data={"code": handed}).text
+
+
+def test_strangers_who_guess_lock_nobody_out(phone, handed, monkeypatch):
+    monkeypatch.setattr(query_codes, "MOST_IN_ALL", 1)
+    other = "ZZZZZ" + "0" * 11
+    answers = [phone.post("/tip/track", data={"code": other}).text for _ in range(2)]
+
+    assert ("没有这个查询码" in answers[0], "输错次数太多" in answers[1]) == (True, True)
+    assert "已收到" in phone.post("/tip/track", data={"code": handed}).text
 
 
 def test_material_comes_later_and_is_read_on_the_record(phone, handed, city, services, signed_in, later):
@@ -306,10 +330,11 @@ def test_a_machine_is_slowed_down_in_words(phone, later, app):
     later(seconds=10)
     lured = send(phone, page, website="http://spam")
     forged = send(phone, page.replace('name="token" value="', 'name="token" value="1'))
+    foreign = phone.post("/tip", data={"step": "check", "token": "1.2.锁", "accuses": "no", "text": TOLD})
     app.extensions["brake"] = Brake(most=0)
     flooded = send(phone, page)
 
-    assert [one.status_code for one in (fast, lured, forged, flooded)] == [429, 503, 503, 429]
+    assert [one.status_code for one in (fast, lured, forged, foreign, flooded)] == [429, 503, 503, 503, 429]
     assert "提交得太快了" in fast.text
     assert TOLD in flooded.text
 
