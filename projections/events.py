@@ -35,7 +35,7 @@ class Event(NamedTuple):
 @dataclass(frozen=True)
 class EventFilter:
     """What is known; None asks nothing. `actors` are officials' ids, `before` and `after` bound the position; `hash` is that
-    of an entry, or its beginning, or that of a piece of evidence."""
+    of an entry, or its beginning, or that of a piece of evidence; `but` are topics that are not shown."""
 
     actors: tuple[str, ...] | None = None
     unit: str | None = None
@@ -51,6 +51,7 @@ class EventFilter:
     stream: str | None = None
     before: int | None = None
     after: int | None = None
+    but: tuple[str, ...] | None = None
 
 
 COLUMNS = """h.since, h.stream, h.version, h.topic, h.recorded_at, h.day, h.actor, h.role, h.unit, h.command, h.leaf_hash,
@@ -60,6 +61,7 @@ CONDITIONS = {
     "actors": "h.actor = ANY(%(actors)s)",
     "unit": "h.unit = %(unit)s",
     "topics": "h.topic = ANY(%(topics)s)",
+    "but": "h.topic <> ALL(%(but)s)",
     "stream": "h.stream = %(stream)s",
     "leaf_hash": "h.leaf_hash ^@ %(leaf_hash)s",
     "file": "h.since IN (SELECT x.since FROM read.exhibit x WHERE x.sha256 = %(file)s)",
@@ -95,7 +97,7 @@ def _bound(name: str, value: Any) -> Any:
             return _begins(value)
         case "to_day":
             return _begins(value + timedelta(days=1))
-        case "actors" | "topics":
+        case "actors" | "topics" | "but":
             return list(value)
     return value
 

@@ -21,7 +21,7 @@ from domain.errors import NotFound
 from interface.oversight import sentences
 from interface.oversight.keys import as_of
 from interface.oversight.published import Published, look_up
-from interface.oversight.scene import reading, record, sign_in_required
+from interface.oversight.scene import reading, record, sign_in_required, unseen
 from interface.web.fields import Choice, Day, Line
 from interface.web.forms import Form
 from projections.events import EventFilter, events
@@ -67,7 +67,7 @@ class Filters(Form):
         if self.position.data and self.position.data.isascii() and self.position.data.isdigit():
             position = int(self.position.data)
             typed |= {"after": position - 1, "before": position + 1}
-        return EventFilter(**typed)
+        return EventFilter(**typed, but=unseen())
 
 
 class DropForm(Form):
@@ -78,9 +78,9 @@ class DropForm(Form):
 def index() -> Any:
     form = Filters(formdata=request.args)
     form.unit.choices = sorted(g.people.units().items())
-    form.topic.choices = [(topic, sentences.event(topic)) for topic in sentences.TOPICS]
+    form.topic.choices = [(topic, sentences.event(topic)) for topic in sentences.TOPICS if topic not in unseen()]
     right = form.validate()
-    wanted = form.wanted() if right else EventFilter()
+    wanted = form.wanted() if right else EventFilter(but=unseen())
     before = request.args.get("before", "")
     if before.isascii() and before.isdigit() and len(before) < 16 and wanted.before is None:
         wanted = EventFilter(**vars(wanted) | {"before": int(before)})
@@ -109,7 +109,7 @@ def drop() -> Any:
 
 
 def at(position: int) -> EventFilter:
-    return EventFilter(after=position - 1, before=position + 1)
+    return EventFilter(after=position - 1, before=position + 1, but=unseen())
 
 
 @bp.get("/events/<int:position>")
@@ -122,12 +122,23 @@ def show(position: int) -> str:
     public = published.entry(position)
     if raw is None and public is None:
         raise NotFound(gettext("日志中没有第 %(n)s 条", n=position))
-    entry = raw or public or b""
+    entry = _seen(raw or public or b"")
     shown: dict[str, Any] = {"position": position, "size": max(size, published.size), "told": told[0] if told else None}
     shown |= {"raw": raw, "public": public, "published": published.size, "leaf": leaf_hash(entry).hex()}
     given = g.verdicts.newest()
     shown["witnessed"] = given.found.witnessed if given else 0
-    return render_template("event.html", **shown, **_signed(entry, authority))
+    return render_template("event.html", **shown, **_signed(entry, position - 1, authority))
+
+
+def _seen(entry: bytes) -> bytes:
+    """Raises NotFound for what this role is not shown."""
+    try:
+        topic = loads(body_of(entry))["type"]
+    except (ValueError, TypeError, KeyError):
+        return entry  # damaged: that is shown
+    if topic in unseen():
+        raise NotFound(gettext("这一条只对市纪委监委显示"))
+    return entry
 
 
 def _stored(cursor: Any, position: int) -> tuple[bytes | None, int]:
@@ -138,15 +149,13 @@ def _stored(cursor: Any, position: int) -> tuple[bytes | None, int]:
     return (bytes(entry) if entry is not None else None), size
 
 
-def _signed(raw: bytes, authority: Authority) -> dict[str, Any]:
+def _signed(raw: bytes, index: int, authority: Authority) -> dict[str, Any]:
     """The payload as it is written, who signed it, whether the signature is right and the key was in force."""
     try:
         entry, payload = parse(raw), loads(body_of(raw))
     except (NotAnEntry, ValueError):
         return {"payload": None, "keyid": None, "key": None, "right": False, "in_force": False}
-    authority.learn(payload) if payload.get("type") == "log.opened" else None
     key = authority.public_key(entry.keyid)
-    index = payload["seq"]
     in_force = key is not None and key.from_index <= index and (key.until_index == -1 or index < key.until_index)
     return {
         "payload": json.dumps(payload, ensure_ascii=False, indent=2, sort_keys=True),
@@ -169,6 +178,7 @@ def entry(position: int) -> Response:
     content = Published(g.services.home).entry(position)
     if content is None:
         raise NotFound(gettext("此条尚未发布，或发布目录已损坏"))
+    _seen(content)
     record(f"entry/{position}", "oversight")
     return _file(content, f"{position}.entry", "application/octet-stream")
 

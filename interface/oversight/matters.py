@@ -14,7 +14,7 @@ from domain.errors import NotFound
 from interface.oversight import pack, sentences
 from interface.oversight.keys import as_of
 from interface.oversight.published import Published
-from interface.oversight.scene import reading, record, sign_in_required
+from interface.oversight.scene import reading, record, sign_in_required, unseen
 from projections import timeline
 from projections.events import Event, EventFilter, events, labels
 
@@ -55,7 +55,7 @@ def take(id: UUID) -> Response:
 def of_matter(cursor: Any, id: UUID) -> list[Event]:
     """Its events and those of the matters linked to it, in the order of the log."""
     near = {one.stream for one in timeline.of_matter(cursor, g.scope, str(id))} | {str(id)}
-    found = [one for stream in near for one in events(cursor, EventFilter(stream=stream), size=MOST)]
+    found = [one for stream in near for one in events(cursor, EventFilter(stream=stream, but=unseen()), size=MOST)]
     return sorted(found, key=lambda one: one.position)
 
 

@@ -96,6 +96,11 @@ def sign_in_required() -> Any:
     return None
 
 
+def unseen() -> tuple[str, ...]:
+    """Topics that this role is not shown: that somebody accused an official is for the commission alone (trail.md §10.6)."""
+    return () if g.actor.role == "discipline" else ("lead.referred",)
+
+
 def record(what: str, why: str) -> None:
     """That the person at this page is shown or handed it; before it happens."""
     g.services.vault.record_access(g.actor.id, g.actor.unit, what=what, why=why)

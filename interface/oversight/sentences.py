@@ -46,8 +46,7 @@ def what_about(cursor: Any, topics: dict[str, str]) -> dict[str, str]:
 
 
 def _told(one: Event, name: str, about: str) -> dict[str, Any]:
-    role = word(one.role, "role") if one.role not in ("system", "public") else ""
-    who = " ".join(filter(None, (g.people.unit(one.unit), role, name)))
+    who = name if one.role in ("system", "public") else f"{g.people.unit(one.unit)} {word(one.role, 'role')} {name}"
     places = {"who": who, "at": moment(one.recorded_at), "what": event(one.topic), "about": about}
     return {
         "position": one.position,

@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 
 import pytest
 
+from application.public_tips import hand_in_lead, register_public_tips
 from application.trail.merkle import leaf_hash
 from interface.oversight.published import Published
+from tests.interface.oversight.conftest import login_of, sign_in
 from tests.interface.web.conftest import TOKEN, Browser
 from tests.matters import PHOTO
 
@@ -126,3 +128,37 @@ def test_whoever_takes_an_entry_is_recorded(browser: Browser, problem: str, city
 
     assert answer.status_code == 200
     assert "日志条目" in browser.get("/readings?kind=entry").text
+
+
+def test_that_somebody_accused_an_official_is_shown_to_the_commission_only(app, browser: Browser, city, publish):
+    hand_in_lead(city.ledger, "form", "某局长收钱", ("", ""))
+    register_public_tips(city.ledger)
+    position = publish()
+    [lead] = {event.stream for event in city.ledger.read(after=position - 1, limit=1)}
+    auditor = Browser(app.test_client())
+    assert sign_in(auditor, login_of(city, "auditor")).status_code == 303
+    pages = (f"/events/{position}", f"/matters/{lead}")
+
+    assert [browser.get(page).status_code for page in pages] == [200, 200]
+    assert positions(browser, topic="lead.referred") == [position]
+    assert [auditor.get(page).status_code for page in pages] == [404, 404]
+    takes = [f"{pages[0]}.entry", f"{pages[1]}/pack"]
+    assert [auditor.post(page).status_code for page in takes] == [404, 404]
+    assert position not in positions(auditor)
+    assert position - 1 in positions(auditor)
+
+
+@pytest.mark.parametrize(
+    "bytes_",
+    [b"", b"\xff\xfe", b'{"payload":"W10="}', b'{"payload":"bm8="}', b'{"payload":"eyJ0eXBlIjoicm9sZS5ncmFudGVkIn0="}'],
+)
+@pytest.mark.parametrize("topic", ["log.opened", "role.granted"])
+def test_a_row_that_was_overwritten_is_a_page_and_no_error(browser: Browser, city, by_hand, topic: str, bytes_: bytes):
+    position = of(city, topic)
+    [stream] = {event.stream for event in city.ledger.read(after=position - 1, limit=1)}
+    by_hand("UPDATE log.event SET entry = %s WHERE position = %s", bytes_, position)
+
+    shown = browser.get(f"/events/{position}")
+    assert (shown.status_code, "已被改动" in shown.text) == (200, True)
+    others = ("/keys", "/events", "/", "/events/2", f"/matters/{stream}")
+    assert [browser.get(page).status_code for page in others] == [200] * len(others)

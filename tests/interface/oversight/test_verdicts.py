@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import psycopg2
 import pytest
 
 from application.store.home import Home
@@ -27,20 +26,6 @@ from interface.oversight.verdicts import (
 from tests.cities import City
 from tests.interface.oversight.conftest import TIME, WITNESS, cosign, know
 from tests.interface.web.conftest import Browser
-
-
-@pytest.fixture
-def by_hand(dsn: str):
-    """Statements as an administrator of the database makes them, with the triggers out of the way."""
-
-    def execute(statement: str) -> None:
-        connection = psycopg2.connect(dsn)
-        with connection, connection.cursor() as cursor:
-            cursor.execute("ALTER TABLE log.event DISABLE TRIGGER append_only")
-            cursor.execute(statement)
-        connection.close()
-
-    return execute
 
 
 @pytest.fixture
