@@ -18,20 +18,23 @@ SEED = 32
 
 
 class Notebook:
-    """The home of a witness: keys/, policy (the logs it knows), witness.vkey for paper, logs/<SHA-256 of the origin>/."""
+    """The home of a witness: keys/, policy (the logs it knows), witness.vkey for paper, logs/<SHA-256 of the origin>/, and
+    verify.policy, which says to whoever verifies that these logs need this witness."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.vkey_file = folder / "witness.vkey"
+        self.vkey_file, self.verify_file = folder / "witness.vkey", folder / "verify.policy"
 
     def create(self, name: str, logs: list[Vkey]) -> list[NoteKey]:
         """New keys under this name. Raises CouldNot rather than make a second pair."""
         keys = [NoteKey(name, kind, os.urandom(SEED)) for kind in KEYS]
-        policy = "".join(f"log {vkey}\n" for vkey in logs) + f"quorum {NONE}\n"
+        known = "".join(f"log {vkey}\n" for vkey in logs)
+        policy, wanted = f"{known}quorum {NONE}\n", f"{known}{_wanted(keys)}"
         try:
             for key in keys:
                 Vkey.parse(str(key.vkey))
-            Policy.parse(policy.encode())
+            for text in (policy, wanted):
+                Policy.parse(text.encode())
         except (NotANote, NotAPolicy) as error:
             raise CouldNot(f"couldn't make a witness: {error}") from None
         with writing(self.folder):
@@ -42,6 +45,7 @@ class Notebook:
             for key in keys:
                 write_whole(self.folder / "keys" / KEYS[key.kind], key.to_text().encode())
             write_whole(self.folder / "policy", policy.encode())
+            write_whole(self.verify_file, wanted.encode())
             write_whole(self.vkey_file, "".join(f"{key.vkey}\n" for key in keys).encode())
         return keys
 
@@ -95,3 +99,11 @@ class Notebook:
 
     def _place(self, origin: str) -> Path:
         return self.folder / "logs" / sha256(origin.encode()).hexdigest()
+
+
+def _wanted(keys: list[NoteKey]) -> str:
+    """The lines of a policy that needs both cosignatures."""
+    named = {f"{key.vkey.name}#{number}": key.vkey for number, key in enumerate(keys, 1)}
+    witnesses = "".join(f"witness {name} {vkey}\n" for name, vkey in named.items())
+    name = keys[0].vkey.name
+    return f"{witnesses}group {name} all {' '.join(named)}\nquorum {name}\n"

@@ -18,19 +18,24 @@ from interface.cli.options import as_json
 from interface.cli.verdict import verdict
 
 ROOT = Path(interface.__file__).parent.parent
-FIRST = "interface/cli/standalone.py"
+FIRST = {"interface/cli/standalone.py", "interface/cli/cosigner.py"}
 SHEBANG = b"#!/usr/bin/env python3\n"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same bytes whenever and wherever it is made
 STARTER = b'''"""Verifies a published log, offline. Source: the other files in this archive, as they stand in the service."""
 import sys
 
 try:
-    from interface.cli.standalone import main
+    if sys.argv[1:2] == ["witness"]:
+        from interface.cli.cosigner import main
+        arguments = sys.argv[2:]
+    else:
+        from interface.cli.standalone import main
+        arguments = None
 except ImportError as error:
     sys.exit(f"xiaohao-verify needs Python 3.11 or newer and cryptography 48 or newer: {error}")
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(arguments))
 '''
 
 
@@ -63,8 +68,8 @@ def archive() -> bytes:
 
 
 def sources() -> set[str]:
-    """The file that is started, and whatever of ours it leads to."""
-    found, left = set[str](), {FIRST}
+    """The files that are started, and whatever of ours they lead to."""
+    found, left = set[str](), set(FIRST)
     while left:
         name = left.pop()
         found.add(name)

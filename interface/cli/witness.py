@@ -11,13 +11,10 @@ from typing import Any, NoReturn
 import click
 
 from application.failures import CouldNot
-from application.store.home import write_whole, writing
-from application.trail.checkpoint import Checkpoint
-from application.trail.kit import Unusable, vkeys_of
-from application.trail.note import Vkey
+from application.trail.kit import Unusable
 from application.trail.notebook import Notebook
-from application.trail.tiles import directory
-from application.trail.witness import LARGEST_REQUEST, Refused, Witness
+from application.trail.witness import LARGEST_REQUEST
+from interface.cli import cosigner
 from interface.cli.options import as_json
 from interface.cli.verdict import say, verdict
 
@@ -42,13 +39,16 @@ def witness() -> None:
 @click.option("--log", "logs", multiple=True, required=True, metavar="VKEY|@FILE", help="A log's key, from paper.")
 def init(home: Path, name: str, logs: Sequence[str]) -> None:
     """Make a witness with keys of its own, and print its public keys for paper."""
-    keys = Notebook(home).create(name, _vkeys(logs))
+    try:
+        keys = cosigner.establish(home, name, logs)
+    except Unusable as error:
+        raise click.UsageError(str(error)) from None
     say("Give these public keys to everybody who verifies the log, on paper or as the file witness.vkey:\n")
     for key in keys:
         say(f"vkey      {key.vkey}\n")
-    say("For the service's HOME/policy, with the address where `witness run` answers:\n")
-    for number, key in enumerate(keys, 1):
-        say(f"witness   {name}#{number} {key.vkey} http://…")
+    policy = Notebook(home).verify_file
+    say(f"{policy} names them and the log: verify with it, and give it to the service as its HOME/policy, with the")
+    say("address where `witness run` answers at the end of each witness line, if it does.")
     verdict(True, f"made the witness {name} in {home}", name=name, vkeys=[str(key.vkey) for key in keys])
 
 
@@ -63,7 +63,7 @@ def run(home: Path, port: int, host: str) -> None:
     from interface.witnessing import Door
 
     signal.signal(signal.SIGTERM, _stop)
-    door = Door(_witness(home))
+    door = Door(cosigner.opened(home))
     limits = {"threads": THREADS, "max_request_body_size": LARGEST_REQUEST, "ident": "xiaohao-witness"}
     try:
         server = create_server(door, host=host, port=port, **limits)
@@ -82,30 +82,9 @@ def run(home: Path, port: int, host: str) -> None:
 @click.option("-o", "out", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE")
 def cosign(home: Path, folder: Path, out: Path) -> None:
     """Cosign the log published in FOLDER (a USB stick) if it extends what was cosigned before; FILE goes back."""
-    try:
-        note = _witness(home).cosign(directory(folder))
-    except Refused as refused:
-        kept = Notebook(home).evidence()
-        where = f"; {len(kept)} contradicting checkpoints are kept under {home / 'logs'}" if kept else ""
-        verdict(False, f"not cosigned: {refused}{where}", evidence=kept)
-    with writing(out):
-        write_whole(out, note.to_bytes())
-    size = Checkpoint.parse(note.text).size
-    verdict(True, f"cosigned {size} entries; take {out} back: xiaohao publish --add-cosignature {out}", size=size)
-
-
-def _witness(home: Path) -> Witness:
-    notebook = Notebook(home)
-    return Witness(*notebook.open(), notebook)
-
-
-def _vkeys(texts: Sequence[str]) -> list[Vkey]:
-    try:
-        return vkeys_of(texts)
-    except OSError as error:
-        raise CouldNot(f"couldn't read {error.filename}: {error.strerror}") from None
-    except Unusable as error:
-        raise click.UsageError(str(error)) from None
+    done = cosigner.cosign(home, folder, out)
+    more = {"size": done.size} if done.size else {"evidence": done.evidence}
+    verdict(bool(done.size), done.sentence, **more)
 
 
 def _stop(*_: object) -> NoReturn:

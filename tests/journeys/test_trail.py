@@ -131,11 +131,8 @@ def witness(home, tmp_path) -> Path:
     keys = home.trail / "log.vkey"
     good("publish", "--once", "--home", str(home.path))
     good("witness", "init", "--home", str(tmp_path / "witness"), "--name", "commission.test/w", "--log", f"@{keys}")
-    logs = "".join(f"log {line}\n" for line in keys.read_text().split())
-    own = (tmp_path / "witness" / "witness.vkey").read_text().split()
-    lines = "".join(f"witness w{number} {vkey}\n" for number, vkey in enumerate(own))
     for policy in (tmp_path / "policy", home.path / "policy"):
-        policy.write_text(f"{logs}{lines}quorum w0\n")
+        policy.write_bytes((tmp_path / "witness" / "verify.policy").read_bytes())
     good("proof", "1", "-o", str(tmp_path / "first"), "--home", str(home.path))
     genesis = leaf_hash((tmp_path / "first.entry").read_bytes()).hex()
     (tmp_path / "genesis").write_text(genesis)

@@ -257,6 +257,39 @@ def test_one_file_verifies_where_nothing_of_ours_is(alone, papers, world):
     assert (bad.returncode, bad.stdout.strip().split("\n")[-1][:24]) == (1, "NOT VERIFIED: entry 257:")
 
 
+def test_the_commission_needs_no_other_file_to_witness_and_to_verify(alone, papers, world):
+    """docs/commission.html, as it is printed."""
+    genesis = leaf_hash(world.log.entries[0]).hex()
+    kit, own = alone / "verify.pyz", ("--home", "见证")
+
+    made = python(alone, kit, "witness", "init", *own, "--name", "常熟市纪委监委见证", "--log", "@log.vkey", cwd=papers)
+    twice = python(
+        alone, kit, "witness", "init", *own, "--name", "常熟市纪委监委见证", "--log", "@log.vkey", cwd=papers
+    )
+    no_key = python(alone, kit, "witness", "init", "--home", "x", "--name", "w", "--log", "log.vkey", cwd=papers)
+    signed = python(alone, kit, "witness", "cosign", "trail", *own, "-o", "见证.txt", cwd=papers)
+    words = [
+        "trail",
+        "--policy",
+        "见证/verify.policy",
+        "--cosignature",
+        "见证.txt",
+        "--state",
+        "state",
+        "--genesis",
+        genesis,
+    ]
+    first, then = python(alone, kit, *words, cwd=papers), python(alone, kit, *words, "--require", "strong", cwd=papers)
+    (papers / "trail/checkpoint").write_bytes(world.old[SEEN])
+    refused = python(alone, kit, "witness", "cosign", "trail", *own, "-o", "其他.txt", cwd=papers)
+
+    done = [one.returncode for one in (made, twice, no_key, signed, first, then, refused)]
+    assert done == [0, 1, 2, 0, 0, 0, 1], [made, twice, no_key, signed, first, then, refused]
+    assert "核验强度：中" in first.stdout
+    assert "核验强度：强" in then.stdout
+    assert (refused.stdout.startswith("not cosigned: "), (papers / "其他.txt").exists()) == (True, False)
+
+
 def test_its_processes_start_from_the_archive_too(alone):
     """As on a machine that can't fork: two workers, started anew, with the archive as their only source."""
     program = (
