@@ -6,14 +6,16 @@ commission's paper, and kept nowhere on the server.
 
 from __future__ import annotations
 
+import json
 from base64 import b64decode, b64encode
 from pathlib import Path
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from application.vault.crypto import Unreadable
+from application.vault.crypto import Unreadable, place
 from domain.errors import Unavailable
 
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
@@ -41,9 +43,10 @@ class Letterbox:
         return SUITE.encrypt(plain, public, info=beside)
 
 
-def open_letter(sealed: bytes, private: str, beside: bytes) -> bytes:
-    """What the commission does with its own key. Raises Unreadable."""
+def read_letter(sealed: bytes, private: str, lead: UUID) -> dict[str, str]:
+    """{text, reporter, contact}: what the commission does with its own key. Raises Unreadable."""
     try:
-        return SUITE.decrypt(sealed, X25519PrivateKey.from_private_bytes(b64decode(private)), info=beside)
+        key = X25519PrivateKey.from_private_bytes(b64decode(private))
+        return json.loads(SUITE.decrypt(sealed, key, info=place(lead, "lead")))
     except (InvalidTag, ValueError):
         raise Unreadable("couldn't open the letter: another key, another letter, or it was altered") from None

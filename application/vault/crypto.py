@@ -7,6 +7,7 @@ import os
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -80,3 +81,8 @@ def new_key_file(path: Path) -> bytes:
         file.flush()
         os.fsync(file.fileno())
     return key
+
+
+def place(matter: UUID, blob: str) -> bytes:
+    """What a box belongs to: one that was put elsewhere doesn't open."""
+    return f"{matter}/{blob}".encode()

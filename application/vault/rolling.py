@@ -14,9 +14,8 @@ from uuid import UUID
 from psycopg2.extras import execute_values
 
 from application.store.database import Database
-from application.vault.crypto import Unreadable
+from application.vault.crypto import Unreadable, place
 from application.vault.epochs import Epochs
-from application.vault.tips import place
 
 AT_ONCE = 500
 NEXT = """SELECT tip, blob, epoch, wrapped_key FROM vault.tip_blob

@@ -16,9 +16,9 @@ from application.store.database import Database
 from application.store.turn import Beside
 from application.trail.entry import canonical
 from application.vault import minhash
-from application.vault.commission import Letterbox, open_letter
+from application.vault.commission import Letterbox
 from application.vault.commitments import SALT, commit
-from application.vault.crypto import KEY, Box, Secrets
+from application.vault.crypto import KEY, Box, Secrets, place
 from application.vault.epochs import Epochs, Wrapped
 from domain.errors import NotFound
 
@@ -233,17 +233,7 @@ class TipVault:
         return json.loads(Box(key).open(bytes(sealed), place(tip, blob)))
 
 
-def read_letter(sealed: bytes, private: str, lead: UUID) -> dict[str, str]:
-    """{text, reporter, contact} of a letter, with the commission's key. Raises Unreadable."""
-    return json.loads(open_letter(sealed, private, place(lead, "lead")))
-
-
 def _padded(content: dict[str, Any]) -> bytes:
     """Its length tells only how many times 4,096 bytes it has."""
     plain = json.dumps(content, ensure_ascii=False).encode()
     return plain + b" " * (-len(plain) % PADDING)
-
-
-def place(tip: UUID, blob: str) -> bytes:
-    """What a box belongs to: one that was put elsewhere doesn't open."""
-    return f"{tip}/{blob}".encode()

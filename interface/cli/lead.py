@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from base64 import b64decode
 from pathlib import Path
-from uuid import UUID
 
 import click
 
-from application.failures import CouldNot
-from application.vault.crypto import Unreadable
-from application.vault.tips import read_letter
+from interface.cli import commission
 from interface.cli.options import as_json
 from interface.cli.verdict import say, verdict
 
@@ -29,16 +24,7 @@ def lead() -> None:
 @as_json
 def read(file: Path, key: Path) -> None:
     """Open a letter that was downloaded from the page 检举线索."""
-    try:
-        letter = json.loads(file.read_bytes())
-        id, sealed = UUID(letter["lead"]), b64decode(letter["sealed"], validate=True)
-        told = read_letter(sealed, key.read_text().strip(), id)
-    except OSError as error:
-        raise CouldNot(f"couldn't read {error.filename}: {error.strerror}") from None
-    except Unreadable as error:
-        raise CouldNot(f"couldn't read {file}: {error}") from None
-    except (ValueError, KeyError, TypeError):
-        raise CouldNot(f"couldn't read {file}: it is no letter; download it again") from None
-    for name in ("reporter", "contact", "text"):
+    id, told = commission.letter(file, key)
+    for name in commission.TOLD:
         say(f"{name}: {told[name]}")
-    verdict(True, f"opened the letter of lead {id}", lead=str(id), **told)
+    verdict(True, f"opened the letter of lead {id}", lead=id, **told)

@@ -18,24 +18,22 @@ from interface.cli.options import as_json
 from interface.cli.verdict import verdict
 
 ROOT = Path(interface.__file__).parent.parent
-FIRST = {"interface/cli/standalone.py", "interface/cli/cosigner.py"}
+FIRST = {"interface/cli/standalone.py", "interface/cli/commission.py"}
 SHEBANG = b"#!/usr/bin/env python3\n"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same bytes whenever and wherever it is made
 STARTER = b'''"""Verifies a published log, offline. Source: the other files in this archive, as they stand in the service."""
 import sys
 
 try:
-    if sys.argv[1:2] == ["witness"]:
-        from interface.cli.cosigner import main
-        arguments = sys.argv[2:]
+    if sys.argv[1:2] in (["witness"], ["lead"], ["opening"]):
+        from interface.cli.commission import main
     else:
         from interface.cli.standalone import main
-        arguments = None
 except ImportError as error:
     sys.exit(f"xiaohao-verify needs Python 3.11 or newer and cryptography 48 or newer: {error}")
 
 if __name__ == "__main__":
-    sys.exit(main(arguments))
+    sys.exit(main(sys.argv[1:]))
 '''
 
 

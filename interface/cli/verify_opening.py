@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from application.failures import CouldNot
-from application.vault.commitments import opens
+from interface.cli import commission
 from interface.cli.options import as_json
 from interface.cli.verdict import verdict
 
@@ -21,18 +19,13 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @as_json
 def verify_opening(file: Path, entry: Path) -> None:
     """Hold one opened field of a tip against the ENTRY of its registration; `verify --proof` says whether that is logged."""
-    try:
-        opening, sealed = json.loads(file.read_bytes()), entry.read_bytes()
-    except OSError as error:
-        raise CouldNot(f"couldn't read {error.filename}: {error.strerror}") from None
-    except ValueError:
-        raise CouldNot(f"couldn't read {file}: it is no opening; download it again") from None
-    if (wrong := opens(opening, sealed)) is not None:
+    opening, wrong = commission.opening(file, entry)
+    if wrong is not None:
         verdict(False, f"not proved: {wrong}")
     position = opening["index"] + 1
     verdict(
         True,
-        f"proved: this is the {opening['label']} that position {position} of {opening['log']} committed to",
+        commission.proved(opening),
         position=position,
         label=opening["label"],
         leaf_hash=opening["leaf_hash"],

@@ -14,7 +14,7 @@ from application.failures import CouldNot
 from application.trail.kit import Unusable
 from application.trail.notebook import Notebook
 from application.trail.witness import LARGEST_REQUEST
-from interface.cli import cosigner
+from interface.cli import commission
 from interface.cli.options import as_json
 from interface.cli.verdict import say, verdict
 
@@ -40,7 +40,7 @@ def witness() -> None:
 def init(home: Path, name: str, logs: Sequence[str]) -> None:
     """Make a witness with keys of its own, and print its public keys for paper."""
     try:
-        keys = cosigner.establish(home, name, logs)
+        keys = commission.establish(home, name, logs)
     except Unusable as error:
         raise click.UsageError(str(error)) from None
     say("Give these public keys to everybody who verifies the log, on paper or as the file witness.vkey:\n")
@@ -63,7 +63,7 @@ def run(home: Path, port: int, host: str) -> None:
     from interface.witnessing import Door
 
     signal.signal(signal.SIGTERM, _stop)
-    door = Door(cosigner.opened(home))
+    door = Door(commission.opened(home))
     limits = {"threads": THREADS, "max_request_body_size": LARGEST_REQUEST, "ident": "xiaohao-witness"}
     try:
         server = create_server(door, host=host, port=port, **limits)
@@ -82,7 +82,7 @@ def run(home: Path, port: int, host: str) -> None:
 @click.option("-o", "out", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE")
 def cosign(home: Path, folder: Path, out: Path) -> None:
     """Cosign the log published in FOLDER (a USB stick) if it extends what was cosigned before; FILE goes back."""
-    done = cosigner.cosign(home, folder, out)
+    done = commission.cosign(home, folder, out)
     more = {"size": done.size} if done.size else {"evidence": done.evidence}
     verdict(bool(done.size), done.sentence, **more)
 

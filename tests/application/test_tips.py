@@ -14,9 +14,9 @@ from application.tips import (
     TurnTipIntoProblems,
     VerifyTip,
 )
+from application.vault.commission import read_letter
 from application.vault.commitments import commit
 from application.vault.crypto import Unreadable
-from application.vault.tips import read_letter
 from domain.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from domain.problems.problem import Problem
 from domain.tips.tip import Tip

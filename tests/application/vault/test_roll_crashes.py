@@ -14,10 +14,10 @@ from application.shredding import ProposeShredding, ShredTip
 from application.store.home import Home
 from application.trail.fsck import Fsck
 from application.trail.logkeys import LogKeys
-from application.vault.crypto import Box, Unreadable
+from application.vault.crypto import Box, Unreadable, place
 from application.vault.epochs import Epochs
 from application.vault.rolling import roll
-from application.vault.tips import TipVault, place
+from application.vault.tips import TipVault
 from domain.errors import NotFound
 from tests.matters import TOLD
 

@@ -7,10 +7,9 @@ from uuid import uuid4
 import pytest
 from psycopg2.extras import execute_values
 
-from application.vault.crypto import Box
+from application.vault.crypto import Box, place
 from application.vault.epochs import Epochs
 from application.vault.rolling import roll
-from application.vault.tips import place
 from tests.matters import TOLD
 
 

@@ -16,7 +16,7 @@ from application.store.home import Home
 from application.tips import AcceptTip
 from application.trail.fsck import Fsck
 from application.trail.logkeys import LogKeys
-from application.vault.tips import place
+from application.vault.crypto import place
 from domain.errors import NotAllowed, NotFound, RuleBroken
 from interface.bootstrap import services
 from interface.cli.acting import acting

@@ -12,6 +12,7 @@ from application.genesis import CITY
 from application.store.home import Home
 from domain.disclosures.disclosure import Disclosure
 from interface.bootstrap import services
+from interface.cli import commission
 from interface.cli.acting import acting
 from interface.cli.main import main
 from interface.init import create
@@ -85,8 +86,13 @@ def read(letter, name="letter.json"):
     return CliRunner().invoke(main, ["lead", "read", str(letter / name), "--key", str(letter / "key")])
 
 
-def test_the_commission_reads_a_letter_with_its_own_key(letter):
+def test_the_commission_reads_a_letter_with_its_own_key(letter, capsys):
     said = read(letter)
+    kit = [
+        commission.main(["lead", str(letter / name), "--key", str(letter / "key")]) for name in ("letter.json", "key")
+    ]
+
+    assert (kit, TOLD in capsys.readouterr().out) == ([0, 1], True)
 
     assert (said.exit_code, TOLD in said.stdout, "reporter: 金丝雀" in said.stdout) == (0, True, True)
 
@@ -117,6 +123,8 @@ def test_one_opened_field_is_proved_by_its_entry(city, matters, tmp_path):
 
     assert f"proved: this is the contact that position {position}" in verified("contact").stdout
     assert verified("files").exit_code == 0
+    kit = [str(tmp_path / "contact.json"), "--entry"]
+    assert [commission.main(["opening", *kit, str(tmp_path / f"{name}.entry")]) for name in ("tip", "other")] == [0, 1]
     assert (verified("contact", "other").exit_code, "of another entry" in verified("contact", "other").stdout) == (
         1,
         True,

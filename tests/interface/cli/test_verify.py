@@ -315,5 +315,6 @@ def test_the_file_is_the_same_whenever_it_is_made(tmp_path, monkeypatch):
     assert {name.partition("/")[0] for name in zipfile.ZipFile(tmp_path / "xiaohao-verify.pyz").namelist()} == {
         "__main__.py",
         "application",
+        "domain",
         "interface",
     }

@@ -23,7 +23,7 @@ from application.exchange.tips import Import
 from application.public_tips import register_public_tips
 from application.shredding import end_epoch
 from application.store.home import Home
-from application.vault.tips import read_letter
+from application.vault.commission import read_letter
 from interface.bootstrap import services as serve
 from interface.cli.acting import acting
 from interface.cli.main import main

@@ -1,0 +1,164 @@
+"""监督机关的工具: what the commission does on its own machine beside verifying, also in the verifier's one file.
+
+Witnessing by stick, reading what was sealed to it, holding one opened field against its entry; with Python and cryptography alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from base64 import b64decode
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from application.failures import CouldNot
+from application.store.home import write_whole, writing
+from application.trail.checkpoint import Checkpoint
+from application.trail.kit import Unusable, vkeys_of
+from application.trail.note import NoteKey, Vkey
+from application.trail.notebook import Notebook
+from application.trail.tiles import directory
+from application.trail.witness import Refused, Witness
+from application.vault.commission import read_letter
+from application.vault.commitments import opens
+from application.vault.crypto import Unreadable
+
+TOLD = ("reporter", "contact", "text")
+
+
+class Cosigned(NamedTuple):
+    """`size` is 0 where it was refused."""
+
+    sentence: str
+    size: int
+    evidence: list[Path]
+
+
+def establish(home: Path, name: str, logs: Sequence[str]) -> list[NoteKey]:
+    """A witness with keys of its own. Raises CouldNot, and Unusable for what is no key."""
+    return Notebook(home).create(name, _vkeys(logs))
+
+
+def opened(home: Path) -> Witness:
+    notebook = Notebook(home)
+    return Witness(*notebook.open(), notebook)
+
+
+def cosign(home: Path, folder: Path, out: Path) -> Cosigned:
+    """The log published in `folder`, if it extends what was cosigned before; `out` goes back."""
+    try:
+        note = opened(home).cosign(directory(folder))
+    except Refused as refused:
+        kept = Notebook(home).evidence()
+        where = f"; {len(kept)} contradicting checkpoints are kept under {home / 'logs'}" if kept else ""
+        return Cosigned(f"not cosigned: {refused}{where}", 0, kept)
+    with writing(out):
+        write_whole(out, note.to_bytes())
+    size = Checkpoint.parse(note.text).size
+    return Cosigned(f"cosigned {size} entries; take {out} back: xiaohao publish --add-cosignature {out}", size, [])
+
+
+def letter(file: Path, key: Path) -> tuple[str, dict[str, str]]:
+    """The lead's id and what was told, from a file of the page 检举线索. Raises CouldNot."""
+    try:
+        said = json.loads(_read(file))
+        lead, sealed = UUID(said["lead"]), b64decode(said["sealed"], validate=True)
+        return str(lead), read_letter(sealed, _read(key).decode().strip(), lead)
+    except Unreadable as error:
+        raise CouldNot(f"couldn't read {file}: {error}") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise CouldNot(f"couldn't read {file}: it is no letter; download it again") from None
+
+
+def opening(file: Path, entry: Path) -> tuple[dict[str, Any], str | None]:
+    """What was opened of a tip, and why the entry does not prove it; None: it does. Raises CouldNot."""
+    try:
+        shown = json.loads(_read(file))
+    except ValueError:
+        raise CouldNot(f"couldn't read {file}: it is no opening; download it again") from None
+    return shown, opens(shown, _read(entry))
+
+
+def proved(shown: dict[str, Any]) -> str:
+    return f"proved: this is the {shown['label']} that position {shown['index'] + 1} of {shown['log']} committed to"
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise CouldNot(f"couldn't read {error.filename}: {error.strerror}") from None
+
+
+def _vkeys(texts: Sequence[str]) -> list[Vkey]:
+    try:
+        return vkeys_of(texts)
+    except OSError as error:
+        raise CouldNot(f"couldn't read {error.filename}: {error.strerror}") from None
+
+
+def _init(home: Path, name: str, logs: Sequence[str]) -> str:
+    establish(home, name, logs)
+    return f"made the witness {name} in {home}; verify with --policy {Notebook(home).verify_file}"
+
+
+def _cosign(home: Path, folder: Path, out: Path) -> str:
+    if not (done := cosign(home, folder, out)).size:
+        raise CouldNot(done.sentence)
+    return done.sentence
+
+
+def _lead(file: Path, key: Path) -> str:
+    lead, told = letter(file, key)
+    return "\n".join([*(f"{name}: {told[name]}" for name in TOLD), f"opened the letter of lead {lead}"])
+
+
+def _opening(file: Path, entry: Path) -> str:
+    shown, wrong = opening(file, entry)
+    if wrong is not None:
+        raise CouldNot(f"not proved: {wrong}")
+    return proved(shown)
+
+
+def parser() -> argparse.ArgumentParser:
+    """`witness init`, `witness cosign`, `lead` and `opening`, with the options of the service's own commands."""
+    it = argparse.ArgumentParser(prog="xiaohao-verify")
+    errands = it.add_subparsers(required=True)
+    witness = errands.add_parser("witness", help="cosign a log that extends what you cosigned").add_subparsers(
+        required=True
+    )
+    init = witness.add_parser("init", help="a new witness, with keys of its own")
+    init.add_argument("--name", required=True, help="the witness's name for ever")
+    init.add_argument("--log", dest="logs", metavar="KEY|@FILE", action="append", required=True, help="the log's key")
+    stick = witness.add_parser("cosign", help="cosign the log published in FOLDER")
+    stick.add_argument("folder", type=Path)
+    stick.add_argument("-o", dest="out", type=Path, required=True, metavar="FILE", help="what goes back")
+    for one in (init, stick):
+        one.add_argument("--home", type=Path, required=True, metavar="DIR", help="the witness's own folder")
+    lead = errands.add_parser("lead", help="read a letter that was sealed to the commission")
+    lead.add_argument("--key", type=Path, required=True, metavar="FILE", help="the commission's private key")
+    shown = errands.add_parser("opening", help="hold one opened field of a tip against its entry")
+    shown.add_argument("--entry", type=Path, required=True, metavar="FILE", help="the entry of its registration")
+    for one in (lead, shown):
+        one.add_argument("file", type=Path)
+    for one, does in ((init, _init), (stick, _cosign), (lead, _lead), (shown, _opening)):
+        one.set_defaults(does=does)
+    return it
+
+
+def main(arguments: Sequence[str]) -> int:
+    asked = vars(parser().parse_args(arguments))
+    does: Callable[..., str] = asked.pop("does")
+    sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    try:
+        print(does(**asked))
+    except CouldNot as refused:
+        print(refused)
+        return 1
+    except Unusable as wrong:
+        print(f"xiaohao-verify: {wrong}", file=sys.stderr)
+        return 2
+    return 0
