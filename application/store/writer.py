@@ -43,8 +43,10 @@ PREPARE look (uuid[], uuid[]) AS
         (SELECT json_agg(json_build_array(id, actor, encode(digest, 'hex'), first, last)) FROM log.command
             WHERE id = ANY($2))
     FROM log.head;
-PREPARE write_events (bigint[], uuid[], int[], text[], uuid[], bytea[], bytea[]) AS
-    INSERT INTO log.event SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7);
+PREPARE write_events (bigint[], uuid[], int[], text[], uuid[], text, bytea[]) AS
+    INSERT INTO log.event SELECT position, stream, version, topic, command, convert_to(entry, 'UTF8'), leaf_hash
+        FROM unnest($1, $2, $3, $4, $5, string_to_array($6, E'\\n'), $7)
+        AS row (position, stream, version, topic, command, entry, leaf_hash);
 PREPARE write_commands (uuid[], text[], bytea[], bigint[], bigint[]) AS
     INSERT INTO log.command SELECT * FROM unnest($1, $2, $3, $4, $5);
 PREPARE move_head (bigint, bytea, timestamptz) AS
@@ -54,7 +56,7 @@ PREPARE move_head (bigint, bytea, timestamptz) AS
 # us committed. In one statement the sub-selects would look at the state from before the wait.
 LOCK_AND_LOOK = "BEGIN; EXECUTE take_turn; EXECUTE look (%s::uuid[], %s::uuid[])"
 WRITE_AND_COMMIT = """
-EXECUTE write_events (%s::bigint[], %s::uuid[], %s::int[], %s::text[], %s::uuid[], %s::bytea[], %s::bytea[]);
+EXECUTE write_events (%s::bigint[], %s::uuid[], %s::int[], %s::text[], %s::uuid[], %s, %s::bytea[]);
 EXECUTE write_commands (%s::uuid[], %s::text[], %s::bytea[], %s::bigint[], %s::bigint[]);
 EXECUTE move_head (%s, %s, %s);
 COMMIT
@@ -162,7 +164,7 @@ class Writer:
                 cursor.execute(
                     WRITE_AND_COMMIT,
                     (
-                        *_columns(turn.rows, texts=(3,)),
+                        *_columns(turn.rows, texts=(3,), lines=(5,)),
                         *_columns(turn.commands, texts=(1,)),
                         turn.edge.size,
                         turn.edge.to_bytes(),
@@ -206,10 +208,17 @@ class Committed:
         return [bytes(entry) for (entry,) in self.cursor.fetchall()]
 
 
-def _columns(rows: Sequence[tuple[Any, ...]], texts: Collection[int]) -> Iterable[Any]:
-    """The rows column by column; free text is left to the driver, which knows how to quote it."""
+def _columns(rows: Sequence[Any], texts: Collection[int], lines: Collection[int] = ()) -> Iterable[Any]:
+    """The rows column by column; free text is left to the driver, which knows how to quote it.
+
+    Those in `lines` are entries, which have no line break: one a line they need no spelling at all. Should one have a
+    break, there is a line too many, and the table refuses a row without a position.
+    """
     for number, column in enumerate(zip(*rows, strict=True)):
-        yield list(column) if number in texts else _array(column)
+        if number in lines:
+            yield b"\n".join(column).decode()
+        else:
+            yield list(column) if number in texts else _array(column)
 
 
 def _array(values: Iterable[Any]) -> str:

@@ -171,6 +171,8 @@ class Authority:
     def _bookkeeping(self, payload: dict[str, Any]) -> Reason | None:
         """What an event about roles and keys must satisfy besides, or the directory would contradict itself."""
         kind, data, owner = payload["type"], payload["data"], payload["stream"]
+        if kind not in TOPICS:
+            return None
         if kind in OF_OFFICIALS and owner not in self.roles:
             return Reason("EVENT_AUTHORITY", "不是已登记的工作人员")
         if kind == "official.enrolled" and owner in self.persons:

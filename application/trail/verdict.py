@@ -15,6 +15,7 @@ TITLES = {
     "zh": ("证明了：", "没有证明：", "未核对：", "另外发现："),
     "en": ("This proves:", "This does not prove:", "Not checked:", "Found besides:"),
 }
+ROOT = {"zh": "根哈希：", "en": "Root hash: "}
 LONGEST = 400  # characters of one sentence
 
 
@@ -73,6 +74,8 @@ class Verdict:
         """Everything but the last line, which is the verdict in the first of these languages."""
         for language in reversed(languages):
             yield from self.lines(language)
+            if self.ok and self.checkpoint is not None:
+                yield f"{ROOT[language]}{self.checkpoint.root.hex()}"
             if language != languages[0]:
                 yield self.said(language)
                 yield ""

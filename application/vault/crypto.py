@@ -27,8 +27,9 @@ class Box:
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
 
-    def seal(self, plain: bytes, beside: bytes) -> bytes:
-        nonce = os.urandom(NONCE)
+    def seal(self, plain: bytes, beside: bytes, nonce: bytes = b"") -> bytes:
+        """`nonce`: 12 random bytes that serve this box once; drawn here if whoever seals much has not done so."""
+        nonce = nonce or os.urandom(NONCE)
         return nonce + self._cipher.encrypt(nonce, plain, beside)
 
     def open(self, sealed: bytes, beside: bytes) -> bytes:

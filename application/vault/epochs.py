@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from psycopg2.extensions import ISQLQuote
 
 from application.vault.crypto import KEY, Box, new_key_file
 
+SETTLED = 1_000_000_000  # nanoseconds: clocks of file systems are coarser than one thinks
+
 
 class Epochs:
     """HOME/vault/epochs/<number>.key; the newest one wraps, every one that is left unwraps."""
@@ -19,14 +22,27 @@ class Epochs:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._boxes: dict[int, Box] = {}
+        self._listed = (0, 0)  # when the folder was last changed, and the newest one then
 
     @property
     def newest(self) -> int:
-        """The first one is made when it is first needed. Another process may have ended some: what is there counts."""
-        numbers = self.numbers() or self._first()
-        for ended in self._boxes.keys() - set(numbers):
-            self._boxes.pop(ended, None)
-        return numbers[-1]
+        """The first one is made when it is first needed. Another process may have ended some: what is there counts.
+
+        The folder is listed again once it has changed, or if it was changed too lately for its clock to tell.
+        """
+        changed = self._changed()
+        if not changed or changed != self._listed[0]:
+            numbers = self.numbers() or self._first()
+            for ended in self._boxes.keys() - set(numbers):
+                self._boxes.pop(ended, None)
+            self._listed = (changed if time.time_ns() - changed > SETTLED else -1, numbers[-1])
+        return self._listed[1]
+
+    def _changed(self) -> int:
+        try:
+            return self.folder.stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
 
     def numbers(self) -> list[int]:
         """Those whose key is still there."""
@@ -98,12 +114,14 @@ class Wrapped:
     It is wrapped at the moment the statement is sent: between queueing a row and writing it an epoch may end.
     """
 
-    def __init__(self, epochs: Epochs, key: bytes, place: bytes) -> None:
-        self._epochs, self._key, self._place = epochs, key, place
+    def __init__(self, epochs: Epochs, key: bytes, nonce: bytes, place: bytes) -> None:
+        self._epochs, self._key, self._nonce, self._place = epochs, key, nonce, place
 
     def __conform__(self, protocol: object) -> Wrapped | None:
         return self if protocol is ISQLQuote else None
 
     def getquoted(self) -> bytes:
         epoch = self._epochs.newest
-        return f"{epoch}, '\\x{self._epochs.box(epoch).seal(self._key, self._place).hex()}'::bytea".encode()
+        return (
+            f"{epoch}, '\\x{self._epochs.box(epoch).seal(self._key, self._place, self._nonce).hex()}'::bytea".encode()
+        )

@@ -18,7 +18,7 @@ from application.trail.entry import canonical
 from application.vault import minhash
 from application.vault.commission import Letterbox
 from application.vault.commitments import SALT, commit
-from application.vault.crypto import KEY, Box, Secrets, place
+from application.vault.crypto import KEY, NONCE, Box, Secrets, place
 from application.vault.epochs import Epochs, Wrapped
 from domain.errors import NotFound
 
@@ -207,10 +207,11 @@ class TipVault:
             return cursor.fetchone() is not None
 
     def _blob(self, tip: UUID, blob: str, content: dict[str, Any]) -> Beside:
-        key, where = os.urandom(KEY), place(tip, blob)
-        return Beside(
-            INSERT_BLOB, (tip, blob, Wrapped(self.epochs, key, where), Box(key).seal(_padded(content), where))
-        )
+        """The system is asked for randomness once: each time another thread would take over."""
+        where, random = place(tip, blob), os.urandom(KEY + 2 * NONCE)
+        key, nonce, other = random[:KEY], random[KEY:-NONCE], random[-NONCE:]
+        sealed = Box(key).seal(_padded(content), where, nonce)
+        return Beside(INSERT_BLOB, (tip, blob, Wrapped(self.epochs, key, other, where), sealed))
 
     def _opened(self, tip: UUID, blob: str) -> dict[str, Any]:
         try:

@@ -15,7 +15,7 @@ class PlainCodec:
     def forget(self) -> None: ...
 
     def seal(self, event: Any, seat: Any, author: Any) -> bytes:
-        return seat.seq.to_bytes(8) + event.state
+        return b"%08d" % seat.seq + event.state
 
     def open(self, entry: bytes) -> bytes:
         return entry[8:]

@@ -80,6 +80,13 @@ def outcome_of(append):
         return "lost"
 
 
+def test_an_entry_of_two_lines_is_refused_and_moves_no_other(table):
+    broken = Append([StoredEvent(uuid4(), 1, "t", b"{\n}")], uuid4(), "somebody", b"d")
+    waiting = [table.submit(each) for each in (append(), broken, append())]
+
+    assert [outcome_of(each) for each in waiting] == [1, "lost", 2]
+
+
 def test_the_same_command_sent_at_once_by_many_is_recorded_once(table):
     command, told = uuid4(), []
     threads = [Thread(target=lambda: told.append(table.submit(append(command=command)).wait().first)) for _ in range(8)]

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from application.trail.checkpoint import Checkpoint
 from application.trail.merkle import leaf_hash
 from application.trail.note import Note
 from application.trail.promise import COMMITS, make
@@ -286,6 +287,8 @@ def test_the_commission_needs_no_other_file_to_witness_and_to_verify(alone, pape
     done = [one.returncode for one in (made, twice, no_key, signed, first, then, refused)]
     assert done == [0, 1, 2, 0, 0, 0, 1], [made, twice, no_key, signed, first, then, refused]
     assert "核验强度：中" in first.stdout
+    root = Checkpoint.parse(Note.parse(world.old[SIZE]).text).root.hex()
+    assert f"根哈希：{root}" in then.stdout
     assert "核验强度：强" in then.stdout
     assert (refused.stdout.startswith("not cosigned: "), (papers / "其他.txt").exists()) == (True, False)
 
