@@ -11,6 +11,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from domain.errors import NotFound
+from interface.web import published
 from interface.web.fields import Choice
 from interface.web.forms import Form
 from interface.web.locales import N_
@@ -155,6 +156,7 @@ def _page(period: Period) -> Any:
         "mended": made.mended,
         "earlier": made.earlier,
         "said": said,
+        "checkpoint": published.newest(),
     }
     return render_template("figures/report.html", **shown)
 

@@ -67,7 +67,7 @@ def alarms() -> list[str]:
 def _told(check: Callable[[Any], Any], services: Any) -> Any:
     try:
         return check(services)
-    except (Refusal, CouldNot, OSError, ValueError):
+    except (Refusal, CouldNot, OSError, ValueError, KeyError):
         return None
 
 
@@ -102,8 +102,14 @@ def _published(services: Any) -> dict[str, Any]:
         (size,) = cursor.fetchone()
     head, checkpoint = services.home.publisher / "head", services.home.trail / "checkpoint"
     published = json.loads(head.read_text())["size"] if head.exists() else 0
-    at = datetime.fromtimestamp(checkpoint.stat().st_mtime, UTC) if checkpoint.exists() else None
-    return {"size": published, "at": at.isoformat(timespec="seconds") if at else None, "waiting": size - published}
+    at = (
+        datetime.fromtimestamp(checkpoint.stat().st_mtime, UTC).isoformat(timespec="seconds")
+        if checkpoint.exists()
+        else None
+    )
+    first = next(services.ledger.read(after=published, limit=1), None)
+    since = first.recorded_at if first else None
+    return {"size": published, "at": at, "waiting": size - published, "waiting_since": since}
 
 
 def _sealed(services: Any) -> dict[str, Any]:
@@ -156,7 +162,9 @@ WARNINGS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "dead_letters": lambda told: told["projections"] and told["projections"]["dead_letters"],
     "read_models_behind": lambda told: told["projections"] and told["projections"]["behind_seconds"] > BEHIND,
     "not_published": lambda told: (
-        told["published"] and told["published"]["waiting"] and _longer_than(told["published"]["at"], UNPUBLISHED)
+        told["published"]
+        and told["published"]["waiting"]
+        and all(_longer_than(told["published"][since], UNPUBLISHED) for since in ("at", "waiting_since"))
     ),
     "not_sealed": lambda told: (
         told["sealed"] and told["sealed"]["waiting"] and _longer_than(told["sealed"]["waiting_since"], UNSEALED)

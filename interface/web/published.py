@@ -10,6 +10,8 @@ from flask_babel import gettext as _
 
 from application.failures import CouldNot
 from application.trail import standing as trail
+from application.trail.checkpoint import Checkpoint, NotACheckpoint
+from application.trail.note import NotANote, Note
 from application.trail.standing import RECORDED, Proved
 from domain.errors import Unavailable
 from interface.web.locales import N_
@@ -31,6 +33,14 @@ class Place(NamedTuple):
     @property
     def is_published(self) -> bool:
         return self.stands.state != RECORDED
+
+
+def newest() -> Checkpoint | None:
+    """What was published last: for the printed bulletin (通报), where nobody can change it any more. None: nothing that can be read."""
+    try:
+        return Checkpoint.parse(Note.parse((g.services.home.trail / "checkpoint").read_bytes()).text)
+    except (OSError, NotANote, NotACheckpoint):
+        return None
 
 
 def place_of(tip: UUID) -> Place | None:

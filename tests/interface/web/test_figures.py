@@ -9,6 +9,11 @@ import pytest
 
 from application.deductions import DecideDeduction, ProposeDeduction
 from application.problems import RevokeClosure
+from application.store.reader import LogReader
+from application.trail.checkpoint import Checkpoint
+from application.trail.logkeys import LogKeys
+from application.trail.note import Note
+from application.trail.publish import Publisher
 from domain.data import read
 from domain.problems.problem import Problem
 from tests.cities import OTHER_TOWN
@@ -44,6 +49,17 @@ def test_every_number_opens_as_many_rows(lived, signed_in, address):
     assert any(number != "0" for _, number in links)
     for link, number in links:
         assert f"共 {number} 件" in browser.get(link).text, link
+
+
+def test_the_root_that_was_published_is_printed_with_the_report(lived, signed_in, services, city):
+    browser = signed_in("city_desk", "320581")
+    before = browser.get("/figures/monthly").text
+    LogKeys.create(services.home.keys, services.origin)
+    note = Publisher(services.home, LogKeys.load(services.home.keys), LogReader(services.ledger)).publish()
+    root = Checkpoint.parse(Note.parse((services.home.trail / "checkpoint").read_bytes()).text).root.hex()
+
+    assert ("根哈希" in before, root in browser.get("/figures/monthly").text) == (False, True)
+    assert note.size == len(city.topics())
 
 
 def test_a_week_of_the_trend_opens_its_rows(lived, signed_in):

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 
 import pytest
 
+from application.store.reader import LogReader
+from application.trail.logkeys import LogKeys
 from application.trail.note import COSIGNATURE, NoteKey
+from application.trail.publish import Publisher
 from domain import rules
 
 CITY = "320581"
@@ -25,7 +29,10 @@ def test_it_says_how_far_each_part_is(health, city, services):
         ("store", "read_models", "signer"), True
     )
     assert told["projections"] == {"behind_events": 0, "behind_seconds": 0.0, "dead_letters": 0}
-    assert told["published"] == {"size": 0, "at": None, "waiting": len(city.topics())}
+    [first] = city.ledger.read(after=0, limit=1)
+    nothing = {"size": 0, "at": None, "waiting": len(city.topics()), "waiting_since": first.recorded_at}
+    assert told["published"] == nothing
+    assert "not_published" in told["warnings"]
     assert told["sealed"] == {"at": None, "waiting": 0, "waiting_since": None}
     assert told["disk"]["free_bytes"] > 0
 
@@ -44,6 +51,17 @@ def test_readings_that_nobody_sealed_for_hours_are_a_warning(health, database):
         )
 
     assert "not_sealed" in health()["warnings"]
+
+
+def test_what_has_waited_for_a_moment_only_is_no_warning(health, city, matters, services, clock):
+    LogKeys.create(services.home.keys, services.origin)
+    Publisher(services.home, LogKeys.load(services.home.keys), LogReader(services.ledger)).publish()
+    os.utime(services.home.trail / "checkpoint", (0, 0))
+    clock.at = datetime.now(UTC)
+    matters.tip()
+
+    told = health()
+    assert (told["published"]["waiting"] > 0, "not_published" in told["warnings"]) == (True, False)
 
 
 @pytest.fixture
