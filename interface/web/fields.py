@@ -131,11 +131,8 @@ class Day(DateField):
             raise ValueError(gettext("%(label)s“%(typed)s”不是有效日期，请按 2026-03-01 的样子填写", **words)) from None
 
 
-class _Listed(SelectField):
-    """`choices` are pairs (value, words), and may be set after the form is made."""
-
-    def __init__(self, label: Any, *, choices: Any = (), needed: bool = True, **more: Any) -> None:
-        super().__init__(label, _rules(needed, verb=_("请选择%(label)s")), choices=_options(choices), **more)
+class _Pairs:
+    """`choices` are given as pairs (value, words), and may be set after the form is made."""
 
     @property
     def choices(self) -> list[SelectChoice]:
@@ -144,6 +141,11 @@ class _Listed(SelectField):
     @choices.setter
     def choices(self, pairs: Any) -> None:
         self._choices = _options(pairs)
+
+
+class _Listed(_Pairs, SelectField):
+    def __init__(self, label: Any, *, choices: Any = (), needed: bool = True, **more: Any) -> None:
+        super().__init__(label, _rules(needed, verb=_("请选择%(label)s")), choices=_options(choices), **more)
 
     def pre_validate(self, form: FlaskForm) -> None:
         if self.data and self.data not in {option.value for option in self.choices}:
@@ -176,8 +178,8 @@ class Radio(_Listed):
         self.label.field_id = False  # a legend, not a label
 
 
-class Several(SelectMultipleField):
-    """Any number of a few, all in sight: `choices` are pairs (value, words), `data` the values ticked. 多选"""
+class Several(_Pairs, SelectMultipleField):
+    """Any number of a few, all in sight: `data` are the values ticked. 多选"""
 
     widget, option_widget = RadioField.widget, CheckboxInput()
     validate_choice = False  # said in our own words below
@@ -187,7 +189,7 @@ class Several(SelectMultipleField):
         self.label.field_id = False  # a legend, not a label
 
     def pre_validate(self, form: FlaskForm) -> None:
-        if not set(self.data or ()) <= {value for value, _words in self.choices}:
+        if not set(self.data or ()) <= {option.value for option in self.choices}:
             raise StopValidation(gettext("%(label)s不在可选范围内，请重新选择", label=self.label.text))
 
 

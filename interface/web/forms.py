@@ -72,9 +72,9 @@ class ActForm(Form):
 
 
 def words_of(field: Any, value: Any) -> str:
-    """A value of this field, as the page shows it."""
+    """A value of this field, or several, as the page shows them."""
     options = {str(option.value): str(option.label) for option in getattr(field, "choices", ())}
-    return options.get(str(value), str(value))
+    return "、".join(options.get(str(one), str(one)) for one in (value if isinstance(value, list) else [value]))
 
 
 def _read(kind: Any, text: str | None) -> Any:
