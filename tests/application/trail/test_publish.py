@@ -303,15 +303,17 @@ def test_a_disk_that_writes_other_bytes_is_noticed_before_anything_is_signed(pla
     assert "checkpoint" not in place.files()
 
 
-def test_what_was_written_is_hashed_again_before_anything_is_signed(place):
-    """A tile that was right a moment ago."""
+@pytest.mark.parametrize("name", ["tile/0/000", "tile/entries/000"])
+def test_what_was_written_is_hashed_again_before_anything_is_signed(place, name):
+    """A tile and a bundle that were right a moment ago."""
 
     def write(path, content):
         write_whole(path, content)
-        if "entries" in path.parts:
-            (place.home.trail / "tile/0/000.p/5").write_bytes(bytes(5 * 32))
+        if path == place.home.trail / "tile/entries/001.p/44":
+            damaged = place.home.trail / name
+            damaged.write_bytes(damaged.read_bytes()[:-1] + b"?")
 
-    place.log.grow(5)
+    place.log.grow(300)
     with pytest.raises(CouldNot, match="was not written as it should be"):
         place.publisher(write=write).publish()
     assert "checkpoint" not in place.files()
