@@ -22,7 +22,7 @@ from interface.oversight import sentences
 from interface.oversight.keys import as_of
 from interface.oversight.published import Published, look_up
 from interface.oversight.scene import reading, record, sign_in_required, unseen
-from interface.web.fields import Choice, Day, Line
+from interface.web.fields import Choice, Day, Line, Position
 from interface.web.forms import Form
 from projections.events import EventFilter, events
 
@@ -45,7 +45,7 @@ class Filters(Form):
     class Meta:
         csrf = False
 
-    position = Line(_("第几条"), needed=False, limit=12, render_kw={"inputmode": "numeric"})
+    position = Position(_("第几条"))
     person = Line(_("办理人姓名"), needed=False)
     unit = Choice(_("单位"), needed=False, empty=_("全部"))
     topic = Choice(_("事件"), needed=False, empty=_("全部"))
@@ -64,8 +64,7 @@ class Filters(Form):
             typed["actors"] = tuple(g.people.officials_named(self.person.data))
         if self.topic.data:
             typed["topics"] = (self.topic.data,)
-        if self.position.data and self.position.data.isascii() and self.position.data.isdigit():
-            position = int(self.position.data)
+        if (position := self.position.number) is not None:
             typed |= {"after": position - 1, "before": position + 1}
         return EventFilter(**typed, but=unseen())
 

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from interface.oversight import heads
 from interface.oversight.scene import sign_in_required
-from interface.web.fields import Line
+from interface.web.fields import Position
 from interface.web.forms import Form
 
 bp = Blueprint("history", __name__)
@@ -21,15 +21,16 @@ class UpToForm(Form):
     class Meta:
         csrf = False
 
-    upto = Line(_("条数不超过"), needed=False, limit=12, render_kw={"inputmode": "numeric"})
+    upto = Position(_("条数不超过"))
 
 
 @bp.get("/checkpoints")
-def checkpoints() -> str:
+def checkpoints() -> Any:
     form = UpToForm(formdata=request.args)
-    found = heads.latest(g.services.home, SIZE + 1, upto=_number(form.upto.data))
+    status = 200 if form.validate() else 422
+    found = heads.latest(g.services.home, SIZE + 1, upto=form.upto.number)
     more = found[SIZE].size if len(found) > SIZE else None
-    return render_template("checkpoints.html", form=form, heads=found[:SIZE], more=more)
+    return render_template("checkpoints.html", form=form, heads=found[:SIZE], more=more), status
 
 
 @bp.get("/verdicts")

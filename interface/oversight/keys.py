@@ -13,7 +13,7 @@ from application.trail.authority import SERVICE, TOPICS, Authority, key_director
 from application.trail.entry import body_of, loads
 from domain.errors import NotFound
 from interface.oversight.scene import reading, sign_in_required
-from interface.web.fields import Line
+from interface.web.fields import Position
 from interface.web.forms import Form
 
 bp = Blueprint("keys", __name__, url_prefix="/keys")
@@ -24,7 +24,7 @@ class AtForm(Form):
     class Meta:
         csrf = False
 
-    at = Line(_("截至第几条"), needed=False, limit=12, render_kw={"inputmode": "numeric"})
+    at = Position(_("截至第几条"))
 
 
 def as_of(cursor: Any, position: int) -> Authority:
@@ -43,20 +43,20 @@ def as_of(cursor: Any, position: int) -> Authority:
 
 
 @bp.get("")
-def index() -> str:
+def index() -> Any:
     form = AtForm(formdata=request.args)
-    typed = form.at.data or ""
+    status = 200 if form.validate() else 422
     with reading() as cursor:
         cursor.execute("SELECT size FROM log.head")
         (size,) = cursor.fetchone()
-        position = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 13 else size
+        position = size if form.at.number is None else form.at.number
         if not 0 < position <= size:
             raise NotFound(gettext("日志中没有第 %(n)s 条", n=position))
         authority = as_of(cursor, position)
     directory = key_directory(authority)
     rows = [_row(keyid, key, authority, position) for keyid, key in directory.items()]
     rows.sort(key=lambda row: (not row["in_force"], row["from_position"]))
-    return render_template("keys.html", form=form, position=position, size=size, rows=rows)
+    return render_template("keys.html", form=form, position=position, size=size, rows=rows), status
 
 
 def _row(keyid: str, key: dict[str, Any], authority: Authority, position: int) -> dict[str, Any]:

@@ -78,6 +78,22 @@ class Line(StringField):
         super().__init__(label, _rules(needed, AtMost(limit)), filters=[tidy, one_line], **more)
 
 
+class Position(Line):
+    """A place in the log, or a number of its entries; None where nothing was typed, or no number."""
+
+    def __init__(self, label: Any, **more: Any) -> None:
+        super().__init__(label, needed=False, limit=12, render_kw={"inputmode": "numeric"}, **more)
+
+    @property
+    def number(self) -> int | None:
+        typed = self.data or ""
+        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 12 else None
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        if self.data and self.number is None:
+            raise StopValidation(gettext("%(label)s只填数字，如 1073", label=self.label.text))
+
+
 class Suggested(Line):
     """One line, beside which what is known can be picked (`suggestions`); nothing is sent while typing."""
 

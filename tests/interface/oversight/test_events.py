@@ -68,9 +68,12 @@ def test_pages_go_from_the_end_of_the_log_on(browser: Browser, problem: str, cit
     assert earlier[0] == newest[-1] - 1
 
 
-@pytest.mark.parametrize(("name", "typed"), [("day", "2026-02-30"), ("hash", "no hash")])
+@pytest.mark.parametrize(
+    ("name", "typed"), [("day", "2026-02-30"), ("hash", "no hash"), ("position", "-7"), ("at", "三"), ("upto", "1e3")]
+)
 def test_what_can_not_be_understood_is_refused_with_what_was_typed(browser: Browser, name: str, typed: str):
-    answer = browser.get(f"/events?{urlencode({name: typed})}")
+    page = {"at": "/keys", "upto": "/checkpoints"}.get(name, "/events")
+    answer = browser.get(f"{page}?{urlencode({name: typed})}")
 
     assert answer.status_code == 422
     assert typed in answer.text
