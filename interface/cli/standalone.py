@@ -11,7 +11,10 @@ from typing import Any
 
 from application.trail.kit import Question, Unusable, answer, meter
 
-EPILOG = "Exit status: 0 nothing was altered, 1 something was, 2 the question can't be asked so."
+EPILOG = (
+    "Exit status: 0 nothing was altered, 1 something was, 2 the question can't be asked so."
+    " The one file also does `witness init`, `witness cosign`, `lead` and `opening`, each with --help."
+)
 
 
 def parser() -> argparse.ArgumentParser:
