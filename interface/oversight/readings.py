@@ -10,7 +10,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from application.trail.entry import body_of, loads
-from interface.oversight.scene import page_number, reading, record, sign_in_required
+from interface.oversight.scene import page_number, reading, record, sign_in_required, unseen
+from interface.web import access_words
 from interface.web.fields import Choice, Day, Line
 from interface.web.format import SHANGHAI
 from interface.web.forms import Form
@@ -19,20 +20,16 @@ from projections.page import Page, fetch_page
 
 bp = Blueprint("readings", __name__, url_prefix="/readings")
 bp.before_request(sign_in_required)
+# By its word in the address: what it is called, and which rows are meant.
 KINDS = {
-    "tip": N_("线索原文或身份"),
-    "disclosure": N_("打开身份"),
-    "pack": N_("证据包"),
-    "entry": N_("日志条目"),
-    "access": N_("查阅记录"),
-}
-PARTS = {"text": N_("原文"), "reporter": N_("举报人身份"), "contact": N_("联系方式")}
-WHY = {
-    "screen": N_("研判"),
-    "verify": N_("核查"),
-    "answer": N_("答复"),
-    "review": N_("复核"),
-    "oversight": N_("监督"),
+    "tip": (N_("线索原文"), "what ^@ 'tip/' AND NOT why ^@ 'disclosure/'"),
+    "identity": (N_("打开身份"), "why ^@ 'disclosure/'"),
+    "tips": (N_("搜索线索原文"), "what ^@ 'tips/'"),
+    "lead": (N_("检举线索"), "what ^@ 'lead/'"),
+    "export": (N_("导出"), "what ^@ 'export/'"),
+    "pack": (N_("证据包"), "what ^@ 'pack/'"),
+    "entry": (N_("日志条目"), "what ^@ 'entry/'"),
+    "access": (N_("查阅记录"), "what = 'access'"),
 }
 SELECT = "SELECT id, at, actor, unit, what, why FROM vault.access"
 
@@ -60,7 +57,7 @@ class Filters(Form):
 def index() -> Any:
     """Who looks at what others read is recorded too."""
     form = Filters(formdata=request.args)
-    form.kind.choices = [(kind, gettext(words)) for kind, words in KINDS.items()]
+    form.kind.choices = [(kind, gettext(words)) for kind, (words, _rows) in KINDS.items() if not _is_hidden(kind)]
     right = form.validate()
     record("access", "oversight")
     with reading() as cursor:
@@ -72,21 +69,28 @@ def index() -> Any:
 
 
 def _listed(cursor: Any, form: Filters | None) -> Page[Reading]:
-    conditions, bound = ["true"], dict[str, Any]()
+    conditions, bound = (
+        [f"NOT ({rows})" for kind, (_words, rows) in KINDS.items() if _is_hidden(kind)],
+        dict[str, Any](),
+    )
     if form is not None and form.person.data:
         conditions.append("actor = ANY(%(actors)s)")
         bound["actors"] = g.people.officials_named(form.person.data)
     if form is not None and form.kind.data:
-        conditions.append("(what = %(kind)s OR what ^@ (%(kind)s || '/'))")
-        bound["kind"] = form.kind.data
+        conditions.append(KINDS[form.kind.data][1])
     if form is not None and form.day.data:
         conditions.append("at >= %(day)s")
         bound["day"] = datetime.combine(form.day.data, time(), SHANGHAI)
     if form is not None and form.to_day.data:
         conditions.append("at < %(to_day)s")
         bound["to_day"] = datetime.combine(form.to_day.data, time(), SHANGHAI) + timedelta(days=1)
-    query = f"{SELECT} WHERE {' AND '.join(conditions)} ORDER BY id DESC"
+    query = f"{SELECT} WHERE {' AND '.join(conditions) or 'true'} ORDER BY id DESC"
     return fetch_page(cursor, query, bound, Reading, page=page_number(), size=20)
+
+
+def _is_hidden(kind: str) -> bool:
+    """That a letter was read tells that there is one."""
+    return f"{kind}.referred" in unseen()
 
 
 def _sealed(cursor: Any) -> int:
@@ -98,15 +102,14 @@ def _sealed(cursor: Any) -> int:
 
 def _shown(one: Reading, name: str, sealed: int) -> dict[str, Any]:
     kind, _slash, rest = one.what.partition("/")
-    matter, _slash, part = rest.partition("/")
-    words = " · ".join(filter(None, (gettext(KINDS.get(kind, kind)), gettext(PARTS[part]) if part in PARTS else part)))
+    matter = rest.partition("/")[0]
     return {
         "at": one.at,
         "name": name,
         "unit": g.people.unit(one.unit),
-        "words": words,
+        "words": access_words.read(one.what),
         "matter": matter if len(matter) == 36 else "",
         "position": int(rest) if kind == "entry" and rest.isdigit() else None,
-        "why": gettext(WHY.get(one.why, one.why)),
+        "why": access_words.reason(one.why),
         "sealed": one.id <= sealed,
     }

@@ -6,27 +6,16 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, g, render_template
-from flask_babel import gettext
 
 from application import access
+from interface.web import access_words
 from interface.web.format import moment
-from interface.web.locales import N_
 from interface.web.security import sign_in_required
-from interface.web.words import word
 
 bp = Blueprint("readings", __name__, url_prefix="/readings")
 bp.before_request(sign_in_required)
 
 SEE_READERS = frozenset({"city_desk", "city_decider", "discipline", "auditor"})
-REASONS = {
-    "screen": N_("研判"),
-    "verify": N_("核查"),
-    "answer": N_("答复"),
-    "review": N_("复核"),
-    "all": N_("全部"),
-    "search": N_("搜索线索原文"),
-    "import": N_("导入线索"),
-}
 
 
 @bp.get("")
@@ -49,31 +38,8 @@ def told(readings: list[access.Reading]) -> list[dict[str, Any]]:
         {
             "at": moment(one.at),
             "who": f"{names[one.actor]} · {g.people.unit(one.unit)}",
-            "what": _what(one.what),
-            "why": _why(one.why),
+            "what": access_words.read(one.what),
+            "why": access_words.reason(one.why),
         }
         for one in readings
     ]
-
-
-def _what(what: str) -> str:
-    kind, _, rest = what.partition("/")
-    match kind:
-        case "tip":
-            fields = rest.partition("/")[2].split("+")
-            return "、".join(word(name, "disclosed") for name in fields)
-        case "tips" if rest.startswith("compare/"):
-            return gettext("导入时核对了 %(n)s 条线索的原文", n=rest.rpartition("/")[2])
-        case "tips":
-            return gettext("搜索了 %(n)s 条线索的原文", n=rest.rpartition("/")[2])
-        case "lead":
-            return gettext("下载检举线索的密封信")
-        case "export":
-            return gettext("导出 %(list)s", list=rest)
-    return what
-
-
-def _why(why: str) -> str:
-    if why.startswith("disclosure/"):
-        return gettext("经批准打开身份")
-    return gettext(REASONS[why]) if why in REASONS else why

@@ -1,0 +1,47 @@
+"""What was read and why, in words, at both doors: the record of readings holds codes. 查阅表述"""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+
+from interface.web.locales import N_
+from interface.web.words import word
+
+WHOLE = {
+    "lead": N_("下载检举线索的密封信"),
+    "pack": N_("下载证据包"),
+    "entry": N_("下载日志条目"),
+    "access": N_("查阅记录"),
+}
+REASONS = {
+    "screen": N_("研判"),
+    "verify": N_("核查"),
+    "answer": N_("答复"),
+    "review": N_("复核"),
+    "all": N_("全部"),
+    "search": N_("搜索线索原文"),
+    "import": N_("导入线索"),
+    "letter": N_("阅办检举线索"),
+    "oversight": N_("监督"),
+}
+
+
+def read(what: str) -> str:
+    kind, _, rest = what.partition("/")
+    match kind:
+        case "tip":
+            fields = rest.partition("/")[2].split("+")
+            return "、".join(word(name, "disclosed") for name in fields)
+        case "tips" if rest.startswith("compare/"):
+            return gettext("导入时核对了 %(n)s 条线索的原文", n=rest.rpartition("/")[2])
+        case "tips":
+            return gettext("搜索了 %(n)s 条线索的原文", n=rest.rpartition("/")[2])
+        case "export":
+            return gettext("导出 %(list)s", list=rest)
+    return gettext(WHOLE[kind]) if kind in WHOLE else what
+
+
+def reason(why: str) -> str:
+    if why.startswith("disclosure/"):
+        return gettext("经批准打开身份")
+    return gettext(REASONS[why]) if why in REASONS else why
