@@ -7,6 +7,19 @@ from flask_babel import gettext
 from interface.web.locales import N_
 from interface.web.words import word
 
+# By the last part of the endpoint that hands it out.
+LISTS = {
+    "ledger": N_("问题台账"),
+    "tips": N_("问题线索"),
+    "companies": N_("物业企业"),
+    "estates": N_("住宅小区"),
+    "deductions": N_("信用扣分"),
+    "weekly": N_("统计分析"),
+    "monthly": N_("统计分析"),
+    "figure_rows": N_("统计分析"),
+    "file": N_("人员与权限"),
+    "keys_file": N_("签名密钥"),
+}
 WHOLE = {
     "lead": N_("下载检举线索的密封信"),
     "pack": N_("下载证据包"),
@@ -37,7 +50,9 @@ def read(what: str) -> str:
         case "tips":
             return gettext("搜索了 %(n)s 条线索的原文", n=rest.rpartition("/")[2])
         case "export":
-            return gettext("导出 %(list)s", list=rest)
+            listing, _, file = rest.rpartition("/")
+            name = listing.rpartition(".")[2]
+            return gettext("导出 %(list)s", list=f"{gettext(LISTS.get(name, name))} {file}")
     return gettext(WHOLE[kind]) if kind in WHOLE else what
 
 

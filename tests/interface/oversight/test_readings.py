@@ -43,6 +43,7 @@ def test_every_kind_of_reading_is_told_in_words_and_found_by_its_kind(browser: B
         "tip": (f"tip/{tip}/text", "screen"),
         "identity": (f"tip/{tip}/reporter+contact", f"disclosure/{tip}"),
         "tips": ("tips/search/12", "search"),
+        "export": ("export/listings.tips/xlsx", "all"),
         "lead": (f"lead/{lead}", "letter"),
         "pack": (f"pack/{tip}", "oversight"),
         "entry": ("entry/7", "oversight"),
@@ -56,8 +57,9 @@ def test_every_kind_of_reading_is_told_in_words_and_found_by_its_kind(browser: B
         assert rows(browser, f"?kind={kind}") == 1, kind
         shown = browser.get(f"/readings?kind={kind}").text.partition("<tbody>")[2]
         assert [code for code in (f">{what}", f">{why}", "reporter+contact") if code in shown] == [], kind
+    assert "导出 问题线索 xlsx" in browser.get("/readings?kind=export").text
     assert "反映人姓名、联系方式" in browser.get("/readings?kind=identity").text
-    assert (rows(browser, "?person=city_desk"), rows(auditor, "?person=city_desk")) == (6, 5)
+    assert (rows(browser, "?person=city_desk"), rows(auditor, "?person=city_desk")) == (7, 6)
     assert auditor.get("/readings?kind=lead").status_code == 422
 
 
