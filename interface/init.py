@@ -17,6 +17,7 @@ from application.store.home import Home, write_whole, writing
 from application.trail.checkpoint import Checkpoint, NotACheckpoint
 from application.trail.logkeys import LogKeys
 from application.trail.note import ED25519, NotANote, Note, Vkey
+from application.vault.commission import Letterbox
 from application.vault.crypto import Secrets
 from application.vault.paper import to_words
 from application.vault.passwords import Password, starting_password
@@ -28,7 +29,7 @@ CAMPAIGN_BEGAN = date(2025, 7, 3)
 
 @dataclass(frozen=True)
 class Instance:
-    """What belongs on paper, and is never shown again."""
+    """What belongs on paper, and is never shown again; `commission` is empty where the commission made its key itself."""
 
     genesis: str
     vkeys: list[str]
@@ -48,10 +49,12 @@ def create(
     login: str = "admin",
     demo: bool = False,
     continues: str | None = None,
+    commission: str = "",
 ) -> Instance:
     """Raises CouldNot: an instance is there already, or the folder can't be used; then nothing is left behind.
 
     `demo`: generated data will be loaded next; instance.json says so until that is done. `continues`: a frozen log's end.
+    `commission`: the public key that the commission made for its letters.
     """
     _check_name(origin)
     if home.is_instance:
@@ -64,7 +67,7 @@ def create(
         raise CouldNot(f"couldn't make an instance in {home.path}: another `init` is at work there")
     _clear(home)
     try:
-        made = _made(home, origin, training, since, login, continues)
+        made = _made(home, origin, training, since, login, continues, commission)
         with writing(home.trail):
             write_whole(home.trail / "log.vkey", "".join(f"{vkey}\n" for vkey in made.vkeys).encode())
         home.describe(origin=origin, mode="training" if training else "production", **({"demo": "due"} if demo else {}))
@@ -74,7 +77,9 @@ def create(
         raise
 
 
-def _made(home: Home, origin: str, training: bool, since: date, login: str, continues: str | None) -> Instance:
+def _made(
+    home: Home, origin: str, training: bool, since: date, login: str, continues: str | None, commission: str
+) -> Instance:
     home.create()
     with writing(home.path):
         Secrets.create(home.keys / "master.key")
@@ -100,9 +105,22 @@ def _made(home: Home, origin: str, training: bool, since: date, login: str, cont
         signer = made.keys.unlock(administrator.id, word).signer
         set_up(made.ledger, replace(administrator, signer=lambda: signer))
         genesis = made.ledger.table.leaf(1)[0].hex()
-        commission = made.vault.letterbox.create()
+        private = _letters(made.vault.letterbox, commission)
     words = to_words((home.keys / "master.key").read_bytes())
-    return Instance(genesis, vkeys, login, password, administrator.id, commission, words)
+    return Instance(genesis, vkeys, login, password, administrator.id, private, words)
+
+
+def _letters(letterbox: Letterbox, public: str) -> str:
+    """The private key where one is made here. Raises CouldNot."""
+    if not public:
+        return letterbox.create()
+    try:
+        letterbox.adopt(public)
+    except ValueError:
+        raise CouldNot(
+            "couldn't make an instance: --commission-key is no public key; take the line that `lead-key` printed"
+        ) from None
+    return ""
 
 
 def end_of(file: Path, origin: str) -> str:

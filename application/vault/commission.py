@@ -1,7 +1,8 @@
 """The commission's letterbox: whatever is sealed here only the discipline commission opens (trail.md §10.6). 检举线索密封
 
-HPKE base mode (RFC 9180): X25519, HKDF-SHA-256, AES-256-GCM. The private key is made at `init`, shown once for the
-commission's paper, and kept nowhere on the server.
+HPKE base mode (RFC 9180): X25519, HKDF-SHA-256, AES-256-GCM. The commission makes the pair on its own machine and hands over
+the public half; where it did not, `init` makes one, shows the private half once for the commission's paper and keeps it
+nowhere.
 """
 
 from __future__ import annotations
@@ -29,10 +30,15 @@ class Letterbox:
 
     def create(self) -> str:
         """A new key pair: the private half, base64, to be handed over and forgotten."""
-        private = X25519PrivateKey.generate()
+        private, public = new_pair()
+        self.adopt(public)
+        return private
+
+    def adopt(self, public: str) -> None:
+        """The commission's own key, for this instance's whole life. Raises ValueError unless it can be sealed to."""
+        SUITE.encrypt(b"", X25519PublicKey.from_public_bytes(b64decode(public, validate=True)))
         with self.path.open("x") as file:
-            file.write(b64encode(private.public_key().public_bytes_raw()).decode())
-        return b64encode(private.private_bytes_raw()).decode()
+            file.write(public)
 
     def seal(self, plain: bytes, beside: bytes) -> bytes:
         """Raises Unavailable while the commission has no key here."""
@@ -41,6 +47,13 @@ class Letterbox:
         except FileNotFoundError:
             raise Unavailable("尚未登记市纪委监委的接收公钥，检举线索暂不能转送；请联系系统管理员") from None
         return SUITE.encrypt(plain, public, info=beside)
+
+
+def new_pair() -> tuple[str, str]:
+    """The private and the public half, base64."""
+    private = X25519PrivateKey.generate()
+    halves = private.private_bytes_raw(), private.public_key().public_bytes_raw()
+    return b64encode(halves[0]).decode(), b64encode(halves[1]).decode()
 
 
 def read_letter(sealed: bytes, private: str, lead: UUID) -> dict[str, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from base64 import b64decode
 from collections.abc import Callable, Sequence
@@ -22,7 +23,7 @@ from application.trail.note import NoteKey, Vkey
 from application.trail.notebook import Notebook
 from application.trail.tiles import directory
 from application.trail.witness import Refused, Witness
-from application.vault.commission import read_letter
+from application.vault.commission import new_pair, read_letter
 from application.vault.commitments import opens
 from application.vault.crypto import Unreadable
 
@@ -59,6 +60,21 @@ def cosign(home: Path, folder: Path, out: Path) -> Cosigned:
         write_whole(out, note.to_bytes())
     size = Checkpoint.parse(note.text).size
     return Cosigned(f"cosigned {size} entries; take {out} back: xiaohao publish --add-cosignature {out}", size, [])
+
+
+def letter_key(file: Path) -> str:
+    """A new key for letters: the private half into `file`, which only its owner may read; the public half. Raises CouldNot."""
+    private, public = new_pair()
+    try:
+        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(f"{private}\n")
+            out.flush()
+            os.fsync(out.fileno())
+    except FileExistsError:
+        raise CouldNot(f"couldn't make a key: {file} is there already, and letters may hang on it") from None
+    except OSError as error:
+        raise CouldNot(f"couldn't write {error.filename}: {error.strerror}") from None
+    return public
 
 
 def letter(file: Path, key: Path) -> tuple[str, dict[str, str]]:
@@ -111,6 +127,10 @@ def _cosign(home: Path, folder: Path, out: Path) -> str:
     return done.sentence
 
 
+def _letter_key(out: Path) -> str:
+    return f"public key {letter_key(out)}; the private one is in {out}"
+
+
 def _lead(file: Path, key: Path) -> str:
     lead, told = letter(file, key)
     return "\n".join([*(f"{name}: {told[name]}" for name in TOLD), f"opened the letter of lead {lead}"])
@@ -124,7 +144,7 @@ def _opening(file: Path, entry: Path) -> str:
 
 
 def parser() -> argparse.ArgumentParser:
-    """`witness init`, `witness cosign`, `lead` and `opening`, with the options of the service's own commands."""
+    """`witness init`, `witness cosign`, `lead-key`, `lead` and `opening`, with the options of the service's own commands."""
     it = argparse.ArgumentParser(prog="xiaohao-verify")
     errands = it.add_subparsers(required=True)
     witness = errands.add_parser("witness", help="cosign a log that extends what you cosigned").add_subparsers(
@@ -138,13 +158,15 @@ def parser() -> argparse.ArgumentParser:
     stick.add_argument("-o", dest="out", type=Path, required=True, metavar="FILE", help="what goes back")
     for one in (init, stick):
         one.add_argument("--home", type=Path, required=True, metavar="DIR", help="the witness's own folder")
+    pair = errands.add_parser("lead-key", help="make the commission's key for letters")
+    pair.add_argument("-o", dest="out", type=Path, required=True, metavar="FILE", help="where the private key goes")
     lead = errands.add_parser("lead", help="read a letter that was sealed to the commission")
     lead.add_argument("--key", type=Path, required=True, metavar="FILE", help="the commission's private key")
     shown = errands.add_parser("opening", help="hold one opened field of a tip against its entry")
     shown.add_argument("--entry", type=Path, required=True, metavar="FILE", help="the entry of its registration")
     for one in (lead, shown):
         one.add_argument("file", type=Path)
-    for one, does in ((init, _init), (stick, _cosign), (lead, _lead), (shown, _opening)):
+    for one, does in ((init, _init), (stick, _cosign), (pair, _letter_key), (lead, _lead), (shown, _opening)):
         one.set_defaults(does=does)
     return it
 

@@ -20,21 +20,29 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @as_json
 @click.option("--origin", required=True, metavar="NAME", help="The log's name for ever, like city.example/campaign.")
 @click.option("--training", is_flag=True, help="A training log: simulated clock, no passwords on the command line.")
+@click.option(
+    "--commission-key",
+    "commission",
+    default="",
+    metavar="KEY",
+    help="The public key for letters, made by the commission.",
+)
 @click.option("--continues", type=FILE, metavar="FILE", help="The last signed checkpoint of the frozen log before it.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), default="2025-07-03", help="Where a training clock begins.")
-def init(home: Home, origin: str, training: bool, continues: Path | None, since: datetime) -> None:
+def init(home: Home, origin: str, training: bool, commission: str, continues: Path | None, since: datetime) -> None:
     """Make a new instance and print its genesis, keys and the administrator's one-time password."""
     from interface.init import create, end_of
 
     end = end_of(continues, origin) if continues else None
-    made = create(home, origin=origin, training=training, since=since.date(), continues=end)
+    made = create(home, origin=origin, training=training, since=since.date(), continues=end, commission=commission)
     path = home.trail / "log.vkey"
     say("Write this on paper; it is not shown again.\n")
     say(f"genesis   {made.genesis}")
     say(f"vkey      {made.vkeys[0]}")
     say(f"          both keys of the log: {path}, SHA-256 {sha256(path.read_bytes()).hexdigest()}")
     say(f"master key, in words for `xiaohao master-key`: {made.master_key}")
-    say(f"commission's private key, for the discipline commission alone: {made.commission}")
+    if made.commission:
+        say(f"commission's private key, for the discipline commission alone: {made.commission}")
     say(f"sign in   {made.login}  one-time password: {made.password}\n")
     verdict(
         True,

@@ -19,8 +19,17 @@ def lead() -> None:
 
 
 @lead.command()
+@click.option("-o", "--output", type=FILE, required=True, help="Where the private key goes; keep it off every server.")
+@as_json
+def key(output: Path) -> None:
+    """Make the commission's key for letters, on its own machine, and print the public half for `init --commission-key`."""
+    public = commission.letter_key(output)
+    verdict(True, f"public key {public}; the private one is in {output}", public=public, file=str(output))
+
+
+@lead.command()
 @click.argument("file", type=FILE)
-@click.option("--key", type=FILE, required=True, help="The commission's private key, as `init` printed it.")
+@click.option("--key", type=FILE, required=True, help="The commission's private key.")
 @as_json
 def read(file: Path, key: Path) -> None:
     """Open a letter that was downloaded from the page 检举线索."""

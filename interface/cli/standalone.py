@@ -13,7 +13,7 @@ from application.trail.kit import Question, Unusable, answer, meter
 
 EPILOG = (
     "Exit status: 0 nothing was altered, 1 something was, 2 the question can't be asked so."
-    " The one file also does `witness init`, `witness cosign`, `lead` and `opening`, each with --help."
+    " The one file also does `witness init`, `witness cosign`, `lead-key`, `lead` and `opening`, each with --help."
 )
 
 

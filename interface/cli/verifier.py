@@ -25,7 +25,7 @@ STARTER = b'''"""Verifies a published log, offline. Source: the other files in t
 import sys
 
 try:
-    if sys.argv[1:2] in (["witness"], ["lead"], ["opening"]):
+    if sys.argv[1:2] in (["witness"], ["lead-key"], ["lead"], ["opening"]):
         from interface.cli.commission import main
     else:
         from interface.cli.standalone import main

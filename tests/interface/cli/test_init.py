@@ -3,25 +3,58 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
+from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner
 
 from application.failures import CouldNot
 from application.store.home import Home
+from application.vault.commission import Letterbox, read_letter
+from application.vault.crypto import place
 from application.vault.paper import from_words
 from interface.cli import serve
 from interface.cli.main import main
 from interface.init import create
 
+NAME = "t.example/city"
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, arguments)
+
 
 def test_what_belongs_on_paper_is_whole(tmp_path):
-    answer = CliRunner().invoke(main, ["init", "--home", str(tmp_path / "h"), "--origin", "t.example/city", "--json"])
+    answer = run("init", "--home", str(tmp_path / "h"), "--origin", NAME, "--json")
     told = json.loads(answer.output)
 
     assert answer.exit_code == 0
     assert from_words(told["master_key"]) == (tmp_path / "h/keys/master.key").read_bytes()
     assert (tmp_path / "h/trail/log.vkey").read_text().split() == told["vkeys"]
+
+
+def test_the_commission_keeps_its_key_to_itself(tmp_path):
+    home, key = Home(tmp_path / "home"), tmp_path / "key"
+    public = json.loads(run("lead", "key", "-o", str(key), "--json").stdout)["public"]
+    again = run("lead", "key", "-o", str(key))
+    made = json.loads(
+        run("init", "--home", str(home.path), "--origin", NAME, "--commission-key", public, "--json").stdout
+    )
+
+    assert (again.exit_code, key.stat().st_mode & 0o777) == (1, 0o600)
+    assert made["commission_private_key"] == ""
+    lead = uuid4()
+    sealed = Letterbox(home.path / "vault" / "commission.pub").seal(b'{"text": "x"}', place(lead, "lead"))
+    assert read_letter(sealed, key.read_text(), lead) == {"text": "x"}
+
+
+@pytest.mark.parametrize("key", ["x", "MA==", b64encode(bytes(32)).decode()])
+def test_what_is_no_key_for_letters_makes_no_instance(tmp_path, key):
+    refused = run("init", "--home", str(tmp_path / "home"), "--origin", NAME, "--commission-key", key)
+
+    assert (refused.exit_code, "lead-key" in refused.output) == (1, True)
+    assert not Home(tmp_path / "home").is_instance
 
 
 def test_the_master_key_is_written_again_from_its_words(tmp_path):
