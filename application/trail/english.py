@@ -67,6 +67,7 @@ SENTENCES = {
     "属于另一日志：{}": "it belongs to another log: {}",
     "顺序号应为 {}，实为 {}": "its number should be {}, it is {}",
     "此事项的版本应为 {}，实为 {}": "the next version of its matter is {}, this one says {}",
+    "同一次办理的各条须前后相连：{}": "the entries of one command must stand next to one another: {}",
     "事件编号重复：{}": "an event of this id stands in the log already: {}",
     "记录时间早于前一条：{}": "it says that it was recorded before the entry in front of it: {}",
     "记录时间 {} 晚于首次见证的时间": "it says that it was recorded at {}, but witnesses had seen it before",

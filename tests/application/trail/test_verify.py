@@ -6,6 +6,7 @@ import json
 import shutil
 from base64 import b64encode
 from dataclasses import replace
+from uuid import uuid1
 
 import pytest
 
@@ -355,6 +356,8 @@ def test_a_frozen_log_is_said_to_be_frozen(tmp_path):
     [
         ({"actor": "system:import", "role": "system"}, "EVENT_SIGNATURE"),
         ({"surprise": 1}, "EVENT_FORMAT"),
+        ({"id": str(uuid1())}, "EVENT_FORMAT"),
+        ({"id": "00000000-0000-4000-0000-000000000000"}, "EVENT_FORMAT"),
         ({"recorded_at": "2020-01-01T00:00:00.000000Z"}, "EVENT_TIME"),
         ({"data": {"commits": {}}}, "EVENT_FORMAT"),
         ({"data": {"commits": COMMITS | {"text": "0" * 63}}}, "EVENT_FORMAT"),
@@ -363,7 +366,19 @@ def test_a_frozen_log_is_said_to_be_frozen(tmp_path):
         ({"type": "tip.supplemented", "data": {"commits": COMMITS}}, "EVENT_FORMAT"),
         ({"unit": TOWN}, "EVENT_AUTHORITY"),
     ],
-    ids=["service's name", "member", "time goes back", "none", "short", "number", "one more", "not these", "unit"],
+    ids=[
+        "service's name",
+        "member",
+        "id of a machine",
+        "id of no kind",
+        "time goes back",
+        "none",
+        "short",
+        "number",
+        "one more",
+        "not these",
+        "unit",
+    ],
 )
 def test_an_entry_that_claims_too_much(world, tmp_path, members, due):
     trail = world.publish([*world.log.entries, world.tip(SIZE, **members)], tmp_path, [SIZE + 1])
