@@ -58,13 +58,17 @@ class Verdict:
         strength = words.STRENGTHS[self.strength]
         return f"verified: {size} entries, nothing was altered (strength: {strength}){end}"
 
+    def _parts(self, language: str) -> tuple[list[str], list[str], list[str]]:
+        """What is proved, what nobody can prove so, and what was left unchecked."""
+        proved = words.each(self.proved, language) if self.ok else []
+        return proved, words.each(words.NOT_PROVED, language), [words.note(text, language) for text in self.unchecked]
+
     def lines(self, language: str) -> Iterator[str]:
         """What stands above the verdict."""
-        proved = words.each(self.proved, language) if self.ok else []
-        missing = words.each(words.NOT_PROVED, language) if self.ok else []
-        unchecked = [words.note(text, language) for text in self.unchecked]
+        proved, missing, unchecked = self._parts(language)
         further = [described(fault, language) for fault in self.further]
-        for title, texts in zip(TITLES[language], (proved, missing, unchecked, further), strict=True):
+        parts = (proved, missing if self.ok else [], unchecked, further)
+        for title, texts in zip(TITLES[language], parts, strict=True):
             if texts:
                 yield title
                 yield from (f"  · {text}" for text in texts)
@@ -78,8 +82,10 @@ class Verdict:
                 yield ""
 
     def members(self) -> dict[str, Any]:
-        """For machines."""
-        fault = self.fault
+        """For machines; each list of sentences also in English, in the same order."""
+        fault, told = self.fault, dict[str, list[str]]()
+        for language, end in (("zh", ""), ("en", "_en")):
+            told |= zip((f"proved{end}", f"not_proved{end}", f"unchecked{end}"), self._parts(language), strict=True)
         return {
             "code": fault.code if fault else None,
             "index": fault.index if fault else None,
@@ -88,10 +94,13 @@ class Verdict:
             "size": self.checkpoint.size if self.checkpoint else None,
             "root": self.checkpoint.root.hex() if self.checkpoint else None,
             "strength": self.strength,
-            "unchecked": list(self.unchecked),
-            "further": [{"code": each.code, "index": each.index, "sentence": each.sentence} for each in self.further],
-            "proved": words.each(self.proved, "zh") if self.ok else [],
-            "not_proved": words.each(words.NOT_PROVED, "zh"),
+            "strength_en": words.STRENGTHS[self.strength],
+            **told,
+            "further": [
+                {"code": each.code, "index": each.index, "sentence": each.sentence}
+                | {"sentence_en": shown(english(each.sentence))}
+                for each in self.further
+            ],
             "frozen": self.frozen,
             "witnessed": self.witnessed,
         }
