@@ -24,7 +24,7 @@ class Verdict:
 
     `fault` is the first thing wrong, `further` what was found besides; `head` are the bytes of the checkpoint that was
     verified; `frozen` the index of the event that ended the log; `witnessed` the size of the newest checkpoint in the folder
-    that enough witnesses have signed, 0 if nobody asked.
+    that enough witnesses have signed, 0 if nobody asked. `entries`: how many of the log's were at hand, None if all.
     """
 
     fault: Fault | None
@@ -36,6 +36,7 @@ class Verdict:
     head: bytes = b""
     frozen: int | None = None
     witnessed: int = 0
+    entries: int | None = None
 
     @property
     def ok(self) -> bool:
@@ -51,12 +52,24 @@ class Verdict:
         if self.fault is not None:
             wrong = described(self.fault, language)
             return f"核验不通过：{wrong}" if language == "zh" else f"NOT VERIFIED: {wrong}"
+        if self.entries is not None:
+            return self._of_some(size, language)
         if language == "zh":
             end = "" if self.frozen is None else f"；日志已于第 {self.frozen + 1} 条冻结"
             return f"核验通过：共 {size} 条，未发现篡改（核验强度：{self.strength}）{end}"
         end = "" if self.frozen is None else f"; the log was frozen with entry {self.frozen + 1}"
         strength = words.STRENGTHS[self.strength]
         return f"verified: {size} entries, nothing was altered (strength: {strength}){end}"
+
+    def _of_some(self, size: int, language: str) -> str:
+        if language == "zh":
+            return (
+                f"核验通过：所附 {self.entries} 条都在这份共 {size} 条的日志中，未发现篡改（核验强度：{self.strength}）"
+            )
+        strength = words.STRENGTHS[self.strength]
+        return (
+            f"verified: {self.entries} entries stand in the log of {size}, nothing was altered (strength: {strength})"
+        )
 
     def _parts(self, language: str) -> tuple[list[str], list[str], list[str]]:
         """What is proved, what nobody can prove so, and what was left unchecked."""
@@ -103,6 +116,7 @@ class Verdict:
             ],
             "frozen": self.frozen,
             "witnessed": self.witnessed,
+            "entries": self.entries,
         }
 
 

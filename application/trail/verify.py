@@ -287,4 +287,5 @@ def verify_one(raw: bytes, entry: bytes, vkeys: Sequence[Vkey], policy: Policy |
         return Verdict(Fault("WITNESS_QUORUM", "证明所附的检查点见证不足"), checkpoint)
     left = (words.NO_RIGHTS,) if has_quorum else (words.NO_WITNESS, words.NO_RIGHTS)
     proved = (words.ONE_PROVED, *[words.WITNESSED] * has_quorum)
-    return Verdict(None, checkpoint, "中" if has_quorum else "弱", left, proved=proved, head=head.raw)
+    strength = "中" if has_quorum else "弱"
+    return Verdict(None, checkpoint, strength, left, proved=proved, head=head.raw, entries=1)
