@@ -147,14 +147,13 @@ class Search:
         return head
 
     def _kept_heads(self, heirs: Heirs) -> Iterator[tuple[str, Head]]:
-        names = (self.fetch(CHECKPOINTS) or b"").decode(errors="replace").split("\n")
-        for name in sorted(filter(SIZE.fullmatch, names), key=int):
-            try:
-                head = heirs.signed(self.fetch(f"{CHECKPOINTS}{name}") or b"", self.policy)
-            except Found as found:
-                self.faults.append(found.args[0]._replace(sentence=f"checkpoints/{name}：{found.args[0].sentence}"))
-                continue
-            if head.signed and head.checkpoint.origin == heirs.origin:
+        lines = (self.fetch(CHECKPOINTS) or b"").decode(errors="replace").split("\n")
+        names = sorted(filter(SIZE.fullmatch, lines), key=int)
+        raws = (self.fetch(f"{CHECKPOINTS}{name}") or b"" for name in names)
+        for name, head in zip(names, heirs.all_signed(raws, self.policy), strict=True):
+            if isinstance(head, Fault):
+                self.faults.append(head._replace(sentence=f"checkpoints/{name}：{head.sentence}"))
+            elif head.signed and head.checkpoint.origin == heirs.origin:
                 yield name, head
             elif words.OTHER_KEYS not in self.notes:
                 self.notes.append(words.OTHER_KEYS)
