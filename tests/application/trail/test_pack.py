@@ -106,7 +106,7 @@ def test_a_pack_is_verified_as_zip_and_unpacked(made, look, tmp_path):
     found = look(files)
 
     assert (found.sentence, found.entries) == (
-        "核验通过：所附 4 条都在这份共 300 条的日志中，未发现篡改（核验强度：弱）",
+        "核验通过：所附 4 条在这份共 300 条的日志中，未发现篡改（核验强度：弱）",
         len(POSITIONS),
     )
     assert found.said("en") == "verified: 4 entries stand in the log of 300, nothing was altered (strength: weak)"

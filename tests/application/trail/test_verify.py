@@ -481,6 +481,7 @@ def test_one_entry_is_proved_by_itself(world):
     bare = prove(AT, Note(note.text, note.lines[:2]), Tiles(directory(world.trail), SIZE)).to_bytes()
 
     assert verify_one(proof, entry, vkeys).strength == "弱"
+    assert verify_one(proof, entry, vkeys).said("en").startswith("verified: 1 entry stands in the log of 1000")
     assert verify_one(proof, entry, vkeys, POLICY).strength == "中"
     assert code(verify_one(bare, entry, vkeys, POLICY)) == "WITNESS_QUORUM"
     assert code(verify_one(proof, world.log.entries[420], vkeys)) == "PROOF"
