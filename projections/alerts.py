@@ -43,9 +43,10 @@ def _of(condition: str, number: str = "NULL::bigint", join: str = "") -> str:
 
 CLOSED = """SELECT h.since, h.stream, h.recorded_at, h.recorded_at::timestamptz AS at, h.actor, h.unit, c.day
     FROM read.countable c JOIN read.happening h ON h.stream = c.matter AND h.version = c.version
-    WHERE c.topic = 'problem.closed' AND h.since > %(after)s"""
-REPORT = """CROSS JOIN LATERAL (SELECT r.recorded_at::timestamptz AS at FROM read.happening r WHERE r.stream = h.stream
-    AND r.topic = 'problem.completion_reported' AND r.since < h.since ORDER BY r.version DESC LIMIT 1) r"""
+    WHERE c.topic = 'problem.closed' AND h.topic = 'problem.closed' AND h.since > %(after)s"""
+REPORTED = f"""SELECT DISTINCT ON (h.since) h.*, r.recorded_at::timestamptz AS reported_at FROM ({CLOSED}) h
+    JOIN read.happening r ON r.stream = h.stream AND r.topic = 'problem.completion_reported' AND r.since < h.since
+    ORDER BY h.since, r.version DESC"""
 RECORDED_ON = "(h.recorded_at::timestamptz AT TIME ZONE 'Asia/Shanghai')::date"
 RULES = {
     "problems_overdue": Rule(
@@ -71,8 +72,8 @@ RULES = {
         f"申报整改完成后 {FAST} 分钟内即销号",
         "相隔分钟",
         f"""SELECT h.since AS position, h.stream, h.recorded_at, h.actor, h.unit,
-            (extract(epoch FROM h.at - r.at) / 60)::bigint AS number
-            FROM ({CLOSED}) h {REPORT} WHERE h.at - r.at < interval '{FAST} minutes'""",
+            (extract(epoch FROM h.at - h.reported_at) / 60)::bigint AS number
+            FROM ({REPORTED}) h WHERE h.at - h.reported_at < interval '{FAST} minutes'""",
     ),
     "same_photo": Rule(
         "疑似虚假销号：照片重复",

@@ -29,6 +29,7 @@ PURE = [
             "authority",
             "brackets",
             "checkpoint",
+            "container",
             "crew",
             "directory",
             "english",
@@ -40,7 +41,20 @@ PURE = [
             "kit",
             "merkle",
         ),
-        *("note", "policy", "promise", "proof", "signature", "state", "tiles", "verdict", "verify", "walk", "words"),
+        *(
+            "note",
+            "pack",
+            "policy",
+            "promise",
+            "proof",
+            "signature",
+            "state",
+            "tiles",
+            "verdict",
+            "verify",
+            "walk",
+            "words",
+        ),
     )
 ] + ["application/vault/commitments.py", "interface/cli/standalone.py"]
 # What projections may know of the domain beside its events: values without rules.

@@ -7,8 +7,10 @@ a cosignature made from a copy on a stick may be days younger than the copy.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import NamedTuple
 
 GRACE = 300  # seconds by which clocks may differ
@@ -28,8 +30,9 @@ class Brackets:
     """Asked with rising indices. An event recorded outside is named."""
 
     def __init__(self, seen: Iterable[Seen] = ()) -> None:
-        self._seen = list(seen)
-        self._sizes = sorted({each.size for each in self._seen})
+        self._seen = sorted(seen)
+        self._newest_before = list(accumulate((each.time if each.at_once else 0 for each in self._seen), max))
+        self._oldest_from = list(accumulate((each.time for each in reversed(self._seen)), min))[::-1]
         self._stop = 0
         self._earliest, self._latest = FIRST, LAST
 
@@ -47,11 +50,13 @@ class Brackets:
         return None
 
     def _move(self, index: int) -> None:
-        self._stop = next((size for size in self._sizes if size > index), 1 << 64)
-        before = [each.time for each in self._seen if each.size <= index and each.at_once]
-        after = [each.time for each in self._seen if each.size > index]
-        self._earliest = _text(max(before) - GRACE) if before else FIRST
-        self._latest = _text(min(after) + GRACE) if after else LAST
+        ahead = bisect_right(self._seen, index, key=lambda each: each.size)
+        before = self._newest_before[ahead - 1] if ahead else 0
+        self._earliest = _text(before - GRACE) if before else FIRST
+        if ahead < len(self._seen):
+            self._stop, self._latest = self._seen[ahead].size, _text(self._oldest_from[ahead] + GRACE)
+        else:
+            self._stop, self._latest = 1 << 64, LAST
 
 
 def _text(time: int) -> str:

@@ -21,7 +21,8 @@ class Fault(NamedTuple):
 
 
 class Examiner:
-    """Takes the entries of the log of this name in order, in batches of any size; remembers who may do what, and every id.
+    """Takes the entries of the log of this name in order, in batches of any size; remembers who may do what, and every id of an
+    event or a command.
 
     Signatures are verified meanwhile, in other processes where `expected` entries are worth that: a batch is good only
     when `finish` says so. `log_keys` are those that the first entry names, `rotations` the payloads of log.key_rotated, by
@@ -36,6 +37,7 @@ class Examiner:
         self.frozen: int | None = None
         self._brackets = brackets or Brackets()
         self._ids: set[bytes] = set()
+        self._command, self._commands = "", set[bytes]()
         self._size = 0
         self._fault: Fault | None = None
         self._crew = Crew(expected)
@@ -90,6 +92,8 @@ class Examiner:
         if id in self._ids:
             return Fault("EVENT_REPLAY", f"事件编号重复：{payload['id']}")
         self._ids.add(id)
+        if payload["command"] != self._command and not self._begins(payload["command"]):
+            return Fault("EVENT_ORDER", f"同一次办理的各条须前后相连：{payload['command']}")
         self.authority.admit(payload)
         if payload["type"].startswith("log."):
             self._remember(payload)
@@ -97,6 +101,12 @@ class Examiner:
             wrong = self._brackets.wrong(payload["seq"], payload["recorded_at"])
             return Fault("EVENT_TIME", wrong) if wrong else None
         return None
+
+    def _begins(self, command: str) -> bool:
+        """Whether nothing was recorded yet under this command, which is the one at hand from now on."""
+        known, self._command = len(self._commands), command
+        self._commands.add(command.encode())
+        return len(self._commands) > known
 
     def _remember(self, payload: dict[str, Any]) -> None:
         if payload["type"] == "log.key_rotated":

@@ -34,9 +34,10 @@ LONGEST_PAPER = 200
 RULE, SWITCHES = {"roles", "unit"} | LISTS, {"moves_unit", "starts_round"}
 OPTIONAL = {"occurred_on": str, "backfilled": dict}
 _KINDS = tuple(MEMBERS.values())
-UUIDS = ("id", "stream", "command")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-UUID_EACH = re.compile(" ".join([UUID.pattern] * len(UUIDS)))  # all at once: a verifier asks this of every event
+UUID_4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+UUIDS = {"id": UUID_4, "stream": UUID, "command": UUID}
+UUID_EACH = re.compile(" ".join(kind.pattern for kind in UUIDS.values()))  # at once: a verifier asks it of every event
 RECORDED_AT = re.compile(
     r"2[0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])(:[0-5][0-9]){2}\.[0-9]{6}Z"
 )
@@ -71,7 +72,7 @@ def malformed(payload: dict[str, Any]) -> Reason | None:
 
 def _misspelled(payload: dict[str, Any]) -> Reason | None:
     if UUID_EACH.fullmatch(" ".join([payload[name] for name in UUIDS])) is None:
-        wrong = next((name for name in UUIDS if UUID.fullmatch(payload[name]) is None), UUIDS[0])
+        wrong = next((name for name, kind in UUIDS.items() if kind.fullmatch(payload[name]) is None), "id")
         return Reason("EVENT_FORMAT", f"不是规范的 UUID：{wrong}")
     at = payload["recorded_at"]
     if RECORDED_AT.fullmatch(at) is None or (at[8:10] > "28" and not _is_day(at[:10])):

@@ -19,6 +19,7 @@ from application.trail.examine import Examiner, Fault
 from application.trail.folder import PublishedFolder
 from application.trail.logkeys import LogKeys
 from application.trail.merkle import Edge, leaf_hash
+from application.trail.named import NamedKeys
 from application.trail.tiles import Growing
 
 BATCH = 512
@@ -44,6 +45,7 @@ class Fsck:
         self.home, self.ledger, self.reader = home, ledger, LogReader(ledger)
         self.report = Report()
         self.beside = Beside(ledger, self._fault)
+        self.named = NamedKeys(ledger.origin, self._fault)
         self._sealed = 0  # the last reading that a seal speaks of
 
     def run(self, progress: Progress = lambda done, of: None) -> Report:
@@ -58,6 +60,7 @@ class Fsck:
                     self._blame(fault)
                     examined = False
                 self.beside.take(read)
+                self.named.take((row.position, payload) for row, payload in read)
                 self._seals(read)
                 progress(growing.size, head.size)
             if examined and (fault := examiner.finish()) is not None:
@@ -69,6 +72,7 @@ class Fsck:
         self._compare(head, growing, published.largest)
         self._head_time()
         self._key_directory(published.size)
+        self.named.compare(self.home, published.size)
         self._commands()
         self.beside.finish(head.size)
         self.report.faults += reconcile(self.ledger).faults

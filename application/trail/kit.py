@@ -9,10 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
+from application.trail.container import is_zip, unpacked
 from application.trail.examine import Fault
-from application.trail.heads import Head
+from application.trail.heads import Found, Head
 from application.trail.keeping import Given, reconciled
 from application.trail.note import NotANote, Note, Vkey
+from application.trail.pack import MANIFEST, Pack
 from application.trail.policy import Group, NotAPolicy, Policy, Witness
 from application.trail.promise import NotAPromise, parse
 from application.trail.state import remember
@@ -62,15 +64,54 @@ def answer(question: Question, progress: Progress = lambda done, of: None) -> Ve
 def _answer(question: Question, progress: Progress) -> Verdict:
     policy = _policy(question)
     vkeys = vkeys_of(question.vkeys) + ([each.vkey for each in policy.logs] if policy else [])
+    if question.folder is not None and question.proof is None and _is_pack(question.folder):
+        return _answer_pack(question, question.folder, vkeys, policy, progress)
     if not vkeys:
         raise Unusable("which log? give its key with --vkey, or a policy that names it")
     if question.proof is not None or question.entry is not None:
         return _answer_one(question, vkeys, policy)
-    return _answer_log(question, vkeys, policy, progress)
+    return _answer_log(question, _folder(question.folder), vkeys, policy, progress)
 
 
-def _answer_log(question: Question, vkeys: list[Vkey], policy: Policy | None, progress: Progress) -> Verdict:
-    fetch = _cosigned(_folder(question.folder), question.cosignatures)
+def _is_pack(path: Path) -> bool:
+    return path.is_file() or (path / MANIFEST).is_file()
+
+
+def _answer_pack(
+    question: Question, path: Path, vkeys: list[Vkey], policy: Policy | None, progress: Progress
+) -> Verdict:
+    """An evidence pack, by the key that it brings itself where the asker gives none."""
+    if path.is_file() and not is_zip(path):
+        raise Unusable(f"{path} is no evidence pack: it is no zip")
+    try:
+        with unpacked(path) as box:
+            pack = Pack(box)
+            keys = vkeys or pack.vkeys[:1]  # the one that is shown: another would vouch for it unseen
+            if pack.is_whole_log:
+                found = _answer_log(question, pack.fetch, keys, policy, progress)
+            else:
+                _about_entries(question)
+                found = pack.verdict(keys, policy)
+    except Found as wrong:
+        return Verdict(wrong.args[0], entries=0)
+    own = f"日志公钥取自证据包自身（未给 --vkey），请逐字与纸面核对：{keys[0] if keys else ''}"
+    return found if vkeys else replace(found, unchecked=(own, *found.unchecked))
+
+
+def _about_entries(question: Question) -> None:
+    """Whoever asks about a whole log is not answered for some of its entries."""
+    asked = (question.genesis, question.state, question.require, question.max_age)
+    if any(one is not None for one in asked) or question.old or question.promises or question.cosignatures:
+        raise Unusable(
+            "this pack holds single entries: --genesis, --state, --old, --require, --max-age, --promise and --cosignature "
+            "are about a whole log"
+        )
+
+
+def _answer_log(
+    question: Question, folder: Fetch, vkeys: list[Vkey], policy: Policy | None, progress: Progress
+) -> Verdict:
+    fetch = _cosigned(folder, question.cosignatures)
     given = [one for path in question.promises for one in _promises(path)]
     if given and not question.signatures:
         raise Unusable("--promise needs the signatures: not together with --no-signatures")

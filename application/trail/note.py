@@ -10,6 +10,7 @@ from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
@@ -65,7 +66,7 @@ class Vkey:
     kind: int
     public: bytes
 
-    @property
+    @cached_property
     def key_id(self) -> bytes:
         return sha256(self.name.encode() + b"\n" + bytes([self.kind]) + self.public).digest()[:4]
 
@@ -110,6 +111,7 @@ class Vkey:
             raise WrongSignature(f"the signature of {self.name} ({self.key_id.hex()}) is wrong") from None
 
 
+@lru_cache(maxsize=256)
 def _public(kind: int, raw: bytes) -> Ed25519PublicKey | MLDSA44PublicKey:
     if kind == ML_DSA_44:
         return MLDSA44PublicKey.from_public_bytes(raw)
@@ -225,5 +227,6 @@ def _line(text: str) -> Line:
     return Line(name, raw[:4], raw[4:])
 
 
+@lru_cache(maxsize=1_024)
 def _is_name(name: str) -> bool:
     return bool(name) and "+" not in name and not any(c.isspace() or c < " " for c in name) and len(name.encode()) < 256

@@ -13,7 +13,7 @@ from pathlib import Path
 from stat import S_ISREG
 
 from application.trail.entry import LARGEST_ENTRY
-from application.trail.merkle import HASH, Edge, full_subtrees
+from application.trail.merkle import HASH, Edge, full_subtrees, node_hash
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
@@ -153,6 +153,7 @@ class Growing:
 
     def __init__(self, rows: Iterable[list[bytes]] = ()) -> None:
         self._rows = [list(row) for row in rows]
+        self._known: list[dict[tuple[int, int], bytes]] = [{} for _ in self._rows]  # roots of subtrees within each row
         self.size = sum(len(row) << (HEIGHT * level) for level, row in enumerate(self._rows))
 
     @classmethod
@@ -173,12 +174,14 @@ class Growing:
         while True:
             if level == len(self._rows):
                 self._rows.append([])
+                self._known.append({})
             row = self._rows[level]
             row += nodes
             if len(row) < WIDTH:
                 return full
             full.append((level, (self.size >> (HEIGHT * (level + 1))) - 1, row))
-            self._rows[level], nodes, level = [], [perfect_root(row)], level + 1
+            self._rows[level], self._known[level] = [], {}
+            nodes, level = [perfect_root(row)], level + 1
 
     def partials(self) -> list[tuple[int, int, list[bytes]]]:
         """The tiles that are not full yet: (level, number, hashes)."""
@@ -186,7 +189,16 @@ class Growing:
 
     @property
     def edge(self) -> Edge:
-        roots = []
-        for row in reversed(self._rows):
-            roots += [perfect_root(row[i << at : (i + 1) << at]) for at, i in full_subtrees(0, len(row))]
+        rows = reversed(range(len(self._rows)))
+        roots = [self._root(row, *place) for row in rows for place in full_subtrees(0, len(self._rows[row]))]
         return Edge(self.size, tuple(roots))
+
+    def _root(self, row: int, level: int, index: int) -> bytes:
+        """Of a full subtree within a row; each is hashed once, however often somebody asks for the edge."""
+        if not level:
+            return self._rows[row][index]
+        known = self._known[row]
+        if (root := known.get((level, index))) is None:
+            left, right = self._root(row, level - 1, 2 * index), self._root(row, level - 1, 2 * index + 1)
+            root = known[level, index] = node_hash(left, right)
+        return root

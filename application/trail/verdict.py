@@ -25,7 +25,7 @@ class Verdict:
 
     `fault` is the first thing wrong, `further` what was found besides; `head` are the bytes of the checkpoint that was
     verified; `frozen` the index of the event that ended the log; `witnessed` the size of the newest checkpoint in the folder
-    that enough witnesses have signed, 0 if nobody asked.
+    that enough witnesses have signed, 0 if nobody asked. `entries`: how many of the log's were at hand, None if all.
     """
 
     fault: Fault | None
@@ -37,6 +37,7 @@ class Verdict:
     head: bytes = b""
     frozen: int | None = None
     witnessed: int = 0
+    entries: int | None = None
 
     @property
     def ok(self) -> bool:
@@ -52,6 +53,8 @@ class Verdict:
         if self.fault is not None:
             wrong = described(self.fault, language)
             return f"核验不通过：{wrong}" if language == "zh" else f"NOT VERIFIED: {wrong}"
+        if self.entries is not None:
+            return self._of_some(size, language)
         if language == "zh":
             end = "" if self.frozen is None else f"；日志已于第 {self.frozen + 1} 条冻结"
             return f"核验通过：共 {size} 条，未发现篡改（核验强度：{self.strength}）{end}"
@@ -59,13 +62,26 @@ class Verdict:
         strength = words.STRENGTHS[self.strength]
         return f"verified: {size} entries, nothing was altered (strength: {strength}){end}"
 
+    def _of_some(self, size: int, language: str) -> str:
+        if language == "zh":
+            return (
+                f"核验通过：所附 {self.entries} 条在这份共 {size} 条的日志中，未发现篡改（核验强度：{self.strength}）"
+            )
+        these = "1 entry stands" if self.entries == 1 else f"{self.entries} entries stand"
+        strength = words.STRENGTHS[self.strength]
+        return f"verified: {these} in the log of {size}, nothing was altered (strength: {strength})"
+
+    def _parts(self, language: str) -> tuple[list[str], list[str], list[str]]:
+        """What is proved, what nobody can prove so, and what was left unchecked."""
+        proved = words.each(self.proved, language) if self.ok else []
+        return proved, words.each(words.NOT_PROVED, language), [words.note(text, language) for text in self.unchecked]
+
     def lines(self, language: str) -> Iterator[str]:
         """What stands above the verdict."""
-        proved = words.each(self.proved, language) if self.ok else []
-        missing = words.each(words.NOT_PROVED, language) if self.ok else []
-        unchecked = [words.note(text, language) for text in self.unchecked]
+        proved, missing, unchecked = self._parts(language)
         further = [described(fault, language) for fault in self.further]
-        for title, texts in zip(TITLES[language], (proved, missing, unchecked, further), strict=True):
+        parts = (proved, missing if self.ok else [], unchecked, further)
+        for title, texts in zip(TITLES[language], parts, strict=True):
             if texts:
                 yield title
                 yield from (f"  · {text}" for text in texts)
@@ -81,8 +97,10 @@ class Verdict:
                 yield ""
 
     def members(self) -> dict[str, Any]:
-        """For machines."""
-        fault = self.fault
+        """For machines; each list of sentences also in English, in the same order."""
+        fault, told = self.fault, dict[str, list[str]]()
+        for language, end in (("zh", ""), ("en", "_en")):
+            told |= zip((f"proved{end}", f"not_proved{end}", f"unchecked{end}"), self._parts(language), strict=True)
         return {
             "code": fault.code if fault else None,
             "index": fault.index if fault else None,
@@ -91,12 +109,16 @@ class Verdict:
             "size": self.checkpoint.size if self.checkpoint else None,
             "root": self.checkpoint.root.hex() if self.checkpoint else None,
             "strength": self.strength,
-            "unchecked": list(self.unchecked),
-            "further": [{"code": each.code, "index": each.index, "sentence": each.sentence} for each in self.further],
-            "proved": words.each(self.proved, "zh") if self.ok else [],
-            "not_proved": words.each(words.NOT_PROVED, "zh"),
+            "strength_en": words.STRENGTHS[self.strength],
+            **told,
+            "further": [
+                {"code": each.code, "index": each.index, "sentence": each.sentence}
+                | {"sentence_en": shown(english(each.sentence))}
+                for each in self.further
+            ],
             "frozen": self.frozen,
             "witnessed": self.witnessed,
+            "entries": self.entries,
         }
 
 

@@ -147,14 +147,13 @@ class Search:
         return head
 
     def _kept_heads(self, heirs: Heirs) -> Iterator[tuple[str, Head]]:
-        names = (self.fetch(CHECKPOINTS) or b"").decode(errors="replace").split("\n")
-        for name in sorted(filter(SIZE.fullmatch, names), key=int):
-            try:
-                head = heirs.signed(self.fetch(f"{CHECKPOINTS}{name}") or b"", self.policy)
-            except Found as found:
-                self.faults.append(found.args[0]._replace(sentence=f"checkpoints/{name}：{found.args[0].sentence}"))
-                continue
-            if head.signed and head.checkpoint.origin == heirs.origin:
+        lines = (self.fetch(CHECKPOINTS) or b"").decode(errors="replace").split("\n")
+        names = sorted(filter(SIZE.fullmatch, lines), key=int)
+        raws = (self.fetch(f"{CHECKPOINTS}{name}") or b"" for name in names)
+        for name, head in zip(names, heirs.all_signed(raws, self.policy), strict=True):
+            if isinstance(head, Fault):
+                self.faults.append(head._replace(sentence=f"checkpoints/{name}：{head.sentence}"))
+            elif head.signed and head.checkpoint.origin == heirs.origin:
                 yield name, head
             elif words.OTHER_KEYS not in self.notes:
                 self.notes.append(words.OTHER_KEYS)
@@ -287,4 +286,5 @@ def verify_one(raw: bytes, entry: bytes, vkeys: Sequence[Vkey], policy: Policy |
         return Verdict(Fault("WITNESS_QUORUM", "证明所附的检查点见证不足"), checkpoint)
     left = (words.NO_RIGHTS,) if has_quorum else (words.NO_WITNESS, words.NO_RIGHTS)
     proved = (words.ONE_PROVED, *[words.WITNESSED] * has_quorum)
-    return Verdict(None, checkpoint, "中" if has_quorum else "弱", left, proved=proved, head=head.raw)
+    strength = "中" if has_quorum else "弱"
+    return Verdict(None, checkpoint, strength, left, proved=proved, head=head.raw, entries=1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from application.trail.english import english
+
 LANGUAGES = ("zh", "en")
 
 NO_WITNESS = "未核对见证人签名"
@@ -16,6 +18,7 @@ SIMULATED = "训练日志使用模拟时钟，未将记录时间与见证时间�
 ONE_SIDED = "见证人均为离线见证，记录时间只核对了上限"
 NO_DIRECTORY = "目录中没有 keys.json，未比对"
 OTHER_KEYS = "目录中有由其他密钥签署的早期检查点，未采用"
+ONLY_ENTRIES = "包中供阅读的网页（index.html）不是证据：其文字以条目为准"
 BEHIND = "checkpoint 文件落后于目录中更新的检查点，按后者核验"
 
 NOTES = {
@@ -28,6 +31,7 @@ NOTES = {
     SIMULATED: "this is a training log with a simulated clock: its times were not compared with those of witnesses",
     ONE_SIDED: "all witnesses sign offline: events could only be shown to be no younger than they claim",
     NO_DIRECTORY: "there is no keys.json in the folder to compare with",
+    ONLY_ENTRIES: "the page for reading, index.html, is no evidence: what the entries say counts",
     BEHIND: "the file checkpoint is behind a newer one in the folder, which was verified instead",
     OTHER_KEYS: "the folder holds earlier checkpoints signed with other keys; they were passed over",
 }
@@ -51,6 +55,11 @@ WITNESSED = (
     "the witnesses saw this same log; the server can no longer show another one to somebody else",
 )
 ONE_PROVED = ("该条目在此检查点所含的日志中", "this entry stands in the log of this checkpoint")
+PACKED = (
+    "所附各条都在此检查点所含的日志中，各由其所写的密钥签署；所附佐证材料就是条目所列的原件",
+    "every entry in the pack stands in the log of this checkpoint, signed with the key it names; "
+    "the files of evidence are those that the entries list",
+)
 NOT_PROVED = (
     ("所记内容属实：如实记下的假话仍是假话", "that what was recorded is true: a lie logged truthfully stays a lie"),
     (
@@ -73,7 +82,7 @@ def promises(kept: int, still: int) -> tuple[str, str]:
 
 
 def note(text: str, language: str) -> str:
-    return text if language == "zh" else NOTES[text]
+    return text if language == "zh" else NOTES.get(text) or english(text)
 
 
 def each(pairs: Iterable[tuple[str, str]], language: str) -> list[str]:

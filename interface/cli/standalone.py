@@ -21,11 +21,11 @@ def parser() -> argparse.ArgumentParser:
     """The options of `xiaohao verify`."""
     it = argparse.ArgumentParser(
         prog="xiaohao-verify",
-        description="Verify the log published in FOLDER, or one entry with its proof.",
+        description="Verify the log published in FOLDER, an evidence pack (zip or unpacked), or one entry with its proof.",
         epilog=EPILOG,
     )
     many: dict[str, Any] = {"action": "append", "default": []}
-    it.add_argument("folder", nargs="?", type=Path)
+    it.add_argument("folder", nargs="?", type=Path, metavar="FOLDER|PACK.zip")
     it.add_argument("--vkey", dest="vkeys", metavar="KEY|@FILE", help="the log's key, from paper", **many)
     it.add_argument("--policy", type=Path, help="which logs and witnesses count (C2SP tlog-policy)")
     it.add_argument("--witness", dest="witnesses", metavar="KEY|@FILE", help="a witness's key", **many)

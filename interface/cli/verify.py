@@ -16,7 +16,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command()
-@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", required=False, type=click.Path(path_type=Path), metavar="FOLDER|PACK.zip")
 @click.option("--vkey", "vkeys", multiple=True, metavar="KEY|@FILE", help="The log's key, from paper.")
 @click.option("--policy", type=FILE, help="Which logs and witnesses count (C2SP tlog-policy).")
 @click.option(
@@ -44,7 +44,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="One language instead of both.")
 @as_json
 def verify(no_signatures: bool, lang: str | None, **asked: Any) -> None:
-    """Verify the log published in FOLDER, or one entry with its proof."""
+    """Verify the log published in FOLDER, an evidence pack (zip or unpacked), or one entry with its proof."""
     try:
         found = answer(Question(signatures=not no_signatures, **asked), meter(sys.stderr))
     except Unusable as error:

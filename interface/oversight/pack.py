@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from application.failures import CouldNot
 from domain.errors import NotFound
+from interface.cli.verifier import archive
 from interface.oversight.parts import Overseen
 from interface.oversight.published import Published
 from interface.web.format import moment
@@ -24,6 +25,7 @@ from interface.web.locales import N_
 TEMPLATES = Path(__file__).with_name("templates") / "pack"
 SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "application/pdf": ".pdf"}
 BESIDE = ("checkpoint", "log.vkey", "keys.json")
+VERIFIER = "xiaohao-verify.pyz"
 
 
 class Pack:
@@ -48,7 +50,8 @@ class Pack:
         self.put(name, environment.get_template(name).render(origin=self.origin, **members).encode())
 
     def finish(self, **members: Any) -> None:
-        """The lists of hashes: one for programs, one for `sha256sum -c`."""
+        """The verifier, and the lists of hashes: one for programs, one for `sha256sum -c`."""
+        self.put(VERIFIER, archive())
         manifest = {"log": self.origin, **members, "files": self.hashes}
         self._zip.writestr(_info("manifest.json"), json.dumps(manifest, ensure_ascii=False, indent=1).encode())
         lines = "".join(f"{digest}  {name}\n" for name, digest in self.hashes.items())

@@ -50,10 +50,11 @@ def sign_in() -> Any:
 
 
 def _page(form: SignInForm) -> str:
-    """On a training instance with the accounts that this door lets in."""
+    """The ordinary door's page under another title; on a training instance with the accounts that this door lets in."""
     words = {OFFICES[role] for role in ROLES}
     demo = [one for one in g.people.demo_accounts() if one["role"] in words] if g.training else []
-    return render_template("sign_in.html", form=form, demo=demo)
+    title, note = gettext("登录监督端"), gettext("市纪委监委和审计人员使用与办理端相同的账号和口令")
+    return render_template("sign_in.html", form=form, demo=demo, title=title, note=note)
 
 
 def _refusal(credential: Any, grant: Any) -> tuple[str | None, int]:

@@ -8,9 +8,7 @@ import psycopg2
 import pytest
 
 from application.access import JOB, SealAccess, newest, readings, seal_readings, tree_over
-from application.store.home import Home
 from application.trail.fsck import Fsck
-from application.trail.logkeys import LogKeys
 from application.trail.merkle import Edge, leaf_hash
 from domain.base import public_id
 
@@ -104,12 +102,14 @@ def test_two_processes_seal_once(ledger, database, read):
     assert (again.position, len(seals(ledger))) == (first.position, 1)
 
 
+@pytest.fixture(autouse=True)
+def _keyed_first(keyed):
+    """The log's first entry names the keys of the home."""
+
+
 @pytest.fixture
-def fsck(ledger, tmp_path):
-    home = Home(tmp_path)
-    home.create()
-    LogKeys.create(home.keys, ledger.origin)
-    return lambda: Fsck(home, ledger).run().faults
+def fsck(keyed, ledger):
+    return lambda: Fsck(keyed, ledger).run().faults
 
 
 def test_fsck_finds_the_readings_as_they_were_sealed(fsck, ledger, read):

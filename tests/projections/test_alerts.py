@@ -7,7 +7,16 @@ from uuid import UUID
 
 import pytest
 
-from application.problems import AssignProblem, CloseProblem, CorrectProblem, ReportCompletion, RevokeClosure
+from application.problems import (
+    AssignProblem,
+    CloseProblem,
+    CorrectProblem,
+    RecordStep,
+    RefuseRectification,
+    ReportCompletion,
+    RevokeClosure,
+    VerifyRectification,
+)
 from application.store.database import Database
 from application.trail.entry import body_of
 from domain.recorded import shanghai_day
@@ -66,6 +75,19 @@ def test_a_closure_soon_after_the_report(count, matters: Matters):
     assert count("closed_fast") == 0
 
     matters.closed_problem()
+
+    assert count("closed_fast") == 1
+
+
+def test_of_two_reports_the_later_one_counts(count, matters: Matters, city: City):
+    problem, handler = matters.reported_problem(), city.actor("town_handler")
+    matters.on_problem(RefuseRectification, city.actor("town_verifier"), problem, reason="灯仍不亮")
+    later(city, hours=5)
+    matters.on_problem(RecordStep, handler, problem, note="再次更换灯具", evidence=(PHOTO,))
+    matters.on_problem(ReportCompletion, handler, problem, note="已完成", completed_on=city.ledger.today)
+    later(city, minutes=20)
+    matters.on_problem(VerifyRectification, city.actor("town_verifier"), problem, method="on_site", note="照明正常")
+    matters.on_problem(CloseProblem, city.actor("town_closer"), problem)
 
     assert count("closed_fast") == 1
 

@@ -117,6 +117,12 @@ class World:
         return seal(payload | stamped | forged, signer or person.signer)
 
 
+def torn_apart(world: World) -> list[bytes]:
+    """Three events of one command, and one of another before the last of them."""
+    commands = [str(uuid4()), str(uuid4())]
+    return [world.tip(SIZE + place, command=commands[of]) for place, of in enumerate((0, 0, 1, 0))]
+
+
 def when(seconds: int) -> str:
     return datetime.fromtimestamp(BEGAN + seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 

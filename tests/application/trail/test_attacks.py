@@ -48,6 +48,7 @@ A3 signature stripped                  | ok | ok | ok | WITNESS_QUORUM | WITNESS
 A3 signature doubled                   | ok | ok | ok | WITNESS_QUORUM | WITNESS_QUORUM | EVENT_SIGNATURE
 A4 an id repeated                      | ok | ok | ok | WITNESS_QUORUM | WITNESS_QUORUM | EVENT_REPLAY
 A5 a version left out                  | ok | ok | ok | WITNESS_QUORUM | WITNESS_QUORUM | EVENT_ORDER
+A5 into the midst of a command         | ok | ok | ok | WITNESS_QUORUM | WITNESS_QUORUM | EVENT_ORDER
 A6 recorded before witnesses looked    | ok | ok | ok | WITNESS_QUORUM | WITNESS_QUORUM | EVENT_TIME
 A6 recorded after witnesses saw it     | ok | ok | ok | ok | ok | EVENT_TIME
 A7 an entry of another log             | ok | ok | ok | WITNESS_QUORUM | WITNESS_QUORUM | EVENT_LOG
@@ -90,6 +91,7 @@ WITH_KEYS = {
     "A3 signature stripped": lambda w, e: [*e, by.signatures(w, 0)],
     "A3 signature doubled": lambda w, e: [*e, by.signatures(w, 2)],
     "A4": lambda w, e: [*e, w.tip(SIZE, id=by.parse(e[AT]).payload["id"])],
+    "A5 into": lambda w, e: [*e, *by.torn_apart(w)],
     "A5": lambda w, e: [*e, w.tip(SIZE, version=2)],
     "A6 recorded before": lambda w, e: [*e, w.tip(SIZE, recorded_at=by.when(SIZE + 60))],
     "A7": lambda w, e: [*e, w.tip(SIZE, log="another.log/x")],
@@ -99,7 +101,7 @@ WITH_KEYS = {
 SEEN_BY_ALL = {"R1": by.revoked, "A6 recorded after": by.too_late}
 BLAMED = {
     "S1": AT, "S4": AT - 1, "L1": AT, "L2": AT, "L3": AT - 1, "L5": SIZE, "L6": SIZE - 1, "I1": AT, "I2": AT, "R1": 600,
-    "A1": SIZE, "A2": SIZE + 3, "A3": SIZE, "A4": SIZE, "A5": SIZE, "A6 recorded before": SIZE, "A7": SIZE, "A8": SIZE,
+    "A1": SIZE, "A2": SIZE + 3, "A3": SIZE, "A4": SIZE, "A5 into": SIZE + 3, "A5": SIZE, "A6 recorded before": SIZE, "A7": SIZE, "A8": SIZE,
     "A6 recorded after": SIZE - 1, "A9": SIZE,
 }  # fmt: skip
 

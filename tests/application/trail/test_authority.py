@@ -28,7 +28,7 @@ TOWN, OTHER = "320581003", "320581101"
 
 
 def name(number):
-    return str(UUID(int=number))
+    return str(UUID(int=number, version=4))
 
 
 def key(number):

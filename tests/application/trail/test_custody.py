@@ -13,11 +13,9 @@ from application.genesis import CITY
 from application.keys import EnrolKey, ResetPassword, RotateKey
 from application.officials import EnrolOfficial, GrantRole, RevokeKey, SetPassword
 from application.registers import RegisterCompany
-from application.store.home import Home
 from application.trail.authority import SERVICE
 from application.trail.fsck import Fsck
 from application.trail.keys import KeyRing, under_master_alone
-from application.trail.logkeys import LogKeys
 from application.vault.crypto import Box, Secrets, Unreadable
 from application.vault.passwords import Cost, Password
 from application.vault.people import Person
@@ -312,12 +310,9 @@ class TestOld:
 
 class TestFsck:
     @pytest.fixture
-    def fsck(self, city, tmp_path):
-        home = Home(tmp_path)
-        home.create()
-        LogKeys.create(home.keys, city.ledger.origin)
+    def fsck(self, keyed, city):
         city.actor("town_handler", TOWN)
-        return lambda: [fault for fault in Fsck(home, city.ledger).run().faults if "signing key" in fault]
+        return lambda: [fault for fault in Fsck(keyed, city.ledger).run().faults if "signing key" in fault]
 
     def test_without_passwords_it_sees_that_the_right_keys_are_there(self, fsck):
         assert fsck() == []

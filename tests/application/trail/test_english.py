@@ -16,7 +16,20 @@ from application.trail.examine import Fault
 from application.trail.verdict import LONGEST, Verdict
 
 TRAIL = Path(table.__file__).parent
-SAYING = ("authority", "brackets", "directory", "examine", "form", "heads", "keeping", "kit", "verify", "walk")
+SAYING = (
+    "authority",
+    "brackets",
+    "container",
+    "directory",
+    "examine",
+    "form",
+    "heads",
+    "keeping",
+    "kit",
+    "pack",
+    "verify",
+    "walk",
+)
 CHINESE = re.compile("[\u3000-\u9fff\uff00-\uffef]")
 WHOLE = {"核验不通过：{} [{}]", "核验不通过：第 {} 条：{} [{}]"}  # how verdict.py puts them together
 

@@ -12,26 +12,28 @@ import pytest
 from psycopg2.extras import execute_values
 
 from application.evidence import Upload
+from application.keys import hand_over
 from application.public_tips import _command, add
 from application.store.home import Home
 from application.store.reader import LogReader
 from application.trail.beside import Beside
 from application.trail.fsck import Fsck, payload_of
 from application.trail.keys import KeyRing
-from application.trail.logkeys import LogKeys
+from application.trail.logkeys import KeyFiles, LogKeys
+from application.trail.named import NamedKeys
+from application.trail.note import ED25519, NoteKey
 from application.trail.publish import Publisher
 from application.vault.crypto import Secrets
 from application.vault.public import PublicBox
 from application.vault.vault import Vault
+from domain.values import CITY
 from tests.application.test_second_factors import enrol
 
 
-@pytest.fixture
-def home(ledger, tmp_path) -> Home:
-    home = Home(tmp_path)
-    home.create()
-    LogKeys.create(home.keys, ledger.origin)
-    return home
+@pytest.fixture(autouse=True)
+def home(keyed) -> Home:
+    """Before the log, whose first entry names its keys."""
+    return keyed
 
 
 @pytest.fixture
@@ -145,6 +147,82 @@ class TestAltered:
         faults = Fsck(home, ledger).run().faults
 
         assert any("the signing key of service can't be opened with this master key" in fault for fault in faults)
+
+
+class TestKeysOfTheLog:
+    """What signs checkpoints here is what the log itself names."""
+
+    @pytest.fixture
+    def hand_over(self, city, home):
+        return lambda: hand_over(city.ledger, home.keys, ED25519, city.actor("key_admin", CITY))
+
+    def test_a_key_that_took_over_is_named_by_the_log(self, hand_over, publish, home, fsck):
+        publish()
+        hand_over()
+        assert fsck() == []
+
+        Publisher(home, LogKeys.load(home.keys), publish.__self__.source).publish()
+        assert fsck() == []
+
+    def test_a_key_of_somebody_else_in_the_home_is_named(self, ledger, home, fsck):
+        stranger = NoteKey(ledger.origin, ED25519, bytes(32))
+        ours = KeyFiles(home.keys, ED25519).current
+        (home.keys / "log.ed25519").write_text(stranger.to_text())
+
+        assert fsck() == [
+            f"the key {stranger.vkey.label} in {home.keys} is none that the log names",
+            f"the log's key in force is {ours.vkey.label}, but {home.keys} signs with another: "
+            "what it signs can't be verified with the log's key",
+        ]
+
+    def test_a_key_beside_those_in_force_that_the_log_never_had_is_named(self, ledger, home, fsck):
+        stranger = NoteKey(ledger.origin, ED25519, bytes(32))
+        (home.keys / f"log.ed25519.{stranger.vkey.key_id.hex()}").write_text(stranger.to_text())
+
+        assert fsck() == [f"the key {stranger.vkey.label} in {home.keys} is none that the log names"]
+
+    def test_an_old_key_that_was_put_back_is_named(self, hand_over, home, fsck):
+        before = (home.keys / "log.ed25519").read_text()
+        _, new = hand_over()
+        (home.keys / "log.ed25519").write_text(before)
+
+        assert [f"the log's key in force is {new.label}, but" in fault for fault in fsck()] == [True]
+
+    def test_a_hand_over_that_was_cut_off_is_said_with_what_to_do(self, hand_over, home, fsck, monkeypatch):
+        monkeypatch.setattr(KeyFiles, "take_over", lambda self: None)
+        hand_over()
+
+        assert ["`xiaohao keys rotate-log` brings the change to its end" in fault for fault in fsck()] == [True]
+
+    def test_a_list_of_keys_that_was_altered_is_named(self, ledger, publish, home, fsck):
+        publish()
+        first, second = (home.trail / "log.vkey").read_text().splitlines()
+        stranger = NoteKey(ledger.origin, ED25519, bytes(32)).vkey
+        (home.trail / "log.vkey").write_text(f"{stranger}\n{second}\n")
+
+        assert fsck() == [
+            f"log.vkey holds a key that the log does not name: {str(stranger)[:80]}",
+            f"log.vkey does not hold the key in force {first[:80]}",
+        ]
+
+    @pytest.mark.parametrize(
+        ("entries", "said"),
+        [
+            ([{"type": "log.opened", "data": {"log_keys": ["key"]}}], "what the first entry names is no key of a log"),
+            ([{"type": "log.opened", "data": {}}], "is none that the log names"),
+            (
+                [{"type": "log.opened", "data": {}}, {"type": "log.key_rotated", "data": {"old": "a", "new": "b"}}],
+                "a key of the log was replaced without a valid signature of the old one [EVENT_KEY]",
+            ),
+        ],
+    )
+    def test_what_an_altered_entry_says_of_keys_is_named(self, ledger, home, entries, said):
+        faults = []
+        named = NamedKeys(ledger.origin, lambda sentence, position: faults.append((sentence, position)))
+        named.take(enumerate(entries, 1))
+        named.compare(home, 0)
+
+        assert any(said in sentence for sentence, _ in faults), faults
 
 
 @pytest.fixture

@@ -45,6 +45,15 @@ def test_a_tree_of_256_has_one_full_tile_and_one_above(logs):
     assert set(logs[65_536][1]) >= {"tile/0/255", "tile/1/000", "tile/2/000.p/1"}
 
 
+def test_the_edge_may_be_asked_for_as_often_as_one_likes():
+    growing, edge = Growing(), Edge()
+    for at in range(0, 1_500, 4):
+        growing.add_row(LEAVES[at : at + 4])
+        for leaf in LEAVES[at : at + 4]:
+            edge = edge.grown(leaf)
+        assert growing.edge == growing.edge == edge
+
+
 def test_the_edge_of_the_growing_tree_is_the_edge_and_goes_on_where_it_stopped(logs):
     edge = Edge()
     for size, leaf in enumerate(LEAVES):

@@ -6,16 +6,21 @@ import json
 import shutil
 from base64 import b64encode
 from dataclasses import replace
+from datetime import UTC, datetime
+from random import Random
+from uuid import uuid1
 
 import pytest
 
 from application.store.home import Home
+from application.trail import heads
+from application.trail.brackets import GRACE, Brackets, Seen
 from application.trail.checkpoint import Checkpoint
 from application.trail.crew import Crew
 from application.trail.entry import canonical, parse
 from application.trail.examine import Examiner
 from application.trail.logkeys import LogKeys
-from application.trail.merkle import leaf_hash
+from application.trail.merkle import Edge, leaf_hash
 from application.trail.note import ED25519, ML_DSA_44, Note, NoteKey
 from application.trail.proof import prove
 from application.trail.publish import Publisher
@@ -145,6 +150,50 @@ def test_an_earlier_checkpoint_by_a_stranger_is_passed_over_and_said(world, trai
     verdict = look(trail, world)
     assert verdict.ok
     assert "其他密钥签署的早期检查点" in "".join(verdict.unchecked)
+
+
+@pytest.fixture
+def busy(world, trail):
+    """A folder with a checkpoint of every hundred entries, and of each of the last forty."""
+    edge, sizes = Edge(), {*range(100, SIZE, 100), *range(SIZE - 40, SIZE)}
+    for entry in world.log.entries:
+        edge = edge.grown(leaf_hash(entry))
+        if edge.size in sizes:
+            note = world.keys.sign(Checkpoint(ORIGIN, edge.size, edge.root), COSIGNED[SEEN])
+            (trail / f"checkpoints/{edge.size}").write_bytes(note.to_bytes())
+    return trail
+
+
+@pytest.mark.parametrize("wave", [1, 7, 1_024])
+def test_many_checkpoints_are_read_in_their_order_and_each_wrong_one_is_named(world, busy, wave, monkeypatch):
+    monkeypatch.setattr(heads, "WAVE", wave)
+    monkeypatch.setattr(heads, "PART", 2)
+    assert code(look(busy, world)) == "ok"
+
+    for name in ("300", "985"):
+        raw = (busy / f"checkpoints/{name}").read_bytes()
+        (busy / f"checkpoints/{name}").write_bytes(raw[:-20])
+    other = LogKeys(world.keys.keys).sign(Checkpoint(ORIGIN, 990, bytes(32)), COSIGNED[SEEN])
+    (busy / "checkpoints/990").write_bytes(other.to_bytes())
+    verdict = look(busy, world)
+
+    said = [fault.sentence.partition("：")[0] for fault in (verdict.fault, *verdict.further)]
+    assert said == ["checkpoints/300", "checkpoints/985", "与此前看到的第 990 条检查点不一致"]
+
+
+def test_brackets_are_those_of_the_nearest_cosignatures_on_either_side():
+    random = Random(7)  # noqa: S311 (no secret)
+    sizes = [random.randrange(40) for _ in range(60)]
+    seen = [Seen(size, 10_000 * size + random.randrange(60_000), random.random() < 0.7) for size in sizes]
+    brackets = Brackets(seen)
+    for index in range(45):
+        before = [each.time for each in seen if each.size <= index and each.at_once]
+        after = [each.time for each in seen if each.size > index]
+        first = max(before) - GRACE if before else 0
+        last = min(after) + GRACE if after else 9_999_999
+        for time in (first - 1, first, last, last + 1):
+            wrong = brackets.wrong(index, f"{datetime.fromtimestamp(time, UTC):%Y-%m-%dT%H:%M:%S.000000Z}")
+            assert (wrong is None) == ((not before or time >= first) and (not after or time <= last)), (index, time)
 
 
 def test_a_crash_between_two_checkpoints_is_no_rollback(world, trail):
@@ -355,6 +404,8 @@ def test_a_frozen_log_is_said_to_be_frozen(tmp_path):
     [
         ({"actor": "system:import", "role": "system"}, "EVENT_SIGNATURE"),
         ({"surprise": 1}, "EVENT_FORMAT"),
+        ({"id": str(uuid1())}, "EVENT_FORMAT"),
+        ({"id": "00000000-0000-4000-0000-000000000000"}, "EVENT_FORMAT"),
         ({"recorded_at": "2020-01-01T00:00:00.000000Z"}, "EVENT_TIME"),
         ({"data": {"commits": {}}}, "EVENT_FORMAT"),
         ({"data": {"commits": COMMITS | {"text": "0" * 63}}}, "EVENT_FORMAT"),
@@ -363,7 +414,19 @@ def test_a_frozen_log_is_said_to_be_frozen(tmp_path):
         ({"type": "tip.supplemented", "data": {"commits": COMMITS}}, "EVENT_FORMAT"),
         ({"unit": TOWN}, "EVENT_AUTHORITY"),
     ],
-    ids=["service's name", "member", "time goes back", "none", "short", "number", "one more", "not these", "unit"],
+    ids=[
+        "service's name",
+        "member",
+        "id of a machine",
+        "id of no kind",
+        "time goes back",
+        "none",
+        "short",
+        "number",
+        "one more",
+        "not these",
+        "unit",
+    ],
 )
 def test_an_entry_that_claims_too_much(world, tmp_path, members, due):
     trail = world.publish([*world.log.entries, world.tip(SIZE, **members)], tmp_path, [SIZE + 1])
@@ -418,6 +481,7 @@ def test_one_entry_is_proved_by_itself(world):
     bare = prove(AT, Note(note.text, note.lines[:2]), Tiles(directory(world.trail), SIZE)).to_bytes()
 
     assert verify_one(proof, entry, vkeys).strength == "弱"
+    assert verify_one(proof, entry, vkeys).said("en").startswith("verified: 1 entry stands in the log of 1000")
     assert verify_one(proof, entry, vkeys, POLICY).strength == "中"
     assert code(verify_one(bare, entry, vkeys, POLICY)) == "WITNESS_QUORUM"
     assert code(verify_one(proof, world.log.entries[420], vkeys)) == "PROOF"

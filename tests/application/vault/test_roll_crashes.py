@@ -11,9 +11,7 @@ import pytest
 from application import shredding
 from application.genesis import CITY
 from application.shredding import ProposeShredding, ShredTip
-from application.store.home import Home
 from application.trail.fsck import Fsck
-from application.trail.logkeys import LogKeys
 from application.vault.crypto import Box, Unreadable, place
 from application.vault.epochs import Epochs
 from application.vault.rolling import roll
@@ -49,12 +47,14 @@ def dying(number: int, event: str) -> Iterator[list[str]]:
         sys.setprofile(None)
 
 
+@pytest.fixture(autouse=True)
+def _keyed_first(keyed):
+    """The log's first entry names the keys of the home."""
+
+
 @pytest.fixture
-def fsck(ledger, tmp_path):
-    home = Home(tmp_path)
-    home.create()
-    LogKeys.create(home.keys, ledger.origin)
-    return lambda: Fsck(home, ledger).run()
+def fsck(keyed, ledger):
+    return lambda: Fsck(keyed, ledger).run()
 
 
 class Shredder:

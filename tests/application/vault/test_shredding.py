@@ -15,7 +15,6 @@ from application.shredding import ProposeShredding, ShredTip
 from application.store.home import Home
 from application.tips import AcceptTip
 from application.trail.fsck import Fsck
-from application.trail.logkeys import LogKeys
 from application.vault.crypto import place
 from domain.errors import NotAllowed, NotFound, RuleBroken
 from interface.bootstrap import services
@@ -28,12 +27,14 @@ from tests.matters import Matters
 CANARY, NAME, PHONE = "三号楼电梯井里的金丝雀叫了七天七夜没人管", "金丝雀女士", "13812345678"
 
 
+@pytest.fixture(autouse=True)
+def _keyed_first(keyed):
+    """The log's first entry names the keys of the home."""
+
+
 @pytest.fixture
-def fsck(ledger, tmp_path):
-    home = Home(tmp_path)
-    home.create()
-    LogKeys.create(home.keys, ledger.origin)
-    return lambda: Fsck(home, ledger).run()
+def fsck(keyed, ledger):
+    return lambda: Fsck(keyed, ledger).run()
 
 
 def shred(matters, tip, **proposed):

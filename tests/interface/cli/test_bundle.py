@@ -33,11 +33,11 @@ def test_the_whole_log_verifies_offline(home: Home, tmp_path: Path):
     assert run(home, "publish", "--once")[0] == 0
     code, told = run(home, "bundle", "-o", str(tmp_path / "log.zip"))
     assert code == 0, told
-    ZipFile(tmp_path / "log.zip").extractall(tmp_path)
+    ZipFile(tmp_path / "log.zip").extractall(tmp_path / "all")
 
-    code, told = run(home, "verify", str(tmp_path / "trail"), "--vkey", f"@{tmp_path / 'trail/log.vkey'}")
-
-    assert (code, told["ok"]) == (0, True)
+    for path in ("log.zip", "all", "all/trail"):
+        code, told = run(home, "verify", str(tmp_path / path), "--vkey", f"@{tmp_path / 'all/trail/log.vkey'}")
+        assert (code, told["ok"], told["entries"]) == (0, True, None), path
 
 
 def test_a_problem_is_named_by_its_number(home: Home, tmp_path: Path):

@@ -66,6 +66,34 @@ def run(request, papers, world, capsys, monkeypatch):
     return asked
 
 
+SENTENCES = ("proved", "not_proved", "unchecked")
+
+
+def test_machines_get_every_sentence_in_both_languages(run, papers):
+    _, lines = run("trail --vkey @log.vkey")
+    code, said = run("trail --vkey @log.vkey --json")
+    found = json.loads(said)
+
+    assert (code, found["strength"], found["strength_en"]) == (0, "弱", "weak")
+    for name in SENTENCES:
+        assert found[name]
+        assert len(found[name]) == len(found[f"{name}_en"])
+        assert all(f"· {text}" in lines for text in found[name] + found[f"{name}_en"])
+        assert all(text.isascii() for text in found[f"{name}_en"])
+        assert not any(map(str.isascii, found[name]))
+
+
+def test_machines_are_told_in_english_what_else_is_wrong(run, papers, world):
+    (papers / "trail/checkpoints/700").write_bytes(world.old[SIZE])
+    (papers / "trail/checkpoints/1000").write_bytes(b"x")
+    code, said = run("trail --vkey @log.vkey --json")
+    found = json.loads(said)
+
+    assert (code, found["proved"], found["proved_en"]) == (1, [], [])
+    assert found["further"]
+    assert all(each["sentence_en"].isascii() for each in found["further"])
+
+
 STRONG = "trail --policy policy --genesis GENESIS --state state"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from hashlib import sha256
 from io import BytesIO
 from zipfile import ZipFile
@@ -45,6 +47,26 @@ def test_every_entry_in_it_verifies_offline(unpacked, city):
     assert verify(f"proofs/{positions[0]}.tlog-proof", f"entries/{positions[1]}.entry").exit_code == 1
 
 
+def test_one_command_verifies_all_of_it(unpacked, browser, problem, tmp_path):
+    zip = tmp_path / "pack.zip"
+    zip.write_bytes(browser.post(f"/matters/{problem}/pack", page=f"/matters/{problem}").data)
+    key = (unpacked / "log.vkey").read_text().split()[0]
+    count = len(json.loads((unpacked / "manifest.json").read_text())["positions"])
+
+    for path in (zip, unpacked):
+        told = CliRunner().invoke(main, ["verify", str(path), "--vkey", key, "--lang", "en"])
+        assert (told.exit_code, told.output.splitlines()[-1].partition(" entries")[0]) == (0, f"verified: {count}")
+    assert "xiaohao verify PACK.zip --vkey KEY" in (unpacked / "README.txt").read_text()
+
+
+def test_the_verifier_in_it_verifies_it(unpacked):
+    key = (unpacked / "log.vkey").read_text().split()[0]
+    command = [sys.executable, "xiaohao-verify.pyz", ".", "--vkey", key, "--lang", "en"]
+    told = subprocess.run(command, cwd=unpacked, env={"PYTHONSAFEPATH": "1"}, capture_output=True, text=True)
+
+    assert (told.returncode, told.stdout.splitlines()[-1][:9]) == (0, "verified:"), told.stderr
+
+
 def test_the_lists_name_the_hash_of_every_file(unpacked):
     named = json.loads((unpacked / "manifest.json").read_text())["files"]
     files = {path.relative_to(unpacked).as_posix(): path for path in unpacked.rglob("*") if path.is_file()}
@@ -64,7 +86,6 @@ def test_evidence_lies_in_it_and_a_page_for_people(unpacked):
     assert photo.stem == sha256(PHOTO.content).hexdigest()
     assert f"files/{photo.name}" in page
     assert "问题已销号" in page
-    assert "@log.vkey" in (unpacked / "README.txt").read_text()
 
 
 def test_whoever_takes_it_is_recorded(unpacked, browser: Browser, problem: str):
