@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode, b64encode
 from datetime import date
+from io import BytesIO
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
+from markupsafe import Markup
+from werkzeug.datastructures import FileStorage
 from wtforms import (
     DateField,
     Field,
@@ -23,12 +27,13 @@ from wtforms import (
 from wtforms.fields.choices import Choice as Option
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, StopValidation, ValidationError
-from wtforms.widgets import CheckboxInput, TextInput
+from wtforms.widgets import CheckboxInput, FileInput, TextInput
 
 from application.evidence import Upload
 from domain.errors import RuleBroken
 from interface.web.photos import ACCEPTED, MOST_PHOTOS, Photo, clean
 
+COME_BACK = 20 << 20  # bytes of photos that fit into a form, as text, beside everything else
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -191,8 +196,31 @@ class Several(SelectMultipleField):
             raise StopValidation(gettext("%(label)s不在可选范围内，请重新选择", label=self.label.text))
 
 
+class _WithThoseKept(FileInput):
+    """Below the control, a tick for each photo that has come already: it is in the page, so nothing of it has to be stored."""
+
+    KEPT = Markup(
+        '<li><input type="checkbox" name="{name}" id="{id}" value="{body}" checked><label for="{id}">{words}</label></li>'
+    )
+
+    def __call__(self, field: Field, **more: Any) -> Markup:
+        fit = field.photos if sum(len(photo.body) for photo in field.photos) <= COME_BACK else ()
+        kept = Markup("").join(self._ticked(field, number, photo) for number, photo in enumerate(fit, 1))
+        return super().__call__(field, **more) + (Markup('<ul class="options">{}</ul>').format(kept) if kept else "")
+
+    def _ticked(self, field: Field, number: int, photo: Photo) -> Markup:
+        words = gettext("保留已选照片 %(n)s（%(size)s KB）", n=number, size=len(photo.body) // 1024 + 1)
+        body = b64encode(photo.body).decode()
+        return self.KEPT.format(name=field.name, id=f"{field.id}-kept-{number}", body=body, words=words)
+
+
 class Photos(MultipleFileField):
-    """佐证照片: several at once, straight from a camera; after validation `photos` holds them cleaned."""
+    """佐证照片: several at once, straight from a camera; after validation `photos` holds them cleaned.
+
+    A form that is shown again brings them back with it, so nobody has to choose them twice.
+    """
+
+    widget = _WithThoseKept(multiple=True)
 
     def __init__(self, label: Any, *, needed: bool = False, **more: Any) -> None:
         more.setdefault("render_kw", {"accept": ACCEPTED})
@@ -207,6 +235,9 @@ class Photos(MultipleFileField):
         """As a command takes them."""
         return tuple(Upload(photo.media_type, photo.body) for photo in self.photos)
 
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata([_come_again(one) if isinstance(one, str) else one for one in valuelist])
+
     def pre_validate(self, form: FlaskForm) -> None:
         if len(self.data or ()) > MOST_PHOTOS:
             raise StopValidation(gettext("一次最多上传 %(n)s 张照片，请分次上传", n=MOST_PHOTOS))
@@ -216,3 +247,11 @@ class Photos(MultipleFileField):
             self.photos = [clean(file.stream.read(), file.filename or "") for file in self.data or ()]
         except RuleBroken as refusal:
             raise StopValidation(str(refusal)) from None
+
+
+def _come_again(text: str) -> FileStorage:
+    """A photo that the page brought back, to be read like any other; what is none is no file."""
+    try:
+        return FileStorage(BytesIO(b64decode(text, validate=True)), gettext("已选照片"))
+    except ValueError:
+        return FileStorage()
