@@ -235,7 +235,7 @@ def _page(id: UUID, *, refused: tuple[str, ActForm] | None = None) -> Any:
         "deductions/show.html",
         item=item,
         deduction=item.deduction,
-        told=history.told([one for one in items if one.stream == str(id)]),
+        told=history.told([one for one in items if one.stream == str(id)], str(id)),
         since=history.told(_changes(item, items)),
         others=others,
         acts=acts,

@@ -158,7 +158,7 @@ def _page(id: UUID, *, refused: tuple[str, ProblemForm] | None = None) -> Any:
         item = _catalogue_item(cursor, found.item)
         wanted = _wanted(cursor, filters(cursor))
         before, after = problem_ledger.neighbours(cursor, g.scope, wanted, problem.position, day=g.day, at=g.at)
-    told, demands = history.told(items), item.demands if item else []
+    told, demands = history.told(items, str(id)), item.demands if item else []
     acts, kept_from = _acts(problem, items, str(id), demands) if may_write() else ([], False)
     open_act, form = refused or (request.args.get("act"), None)
     if refused is not None:

@@ -195,7 +195,7 @@ def _page(
     shown["acts"] = [one for one in acts if one[0] not in KEEPING]
     shown["keeping"] = [one for one in acts if one[0] in KEEPING]
     opened = {"form": form, "open_act": open_act, "text": text, "more": more, "why": why or _text_form()}
-    shown["told"], shown["law"] = history.told(told), laws.of_item(item.tip.item) if item.tip.item else None
+    shown["told"], shown["law"] = history.told(told, str(id)), laws.of_item(item.tip.item) if item.tip.item else None
     shown["action"] = lambda name: along(".act", id=id, name=name)
     page = render_template("tips/show.html", item=item, **shown, **opened, may_convert=_may_convert(item))
     return page, form.status if form is not None else 200
