@@ -12,7 +12,6 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
-from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 from wtforms import (
     DateField,
@@ -27,7 +26,7 @@ from wtforms import (
 from wtforms.fields.choices import Choice as Option
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, StopValidation, ValidationError
-from wtforms.widgets import CheckboxInput, FileInput, TextInput
+from wtforms.widgets import CheckboxInput, TextInput
 
 from application.evidence import Upload
 from domain.errors import RuleBroken
@@ -196,31 +195,11 @@ class Several(SelectMultipleField):
             raise StopValidation(gettext("%(label)s不在可选范围内，请重新选择", label=self.label.text))
 
 
-class _WithThoseKept(FileInput):
-    """Below the control, a tick for each photo that has come already: it is in the page, so nothing of it has to be stored."""
-
-    KEPT = Markup(
-        '<li><input type="checkbox" name="{name}" id="{id}" value="{body}" checked><label for="{id}">{words}</label></li>'
-    )
-
-    def __call__(self, field: Field, **more: Any) -> Markup:
-        fit = field.photos if sum(len(photo.body) for photo in field.photos) <= COME_BACK else ()
-        kept = Markup("").join(self._ticked(field, number, photo) for number, photo in enumerate(fit, 1))
-        return super().__call__(field, **more) + (Markup('<ul class="options">{}</ul>').format(kept) if kept else "")
-
-    def _ticked(self, field: Field, number: int, photo: Photo) -> Markup:
-        words = gettext("保留已选照片 %(n)s（%(size)s KB）", n=number, size=len(photo.body) // 1024 + 1)
-        body = b64encode(photo.body).decode()
-        return self.KEPT.format(name=field.name, id=f"{field.id}-kept-{number}", body=body, words=words)
-
-
 class Photos(MultipleFileField):
     """佐证照片: several at once, straight from a camera; after validation `photos` holds them cleaned.
 
-    A form that is shown again brings them back with it, so nobody has to choose them twice.
+    A form that is shown again brings them back with it (`kept`): nobody chooses them twice, and nothing is stored meanwhile.
     """
-
-    widget = _WithThoseKept(multiple=True)
 
     def __init__(self, label: Any, *, needed: bool = False, **more: Any) -> None:
         more.setdefault("render_kw", {"accept": ACCEPTED})
@@ -234,6 +213,13 @@ class Photos(MultipleFileField):
     def uploads(self) -> tuple[Upload, ...]:
         """As a command takes them."""
         return tuple(Upload(photo.media_type, photo.body) for photo in self.photos)
+
+    @property
+    def kept(self) -> list[tuple[str, int]]:
+        """(the photo as text, its KB) of those that have come, as far as they fit into a form."""
+        bodies = [photo.body for photo in self.photos]
+        fitting = bodies if sum(map(len, bodies)) <= COME_BACK else []
+        return [(b64encode(body).decode(), len(body) // 1024 + 1) for body in fitting]
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         super().process_formdata([_come_again(one) if isinstance(one, str) else one for one in valuelist])
@@ -252,6 +238,7 @@ class Photos(MultipleFileField):
 def _come_again(text: str) -> FileStorage:
     """A photo that the page brought back, to be read like any other; what is none is no file."""
     try:
-        return FileStorage(BytesIO(b64decode(text, validate=True)), gettext("已选照片"))
+        body = b64decode(text, validate=True)
     except ValueError:
-        return FileStorage()
+        body = b""
+    return FileStorage(BytesIO(body), gettext("已选照片") if body else "")

@@ -15,7 +15,6 @@ from flask_babel import gettext as _
 
 from application.permissions import reach
 from application.trail.entry import Signer
-from domain.errors import NotFound
 from domain.rules import TYPES
 from domain.values import Actor
 from interface.web.accounts import Accounts
@@ -100,10 +99,7 @@ def _act_for(session: Any, signer: Callable[[], Signer]) -> None:
     g.scope = scope_of(g.actor)
     if text := request.args.get("as_of"):
         with reading() as cursor:
-            g.at, day = position_at(cursor, text)
-        if day > g.day:
-            raise NotFound(_("截至日期不能晚于今天（%(day)s），请改填", day=g.day))
-        g.day = day
+            g.at, g.day = position_at(cursor, text, g.day)
 
 
 def _stay_in_the_past(endpoint: str, places: dict[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 
 from application.exchange import template
@@ -184,4 +186,5 @@ def test_a_photo_is_chosen_once_whatever_is_asked_before_it_is_registered(desk, 
 def test_a_kept_photo_is_judged_like_any_other(desk):
     refused = sent(desk)(files="bm90IGEgcGljdHVyZQ==")
     assert (refused.status_code, "不是可以打开的" in refused.text) == (422, True)
-    assert sent(desk)(files="not base64").status_code == 303
+    for nothing in ("not base64", ""):
+        assert sent(desk, number="")(files=nothing, text=f"另一件事 {nothing} {uuid4()}").status_code == 303
