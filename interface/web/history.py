@@ -42,7 +42,7 @@ def told(items: list[Any], of: str = "") -> list[dict[str, Any]]:
             "position": one.position,
             "stream": one.stream,
             "photos": one.data.get("evidence", []),
-            "backfilled": one.backfilled,
+            "backfilled": one.backfilled and one.backfilled | {"holder": g.people.unit(one.backfilled["holder"])},
         }
         for one in items
     ]
