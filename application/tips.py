@@ -130,7 +130,7 @@ def register_tip(command: RegisterTip, ledger: Ledger) -> Receipt:
     try:
         return submit_tip(command, ledger).wait()
     except Conflict:
-        raise Conflict("此来源编号的线索已登记过，无需重复登记") from None
+        raise Conflict("此来源编号的线索已登记过，无需重复登记；可在问题线索中按来源编号查询") from None
 
 
 def submit_tip(command: RegisterTip, ledger: Ledger) -> Pending:

@@ -22,9 +22,10 @@ def until(at: int | None, alias: str) -> str:
     return "true" if at is None else f"{alias}.since <= {at:d}"
 
 
-def position_at(cursor: Any, text: str) -> tuple[int, date]:
+def position_at(cursor: Any, text: str, today: date) -> tuple[int, date]:
     """Of `2026-03-01`: the last position recorded before that day ends in Shanghai, and that day. Of digits: that position,
-    and the Shanghai day it was recorded on. Raises NotFound for anything else, or if nothing was recorded by then.
+    and the Shanghai day it was recorded on. Raises NotFound for anything else, for a day that has not come, or if nothing
+    was recorded by then.
     """
     text = text.strip()
     if text.isascii() and text.isdigit() and len(text) < 16:
@@ -33,6 +34,8 @@ def position_at(cursor: Any, text: str) -> tuple[int, date]:
         day = date.fromisoformat(text)
     except ValueError:
         raise NotFound("截至日期请写成 2026-03-01 这样的日期，或写序号（纯数字）") from None
+    if day > today:
+        raise NotFound(f"截至日期不能晚于今天（{today:%Y-%m-%d}），请改填")
     return _of_day(cursor, day)
 
 
@@ -45,8 +48,6 @@ def _of_position(cursor: Any, position: int) -> tuple[int, date]:
 
 
 def _of_day(cursor: Any, day: date) -> tuple[int, date]:
-    if day == date.max:
-        raise NotFound("截至日期过大，请改填")
     end = datetime.combine(day + timedelta(days=1), time(), SHANGHAI).astimezone(UTC)
     moment = end.strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
     cursor.execute("SELECT coalesce(max(since), 0) FROM read.happening")

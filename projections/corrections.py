@@ -68,7 +68,7 @@ def corrections(cursor: Any, scope: Scope, report: Report, *, at: int | None = N
     if report.cut_off < report.end:
         return None
     try:
-        ended, day = position_at(cursor, report.end.isoformat())
+        ended, day = position_at(cursor, report.end.isoformat(), report.end)
     except NotFound:
         return None
     if ended >= report.at:

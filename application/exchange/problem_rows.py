@@ -130,9 +130,10 @@ class ProblemReader:
 
     def _owner(self, town: str, name: str) -> UUID:
         those = self.directory.people(town).get(name, set())
-        if len(those) != 1:
-            why = "有同名人员，请在系统中逐件登记" if those else "不在该镇（街道）的人员中，请先登记人员"
-            raise BadRow(f"责任人“{name[:20]}”{why}")
+        if not those:
+            raise BadRow(f"责任人“{name[:20]}”不在该镇（街道）的人员中，请先登记人员")
+        if len(those) > 1:
+            raise BadRow(f"责任人“{name[:20]}”有同名人员，请在系统中逐件登记")
         return next(iter(those))
 
 

@@ -11,10 +11,9 @@ from application.exchange.sheet import Sheet
 from application.tips import LONGEST
 from domain import data
 from domain.text import INVISIBLE
-from domain.tips.tip import CHANNELS
+from domain.tips.tip import CHANNELS, EARLIEST
 
 YES, NO = {"是", "1", "true", "yes", "y"}, {"", "否", "0", "false", "no", "n"}
-EARLIEST = date(2000, 1, 1)  # a day before is a slip of the pen, or Excel's own 1900
 NUMBER = 200  # characters
 UNITS = {
     name: unit["code"]

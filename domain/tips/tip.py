@@ -40,6 +40,7 @@ CHANNELS = {
     "inspection": "监督检查",
     "web": "网上举报",
 }
+EARLIEST = date(2000, 1, 1)  # received before is a slip of the pen, or Excel's own 1900
 RESULTS = {"true": "属实", "partly": "部分属实", "false": "不属实"}
 STATES = {
     "registered": "待研判",
@@ -76,6 +77,8 @@ class Tip(Thing):
             raise RuleBroken("请选择线索来源")
         if received_on > today:
             raise RuleBroken(f"收到日期不能晚于今天（{today.isoformat()}）")
+        if received_on < EARLIEST:
+            raise RuleBroken(f"收到日期 {received_on.isoformat()} 早于 {EARLIEST.year} 年，请核对")
         return cls._create(
             TipRegistered,
             id=id,

@@ -59,7 +59,8 @@ def _paper(cursor: Any, made: Services, town: str | None, as_of: str | None) -> 
     if len(names) != 1:
         raise CouldNot(f"couldn't export the ledger: there is no town {town}")
     head = made.ledger.table.max_notification_id()
-    at, day = position_at(cursor, as_of) if as_of else (None, today(made.clock))
+    now = today(made.clock)
+    at, day = position_at(cursor, as_of, now) if as_of else (None, now)
     found = problem_ledger.problems(cursor, scope, day=day, at=at, order="number", size=LARGEST)
     rows = ledger_rows(cursor, scope, found.rows, people=made.vault.people, at=at)
     badge = "【演练】" if made.mode == "training" else ""

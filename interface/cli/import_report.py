@@ -30,13 +30,15 @@ def bar(what: str, total: int) -> Iterator[Callable[..., None]]:
 
 
 def refused(sentences: Mapping[int, str], rows: Collection[int]) -> None:
-    """Rows with the same fault on one line."""
+    """Rows with the same fault on one line. In the file it stands in 中文."""
+    from interface.web.refusals import in_english
+
     reasons: dict[str, list[int]] = {}
     for row in sorted(rows):
         reasons.setdefault(sentences[row], []).append(row)
     for sentence, those in list(reasons.items())[:REASONS]:
         more = f" … {len(those)} rows" if len(those) > ROWS else ""
-        say(f"row {', '.join(map(str, those[:ROWS]))}{more}: {sentence}")
+        say(f"row {', '.join(map(str, those[:ROWS]))}{more}: {in_english(sentence)}")
     if len(reasons) > REASONS:
         say(f"… and {len(reasons) - REASONS} faults more")
 

@@ -1,4 +1,4 @@
-"""The generated city: officials for every role, companies, estates; one account for each role is shown at sign-in."""
+"""The generated city: officials for every role, companies, estates; one account for each role, and one of a second town, is shown at sign-in."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from domain.values import Actor
 from interface.demo.texts import COMPANIES, ESTATES
 
 PASSWORD = "yanlian-2026"  # noqa: S105 (training instances only; shown on the sign-in page)
-SHOWN_TOWN = "320581003"
+SHOWN_TOWN, NEXT_TOWN = "320581003", "320581101"
 CITY_ROLES = {
     "city_desk": "320581",
     "city_decider": "320581",
@@ -54,7 +54,7 @@ class City:
         password = Password(PASSWORD)
         for role, unit in [*CITY_ROLES.items(), *((role, town) for town in self.towns for role in TOWN)]:
             self._official(admin, role, unit, password)
-        shown = [*CITY_ROLES.items(), *((role, SHOWN_TOWN) for role in TOWN)]
+        shown = [*CITY_ROLES.items(), *((role, SHOWN_TOWN) for role in TOWN), ("town_handler", NEXT_TOWN)]
         names = {unit["code"]: unit["short_name"] for unit in data.read("units")}
         accounts = [
             {"role": ROLES[role], "unit": names[unit], "login": self.login(role, unit), "password": PASSWORD}

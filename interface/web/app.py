@@ -74,7 +74,8 @@ def create_app(services: Any) -> Flask:
     """Pages over these services (interface/bootstrap.py). Nothing global: two applications may stand side by side."""
     app = Flask(__name__)
     app.request_class = InMemory
-    app.config.update(MAX_CONTENT_LENGTH=LARGEST, SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600)
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST, MAX_FORM_MEMORY_SIZE=LARGEST)
+    app.config.update(SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     locales.speak(app)

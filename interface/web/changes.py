@@ -20,6 +20,7 @@ def told(changes: list[Change]) -> list[dict[str, Any]]:
         {
             "at": moment(one.recorded_at),
             "title": word(one.topic, "happening"),
+            "href": None,
             "who": f"{names[one.actor]} · {word(one.role, 'role')}",
             "note": "\n".join(said(one)),
             "position": one.position,

@@ -11,13 +11,13 @@ from flask_babel import lazy_gettext as _
 
 from application import registers as commands
 from domain.communities import of_town
-from domain.errors import NotAllowed, NotFound
+from domain.errors import NotFound
 from interface.web.acts import submit
 from interface.web.fields import Choice, Line, Radio, Suggested
 from interface.web.findings import companies as offered_companies
 from interface.web.forms import ActForm, Form
 from interface.web.scene import page_number, reading
-from interface.web.security import may_write, sign_in_required
+from interface.web.security import may_write, must_be_offered, sign_in_required
 from interface.web.tip_forms import is_offered
 from interface.web.words import choices
 from projections import credit, registers
@@ -95,8 +95,7 @@ def show(id: UUID) -> Any:
 
 @bp.route("/new", methods=["GET", "POST"])
 def new() -> Any:
-    if not _offered("company.registered"):
-        raise NotAllowed(gettext("您的角色不能办理这个事项"))
+    must_be_offered(_offered("company.registered"))
     form = CompanyForm()
     answer = submit(
         form,
@@ -122,8 +121,7 @@ def estate_index() -> Any:
 
 @estates.route("/new", methods=["GET", "POST"], endpoint="new")
 def new_estate() -> Any:
-    if not _offered("estate.registered"):
-        raise NotAllowed(gettext("您的角色不能办理这个事项"))
+    must_be_offered(_offered("estate.registered"))
     form = EstateForm()
     with reading() as cursor:
         towns = registers.units(cursor, g.scope, kind="town")

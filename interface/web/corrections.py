@@ -10,7 +10,6 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from application.problems import CorrectProblem
-from domain.errors import NotAllowed
 from domain.problems.problem import STATED
 from interface.web.acts import submit
 from interface.web.checking import Review
@@ -20,7 +19,7 @@ from interface.web.forms import ActForm, words_of
 from interface.web.problem_forms import may_correct
 from interface.web.problems import find
 from interface.web.scene import reading
-from interface.web.security import sign_in_required
+from interface.web.security import must_be_offered, sign_in_required
 from interface.web.words import word
 from projections.problem_ledger import ProblemPage
 
@@ -52,8 +51,7 @@ def correct(id: UUID) -> Any:
     with reading() as cursor:
         found = find(cursor, id)
         problem = found.item.problem
-        if not may_correct(problem.unit):
-            raise NotAllowed(gettext("您的角色不能办理这个事项"))
+        must_be_offered(may_correct(problem.unit))
         form = _form(cursor, found)
     answer = submit(
         form, lambda: _command(form, id), title=str(TITLE), to=url_for("problems.show", id=id),

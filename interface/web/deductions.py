@@ -9,14 +9,14 @@ from flask import Blueprint, g, render_template, request, url_for
 from flask_babel import gettext
 
 from application import deductions as commands
-from domain.errors import NotAllowed, NotFound
+from domain.errors import NotFound
 from interface.web import history
 from interface.web.acts import submit
 from interface.web.checking import Review
 from interface.web.deduction_forms import DecideForm, DeclineForm, Filters, ProposeForm, ServeForm
 from interface.web.forms import ActForm
 from interface.web.scene import page_number, reading
-from interface.web.security import may_write, sign_in_required
+from interface.web.security import may_write, must_be_offered, sign_in_required
 from interface.web.tip_forms import is_offered
 from interface.web.words import choices, word
 from projections import adopted, credit, problem_ledger, timeline
@@ -86,8 +86,7 @@ def new() -> Any:
             raise NotFound(gettext("没有这个问题，或者您无权查看；请从列表重新打开"))
         rows, standing = adopted.score_table(cursor), standing_on(cursor, str(id))
     problem = found.item.problem
-    if not (may_write() and is_offered("deduction.proposed", problem.unit, g.actor)):
-        raise NotAllowed(gettext("您的角色不能办理这个事项"))
+    must_be_offered(may_write() and is_offered("deduction.proposed", problem.unit, g.actor))
     form = ProposeForm(data={"seen": problem.version})
     form.score_code.choices = [
         (one.code, gettext("%(conduct)s（%(points)s 分）", conduct=one.conduct, points=f"{one.points_x10 / 10:g}"))
@@ -235,7 +234,7 @@ def _page(id: UUID, *, refused: tuple[str, ActForm] | None = None) -> Any:
         "deductions/show.html",
         item=item,
         deduction=item.deduction,
-        told=history.told([one for one in items if one.stream == str(id)]),
+        told=history.told([one for one in items if one.stream == str(id)], str(id)),
         since=history.told(_changes(item, items)),
         others=others,
         acts=acts,

@@ -29,9 +29,10 @@ from interface.web.forms import ActForm
 from interface.web.locales import N_
 from interface.web.scene import own_accounts, page_number, reading
 from interface.web.security import sign_in_required
+from interface.web.tip_forms import find_tip
 from interface.web.words import choices, word
 from projections import disclosures as queries
-from projections import timeline, tips_desk
+from projections import timeline
 from projections.disclosures import DisclosureFilter, DisclosureItem
 from projections.tips_desk import TipItem
 
@@ -128,9 +129,7 @@ def _tip(cursor: Any) -> TipItem:
         id = UUID(request.args.get("tip", ""))
     except ValueError:
         raise NotFound(gettext("没有这条线索，或者您无权查看；请从列表重新打开")) from None
-    item = tips_desk.tip(cursor, g.scope, str(id), day=g.day)
-    if item is None:
-        raise NotFound(gettext("没有这条线索，或者您无权查看；请从列表重新打开"))
+    item = find_tip(cursor, id)
     if item.tip.shredded_on:
         raise RuleBroken(gettext("此线索的内容已销毁，没有可以打开的身份"))
     return item

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode, b64encode
 from datetime import date
+from io import BytesIO
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
+from werkzeug.datastructures import FileStorage
 from wtforms import (
     DateField,
     Field,
@@ -29,6 +32,7 @@ from application.evidence import Upload
 from domain.errors import RuleBroken
 from interface.web.photos import ACCEPTED, MOST_PHOTOS, Photo, clean
 
+COME_BACK = 20 << 20  # bytes of photos that fit into a form, as text, beside everything else
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -210,7 +214,10 @@ class Several(_Pairs, SelectMultipleField):
 
 
 class Photos(MultipleFileField):
-    """佐证照片: several at once, straight from a camera; after validation `photos` holds them cleaned."""
+    """佐证照片: several at once, straight from a camera; after validation `photos` holds them cleaned.
+
+    A form that is shown again brings them back with it (`kept`): nobody chooses them twice, and nothing is stored meanwhile.
+    """
 
     def __init__(self, label: Any, *, needed: bool = False, **more: Any) -> None:
         more.setdefault("render_kw", {"accept": ACCEPTED})
@@ -225,6 +232,16 @@ class Photos(MultipleFileField):
         """As a command takes them."""
         return tuple(Upload(photo.media_type, photo.body) for photo in self.photos)
 
+    @property
+    def kept(self) -> list[tuple[str, int]]:
+        """(the photo as text, its KB) of those that have come, as far as they fit into a form."""
+        bodies = [photo.body for photo in self.photos]
+        fitting = bodies if sum(map(len, bodies)) <= COME_BACK else []
+        return [(b64encode(body).decode(), len(body) // 1024 + 1) for body in fitting]
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata([_come_again(one) if isinstance(one, str) else one for one in valuelist])
+
     def pre_validate(self, form: FlaskForm) -> None:
         if len(self.data or ()) > MOST_PHOTOS:
             raise StopValidation(gettext("一次最多上传 %(n)s 张照片，请分次上传", n=MOST_PHOTOS))
@@ -234,3 +251,12 @@ class Photos(MultipleFileField):
             self.photos = [clean(file.stream.read(), file.filename or "") for file in self.data or ()]
         except RuleBroken as refusal:
             raise StopValidation(str(refusal)) from None
+
+
+def _come_again(text: str) -> FileStorage:
+    """A photo that the page brought back, to be read like any other; what is none is no file."""
+    try:
+        body = b64decode(text, validate=True)
+    except ValueError:
+        body = b""
+    return FileStorage(BytesIO(body), gettext("已选照片") if body else "")

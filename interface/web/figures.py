@@ -17,7 +17,7 @@ from interface.web.forms import Form
 from interface.web.locales import N_
 from interface.web.scene import page_number, reading
 from interface.web.security import sign_in_required
-from interface.web.words import item_name
+from interface.web.words import item_label, item_name
 from projections import adopted, registers, statistics
 from projections.corrections import Corrections, corrections
 from projections.figures import DEFINITIONS
@@ -231,7 +231,9 @@ def rows() -> Any:
     with reading() as cursor:
         page = counted(cursor, wanted, page_number())
         position = statistics.position(cursor, g.at)
+        items = {one.code: item_label(one) for one in adopted.catalogue(cursor, at=g.at)}
     shown = {"definition": DEFINITIONS[wanted.figure], "cut_off": min(wanted.end, g.day), "position": position}
+    shown["items"] = items
     return render_template("figures/rows.html", page=page, wanted=wanted, **shown)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import g
+from flask import g, url_for
 from flask_babel import gettext as _
 
 from domain.companies.company import Company
@@ -24,26 +24,34 @@ LABELS = {
     "owner": N_("责任人"),
     "measures": N_("整改措施"),
 }  # what a correction may change
+PAGES = {"tip": "tips.show", "problem": "problems.show", "deduction": "deductions.show", "company": "companies.show"}
 SAID = ("reason", "finding", "note", "answer", "description", "turn_to")
 
 
-def told(items: list[Any]) -> list[dict[str, Any]]:
-    """{at, title, who, note, position, stream, photos} of each, in the given order."""
+def told(items: list[Any], of: str = "") -> list[dict[str, Any]]:
+    """{at, title, href, who, note, position, stream, photos} of each, in the given order; `of` is the matter whose page it is."""
     names = g.people.names(sorted({one.actor for one in items}))
     changes = corrected(items)
     return [
         {
             "at": moment(one.recorded_at),
             "title": word(one.topic, "happening"),
+            "href": None if one.stream == of else page_of(one.topic, one.stream),
             "who": f"{names[one.actor]} · {g.people.unit(one.unit)}",
             "note": "\n".join(changes.get(one.position) or said(one.data)),
             "position": one.position,
             "stream": one.stream,
             "photos": one.data.get("evidence", []),
-            "backfilled": one.backfilled,
+            "backfilled": one.backfilled and one.backfilled | {"holder": g.people.unit(one.backfilled["holder"])},
         }
         for one in items
     ]
+
+
+def page_of(topic: str, stream: str) -> str | None:
+    """Where the matter of an event is shown."""
+    endpoint = PAGES.get(topic.partition(".")[0])
+    return endpoint and url_for(endpoint, id=stream)
 
 
 def said(data: dict[str, Any]) -> list[str]:

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from application.problems import OpenProblem
-from domain.errors import NotAllowed, NotFound
+from domain.errors import NotFound
 from interface.web import history
 from interface.web.acts import submit
 from interface.web.checking import Review
@@ -25,7 +25,7 @@ from interface.web.forms import ActForm, Form
 from interface.web.locales import N_
 from interface.web.problem_forms import ACTS, ProblemForm, may_correct, next_acts
 from interface.web.scene import page_number, reading
-from interface.web.security import may_write, sign_in_required
+from interface.web.security import may_write, must_be_offered, sign_in_required
 from interface.web.tip_forms import is_offered
 from interface.web.words import PROBLEM_STATES, choices, item_label, word
 from projections import adopted, problem_ledger, registers, timeline
@@ -158,7 +158,7 @@ def _page(id: UUID, *, refused: tuple[str, ProblemForm] | None = None) -> Any:
         item = _catalogue_item(cursor, found.item)
         wanted = _wanted(cursor, filters(cursor))
         before, after = problem_ledger.neighbours(cursor, g.scope, wanted, problem.position, day=g.day, at=g.at)
-    told, demands = history.told(items), item.demands if item else []
+    told, demands = history.told(items, str(id)), item.demands if item else []
     acts, kept_from = _acts(problem, items, str(id), demands) if may_write() else ([], False)
     open_act, form = refused or (request.args.get("act"), None)
     if refused is not None:
@@ -229,8 +229,7 @@ class OpenForm(ActForm):
 
 @bp.route("/new", methods=["GET", "POST"])
 def new() -> Any:
-    if not _may_open():
-        raise NotAllowed(gettext("您的角色不能办理这个事项"))
+    must_be_offered(_may_open())
     form = OpenForm()
     with reading() as cursor:
         findings = FindingsForm(prefix="problem-", data={"found_on": g.day})

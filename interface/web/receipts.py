@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from application.failures import CouldNot
 from application.trail.standing import PUBLISHED, RECORDED, WITNESSED, Proved, proved, standing
 from domain.errors import NotFound, Unavailable
+from interface.web.history import page_of
 from interface.web.locales import N_
 from interface.web.scene import SEE_NONE, reading
 from interface.web.security import sign_in_required
@@ -41,7 +42,8 @@ def show(position: int) -> str:
     receipt = _receipt(position)
     with published_files():
         stands = standing(g.services.home, position)
-    return render_template("receipts/show.html", receipt=receipt, stands=stands, steps=STEPS)
+    matter = page_of(receipt.topic, receipt.stream)
+    return render_template("receipts/show.html", receipt=receipt, matter=matter, stands=stands, steps=STEPS)
 
 
 @bp.get("/<int:position>.tlog-proof")

@@ -99,7 +99,7 @@ def _act_for(session: Any, signer: Callable[[], Signer]) -> None:
     g.scope = scope_of(g.actor)
     if text := request.args.get("as_of"):
         with reading() as cursor:
-            g.at, g.day = position_at(cursor, text)
+            g.at, g.day = position_at(cursor, text, g.day)
 
 
 def _stay_in_the_past(endpoint: str, places: dict[str, Any]) -> None:

@@ -103,6 +103,12 @@ def _refuse_readers() -> None:
         raise NotAllowed(_("历史页面不能办理，请回到现在"))
 
 
+def must_be_offered(offered: bool) -> None:
+    """Raises NotAllowed: this page is for acts that the actor's role doesn't have."""
+    if not offered:
+        raise NotAllowed(_("您的角色不能办理这个事项"))
+
+
 def may_write() -> bool:
     """Whether any form is shown at all: not to readers, and not on a page of the past."""
     return g.actor is not None and g.actor.role not in READERS and g.at is None

@@ -15,6 +15,7 @@ from application.command import Command
 from application.evidence import Upload
 from application.permissions import may
 from domain import laws
+from domain.errors import NotFound
 from domain.rules import TYPES
 from domain.tips import receipt
 from domain.values import Actor
@@ -22,7 +23,9 @@ from interface.web import routing
 from interface.web.fields import Choice, Day, Line, Photos, Radio, Suggested, Text
 from interface.web.forms import ActForm
 from interface.web.words import choices
+from projections import tips_desk
 from projections.registers import EstateItem
+from projections.tips_desk import TipItem
 
 
 class Offers(NamedTuple):
@@ -213,6 +216,14 @@ KEEPING = {
     "shred": _act(ShredForm, shredding.ShredTip, "tip.shredded"),
 }
 ALL = {**ACTS, **KEEPING}
+
+
+def find_tip(cursor: Any, id: UUID) -> TipItem:
+    """The tip as the page's moment knows it. Raises NotFound, also where it is another's."""
+    item = tips_desk.tip(cursor, g.scope, str(id), day=g.day, at=g.at)
+    if item is None:
+        raise NotFound(gettext("没有这条线索，或者您无权查看；请从列表重新打开"))
+    return item
 
 
 def is_offered(topic: str, unit: str, actor: Actor) -> bool:

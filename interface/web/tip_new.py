@@ -7,22 +7,19 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, g, render_template, request, url_for
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from application.evidence import Upload
 from application.tips import RegisterTip, TurnTipIntoProblems
-from domain.errors import NotAllowed, NotFound
 from interface.web import routing, tip_vault
 from interface.web.acts import submit
 from interface.web.fields import Choice, Day, Line, Photos, Radio, Text
 from interface.web.findings import FindingsForm, offer_findings
 from interface.web.forms import ActForm, Form
 from interface.web.scene import reading
-from interface.web.security import sign_in_required
-from interface.web.tip_forms import is_offered
+from interface.web.security import must_be_offered, sign_in_required
+from interface.web.tip_forms import find_tip, is_offered
 from interface.web.words import choices
-from projections import tips_desk
 from projections.tips_desk import TipItem
 
 bp = Blueprint("tip_new", __name__, url_prefix="/tips")
@@ -63,7 +60,7 @@ class RegisterForm(ActForm):
 
 @bp.get("/new")
 def new() -> Any:
-    _must_be_offered("tip.registered", g.actor.unit)
+    must_be_offered(is_offered("tip.registered", g.actor.unit, g.actor))
     answer = AccusesForm(formdata=request.args)
     if "accuses" in request.args and answer.validate():
         return _register_page(_form(answer.accuses.data, data={"received_on": g.day}), answer.accuses.data)
@@ -75,7 +72,7 @@ def new() -> Any:
 
 @bp.post("/new")
 def register() -> Any:
-    _must_be_offered("tip.registered", g.actor.unit)
+    must_be_offered(is_offered("tip.registered", g.actor.unit, g.actor))
     accuses = request.args.get("accuses", "")
     if accuses not in ("yes", "unit"):
         accuses = "no"
@@ -143,11 +140,6 @@ def _register_page(form: RegisterForm, accuses: str, near: Sequence[TipItem] = (
     return render_template("tips/new.html", form=form, accuses=accuses, near=near), form.status
 
 
-def _must_be_offered(topic: str, unit: str) -> None:
-    if not is_offered(topic, unit, g.actor):
-        raise NotAllowed(gettext("您的角色不能办理这个事项"))
-
-
 class ConvertForm(ActForm):
     """转问题: as many findings as the tip holds; 再加一个问题 shows one more."""
 
@@ -160,10 +152,8 @@ MOST_PROBLEMS = 10
 @bp.route("/<uuid:id>/problems", methods=["GET", "POST"])
 def convert(id: UUID) -> Any:
     with reading() as cursor:
-        item = tips_desk.tip(cursor, g.scope, str(id), day=g.day)
-        if item is None:
-            raise NotFound(gettext("没有这条线索，或者您无权查看；请从列表重新打开"))
-        _must_be_offered("tip.became_problems", item.tip.unit)
+        item = find_tip(cursor, id)
+        must_be_offered(is_offered("tip.became_problems", item.tip.unit, g.actor))
         form, findings = _convert_forms(cursor, item)
     if request.method == "POST" and not {"more", "fewer"} & request.form.keys():
         right = [each.validate() for each in findings]

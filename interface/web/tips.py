@@ -20,10 +20,19 @@ from interface.web.deadlines import deadline, sign_by, signing, soon, unsigned_b
 from interface.web.fields import Choice, Day, Line, Radio
 from interface.web.format import Light, along
 from interface.web.forms import ActForm, Form
-from interface.web.locales import N_
 from interface.web.scene import own_accounts, page_number, reading
 from interface.web.security import may_write, sign_in_required
-from interface.web.tip_forms import ALL, KEEPING, AssignForm, Offers, TipForm, is_offered, keeping_acts, next_acts
+from interface.web.tip_forms import (
+    ALL,
+    KEEPING,
+    AssignForm,
+    Offers,
+    TipForm,
+    find_tip,
+    is_offered,
+    keeping_acts,
+    next_acts,
+)
 from interface.web.tip_vault import READERS_OF_TEXT
 from interface.web.words import TIP_STATES, choices, item_label, word
 from projections import adopted, problem_ledger, registers, timeline, tips_desk
@@ -34,7 +43,6 @@ from projections.tips_desk import TipFilter, TipItem
 bp = Blueprint("tips", __name__, url_prefix="/tips")
 bp.before_request(sign_in_required)
 MOST = 100  # problems of one tip that its page lists
-NO_SUCH = N_("没有这条线索，或者您无权查看；请从列表重新打开")
 
 
 class Filters(Form):
@@ -136,7 +144,7 @@ def act(id: UUID, name: str) -> Any:
     if name not in ALL:
         raise NotFound(gettext("没有这个办理事项"))
     with reading() as cursor:
-        item = _find(cursor, id)
+        item = find_tip(cursor, id)
         form = _form(name, _offers(cursor, [name]), submitted=True)
     command = ALL[name].command
     answer = submit(
@@ -178,7 +186,7 @@ def _page(
 ) -> Any:
     """`text`: the words of the tip, if they were opened; the town of an estate that they name is proposed."""
     with reading() as cursor:
-        item = _find(cursor, id)
+        item = find_tip(cursor, id)
         names = [*next_acts(item.tip), *keeping_acts(item.tip)] if may_write() else []
         offers = _offers(cursor, names)
         acts = [(name, _form(name, offers, seen=item.tip.version)) for name in names]
@@ -195,7 +203,7 @@ def _page(
     shown["acts"] = [one for one in acts if one[0] not in KEEPING]
     shown["keeping"] = [one for one in acts if one[0] in KEEPING]
     opened = {"form": form, "open_act": open_act, "text": text, "more": more, "why": why or _text_form()}
-    shown["told"], shown["law"] = history.told(told), laws.of_item(item.tip.item) if item.tip.item else None
+    shown["told"], shown["law"] = history.told(told, str(id)), laws.of_item(item.tip.item) if item.tip.item else None
     shown["action"] = lambda name: along(".act", id=id, name=name)
     page = render_template("tips/show.html", item=item, **shown, **opened, may_convert=_may_convert(item))
     return page, form.status if form is not None else 200
@@ -216,13 +224,6 @@ def _around(cursor: Any, item: TipItem) -> dict[str, Any]:
         "after": after,
         **tip_vault.beside(cursor, item),
     }
-
-
-def _find(cursor: Any, id: UUID) -> TipItem:
-    item = tips_desk.tip(cursor, g.scope, str(id), day=g.day, at=g.at)
-    if item is None:
-        raise NotFound(gettext(NO_SUCH))
-    return item
 
 
 def _offers(cursor: Any, names: list[str]) -> Offers:
@@ -268,7 +269,7 @@ def text(id: UUID) -> Any:
     if g.actor.role not in READERS_OF_TEXT:
         raise NotAllowed(gettext("您的角色不能查看线索原文"))
     with reading() as cursor:
-        _find(cursor, id)
+        find_tip(cursor, id)
     form = TextForm(prefix="text-")
     if not form.validate_on_submit():
         form.status = 422

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, render_template, request
+from flask import current_app, g, render_template, request
 from flask_babel import gettext as _
 from wtforms import DateField, HiddenField, PasswordField, StringField
 from wtforms.fields.core import UnboundField
@@ -27,16 +27,19 @@ def _typed() -> list[tuple[Any, str]]:
     """(label, words) of everything that was written into the form; never a password."""
     if request.blueprint == "sign_in" or request.headers.get("Sec-Fetch-Site", "same-origin") not in OWN:
         return []
-    labels = _labels(Form)
+    labels = _labels(Form) | _labels(Form, of=current_app.view_functions[str(request.endpoint)].__module__)
     typed = ((name.rpartition("-")[2], words) for name, words in request.form.items(multi=True))
     return [(labels[name], words) for name, words in typed if name in labels and words.strip()]
 
 
-def _labels(kind: type[Form]) -> dict[str, Any]:
-    """What fields for writing are called, by name, in all forms: which form was sent is known to its own page only."""
-    found = {name: field.args[0] for name, field in vars(kind).items() if _is_written(field)}
+def _labels(kind: type[Form], of: str | None = None) -> dict[str, Any]:
+    """What fields for writing are called, by name, in all forms or in those of one module: which form was sent is known to its
+    own page only.
+    """
+    written = {name: field.args[0] for name, field in vars(kind).items() if _is_written(field)}
+    found = written if of in (None, kind.__module__) else {}
     for other in kind.__subclasses__():
-        found |= _labels(other)
+        found |= _labels(other, of)
     return found
 
 

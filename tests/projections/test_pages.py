@@ -19,6 +19,7 @@ from tests.projections.worlds import LATER, cursor_on
 
 ALL = Scope.all()
 DAY = date(2026, 6, 1)
+TODAY = date(2030, 12, 31)
 EVERY = ProblemFilter()
 
 
@@ -168,14 +169,14 @@ def test_a_day_means_the_last_position_recorded_before_it_ends_in_shanghai(curso
     cursor.execute("SELECT max(since) FROM read.happening WHERE recorded_at < '2026-02-28T16:00:00.000000Z'")
     [(last,)] = cursor.fetchall()
 
-    assert position_at(cursor, " 2026-02-28 ") == (last, date(2026, 2, 28))
-    assert position_at(cursor, str(last))[0] == last
-    assert position_at(cursor, "9999-12-30")[0] == LATER
+    assert position_at(cursor, " 2026-02-28 ", TODAY) == (last, date(2026, 2, 28))
+    assert position_at(cursor, str(last), TODAY)[0] == last
+    assert position_at(cursor, f"{TODAY}", TODAY)[0] == LATER
 
 
 @pytest.mark.parametrize(
-    "text", ["", "0", "99999999", "2026-02-30", "2025-07-01", "x", "１２", "9999-12-31", "-1", "9" * 40]
+    "text", ["", "0", "99999999", "2026-02-30", "2025-07-01", "x", "１２", "2031-01-01", "9999-12-31", "-1", "9" * 40]
 )
 def test_what_is_no_moment_of_the_log_is_refused(cursor, text):
     with pytest.raises(NotFound, match="请"):
-        position_at(cursor, text)
+        position_at(cursor, text, TODAY)

@@ -90,7 +90,7 @@ def test_a_dry_run_says_how_the_file_is_read_and_records_nothing(home, file):
 
     assert "text             ← 标题 + 内容" in looked.stdout
     assert "received 2024-02-27 to 2024-12-01, written as %Y/%m/%d (3), %Y-%m-%d (2)" in looked.stdout
-    assert "row 5: 收到日期“2024-02-30”无法识别或不存在" in looked.stdout
+    assert "row 5: Received on “2024-02-30” can't be read or doesn't exist" in looked.stdout
     assert looked.stdout.splitlines()[-1].startswith("would register ")
     assert "错误信息" in file.with_name("orders.错误信息.csv").read_text("utf-8-sig")
     with services(home) as made:

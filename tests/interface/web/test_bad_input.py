@@ -113,6 +113,7 @@ def test_what_was_typed_survives_the_session(desk, filled_in, city, database, ho
     answer = desk.client.post(NEW, data=filled_in | {"password_again": "a secret word"})
 
     assert (answer.status_code, "未提交的内容" in answer.text, TOLD in answer.text) == (403, True, True)
+    assert ("线索内容" in answer.text, "补充内容" in answer.text) == (True, False)
     assert ('href="/sign-in"' in answer.text, "a secret word" in answer.text) == (True, False)
     assert (filled_in["token"] in answer.text, "tip.registered" in city.topics()) == (False, False)
 

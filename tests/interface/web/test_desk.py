@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from application.command import Backfilled
 from application.disclosures import RequestDisclosure
 from application.problems import AssignProblem
 from application.shredding import ProposeShredding
@@ -258,3 +259,24 @@ def test_whoever_asked_doesnt_wait_for_himself(signed_in, matters, city, follow)
     ]
     pages = [one.get("/disclosures?waiting=1").text for one in (own, other)]
     assert [page.count('<td data-label="状态">') for page in pages] == [0, 1]
+
+
+def test_what_was_done_last_and_its_receipt_lead_to_the_matter(signed_in, assigned, follow):
+    follow()
+    desk = signed_in("city_desk", CITY)
+    page = desk.get("/desk").text
+
+    assert f'<a href="/tips/{assigned}">线索已交办</a>' in page
+    [receipt, *_others] = re.findall(r'<a href="(/receipts/[0-9]+)">', page)
+    assert f'href="/tips/{assigned}">查看此事项' in desk.get(receipt).text
+    assert f'<a href="/tips/{assigned}">' not in desk.get(f"/tips/{assigned}").text
+
+
+def test_what_was_entered_after_the_fact_names_the_unit_that_holds_the_paper(signed_in, matters, city, follow):
+    tip = matters.tip()
+    paper = Backfilled("登记本 3 页", TOWN)
+    matters.on_tip(AcceptTip, city.desk, tip, occurred_on=matters.in_days(0), backfilled=paper)
+    follow()
+
+    told = signed_in("city_desk", CITY).get(f"/tips/{tip}").text
+    assert re.search(r"登记本 3 页 · \D+</p>", told)

@@ -248,7 +248,7 @@ def test_a_tip_that_may_be_a_duplicate_is_named_on_its_page(signed_in, matters, 
 
     page = signed_in("city_desk", CITY).get(f"/tips/{again}").text
 
-    assert ("可能与第" in page, f"/tips/{tip}" in page) == (True, True)
+    assert ("可能与以下线索重复" in page, f"/tips/{tip}" in page) == (True, True)
 
 
 def test_a_tip_is_found_by_its_number_within_ones_own_sight(signed_in, matters, services):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 
 from application.exchange import template
@@ -131,7 +133,7 @@ def sent(browser, **typed):
     address = "/tips/new?accuses=no"
     told = {"token": hidden(browser.get(address).text, "token"), "channel": "12345", "received_on": "2026-03-01"}
     told |= {"text": f"再次反映：{TOLD}", "number": "GD-9"} | typed
-    return lambda **more: browser.post(address, page=address, **told, **more)
+    return lambda **more: browser.post(address, page=address, **(told | more))
 
 
 def test_what_seems_to_be_known_is_shown_before_it_is_registered_again(desk, city, matters, services):
@@ -168,13 +170,21 @@ def test_another_towns_tip_is_not_shown_and_a_lead_is_compared_with_nothing(desk
     assert register(desk, accuses="yes").location == "/desk"
 
 
-def test_photos_are_kept_once_the_question_is_answered(desk, city, matters, services):
+def test_a_photo_is_chosen_once_whatever_is_asked_before_it_is_registered(desk, city, matters, services):
     matters.tip()
     services.projections.catch_up()
     send = sent(desk)
-    asked = send(files=photo())
-    distinct = hidden(asked.text, "distinct")
-    done = send(files=photo(), distinct=distinct)
+    refused = send(files=photo(), received_on="2026-02-30")
+    asked = send(files=hidden(refused.text, "files"))
+    assert (refused.status_code, asked.status_code) == (422, 200)
+    done = send(files=hidden(asked.text, "files"), distinct=hidden(asked.text, "distinct"))
 
-    assert ("随附照片没有保留" in asked.text, done.status_code) == (True, 303)
+    assert done.status_code == 303
     assert len(city.ledger.vault.tips.words(last(city, 1)[0].stream).files) == 1
+
+
+def test_a_kept_photo_is_judged_like_any_other(desk):
+    refused = sent(desk)(files="bm90IGEgcGljdHVyZQ==")
+    assert (refused.status_code, "不是可以打开的" in refused.text) == (422, True)
+    for nothing in ("not base64", ""):
+        assert sent(desk, number="")(files=nothing, text=f"另一件事 {nothing} {uuid4()}").status_code == 303

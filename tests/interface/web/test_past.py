@@ -71,6 +71,12 @@ def test_a_count_on_the_desk_of_the_past_opens_the_rows_of_the_past(past):
         assert f"共 {count} 条" in past.get(unescape(address)).text
 
 
+def test_a_day_that_has_not_come_is_no_past(past):
+    refused = past.get("/problems?as_of=9000-01-01")
+
+    assert (refused.status_code, "截至日期不能晚于今天" in refused.text) == (404, True)
+
+
 def test_a_page_of_the_present_may_be_asked_for_another_day(past):
     for address in LISTS:
         page = past.get(f"{address}?as_of=").text

@@ -47,6 +47,15 @@ def test_a_ledger_is_printed_on_as_many_landscape_sheets_as_it_needs(page):
     assert page.evaluate("getComputedStyle(document.querySelector('thead')).display") == "table-header-group"
 
 
+def test_paper_says_as_of_when_and_by_whom_and_leaves_out_what_only_a_screen_can_do(page):
+    page.goto("http://xiaohao.test/figures/weekly")
+    assert not page.is_visible(".printed")
+
+    page.emulate_media(media="print")
+    assert page.inner_text(".printed").startswith("截至 2026-03-02；")
+    assert not page.is_visible("text=范围")
+
+
 def test_a_matter_is_printed_upright(page):
     page.goto("http://xiaohao.test/problems")
     href = page.get_attribute("td a", "href")

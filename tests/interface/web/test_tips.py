@@ -91,11 +91,12 @@ def test_a_form_sent_twice_registers_once(desk, city):
     [
         ({"received_on": "2026-02-30"}, "“2026-02-30”不是有效日期"),
         ({"received_on": "2026-03-09"}, "收到日期不能晚于今天"),
+        ({"received_on": "1926-03-01"}, "早于 2000 年"),
         ({"channel": "rumour"}, "来源不在可选范围内"),
         ({"text": ""}, "请填写线索内容"),
         ({"text": "长" * 50_001}, "请删去 1 字"),
     ],
-    ids=["no such day", "tomorrow", "no such channel", "empty", "too long"],
+    ids=["no such day", "tomorrow", "last century", "no such channel", "empty", "too long"],
 )
 def test_what_is_wrong_is_said_and_what_was_typed_is_kept(desk, city, typed, words):
     answer = register(desk, number="GD-20260301-7", **typed)

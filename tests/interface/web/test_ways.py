@@ -46,7 +46,7 @@ def test_a_tip_leads_to_its_neighbours_and_back_within_the_filter(matters, signe
     follow()
     browser = signed_in("city_desk", "320581")
 
-    newest = first(r'<a href="(/tips/[^"]+)">查看', browser.get("/tips?channel=mail").text)
+    newest = first(r'<a href="(/tips/[0-9a-f-]{36}[^"]*)">线索', browser.get("/tips?channel=mail").text)
     other = browser.get(first(r'rel="next" href="([^"]+)"', browser.get(newest).text)).text
 
     assert 'rel="next"' not in other
