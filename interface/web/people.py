@@ -143,6 +143,16 @@ class People:
         """The natural person whose account this is."""
         return self._authority.persons.get(official)
 
+    def accounts_of(self, person: str) -> list[str]:
+        """Every account of a natural person, retired ones too."""
+        return [one for one, whose in self._authority.persons.items() if whose == person]
+
+    def has_left(self, person: str, unit: str) -> bool:
+        """Whether this person has accounts, and no role any more that reaches this unit."""
+        accounts, day = self.accounts_of(person), today(self._services.clock)
+        roles = [role for one in accounts for role in held(self._authority, one, day)]
+        return bool(accounts) and not any(unit.startswith(of) for _role, of in roles)
+
     def name(self, official: UUID | str) -> str:
         """The person's name, from the vault; never kept in the log."""
         return self.names([str(official)])[str(official)]
