@@ -66,8 +66,9 @@ class Official(Thing):
         if actor.role == "role_admin" and actor.is_same_person_as(str(self.id)):
             raise RuleBroken("不能给本人授予角色，请由另一位角色管理员办理")
 
-    def withdraw_role(self, *, role: str, unit: str, reason: str, actor: Actor) -> None:
-        if (role, unit) not in self.roles:
+    def withdraw_role(self, *, role: str, unit: str, held: set[tuple[str, str]], reason: str, actor: Actor) -> None:
+        """`held` by the whole log: the founder's role stands in another stream, where the log was opened."""
+        if (role, unit) not in held:
             raise RuleBroken("此人没有这个角色，无需收回")
         self.trigger_event(RoleWithdrawn, role=role, unit=unit, reason=text("理由", reason), actor=actor.id)
 
