@@ -41,6 +41,7 @@ class HandOverForm(ActForm):
     handler = Choice(_("新的经办人"))
     problems = Several(_("要交接的问题"))
     reason = Text(_("交接原因"), description=_("例如调离、退休；写入每件问题的办理经过"), limit=200)
+    lacks_handler: bool  # nobody else in the unit handles problems
 
     def validate(self, extra_validators: Any = None) -> bool:
         right = super().validate(extra_validators)
@@ -167,7 +168,11 @@ def _offer(form: HandOverForm, unit: str, person: str, items: list[ProblemItem])
     form.handler.choices = [(one, names[one]) for one in officials]
     if not any(one.problem.owner == person for one in items):
         del form.owner
+    form.lacks_handler = False
     if not any(one.problem.handler in accounts for one in items):
+        del form.handler
+    elif not officials:  # the rest can be handed over already
+        form.lacks_handler = True
         del form.handler
 
 

@@ -142,3 +142,17 @@ def test_the_pages_keep_the_house_rules(signed_in, problems, address):
     for page in ("/hand-over", address):
         marks = Marks(browser.get(page).text)
         assert (marks.headings, marks.fields - marks.labels, marks.blocked) == (1, set(), [])
+
+
+def test_without_another_handler_the_rest_is_handed_over_already(city, matters, signed_in, services, leaving):
+    problem, closer = matters.problem(), city.actor("town_closer")
+    matters.on_problem(AssignProblem, leaving, problem, handler=UUID(leaving.id))
+    services.projections.catch_up()
+    browser, address = signed_in("town_closer"), f"/hand-over/{TOWN}/{city.person(leaving)}"
+
+    assert "本单位没有其他经办人员" in browser.get(address).text
+    form = filled(browser, address, city, closer)
+    assert send(browser, address, form, **CHECKED).status_code == 303
+
+    found = city.ledger.fetch(Problem, problem)
+    assert (found.stated["owner"], found.handler) == (str(city.person(closer)), leaving.id)
