@@ -90,6 +90,7 @@ EVENTS = {
     "CredentialSet": "登录口令已设置",
     "CredentialReset": "登录口令已重置",
     "SecondFactorEnrolled": "动态验证码已启用",
+    "SecondFactorRecoveryRenewed": "恢复码已更换",
     "SecondFactorRemoved": "动态验证码已停用",
 }
 COMMANDS = {
@@ -153,6 +154,7 @@ COMMANDS = {
     "RevokeKey": "吊销签名密钥",
     "SetPassword": "设置口令",
     "EnrolSecondFactor": "启用动态验证码",
+    "RenewRecoveryCodes": "更换恢复码",
     "RemoveSecondFactor": "停用动态验证码",
 }
 FIGURES = {

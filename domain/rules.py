@@ -59,6 +59,7 @@ TYPES: dict[str, dict[str, Any]] = {
     "credential.set": _rule(*ROLES, others=[]),
     "credential.reset": _rule("key_admin"),
     "second_factor.enrolled": _rule(*ROLES, others=[]),
+    "second_factor.recovery_renewed": _rule(*ROLES, others=[]),
     "second_factor.removed": _rule(*ROLES, others=["role_admin"]),
     "estate.registered": _rule(*SETUP, *CITY, "town_handler", own=True),
     "estate.company_changed": _rule(*CITY, "town_handler", own=True),

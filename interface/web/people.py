@@ -122,7 +122,8 @@ class People:
 
     def has_second_factor(self, official: str) -> bool:
         """As the log says: if the vault lost it, no code is right until it is removed."""
-        of_it = [one.topic for one in self._changes.get(official, ()) if one.topic.startswith("second_factor.")]
+        turns = ("second_factor.enrolled", "second_factor.removed")
+        of_it = [one.topic for one in self._changes.get(official, ()) if one.topic in turns]
         return of_it[-1:] == ["second_factor.enrolled"]
 
     def key_in_force(self, official: str) -> tuple[str, int] | None:

@@ -70,6 +70,7 @@ OF_ACCOUNTS = {
     "credential.set": EVENTS["CredentialSet"],
     "credential.reset": EVENTS["CredentialReset"],
     "second_factor.enrolled": EVENTS["SecondFactorEnrolled"],
+    "second_factor.recovery_renewed": EVENTS["SecondFactorRecoveryRenewed"],
     "second_factor.removed": EVENTS["SecondFactorRemoved"],
 }
 CARDS = {
