@@ -61,7 +61,9 @@ def refuse_lock_out(authority: Authority, official: str, grant: tuple[str, str] 
     for role, words in KEPT.items():
         keepers = _keepers(authority, role)
         if not keepers - {(official, held) for held in lost} and (keepers or founding):
-            raise RuleBroken(f"办理后将没有持有密钥的{words}人员；请先把这个角色授予另一人并登记密钥，再办理此项")
+            raise RuleBroken(
+                f"办理后将没有持有密钥的{words}人员；请先把这个角色授予另一人并登记密钥；密钥失窃的，请更换密钥或重置口令"
+            )
     if founding and set(authority.rules["rules.adopted"]["roles"]) <= {ADMINISTRATOR}:
         raise RuleBroken("日志现行的权限规则只许系统初始化角色采用新规则；请先采用新版权限规则，再办理此项")
 
