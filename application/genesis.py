@@ -110,8 +110,8 @@ def adopt_in_training(ledger: Ledger) -> Receipt | None:
     """A training log takes over the program's rules by itself; None where there is nothing to adopt, or nobody who may."""
     if ledger.mode != "training" or version_in_force(ledger.table.database) >= rules.VERSION or ledger.is_frozen:
         return None
-    administrator = _administrator(ledger)
-    return ledger.handle(adoption(ledger, administrator)) if administrator else None
+    adopter = _adopter(ledger)
+    return ledger.handle(adoption(ledger, adopter)) if adopter else None
 
 
 def version_in_force(database: Database) -> int:
@@ -122,11 +122,11 @@ def version_in_force(database: Database) -> int:
     return loads(body_of(bytes(row[0])))["data"]["version"] if row else 0
 
 
-def _administrator(ledger: Ledger) -> Actor | None:
-    """Somebody who still holds the role and a key."""
+def _adopter(ledger: Ledger) -> Actor | None:
+    """Somebody with a key, and a role that may adopt rules by those in force."""
     authority = ledger.authority()
     for official in sorted(authority.keys_in_force.keys() - authority.retired - {SERVICE}):
         for role, unit in sorted(authority.roles.get(official, ())):
-            if role == ADMINISTRATOR:
+            if role in authority.rules["rules.adopted"]["roles"]:
                 return Actor(official, role, unit, authority.accounts(official))
     return None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
 from application.command import Command, handles
 from application.ledger import Ledger, Receipt
-from application.store.turn import Beside
 from application.trail.authority import TOPICS, Authority, key_directory
 from application.trail.entry import body_of, loads
 from application.trail.logkeys import KeyFiles
@@ -39,8 +39,8 @@ class FreezeLog(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EnrolKey(Command):
-    """登记签名密钥: for an official without one, under a starting password."""
+class GivesKey(Command):
+    """A new key for an official, under a starting password that opens it until the first sign-in."""
 
     official: UUID
     password: Password
@@ -48,22 +48,20 @@ class EnrolKey(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RotateKey(Command):
-    """更换签名密钥: the key in force ends with this act, a new one begins after it, under a starting password."""
-
-    official: UUID
-    password: Password
-    seen: int | None = None
+class EnrolKey(GivesKey):
+    """登记签名密钥: for an official without one."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ResetPassword(Command):
+class RotateKey(GivesKey):
+    """更换签名密钥: the key in force ends with this act, a new one begins after it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResetPassword(GivesKey):
     """重置口令: of somebody who forgot it. Nobody can open the old key any more, so it is revoked and a new one enrolled."""
 
-    official: UUID
-    password: Password
     reason: str
-    seen: int | None = None
 
 
 @dataclass(frozen=True)
@@ -95,41 +93,32 @@ def listed(ledger: Ledger, at: int | None = None) -> list[Listed]:
     return found
 
 
-@handles(EnrolKey)
-def enrol_key(command: EnrolKey, ledger: Ledger) -> Receipt:
-    official = ledger.fetch(Official, command.official, seen=command.seen)
-    key, beside = _under_starting_password(command, ledger)
-    official.enrol_key(key=key, in_force=ledger.key_in_force(official.id), actor=command.actor)
-    return ledger.commit(official, command=command, beside=beside)
+def _gives_key(kind: type[GivesKey], decide: Callable[..., None]) -> None:
+    """Every act that gives a key goes the same way; `decide` gets the official, the command, and the two keys."""
+
+    @handles(kind)
+    def handler(command: GivesKey, ledger: Ledger) -> Receipt:
+        official = ledger.fetch(Official, command.official, seen=command.seen)
+        key, _, row = ledger.keys.create(str(official.id), command.password)
+        decide(official, command, key=key, in_force=ledger.key_in_force(official.id), actor=command.actor)
+        password = ledger.vault.people.new_password(official.id, command.password.hashed, one_time=True)
+        return ledger.commit(official, command=command, beside=(row, password))
 
 
-@handles(RotateKey)
-def rotate_key(command: RotateKey, ledger: Ledger) -> Receipt:
-    official = ledger.fetch(Official, command.official, seen=command.seen)
-    key, beside = _under_starting_password(command, ledger)
-    official.rotate_key(key=key, in_force=ledger.key_in_force(official.id), actor=command.actor)
-    return ledger.commit(official, command=command, beside=beside)
-
-
-@handles(ResetPassword)
-def reset_password(command: ResetPassword, ledger: Ledger) -> Receipt:
-    official = ledger.fetch(Official, command.official, seen=command.seen)
-    if command.actor.is_same_person_as(str(official.id)):
+def _reset(
+    official: Official, command: ResetPassword, *, key: dict[str, str], in_force: str | None, actor: Actor
+) -> None:
+    if actor.is_same_person_as(str(official.id)):
         raise RuleBroken("本人的口令请在“更换口令”页面更换；忘记口令的，请另一位密钥管理员重置")
-    key, beside = _under_starting_password(command, ledger)
-    official.reset_credential(reason=command.reason, actor=command.actor)
-    if (in_force := ledger.key_in_force(official.id)) is not None:
-        official.revoke_key(in_force=in_force, reason=command.reason, actor=command.actor)
-    official.enrol_key(key=key, in_force=None, actor=command.actor)
-    return ledger.commit(official, command=command, beside=beside)
+    official.reset_credential(reason=command.reason, actor=actor)
+    if in_force is not None:
+        official.revoke_key(in_force=in_force, reason=command.reason, actor=actor)
+    official.enrol_key(key=key, in_force=None, actor=actor)
 
 
-def _under_starting_password(
-    command: EnrolKey | RotateKey | ResetPassword, ledger: Ledger
-) -> tuple[dict[str, str], tuple[Beside, ...]]:
-    """A new key's members for the log, and the rows: the key, and the password that opens it until the first sign-in."""
-    key, _, row = ledger.keys.create(str(command.official), command.password)
-    return key, (row, ledger.vault.people.new_password(command.official, command.password.hashed, one_time=True))
+_gives_key(EnrolKey, lambda official, _command, **keys: official.enrol_key(**keys))
+_gives_key(RotateKey, lambda official, _command, **keys: official.rotate_key(**keys))
+_gives_key(ResetPassword, _reset)
 
 
 def the_log(ledger: Ledger) -> Log:

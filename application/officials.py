@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from application.command import Command, handles
 from application.ledger import Ledger, Receipt
+from application.permissions import refuse_lock_out
 from application.registers import unit_of
 from application.store.turn import Beside
 from application.vault.crypto import Unreadable
@@ -164,7 +165,8 @@ def _refuse_exclusive(ledger: Ledger, official: Official, role: str) -> None:
 @handles(WithdrawRole)
 def withdraw_role(command: WithdrawRole, ledger: Ledger) -> Receipt:
     official = ledger.fetch(Official, command.official, seen=command.seen)
-    official.withdraw_role(role=command.role, unit=command.unit, reason=command.reason, actor=command.actor)
+    held = ledger.authority().roles.get(str(official.id), set())
+    official.withdraw_role(role=command.role, unit=command.unit, held=held, reason=command.reason, actor=command.actor)
     return ledger.commit(official, command=command)
 
 
@@ -179,6 +181,8 @@ def retire_official(command: RetireOfficial, ledger: Ledger) -> Receipt:
 def revoke_key(command: RevokeKey, ledger: Ledger) -> Receipt:
     official = ledger.fetch(Official, command.official, seen=command.seen)
     in_force = ledger.key_in_force(official.id)
+    if in_force is not None:
+        refuse_lock_out(ledger.authority(), str(official.id))
     official.revoke_key(in_force=in_force, reason=command.reason, actor=command.actor)
     return ledger.commit(official, command=command)
 

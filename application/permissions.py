@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from application.trail.authority import Authority
+from application.trail.authority import ADMINISTRATOR, Authority
 from application.trail.form import NO_END
-from domain.errors import NotAllowed, NotFound
+from domain.errors import NotAllowed, NotFound, RuleBroken
 from domain.rules import ROLES, TYPES
 from domain.values import Actor
 
+KEPT = {"role_admin": ROLES["role_admin"], "key_admin": ROLES["key_admin"]}  # without them nobody comes into office
 SEE_ALL = frozenset({"housing_decider", "discipline", "auditor"})  # by their office, although their unit is beside
 
 
@@ -48,3 +49,30 @@ def must_reach(actor: Actor, unit: str) -> None:
     """Another town's matter is answered like one that does not exist."""
     if not in_reach(actor, unit):
         raise NotFound("没有这条记录，或者您无权查看；请从列表重新打开")
+
+
+def refuse_lock_out(authority: Authority, official: str, grant: tuple[str, str] | None = None) -> None:
+    """Raises RuleBroken where nobody could grant roles or give keys any more without this account, or this role of it.
+
+    The founder's role may do both, and is never granted again: before it goes, both offices and another who adopts rules.
+    """
+    lost = {grant} if grant else set(authority.roles.get(official, ()))
+    founding = official not in authority.retired and any(role == ADMINISTRATOR for role, _unit in lost)
+    for role, words in KEPT.items():
+        keepers = _keepers(authority, role)
+        if not keepers - {(official, held) for held in lost} and (keepers or founding):
+            raise RuleBroken(
+                f"办理后将没有持有密钥的{words}人员；请先把这个角色授予另一人并登记密钥；密钥失窃的，请更换密钥或重置口令"
+            )
+    if founding and set(authority.rules["rules.adopted"]["roles"]) <= {ADMINISTRATOR}:
+        raise RuleBroken("日志现行的权限规则只许系统初始化角色采用新规则；请先采用新版权限规则，再办理此项")
+
+
+def _keepers(authority: Authority, role: str) -> set[tuple[str, tuple[str, str]]]:
+    """(official, grant) of everybody who holds the role without an end, and a key that still signs."""
+    return {
+        (official, held)
+        for official in authority.keys_in_force.keys() - authority.retired
+        for held in authority.roles.get(official, ())
+        if held[0] == role and authority.until.get((official, *held), NO_END) == NO_END
+    }

@@ -22,6 +22,13 @@ class EnrolSecondFactor(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RenewRecoveryCodes(Command):
+    """更换恢复码: by the person; `recovery` are the new ones."""
+
+    recovery: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class RemoveSecondFactor(Command):
     """停用动态验证码"""
 
@@ -38,6 +45,14 @@ def enrol_second_factor(command: EnrolSecondFactor, ledger: Ledger) -> Receipt:
     if step is None:
         raise RuleBroken("验证码不正确：请确认手机时间准确，等新的验证码出现后再输入")
     row = ledger.vault.second_factors.new(official.id, command.secret, step=step, recovery=command.recovery)
+    return ledger.commit(official, command=command, beside=(row,))
+
+
+@handles(RenewRecoveryCodes)
+def renew_recovery_codes(command: RenewRecoveryCodes, ledger: Ledger) -> Receipt:
+    official = ledger.fetch(Official, UUID(command.actor.id))
+    official.renew_recovery(actor=command.actor)
+    row = ledger.vault.second_factors.renewed(official.id, command.recovery)
     return ledger.commit(official, command=command, beside=(row,))
 
 

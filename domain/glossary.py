@@ -44,6 +44,7 @@ EVENTS = {
     "ProblemOpened": "问题已入账",
     "ProblemAssigned": "问题已交办",
     "ProblemCorrected": "问题登记已更正",
+    "ProblemOwnerChanged": "责任人已变更",
     "ProblemStepRecorded": "整改步骤已记录",
     "ProblemCompletionReported": "整改完成已报告",
     "ProblemRectificationVerified": "整改核查通过",
@@ -89,6 +90,7 @@ EVENTS = {
     "CredentialSet": "登录口令已设置",
     "CredentialReset": "登录口令已重置",
     "SecondFactorEnrolled": "动态验证码已启用",
+    "SecondFactorRecoveryRenewed": "恢复码已更换",
     "SecondFactorRemoved": "动态验证码已停用",
 }
 COMMANDS = {
@@ -108,6 +110,7 @@ COMMANDS = {
     "OpenProblem": "问题入账",
     "AssignProblem": "交办问题",
     "CorrectProblem": "更正问题登记",
+    "HandOver": "工作交接",
     "RecordStep": "记录整改步骤",
     "ReportCompletion": "申报整改完成",
     "VerifyRectification": "核查通过",
@@ -151,6 +154,7 @@ COMMANDS = {
     "RevokeKey": "吊销签名密钥",
     "SetPassword": "设置口令",
     "EnrolSecondFactor": "启用动态验证码",
+    "RenewRecoveryCodes": "更换恢复码",
     "RemoveSecondFactor": "停用动态验证码",
 }
 FIGURES = {

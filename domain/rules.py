@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-VERSION = 3
+VERSION = 4
 EXCLUSIVE_ROLES = [["role_admin", "key_admin"]]
 
 ROLES = {
@@ -39,7 +39,7 @@ def _rule(*roles: str, own: bool = False, **more: Any) -> dict[str, Any]:
 
 
 TYPES: dict[str, dict[str, Any]] = {
-    "rules.adopted": _rule(*SETUP),
+    "rules.adopted": _rule(*SETUP, "city_decider"),
     "log.key_rotated": _rule("key_admin"),
     "log.frozen": _rule("key_admin"),
     "access.sealed": _rule("system"),
@@ -59,6 +59,7 @@ TYPES: dict[str, dict[str, Any]] = {
     "credential.set": _rule(*ROLES, others=[]),
     "credential.reset": _rule("key_admin"),
     "second_factor.enrolled": _rule(*ROLES, others=[]),
+    "second_factor.recovery_renewed": _rule(*ROLES, others=[]),
     "second_factor.removed": _rule(*ROLES, others=["role_admin"]),
     "estate.registered": _rule(*SETUP, *CITY, "town_handler", own=True),
     "estate.company_changed": _rule(*CITY, "town_handler", own=True),
@@ -88,6 +89,7 @@ TYPES: dict[str, dict[str, Any]] = {
     "problem.opened": _rule("city_desk", "town_handler", "town_verifier", own=True),
     "problem.assigned": _rule("city_desk", *TOWN, own=True),
     "problem.corrected": _rule("city_desk", "town_handler", "town_verifier", own=True),
+    "problem.owner_changed": _rule("city_desk", *TOWN, own=True),
     "problem.step_recorded": _rule("town_handler", own=True),
     "problem.completion_reported": _rule("town_handler", own=True),
     "problem.rectification_verified": _rule("town_verifier", own=True, not_same_as=HANDLED),

@@ -23,7 +23,7 @@ from application.store.notary import Notary
 from application.store.postgres import EventTable
 from application.store.reader import LogReader
 from application.trail.cosigning import Witnesses
-from application.trail.entry import body_of
+from application.trail.entry import body_of, loads
 from application.trail.keys import KeyRing
 from application.trail.logkeys import LogKeys
 from application.trail.publish import Publisher
@@ -123,6 +123,21 @@ def _prepare(logins: Logins) -> None:
             rebuild(read_models, names=stale)  # their definition has changed: never migrated, built anew
 
 
+def _as_opened(home: Home, database: Database, origin: str, mode: str) -> None:
+    """Raises CouldNot where instance.json says otherwise than the log's first entry: a file that was edited weakens nothing."""
+    with database.cursor() as cursor:
+        cursor.execute("SELECT entry FROM log.event WHERE position = 1")
+        first = cursor.fetchone()
+    if first is None:
+        return  # it is just being made, or restored
+    opened = loads(body_of(bytes(first[0])))["data"]
+    if (opened["origin"], opened["mode"]) != (origin, mode):
+        raise CouldNot(
+            f"couldn't open {home.path}: instance.json says {origin}, {mode}, but the log was opened as {opened['origin']}, "
+            f"{opened['mode']}; put instance.json right"
+        )
+
+
 @contextmanager
 def parts(home: Home, logins: Logins, origin: str, mode: str, clock: Clock) -> Iterator[Services]:
     master = home.keys / "master.key"
@@ -136,6 +151,7 @@ def parts(home: Home, logins: Logins, origin: str, mode: str, clock: Clock) -> I
     with ExitStack() as stack:
         database = Database(logins.service)
         stack.callback(database.close)
+        _as_opened(home, database, origin, mode)
         keys = KeyRing(database, secrets, guarded=mode != "training")
         vault = Vault(database, secrets, home.epochs.parent)
         table = EventTable(database, Notary(origin), clock)

@@ -20,6 +20,7 @@ class ProblemFilter:
     company: str | None = None
     handler: str | None = None
     tip: str | None = None
+    under: tuple[str, ...] = ()  # open, and this person is 责任人 or one of these accounts 经办人
     text: str | None = None
     opened_from: date | None = None
     opened_to: date | None = None
@@ -39,6 +40,7 @@ class ProblemFilter:
             "p.company = %(company)s": self.company,
             "p.handler = %(handler)s": self.handler,
             "p.tip = %(tip)s": self.tip,
+            "(p.owner = ANY(%(under)s) OR p.handler = ANY(%(under)s)) AND p.closed_on IS NULL": self.under,
             "(p.title LIKE %(text)s OR p.number LIKE %(text)s)": self.text,
             "p.opened_on >= %(opened_from)s": self.opened_from,
             "p.opened_on <= %(opened_to)s": self.opened_to,
@@ -52,7 +54,8 @@ class ProblemFilter:
 
     @property
     def bound(self) -> dict[str, Any]:
-        return {**vars(self), "states": list(self.states), "text": containing(self.text) if self.text else None}
+        lists = {"states": list(self.states), "under": list(self.under)}
+        return {**vars(self), **lists, "text": containing(self.text) if self.text else None}
 
 
 EVERY = ProblemFilter()

@@ -97,6 +97,10 @@ def _corrected(rows: Rows, recorded: Recorded) -> None:
         rows.change(ProblemText, recorded.stream, **long)
 
 
+def _owner_changed(rows: Rows, recorded: Recorded) -> None:
+    rows.change(Problem, recorded.stream, version=recorded.version, owner=recorded.data["owner"])
+
+
 def _step_recorded(rows: Rows, recorded: Recorded) -> None:
     old = rows.need(Problem, recorded.stream)
     rows.put(recorded.stream, old._replace(version=recorded.version, state="rectifying", steps=old.steps + 1))
@@ -162,7 +166,7 @@ def _begin_again(rows: Rows, recorded: Recorded, old: Problem) -> None:
 
 PROBLEM_LEDGER = ReadModel(
     "problem_ledger",
-    2,
+    3,
     (
         Table("problem", Problem, ("unit, state", "position", "number", "estate", "company", "tip")),
         Table("problem_text", ProblemText),
@@ -171,6 +175,7 @@ PROBLEM_LEDGER = ReadModel(
         "problem.opened": _opened,
         "problem.assigned": _assigned,
         "problem.corrected": _corrected,
+        "problem.owner_changed": _owner_changed,
         "problem.step_recorded": _step_recorded,
         "problem.completion_reported": _completion_reported,
         "problem.rectification_verified": _verified,

@@ -11,6 +11,7 @@ from uuid import uuid4
 from eventsourcing.persistence import StoredEvent
 
 from application.clock import rfc3339
+from application.permissions import refuse_lock_out
 from application.store.turn import Append, History, Look, Seat
 from application.trail.authority import TOPICS, Authority, Reason, Stream
 from application.trail.entry import Signer, body_of, loads, seal
@@ -107,6 +108,9 @@ class Notary:
         }
         if (reason := self.authority.judge(payload, author.signer.keyid)) is not None:
             raise _refusal(reason)
+        if event.topic in ("official.retired", "role.withdrawn"):
+            told = event.data
+            refuse_lock_out(self.authority, seat.stream, (told["role"], told["unit"]) if "role" in told else None)
         entry = seal(payload, author.signer)
         self.authority.admit(payload)
         return entry

@@ -14,6 +14,9 @@ from application.vault.crypto import Secrets
 
 RECOVERY_CODES = 8
 INSERT = "INSERT INTO vault.second_factor (official, sealed, step, recovery) VALUES %s"
+RENEW = """
+    UPDATE vault.second_factor SET recovery = new.recovery::bytea[]
+    FROM (VALUES %s) new (official, recovery) WHERE second_factor.official = new.official::uuid"""
 DELETE = "DELETE FROM vault.second_factor USING (VALUES %s) gone (official) WHERE second_factor.official = gone.official::uuid"
 
 
@@ -31,9 +34,12 @@ class SecondFactors:
     def new(self, official: UUID, secret: bytes, *, step: int, recovery: Sequence[str]) -> Beside:
         """The row; the code of `step` was given already."""
         return Beside(
-            INSERT,
-            (official, self._box.seal(secret, official.bytes), step, [self._hashed(official, c) for c in recovery]),
+            INSERT, (official, self._box.seal(secret, official.bytes), step, self._all_hashed(official, recovery))
         )
+
+    def renewed(self, official: UUID, recovery: Sequence[str]) -> Beside:
+        """Other recovery codes in place of those that there were."""
+        return Beside(RENEW, (official, self._all_hashed(official, recovery)))
 
     @staticmethod
     def gone(official: UUID) -> Beside:
@@ -80,6 +86,9 @@ class SecondFactors:
         if row is None:
             return None, 0, []
         return self._box.open(bytes(row[0]), official.bytes), row[1], [bytes(code) for code in row[2]]
+
+    def _all_hashed(self, official: UUID, codes: Sequence[str]) -> list[bytes]:
+        return [self._hashed(official, code) for code in codes]
 
     def _hashed(self, official: UUID, code: str) -> bytes:
         return self.secrets.digest("recovery code", official.bytes + totp.plain(code).encode())

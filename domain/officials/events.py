@@ -87,6 +87,13 @@ class SecondFactorRemoved(Fact):
     reason: str
 
 
+class SecondFactorRecoveryRenewed(Fact):
+    """恢复码已更换: by the person; the earlier ones are worth nothing from then on."""
+
+    TOPIC = "second_factor.recovery_renewed"
+    official: str
+
+
 class CredentialSet(Fact):
     """登录口令已设置: by the person."""
 

@@ -19,6 +19,7 @@ from domain.officials.events import (
     RoleGranted,
     RoleWithdrawn,
     SecondFactorEnrolled,
+    SecondFactorRecoveryRenewed,
     SecondFactorRemoved,
 )
 from domain.rules import ROLES
@@ -66,8 +67,9 @@ class Official(Thing):
         if actor.role == "role_admin" and actor.is_same_person_as(str(self.id)):
             raise RuleBroken("不能给本人授予角色，请由另一位角色管理员办理")
 
-    def withdraw_role(self, *, role: str, unit: str, reason: str, actor: Actor) -> None:
-        if (role, unit) not in self.roles:
+    def withdraw_role(self, *, role: str, unit: str, held: set[tuple[str, str]], reason: str, actor: Actor) -> None:
+        """`held` by the whole log: the founder's role stands in another stream, where the log was opened."""
+        if (role, unit) not in held:
             raise RuleBroken("此人没有这个角色，无需收回")
         self.trigger_event(RoleWithdrawn, role=role, unit=unit, reason=text("理由", reason), actor=actor.id)
 
@@ -116,6 +118,14 @@ class Official(Thing):
         why = text("理由", reason)
         self.trigger_event(SecondFactorRemoved, official=str(self.id), reason=why, actor=actor.id)
 
+    def renew_recovery(self, *, actor: Actor) -> None:
+        self._active()
+        if actor.id != str(self.id):
+            raise RuleBroken("恢复码只能由本人更换")
+        if not self.second_factor:
+            raise RuleBroken("没有启用动态验证码，没有恢复码可换")
+        self.trigger_event(SecondFactorRecoveryRenewed, official=str(self.id), actor=actor.id)
+
     def retire(self, *, reason: str, actor: Actor) -> None:
         self._active()
         self.trigger_event(OfficialRetired, reason=text("理由", reason), actor=actor.id)
@@ -138,7 +148,9 @@ class Official(Thing):
                 self.roles.discard((fact.role, fact.unit))
             case SecondFactorEnrolled() | SecondFactorRemoved():
                 self.second_factor = isinstance(fact, SecondFactorEnrolled)
-            case KeyEnrolled() | KeyRotated() | KeyRevoked() | CredentialSet() | CredentialReset():
+            case SecondFactorRecoveryRenewed() | CredentialSet() | CredentialReset():
+                pass
+            case KeyEnrolled() | KeyRotated() | KeyRevoked():
                 pass
             case _:
                 super().evolve(fact)

@@ -63,6 +63,14 @@ class ProblemCorrected(Fact):
     measures: str | None = None
 
 
+class ProblemOwnerChanged(Fact):
+    """责任人已变更: another person answers for it from now on; who answered until then was entered rightly."""
+
+    TOPIC = "problem.owner_changed"
+    owner: str
+    reason: str
+
+
 class ProblemStepRecorded(Fact):
     """整改步骤已记录"""
 

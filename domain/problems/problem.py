@@ -15,6 +15,7 @@ from domain.problems.events import (
     ProblemCompletionReported,
     ProblemCorrected,
     ProblemOpened,
+    ProblemOwnerChanged,
     ProblemRectificationRefused,
     ProblemRectificationVerified,
     ProblemReopened,
@@ -37,6 +38,7 @@ STATES = {
 STATED = ("title", "item", "description", "found_on", "kind", "responsible", "owner", "measures")
 ANY_EVIDENCE = "整改照片或材料"  # of the catalogue: any evidence answers this demand
 UNDER_WAY = ("assigned", "refused", "reopened")
+OPEN = tuple(state for state in STATES if state != "closed")
 Evidence = list[dict[str, Any]]
 
 
@@ -73,8 +75,15 @@ class Problem(Thing):
         self.trigger_event(ProblemCorrected, reason=official("更正理由", reason), actor=actor.id, **changed)
 
     def assign(self, *, handler: str, note: str | None = None, actor: Actor) -> None:
-        self._must_be("交办", "opened", *UNDER_WAY)
+        self._must_be("交办", *OPEN)
         self.trigger_event(ProblemAssigned, handler=handler, note=optional("说明", note), actor=actor.id)
+
+    def change_owner(self, *, owner: str, reason: str, actor: Actor) -> None:
+        """变更责任人: `owner` is a person's id. Whoever answered for it in this round still verifies nothing of it."""
+        self._must_be("变更责任人", *OPEN)
+        if owner == self.stated["owner"]:
+            raise RuleBroken("此人已是责任人，请另选一人")
+        self.trigger_event(ProblemOwnerChanged, owner=owner, reason=official("交接原因", reason), actor=actor.id)
 
     def record_step(
         self,
@@ -184,7 +193,7 @@ class Problem(Thing):
             raise RuleBroken(f"此问题现为“{STATES[self.state]}”，不能{act}；请刷新页面查看最新进展")
 
     def _must_not_answer_for_it(self, person: str, sentence: str) -> None:
-        if person == self.stated["owner"]:
+        if person in self.answerable:
             raise NotAllowed(sentence)
 
     @staticmethod
@@ -203,8 +212,13 @@ class Problem(Thing):
                 self.handler = fact.handler
                 self.state = "assigned" if self.state == "opened" else self.state
             case ProblemCorrected():
+                self.answerable.discard(self.stated["owner"])
                 self.stated |= {name: fact.data[name] for name in STATED if name in fact.data}
                 self.item = self.stated["item"]
+                self.answerable.add(self.stated["owner"])
+            case ProblemOwnerChanged():
+                self.stated["owner"] = fact.owner
+                self.answerable.add(fact.owner)
             case ProblemStepRecorded():
                 self.handlers.add(fact.actor)
                 self.evidence += len(fact.evidence or ())
@@ -230,6 +244,7 @@ class Problem(Thing):
         """Four eyes and evidence begin anew (rules.py, starts_round)."""
         self.handlers, self.verifiers, self.closers = set[str](), set[str](), set[str]()
         self.evidence, self.shown, self.closed_at = 0, set[str](), 0
+        self.answerable = {self.stated["owner"]}
 
 
 def specific(demanded: Sequence[str]) -> list[str]:

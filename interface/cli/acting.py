@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
@@ -16,6 +17,11 @@ from domain.officials.official import Official
 from domain.rules import ROLES
 from domain.values import Actor
 from interface.bootstrap import Services
+
+if TYPE_CHECKING:
+    from interface.web.attempts import Attempts
+
+HERE = "command line"  # as the address that tries come from
 
 
 def acting(services: Services, login: str, topic: str) -> Actor:
@@ -44,9 +50,13 @@ def _known(services: Services, login: str, credential: Credential | None) -> tup
 
 
 def _signed_in(services: Services, login: str, credential: Credential | None) -> tuple[Credential, Signer]:
+    account = login.casefold()
+    attempts = _paced(services, account, login)
     password = Password(click.prompt(f"password of {login}", hide_input=True, err=True))
     if credential is None or not password.matches(credential.password):
+        attempts.failed(account, HERE)
         raise CouldNot(f"couldn't sign in as {login}: wrong account or password")
+    attempts.succeeded(account, HERE)
     if credential.one_time:
         raise CouldNot(f"couldn't sign in as {login}: the starting password must be changed first, on the sign-in page")
     _give_code(services, login, credential.official)
@@ -62,6 +72,21 @@ def _give_code(services: Services, login: str, official: UUID) -> None:
         if services.home.demands_second_factor:
             raise CouldNot(f"couldn't act as {login}: this instance demands a second factor; enrol one under 我的账户")
         return
+    attempts = _paced(services, str(official), login)
     typed = click.prompt(f"one-time code of {login}", err=True)
     if not services.vault.second_factors.spend(official, typed, services.clock.now()):
+        attempts.failed(str(official), HERE)
         raise CouldNot(f"couldn't sign in as {login}: the one-time code is wrong or was given before")
+    attempts.succeeded(str(official), HERE)
+
+
+def _paced(services: Services, account: str, login: str) -> Attempts:
+    """Wrong tries make the next one wait as at the sign-in page, and count for it too. Raises CouldNot."""
+    from interface.web.attempts import Attempts, Wait
+
+    attempts = Attempts(services.database)
+    try:
+        attempts.check(account, HERE)
+    except Wait as wait:
+        raise CouldNot(f"couldn't sign in as {login}: too many wrong tries; wait {wait.seconds} s") from None
+    return attempts

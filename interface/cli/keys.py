@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -44,60 +45,48 @@ def list_(home: Home, at: int | None) -> None:
     verdict(True, f"{len(found)} signing keys, {counted} in force; {len(log)} keys of the log", keys=found, log=log)
 
 
-@keys.command()
-@click.argument("official")
-@click.option("--as", "login", required=True, metavar="KEY_ADMIN", help="The account that answers for it.")
-@click.option("--reason", required=True, help="It stands in the log.")
-@with_home
-@as_json
-def revoke(home: Home, official: str, login: str, reason: str) -> None:
+AS = click.option("--as", "login", required=True, metavar="KEY_ADMIN", help="The account that answers for it.")
+REASON = click.option("--reason", required=True, help="It stands in the log.")
+
+
+def _about(did: str, kind: str, *more: Callable[..., Any], starting: bool = True) -> Callable[..., click.Command]:
+    """A command about OFFICIAL, an account, with these options `more`; what is decorated only says in words what it does."""
+
+    def command(described: Callable[[], None]) -> click.Command:
+        def run(home: Home, official: str, login: str, **told: str) -> None:
+            module, _, name = kind.partition(":")
+            _change(
+                home, login, official, did, partial(getattr(import_module(module), name), **told), starting=starting
+            )
+
+        for option in (as_json, with_home, *more, AS, click.argument("official")):
+            run = option(run)
+        return keys.command(described.__name__, help=described.__doc__)(run)
+
+    return command
+
+
+@_about("revoked the key", "application.officials:RevokeKey", REASON, starting=False)
+def revoke() -> None:
     """End the key of OFFICIAL, an account: it signs nothing after this entry."""
-    from application.officials import RevokeKey
-
-    _change(home, login, official, "revoked the key", partial(RevokeKey, reason=reason))
 
 
-@keys.command()
-@click.argument("official")
-@click.option("--as", "login", required=True, metavar="KEY_ADMIN", help="The account that answers for it.")
-@with_home
-@as_json
-def rotate(home: Home, official: str, login: str) -> None:
+@_about("replaced the key", "application.keys:RotateKey")
+def rotate() -> None:
     """Give OFFICIAL, an account, a new key in place of the one in force, and a starting password that opens it."""
-    from application.keys import RotateKey
-
-    _change(home, login, official, "replaced the key", RotateKey, starting=True)
 
 
-@keys.command()
-@click.argument("official")
-@click.option("--as", "login", required=True, metavar="KEY_ADMIN", help="The account that answers for it.")
-@with_home
-@as_json
-def enrol(home: Home, official: str, login: str) -> None:
+@_about("enrolled a key", "application.keys:EnrolKey")
+def enrol() -> None:
     """Give OFFICIAL, an account without a key, one and a starting password that opens it."""
-    from application.keys import EnrolKey
-
-    _change(home, login, official, "enrolled a key", EnrolKey, starting=True)
 
 
-@keys.command()
-@click.argument("official")
-@click.option("--as", "login", required=True, metavar="KEY_ADMIN", help="The account that answers for it.")
-@click.option("--reason", required=True, help="It stands in the log.")
-@with_home
-@as_json
-def reset(home: Home, official: str, login: str, reason: str) -> None:
+@_about("reset the password and the key", "application.keys:ResetPassword", REASON)
+def reset() -> None:
     """For OFFICIAL, an account whose password is forgotten: revoke the key, which nobody opens any more, and begin anew."""
-    from application.keys import ResetPassword
-
-    reset_ = partial(ResetPassword, reason=reason)
-    _change(home, login, official, "reset the password and the key", reset_, starting=True)
 
 
-def _change(
-    home: Home, login: str, official: str, did: str, command: Callable[..., Any], *, starting: bool = False
-) -> None:
+def _change(home: Home, login: str, official: str, did: str, command: Callable[..., Any], *, starting: bool) -> None:
     from application.vault.passwords import Password, starting_password
     from interface.bootstrap import services
     from interface.cli.acting import acting
@@ -129,7 +118,7 @@ def _account(made: Any, owner: str) -> str:
 
 
 @keys.command("rotate-log")
-@click.option("--as", "login", required=True, metavar="KEY_ADMIN", help="The account that answers for it.")
+@AS
 @click.option("--kind", type=click.Choice(list(KINDS)), default="ed25519", show_default=True, help="Which of the keys.")
 @with_home
 @as_json
@@ -169,7 +158,7 @@ def retire_log(home: Home, vkey_id: str) -> None:
 
 
 @keys.command()
-@click.option("--as", "login", required=True, metavar="KEY_ADMIN", help="The account that answers for it.")
+@AS
 @click.option("--reason", required=True, help="Why the log must end; it stands in the log.")
 @with_home
 @as_json

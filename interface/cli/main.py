@@ -28,6 +28,7 @@ COMMANDS = {
     "restore": "interface.cli.restore:restore",
     "rules": "interface.cli.rules:rules",
     "reconcile": "interface.cli.reconcile:reconcile",
+    "second-factor": "interface.cli.second_factor:second_factor",
     "serve": "interface.cli.serve:serve",
     "vault": "interface.cli.vault:vault",
     "verifier": "interface.cli.verifier:verifier",

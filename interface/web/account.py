@@ -11,7 +11,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField
 
-from application.second_factors import EnrolSecondFactor, RemoveSecondFactor
+from application.second_factors import EnrolSecondFactor, RemoveSecondFactor, RenewRecoveryCodes
 from application.vault import totp
 from domain.errors import Refusal, RuleBroken
 from interface.web.acts import recorded, submit
@@ -35,6 +35,10 @@ class EnrolForm(ActForm):
     secret = HiddenField(default=totp.new_secret)
     code = OneTimeCode(_("验证器上显示的六位数字"))
     password_again = Password(_("登录口令"), render_kw={"autocomplete": "current-password"})
+
+
+class RenewForm(ActForm):
+    title, weighty = _("更换恢复码"), True
 
 
 class RemoveForm(ActForm):
@@ -84,7 +88,7 @@ def _password_is_right(form: EnrolForm) -> bool:
 def _enrolled(receipt: Any, codes: tuple[str, ...]) -> Any:
     answer = recorded(receipt, title=str(EnrolForm.title), to=url_for(".show"))
     if receipt.repeated:
-        flash(gettext("恢复码已经显示过一次，不再显示；没有抄下的，请停用后重新启用"), "message")
+        flash(gettext("恢复码已经显示过一次，不再显示；没有抄下的，请更换恢复码"), "message")
         return answer
     g.sessions.confirm_code(g.signed_in)
     return render_template("account/recovery.html", codes=codes)
@@ -109,13 +113,32 @@ def remove() -> Any:
         ),
         title=str(form.title),
         to=url_for(".show"),
-        review=_review,
+        review=lambda: _review("second_factor.removed"),
     )  # fmt: skip
     return answer or (render_template("account/remove.html", form=form), form.status)
 
 
-def _review() -> Review:
-    now, then = gettext("已启用"), word("second_factor.removed", "happening")
+@bp.route("/second-factor/recovery", methods=["GET", "POST"])
+def renew() -> Any:
+    """As at the enrolment, the answer shows the new codes, and no page shows them again."""
+    form, receipts = RenewForm(), list[Any]()
+    codes = g.services.vault.second_factors.recovery_codes(form.command, UUID(g.actor.id).bytes)
+    answer = submit(
+        form,
+        lambda: RenewRecoveryCodes(id=form.command, actor=g.actor, recovery=codes),
+        title=str(form.title),
+        to=lambda receipt: receipts.append(receipt) or url_for(".show"),
+        review=lambda: _review("second_factor.recovery_renewed"),
+    )  # fmt: skip
+    if receipts and not receipts[0].repeated:
+        return render_template("account/recovery.html", codes=codes)
+    if receipts:
+        flash(gettext("恢复码已经显示过一次，不再显示；没有抄下的，请再更换一次"), "message")
+    return answer or (render_template("account/renew.html", form=form), form.status)
+
+
+def _review(topic: str) -> Review:
+    now, then = gettext("已启用"), word(topic, "happening")
     return Review([(gettext("姓名"), g.name), (gettext("现有角色"), g.post)], (now, then))
 
 

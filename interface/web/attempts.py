@@ -9,7 +9,14 @@ from flask_babel import gettext as _
 
 
 class Wait(Exception):
-    """请稍后再试: this account or address has to wait; the text says how long."""
+    """请稍后再试: this account or address has to wait so many seconds; as text, a sentence for the page."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return _("口令错误次数较多，请 %(n)s 秒后再试", n=self.seconds)
 
 
 class Pace(NamedTuple):
@@ -40,7 +47,7 @@ class Attempts:
                 )
                 row = cursor.fetchone()
                 if row and (left := round(_delay(PACES[kind], row[0]) - float(row[1]))) > 0:
-                    raise Wait(_("口令错误次数较多，请 %(n)s 秒后再试", n=left))
+                    raise Wait(left)
 
     def failed(self, account: str, address: str) -> None:
         with self.database.cursor() as cursor:

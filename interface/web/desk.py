@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from application.permissions import may
 from domain.errors import Unavailable
-from interface.web import history, officials, problem_forms, tip_forms
+from interface.web import handovers, history, officials, problem_forms, tip_forms
 from interface.web.deadlines import deadline, sign_by, signing, soon, unsigned_before
 from interface.web.format import Light, endpoint_exists
 from interface.web.locales import N_
@@ -79,6 +79,8 @@ def index() -> str:
     ]
     if g.actor.role in SEE_NONE:
         groups.append(Group(gettext("人员与权限"), officials.counted()))
+    if (left := handovers.counted()) is not None:
+        groups.append(Group(gettext("工作交接"), [left]))
     overdue = [_shown(one) for one in cards if one.code.endswith("_overdue") and one.count]
     shown = {"groups": [group for group in groups if group.cards], "overdue": overdue, "latest": history.told(latest)}
     shown["waiting"] = waiting

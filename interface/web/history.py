@@ -90,7 +90,11 @@ def corrected(items: list[Any]) -> dict[int, list[str]]:
             before, now = stated.get(one.stream, {}), {name: one.data[name] for name in LABELS if name in one.data}
             changed = [_changed(name, before.get(name), value) for name, value in now.items()]
             said[one.position] = [*changed, one.data["reason"]]
-        if one.topic in ("problem.opened", "problem.corrected"):
+        if one.topic == "problem.owner_changed":
+            said[one.position] = [
+                _changed("owner", stated.get(one.stream, {}).get("owner"), one.data["owner"]), one.data["reason"],
+            ]  # fmt: skip
+        if one.topic in ("problem.opened", "problem.corrected", "problem.owner_changed"):
             stated[one.stream] = stated.get(one.stream, {}) | one.data
     return said
 

@@ -22,6 +22,7 @@ from interface.web.changes import told
 from interface.web.checking import Review
 from interface.web.fields import Choice, Line
 from interface.web.forms import ActForm, Form
+from interface.web.handovers import open_under
 from interface.web.locales import N_
 from interface.web.official_forms import ACTS, command_of, form_of, offered
 from interface.web.people import Grant
@@ -223,6 +224,9 @@ def _find(id: UUID) -> Account:
 def _review(found: Account, topic: str) -> Review:
     roles = "、".join(grant.words for grant in found.grants) or "—"
     about = [(gettext("姓名"), found.name), (gettext("账号"), found.login), (gettext("现有角色"), roles)]
+    if topic in ("official.retired", "role.withdrawn"):
+        under = sum(one.either for one in open_under_name(found.id)[0])
+        about.append((gettext("名下未办结问题"), under))
     return Review(about, (gettext(STATES[found.state][0]), word(topic, "happening")))
 
 
@@ -236,8 +240,15 @@ def _show(found: Account, *, refused: tuple[str, ActForm] | None = None) -> Any:
         acts = [refused if name == open_act else (name, one) for name, one in acts]
     shown = {"found": accounts([found.id])[0], "acts": acts, "open_act": open_act, "form": form, "states": STATES}
     shown |= {"told": told(changes), "substitutes": substitutes(found.id)}
+    shown["under"], shown["proposed"] = open_under_name(found.id)
     page = render_template("officials/show.html", **shown, address=lambda name: url_for(".act", id=found.id, name=name))
     return page, form.status if form is not None else 200
+
+
+def open_under_name(official: str) -> Any:
+    """What is open under the name of the person whose account this is."""
+    person = g.people.person(official) or ""
+    return open_under(person, g.people.accounts_of(person))
 
 
 def substitutes(official: str) -> list[tuple[str, Grant]]:

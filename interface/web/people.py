@@ -122,7 +122,8 @@ class People:
 
     def has_second_factor(self, official: str) -> bool:
         """As the log says: if the vault lost it, no code is right until it is removed."""
-        of_it = [one.topic for one in self._changes.get(official, ()) if one.topic.startswith("second_factor.")]
+        turns = ("second_factor.enrolled", "second_factor.removed")
+        of_it = [one.topic for one in self._changes.get(official, ()) if one.topic in turns]
         return of_it[-1:] == ["second_factor.enrolled"]
 
     def key_in_force(self, official: str) -> tuple[str, int] | None:
@@ -142,6 +143,16 @@ class People:
     def person(self, official: str) -> str | None:
         """The natural person whose account this is."""
         return self._authority.persons.get(official)
+
+    def accounts_of(self, person: str) -> list[str]:
+        """Every account of a natural person, retired ones too."""
+        return [one for one, whose in self._authority.persons.items() if whose == person]
+
+    def has_left(self, person: str, unit: str) -> bool:
+        """Whether this person has accounts, and no role any more that reaches this unit."""
+        accounts, day = self.accounts_of(person), today(self._services.clock)
+        roles = [role for one in accounts for role in held(self._authority, one, day)]
+        return bool(accounts) and not any(unit.startswith(of) for _role, of in roles)
 
     def name(self, official: UUID | str) -> str:
         """The person's name, from the vault; never kept in the log."""

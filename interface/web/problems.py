@@ -10,6 +10,7 @@ from flask import Blueprint, g, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from application.permissions import may
 from application.problems import OpenProblem
 from domain.errors import NotFound
 from interface.web import history
@@ -91,6 +92,7 @@ def index() -> Any:
         lights = {one.id: light_of(cursor, one) for one in page.rows}
     owners = names_of(one.problem.owner for one in page.rows)
     shown = {"form": form, "page": page, "lights": lights, "owners": owners, "offered": _may_open()}
+    shown["may_hand_over"] = may_write() and may(g.actor, "problem.owner_changed")
     return render_template("problems/index.html", **shown), 422 if form.errors else 200
 
 

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 
 from application.permissions import reach
 from application.trail.entry import Signer
-from domain.rules import TYPES
+from domain.rules import ROLES, TYPES
 from domain.values import Actor
 from interface.web.accounts import Accounts
 from interface.web.attempts import Attempts
@@ -42,7 +42,11 @@ MENU = (
 # The blueprints whose pages can be shown as of an earlier day.
 OF_THE_PAST = frozenset({"desk", "tips", "problems", "deductions", "companies", "estates", "figures", "listings"})
 SEE_NONE = frozenset({"administrator", "role_admin", "key_admin"})
+SEE_MATTERS = frozenset(ROLES) - SEE_NONE
 ONLY_FOR = {
+    **dict.fromkeys(
+        ("tips.index", "problems.index", "deductions.index", "figures.weekly", "estates.index"), SEE_MATTERS
+    ),
     "officials.index": SEE_NONE,
     "disclosures.index": frozenset(TYPES["disclosure.requested"]["roles"]) | {"auditor"},
     "leads.index": frozenset({"discipline"}),

@@ -45,6 +45,7 @@ HAPPENINGS = {
     "problem.opened": N_("问题已入账"),
     "problem.assigned": N_("问题已交办"),
     "problem.corrected": N_("问题登记已更正"),
+    "problem.owner_changed": N_("责任人已变更"),
     "problem.step_recorded": N_("整改步骤已记录"),
     "problem.completion_reported": N_("整改完成已报告"),
     "problem.rectification_verified": N_("整改核查通过"),
@@ -69,6 +70,7 @@ OF_ACCOUNTS = {
     "credential.set": EVENTS["CredentialSet"],
     "credential.reset": EVENTS["CredentialReset"],
     "second_factor.enrolled": EVENTS["SecondFactorEnrolled"],
+    "second_factor.recovery_renewed": EVENTS["SecondFactorRecoveryRenewed"],
     "second_factor.removed": EVENTS["SecondFactorRemoved"],
 }
 CARDS = {

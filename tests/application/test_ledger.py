@@ -85,7 +85,7 @@ def test_a_retired_official_may_do_nothing(city):
 
 def test_an_act_by_a_role_withdrawn_meanwhile_is_refused(city):
     """It was decided before, but it waits for the lock after: what counts is the log."""
-    admin = city.actor("role_admin", "320581")
+    admin, _other = city.actor("role_admin", "320581"), city.actor("role_admin", "320581", 2)
     target = city.ledger.fetch(Official, UUID(city.actor("town_handler").id))
     target.grant_role(role="town_closer", unit=TOWN, actor=admin)
     city.ledger.handle(

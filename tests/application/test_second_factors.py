@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.officials import RetireOfficial
-from application.second_factors import EnrolSecondFactor, RemoveSecondFactor
+from application.second_factors import EnrolSecondFactor, RemoveSecondFactor, RenewRecoveryCodes
 from application.vault import totp
 from domain.errors import NotAllowed, RuleBroken
 from domain.officials.official import Official
@@ -187,3 +187,22 @@ def test_a_removal_says_why(city, handler, clock, reason, words):
 def test_what_is_not_there_is_not_removed(city, handler):
     with pytest.raises(RuleBroken, match="没有启用"):
         remove(city, handler, handler)
+
+
+def test_recovery_codes_are_renewed_and_the_earlier_ones_are_worth_nothing(city, handler, clock, factors):
+    _, enrolled = enrol(city, handler, clock)
+    official, codes = UUID(handler.id), ("NEW-1", "NEW-2")
+
+    receipt = city.ledger.handle(RenewRecoveryCodes(id=uuid4(), actor=handler, recovery=codes))
+
+    [event] = city.ledger.read(after=receipt.position - 1, limit=1)
+    assert (event.topic, event.data) == ("second_factor.recovery_renewed", {"official": handler.id})
+    known = [factors.knows(official, one, clock.at) for one in (enrolled.recovery[0], *codes)]
+    assert (known, factors.recovery_left(official)) == ([False, True, True], 2)
+    clock.advance(seconds=30)
+    assert factors.knows(official, code(clock), clock.at)  # the telephone's secret stays
+
+
+def test_without_a_second_factor_there_are_none_to_renew(city, handler):
+    with pytest.raises(RuleBroken, match="没有恢复码可换"):
+        city.ledger.handle(RenewRecoveryCodes(id=uuid4(), actor=handler, recovery=("NEW-1",)))

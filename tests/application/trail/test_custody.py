@@ -203,6 +203,7 @@ class TestGiven:
     def test_the_founders_key_is_reset_like_anybodys(self, city, keeper):
         """It was enrolled where the log was opened, not in the founder's own stream."""
         founder = UUID(city.administrator.id)
+        city.actor("role_admin", CITY)
 
         by(city, ResetPassword, keeper, official=founder, password=OWN, reason="忘记口令")
         by(city, RotateKey, keeper, official=founder, password=STARTING)

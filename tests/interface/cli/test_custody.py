@@ -139,3 +139,16 @@ def test_the_doctor_counts_keys_that_no_password_protects(home):
     assert "sign in once" in after["todo"]
     assert (listed.exit_code, healed["state"]) == (1, "ok")
     assert UUID(official)
+
+
+@pytest.mark.parametrize("edited", [{"mode": "training"}, {"origin": "q.example/campaign"}])
+def test_a_file_that_was_edited_weakens_no_custody(home, edited):
+    kept = json.loads(home.instance.read_text())
+    home.describe(**kept | edited)
+    try:
+        result = run(home, "keys", "list")
+    finally:
+        home.describe(**kept)
+
+    assert (result.exit_code, "the log was opened as p.example/campaign, production" in result.stdout) == (1, True)
+    assert run(home, "keys", "list").exit_code == 0

@@ -111,6 +111,7 @@ def test_a_production_log_never_does(old_city):
 
 def test_nobody_adopts_where_the_administrator_was_retired(old_city):
     keeper, administrator = old_city.actor("role_admin", "320581"), UUID(old_city.administrator.id)
+    old_city.actor("key_admin", "320581")
     old_city.ledger.handle(RetireOfficial(id=uuid4(), actor=keeper, official=administrator, reason="离任"))
 
     assert adopt_in_training(old_city.ledger) is None

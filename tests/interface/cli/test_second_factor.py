@@ -69,6 +69,55 @@ def test_a_recovery_code_does_in_its_place(home):
     assert "brings none that is newer" in adopt(home, WORD, "aaaa bbbb")
 
 
+def forget(home):
+    with services(home) as made, made.database.cursor() as cursor:
+        cursor.execute("DELETE FROM web.attempt")
+
+
+@pytest.fixture
+def forgotten(home):
+    """Nobody has tried anything lately, neither before nor after."""
+    forget(home)
+    yield
+    forget(home)
+
+
+@pytest.mark.parametrize("typed", [(WORD, "000000"), ("wrong",)], ids=["codes", "passwords"])
+def test_wrong_tries_make_the_next_one_wait(home, forgotten, typed):
+    said = [adopt(home, *typed) for _ in range(4)]
+
+    assert not any("too many wrong tries" in one for one in said[:3])
+    assert "too many wrong tries; wait" in said[3]
+
+
+# xiaohao second-factor
+
+
+def demand(home, *arguments):
+    result = CliRunner().invoke(main, ["--home", str(home.path), "--json", "second-factor", *arguments])
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_it_is_demanded_by_a_command_and_no_longer(home):
+    before = json.loads(home.instance.read_text())
+
+    on, asked = demand(home, "--required"), demand(home)
+    kept = json.loads(home.instance.read_text())
+    off = demand(home, "--optional")
+
+    assert (on["required"], asked["required"], off["required"]) == (True, True, False)
+    assert (on["without"], on["accounts"]) == ([], 1)
+    assert (kept, json.loads(home.instance.read_text())) == (before | {"second_factor": "required"}, before)
+
+
+def test_it_says_who_has_none(tmp_path):
+    home = Home(tmp_path / "home")
+    create(home, origin="n.example/campaign", training=True)
+
+    assert demand(home)["without"] == ["admin"]
+
+
 def test_where_the_instance_demands_it_whoever_has_none_does_nothing(tmp_path):
     home = Home(tmp_path / "home")
     given = create(home, origin="d.example/campaign", training=False).password

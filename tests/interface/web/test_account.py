@@ -338,3 +338,35 @@ def test_news_of_one_account_are_shown_to_nobody_else(signed_in, city):
 
 def test_nobody_but_its_owner_sees_an_account(browser):
     assert browser.get("/account").location == "/sign-in?next=/account"
+
+
+# 更换恢复码
+
+RENEW = "/account/second-factor/recovery"
+
+
+def test_recovery_codes_are_renewed_with_a_code_and_shown_once(closer, city, clock):
+    page = closer.get(RENEW).text
+    token = hidden(page, "token")
+    assert (Marks(page).headings, Marks(page).blocked, RENEW in closer.get("/account").text) == (1, [], True)
+
+    refused = closer.post(RENEW, page="/desk", token=token, checked="1", code_again="000000")
+    assert (refused.status_code, "second_factor.recovery_renewed" in city.topics()) == (422, False)
+    given = later(clock)
+    shown = closer.post(RENEW, page="/desk", token=token, checked="1", code_again=given)
+    again = closer.post(RENEW, page="/desk", token=token, checked="1")
+
+    codes = re.findall(r'<li class="mono">([^<]+)</li>', shown.text)
+    assert (shown.status_code, len(set(codes)), again.status_code, codes[0] in again.text) == (200, 8, 303, False)
+    account = closer.get("/account").text
+    assert all(words in account for words in ("已启用", "还有 8 个恢复码", "恢复码已更换", "已经显示过一次"))
+    known = city.ledger.vault.second_factors.knows
+    me = UUID(city.actor("town_closer").id)
+    assert [known(me, one, clock.at) for one in (closer.codes[0], codes[0])] == [False, True]
+
+
+def test_whoever_has_no_second_factor_is_told_so(signed_in, city):
+    browser = signed_in("town_handler")
+    answer = browser.post(RENEW, page="/desk", token=str(uuid4()), checked="1", password_again=PASSWORD)
+
+    assert (answer.status_code, "没有恢复码可换" in answer.text) == (422, True)

@@ -232,6 +232,15 @@ def test_the_keeper_of_keys_grants_no_role(signed_in, city, handler):
     assert roles(city, handler) == {("town_handler", TOWN)}
 
 
+@pytest.mark.parametrize("role", ["role_admin", "key_admin"])
+def test_an_administrators_menu_has_no_list_that_is_always_empty(signed_in, role):
+    page = signed_in(role, CITY).get("/desk").text
+
+    lists = ("/tips", "/problems", "/deductions", "/figures", "/estates", "/disclosures", "/leads")
+    assert [one for one in lists if f'href="{one}' in page] == []
+    assert 'href="/people"' in page
+
+
 def test_the_founder_sees_people_too(browser, city, login_of, database):
     login = login_of(city.administrator)
     with database.cursor() as cursor:
