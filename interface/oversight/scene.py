@@ -97,8 +97,8 @@ def sign_in_required() -> Any:
 
 
 def unseen() -> tuple[str, ...]:
-    """Topics that this role is not shown: that somebody accused an official is for the commission alone (trail.md §10.6)."""
-    return () if g.actor.role == "discipline" else ("lead.referred",)
+    """Topics that are not shown to this role, nor on the server: that an official was accused is for the commission (§10.6)."""
+    return () if g.actor and g.actor.role == "discipline" else ("lead.referred",)
 
 
 def record(what: str, why: str) -> None:

@@ -16,7 +16,7 @@ from domain.errors import NotAllowed, NotFound
 from interface.web.acts import submit
 from interface.web.checking import Review
 from interface.web.fields import Choice, Several, Text
-from interface.web.forms import ActForm, words_of
+from interface.web.forms import ActForm
 from interface.web.locales import N_
 from interface.web.scene import reading
 from interface.web.security import may_write, sign_in_required
@@ -48,14 +48,6 @@ class HandOverForm(ActForm):
         if right and not self.problems.data:
             self.wrong("problems", gettext("请选择要交接的问题"))
         return not self.wrongs
-
-    @property
-    def typed(self) -> list[tuple[str, Any, str]]:
-        """The problems by their words and not by their ids."""
-        chosen = [words for value, words in self.problems.choices if value in (self.problems.data or ())]
-        more = [field for field in self.shown if field is not self.problems and field.data]
-        told = [(field.short_name, field.label.text, words_of(field, field.data)) for field in more]
-        return [*told, ("problems", self.problems.label.text, "\n".join(chosen))]
 
 
 class Row(NamedTuple):
@@ -184,4 +176,4 @@ def _command(form: HandOverForm, person: UUID) -> HandOver:
 
 def _review(unit: str, name: str) -> Review:
     about = [(gettext("交接人"), name), (gettext("单位"), g.people.unit(unit))]
-    return Review(about, (name, gettext("见以下新的责任人、经办人")))
+    return Review(about)
