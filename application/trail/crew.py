@@ -12,9 +12,9 @@ import signal
 import threading
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from multiprocessing import connection, get_context
 from multiprocessing.context import BaseContext
+from operator import attrgetter
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -24,7 +24,7 @@ from application.trail.entry import pae
 
 WORTH_IT = 4_000  # signatures from which on processes are started
 MOST_WORKERS = 4  # reading and judging keep this many busy, not more
-AHEAD = 2  # batches that wait with each worker
+PORTION, AHEAD = 64, 4  # signatures that are sent at once, and portions with each worker: as much as a pipe holds
 
 Signed = tuple[bytes, bytes, bytes]
 """A public key, a signature, and the payload's bytes that it should stand under."""
@@ -37,7 +37,6 @@ class Crew:
         if workers is None:
             workers = min(MOST_WORKERS, _cores()) if expected >= WORTH_IT else 0
         self._workers = [_Worker(_context()) for _ in range(workers)] if workers > 1 else []
-        self._next = 0
         self.failed: int | None = None
 
     def submit(self, first: int, batch: Sequence[Signed]) -> None:
@@ -45,11 +44,8 @@ class Crew:
         if not self._workers:
             self._note(_first_wrong(first, batch))
             return
-        worker = self._workers[self._next % len(self._workers)]
-        self._next += 1
-        if worker.waiting >= AHEAD:
-            self._note(worker.answer())
-        worker.give(first, batch)
+        for at in range(0, len(batch), PORTION):
+            self._least_busy().give(first + at, batch[at : at + PORTION])
 
     def wait(self) -> int | None:
         """The lowest number whose signature is wrong, None if all are right; everything that was submitted counts."""
@@ -57,6 +53,13 @@ class Crew:
             while worker.waiting:
                 self._note(worker.answer())
         return self.failed
+
+    def _least_busy(self) -> _Worker:
+        """Whose work goes on while another's core is taken; waits only if all have as much as they may have."""
+        is_full = all(worker.waiting >= AHEAD for worker in self._workers)
+        for ready in connection.wait([worker.pipe for worker in self._workers], None if is_full else 0):
+            self._note(next(worker for worker in self._workers if worker.pipe is ready).answer())
+        return min(self._workers, key=attrgetter("waiting"))
 
     def close(self) -> None:
         for worker in self._workers:
@@ -69,7 +72,7 @@ class Crew:
 
 class _Worker:
     def __init__(self, context: BaseContext) -> None:
-        self._pipe, theirs = context.Pipe()
+        self.pipe, theirs = context.Pipe()
         start: Callable[..., Any] = context.Process  # type: ignore[attr-defined]
         self._process = start(target=_work, args=(theirs,), daemon=True)
         self._process.start()
@@ -77,16 +80,16 @@ class _Worker:
         self.waiting = 0
 
     def give(self, first: int, batch: Sequence[Signed]) -> None:
-        self._pipe.send_bytes(marshal.dumps((first, list(batch))))
+        self.pipe.send_bytes(marshal.dumps((first, list(batch))))
         self.waiting += 1
 
     def answer(self) -> int | None:
         """EOFError if the process is gone: nothing then counts as verified."""
         self.waiting -= 1
-        return marshal.loads(self._pipe.recv_bytes())  # noqa: S302 (from our own process)
+        return marshal.loads(self.pipe.recv_bytes())  # noqa: S302 (from our own process)
 
     def end(self) -> None:
-        self._pipe.close()
+        self.pipe.close()
         self._process.terminate()
         self._process.join()
 
@@ -100,7 +103,7 @@ def _context() -> BaseContext:
     return get_context("fork" if hasattr(os, "fork") and threading.active_count() == 1 else "spawn")
 
 
-def _work(pipe: Connection) -> None:
+def _work(pipe: connection.Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         while True:

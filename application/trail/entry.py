@@ -12,9 +12,8 @@ from base64 import b64decode
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 PAYLOAD_TYPE = "application/vnd.xiaohao.event.v1+json"
 LARGEST_ENTRY = 65_535  # an entry bundle has 16 bits for a length (C2SP tlog-tiles)
@@ -172,15 +171,14 @@ def _outer(body: bytes, keyid: str, signature: bytes) -> bytes:
     )
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """An entry taken apart. Its signature is not verified yet: verify it over `pae(body)` before `payload` is believed."""
 
     body: bytes
     keyid: str
     signature: bytes
 
-    @cached_property
+    @property
     def payload(self) -> dict[str, Any]:
         return loads_canonical(self.body)
 

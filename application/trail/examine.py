@@ -67,11 +67,12 @@ class Examiner:
         entry = _parsed(raw)
         if isinstance(entry, Fault):
             return entry
-        payload = _payload(entry)
-        if (public := self._public(entry.keyid, payload)) is None:
-            return Fault("EVENT_KEY", f"密钥未登记：{entry.keyid[:60]}")
-        signed.append((public, entry.signature, entry.body))
-        return payload if isinstance(payload, Fault) else self._judged(payload, entry.keyid)
+        body, name, signature = entry
+        payload = _payload(body)
+        if (public := self._public(name, payload)) is None:
+            return Fault("EVENT_KEY", f"密钥未登记：{name[:60]}")
+        signed.append((public, signature, body))
+        return payload if isinstance(payload, Fault) else self._judged(payload, name)
 
     def _public(self, name: str, payload: dict[str, Any] | Fault) -> bytes | None:
         """The key of this id as earlier entries enrolled it; the first entry brings its own. Judged is its use afterwards."""
@@ -130,8 +131,8 @@ def _parsed(raw: bytes) -> Entry | Fault:
         return Fault("EVENT_FORMAT", f"不是规范的信封：{error}")
 
 
-def _payload(entry: Entry) -> dict[str, Any] | Fault:
+def _payload(body: bytes) -> dict[str, Any] | Fault:
     try:
-        return loads_canonical(entry.body)
+        return loads_canonical(body)
     except NotAnEntry as error:
         return Fault("EVENT_FORMAT", f"内容不是规范的 JSON：{error}")

@@ -31,6 +31,7 @@ ENTRIES = 100_000
 CORES = 2
 ROUNDS = 5
 SLOWEST = 1.35  # times the bare signatures
+PATIENCE = 120  # seconds: a share that can't be read breaks the barrier
 FEWEST = 300_000  # entries a second without signatures
 SKIPPED = ("log.", "catalogue.", "unit.", "official.", "role.")
 
@@ -112,7 +113,7 @@ def _hashes(home: Home, ask: Ask) -> dict[str, Any]:
 def _bare(home: Home) -> float:
     """Seconds for nothing but the signatures, in as many processes as there are cores."""
     context = get_context("fork")
-    ready = context.Barrier(CORES + 1)
+    ready = context.Barrier(CORES + 1, timeout=PATIENCE)
     workers = [context.Process(target=_check, args=(home, part, ready)) for part in range(CORES)]
     for worker in workers:
         worker.start()
