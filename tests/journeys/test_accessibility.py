@@ -19,7 +19,7 @@ SIZES = {
 }
 LOOK = "rules => axe.run(document, rules).then(found => found.violations)"
 PUBLIC = "/ /tip /tip/track /receipt/check /sign-in /oversight/sign-in"
-LISTS = "/tips /problems /companies /deductions /deductions/standard /estates /disclosures"
+LISTS = "/tips /problems /companies /deductions /deductions/standard /estates /disclosures /hand-over"
 DESK = f"/desk {LISTS} /tips/new /tips/new?accuses=no /figures/weekly /figures/monthly"
 OVERSIGHT = "/oversight/ /oversight/checkpoints /oversight/verdicts /oversight/events /oversight/alerts /oversight/readings /oversight/keys"
 pytestmark = pytest.mark.journey
@@ -76,6 +76,7 @@ def test_no_page_breaks_a_rule_of_axe(chromium: Browser, town: Town):
     reader.sign_in("", "city_desk")
     reader.look_at(DESK)
     reader.follow(on="/tips")
+    reader.follow(on="/hand-over")
     reader.follow(on="/problems")
     reader.follow('main a[href^="/companies/"]')
     reader.page.go_back()
