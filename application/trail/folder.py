@@ -11,6 +11,7 @@ from application.trail.heads import Found, opened
 from application.trail.note import Vkey
 from application.trail.tiles import ENTRIES, WIDTH, Growing, Malformed, Missing, Tiles, directory, path_of
 
+AGAIN = "; put aside what is there, then `xiaohao publish --once` writes it again from the log"
 Tell = Callable[[str, int | None], None]
 
 
@@ -70,7 +71,7 @@ class PublishedFolder:
             if self._tiles.hashes(level, number) != hashes:
                 self._tell(f"{path_of(level, number, len(hashes))} holds other hashes than the log", None)
         except (Missing, Malformed) as wrong:
-            self._tell(f"{wrong} is missing or malformed", None)
+            self._tell(f"{wrong} is missing or malformed{AGAIN}", None)
         except OSError as error:
             self._tell(f"{path_of(level, number, len(hashes))} can't be read: {error.strerror}", None)
 
@@ -78,7 +79,7 @@ class PublishedFolder:
         try:
             published = self._tiles.entries(number)
         except (Missing, Malformed) as wrong:
-            self._tell(f"{wrong} is missing or malformed", None)
+            self._tell(f"{wrong} is missing or malformed{AGAIN}", None)
             return
         except OSError as error:
             self._tell(f"{path_of(ENTRIES, number)} can't be read: {error.strerror}", None)

@@ -18,10 +18,10 @@ from application.failures import CouldNot
 from application.store.home import Home, alone, settle, write_whole, writing
 from application.trail.checkpoint import Checkpoint, NotACheckpoint
 from application.trail.logkeys import LogKeys
-from application.trail.merkle import Edge, leaf_hash
+from application.trail.merkle import EMPTY_ROOT, Edge, leaf_hash
 from application.trail.note import Line, NotANote, Note
 from application.trail.published import Published
-from application.trail.tiles import ENTRIES, WIDTH, Growing, Malformed, Missing, Tiles, directory, join, path_of
+from application.trail.tiles import ENTRIES, WIDTH, Growing, Malformed, Missing, Tiles, directory, join, path_of, paths
 
 RENEWED = 3_600  # seconds after which a checkpoint that has not changed is signed anew
 
@@ -99,7 +99,7 @@ class Publisher:
         return checkpoint
 
     def _check(self) -> None:
-        """Once in a process: that the log still leads to what was published, under our own key. Raises CouldNot."""
+        """Once in a process: that the log still leads to what was published, and that the folder holds it. Raises CouldNot."""
         self.home.trail.chmod(0o700)  # whoever copied it back may have opened it: the entries are internal
         before = self.published.largest()
         if before != self.published.head():
@@ -109,6 +109,8 @@ class Publisher:
             for entry in self.source.entries(0, before.size):
                 growing.add(leaf_hash(entry))
             self._check_extends(growing, before)
+            if not all((self.home.trail / path).exists() for path in paths(before.size)):
+                self._grow(Checkpoint(self.origin, 0, EMPTY_ROOT), growing.edge)  # what the folder lost
             self._checked = True
 
     def _grow(self, before: Checkpoint, head: Edge) -> None:

@@ -50,6 +50,22 @@ def widths(size: int) -> Iterator[tuple[int, int, int]]:
         level, size = level + 1, size // WIDTH
 
 
+def paths(size: int) -> Iterator[str]:
+    """Where the bundles and tiles of a tree of this size lie."""
+    yield from _row(ENTRIES, size)
+    level = 0
+    while size:
+        yield from _row(level, size)
+        level, size = level + 1, size // WIDTH
+
+
+def _row(level: int | str, size: int) -> Iterator[str]:
+    for number in range(size // WIDTH):
+        yield path_of(level, number)
+    if size % WIDTH:
+        yield path_of(level, size // WIDTH, size % WIDTH)
+
+
 def join(entries: Iterable[bytes]) -> bytes:
     """The bundle of these entries: each with its length as big-endian uint16."""
     return b"".join(len(entry).to_bytes(2) + entry for entry in entries)

@@ -7,6 +7,7 @@ import time
 from base64 import b64decode
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from shutil import rmtree
 from threading import Lock
 
 import pytest
@@ -346,6 +347,33 @@ def test_a_file_that_was_tampered_with_is_not_overwritten(place):
     (place.home.trail / "tile/entries/000").write_bytes(b"other")
     with pytest.raises(CouldNot, match="holds other bytes"):
         place.publish(256)
+
+
+@pytest.mark.parametrize("lost", ["tile/entries/000", "tile/0/000", "tile/entries/001.p/44", "tile/1/000.p/1", "tile"])
+def test_what_the_folder_lost_is_written_again_from_the_log(place, lost):
+    place.publish(300)
+    before = {path: (place.home.trail / path).read_bytes() for path in place.files()}
+    gone = place.home.trail / lost
+    rmtree(gone) if gone.is_dir() else gone.unlink()
+    assert not place.verdict().ok
+
+    place.publisher().publish()
+
+    assert {path: (place.home.trail / path).read_bytes() for path in place.files()} == before
+    assert (place.verdict().ok, place.fsck()) == (True, [])
+
+
+def test_what_is_written_again_is_what_was_published(place):
+    place.publish(300)
+    (place.home.trail / "tile/entries/000").unlink()
+    altered = place.home.trail / "tile/entries/001.p/44"
+    altered.write_bytes(b"other")
+
+    with pytest.raises(CouldNot, match=r"entries/001\.p/44 holds other bytes"):
+        place.publisher().publish()
+    with pytest.raises(CouldNot, match="no longer leads"):
+        place.publisher(Log().grow(300)).publish()
+    assert altered.read_bytes() == b"other"
 
 
 def test_nothing_new_only_renews_the_signature_once_an_hour(place):
