@@ -30,7 +30,7 @@ try:
     else:
         from interface.cli.standalone import main
 except ImportError as error:
-    sys.exit(f"xiaohao-verify needs Python 3.11 or newer and cryptography 48 or newer: {error}")
+    sys.exit(f"xiaohao-verify needs Python 3.11 or newer and cryptography 48 or newer; all but verifying needs Linux: {error}")
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
