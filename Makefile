@@ -33,7 +33,8 @@ browser:
 	  && apt-get install -y -qq chromium fonts-noto-cjk; }; } >/dev/null 2>&1; } \
 	  || echo "no chromium here and no right to install it: the tests in a browser are skipped"
 
-# uv is fast; where it can't be had, or can't reach the registry, pip does the same. A set-up that was cut off is begun again.
+# uv is fast, and asks nobody while it has all wheels already; where it can't be had, or can't reach the registry, pip does the
+# same. A set-up that was cut off is begun again.
 INSTALL := install -q --require-hashes -r requirements.lock
 ITSELF := install -q --no-deps -e .
 .venv/ready: requirements.lock pyproject.toml
@@ -44,6 +45,7 @@ ITSELF := install -q --no-deps -e .
 	@$(PYTHON) -m venv .venv || { echo "couldn't make .venv: install Debian's package python3-venv"; exit 1; }
 	@[ -x $(BIN)/uv ] || $(BIN)/pip install -q --disable-pip-version-check uv 2>/dev/null || true
 	@export VIRTUAL_ENV="$(CURDIR)/.venv" UV_NATIVE_TLS=1 UV_SYSTEM_CERTS=1; \
-	  { [ -x $(BIN)/uv ] && $(BIN)/uv pip $(INSTALL) 2>/dev/null && $(BIN)/uv pip $(ITSELF) 2>/dev/null; } \
+	  { [ -x $(BIN)/uv ] && { $(BIN)/uv pip $(INSTALL) --offline 2>/dev/null || $(BIN)/uv pip $(INSTALL) 2>/dev/null; } \
+	    && { $(BIN)/uv pip $(ITSELF) --offline 2>/dev/null || $(BIN)/uv pip $(ITSELF) 2>/dev/null; }; } \
 	  || { $(BIN)/pip --disable-pip-version-check $(INSTALL) && $(BIN)/pip --disable-pip-version-check $(ITSELF); }
 	@touch $@
