@@ -33,9 +33,9 @@ browser:
 	  && apt-get install -y -qq chromium fonts-noto-cjk; }; } >/dev/null 2>&1; } \
 	  || echo "no chromium here and no right to install it: the tests in a browser are skipped"
 
-# uv is fast, and asks nobody while it has all wheels already; the pip of PYTHON fetches it. Where there is no such pip, or
-# uv can't be had or can't reach the registry, .venv gets a pip of its own, which does the same slowly. A set-up that was
-# cut off is begun again.
+# uv is fast, and asks nobody while it has all wheels already; the pip of PYTHON fetches it, or one of .venv's own
+# where PYTHON has none. Where uv can't be had or can't reach the registry, pip does the same slowly. A set-up that was cut
+# off is begun again.
 INSTALL := install -q --require-hashes -r requirements.lock
 ITSELF := install -q --no-deps -e .
 PIP := --disable-pip-version-check
@@ -45,7 +45,8 @@ PIP := --disable-pip-version-check
 	@cd interface/web/static/vendor && sha256sum --check --quiet sha256.txt \
 	  || { echo "couldn't set up: a vendored file is not what it was; see interface/web/static/vendor/sha256.txt"; exit 1; }
 	@$(PYTHON) -m venv --without-pip .venv
-	@[ -x $(BIN)/uv ] || $(PYTHON) -m pip $(PIP) --python $(BIN)/python install -q uv 2>/dev/null || true
+	@[ -x $(BIN)/uv ] || $(PYTHON) -m pip $(PIP) --python $(BIN)/python install -q uv 2>/dev/null \
+	  || { $(PYTHON) -m venv .venv && $(BIN)/pip $(PIP) install -q uv; } >/dev/null 2>&1 || true
 	@export VIRTUAL_ENV="$(CURDIR)/.venv" UV_NATIVE_TLS=1 UV_SYSTEM_CERTS=1; \
 	  { [ -x $(BIN)/uv ] && { $(BIN)/uv pip $(INSTALL) --offline 2>/dev/null || $(BIN)/uv pip $(INSTALL) 2>/dev/null; } \
 	    && { $(BIN)/uv pip $(ITSELF) --offline 2>/dev/null || $(BIN)/uv pip $(ITSELF) 2>/dev/null; }; } \
