@@ -124,6 +124,19 @@ def test_the_same_form_sent_twice_is_one_tip_with_one_code(phone, later, city):
     assert register_public_tips(city.ledger) == 1
 
 
+def test_a_form_that_was_altered_and_sent_again_is_another_tip(phone, later, city):
+    """Whoever goes back in the browser is never told that words were received which were dropped."""
+    page = phone.get("/tip").text
+    later(seconds=10)
+    told = [{}, {"text": TOLD + "，已报修三次"}, {"contact": ""}, {"photos": photo()}]
+    codes = {code_of(send(phone, page, **more)) for more in told}
+    for more in ({}, {"text": TOLD + "，已报修三次"}, {}):
+        send(phone, page, accuses="yes", **more)
+
+    assert len(codes) == len(told)
+    assert register_public_tips(city.ledger) == len(told) + 2
+
+
 def test_a_production_log_waits_for_the_full_hour(phone, city, later, handed):
     city.ledger.mode = "production"
     page = phone.get("/tip").text
@@ -252,15 +265,16 @@ def test_material_comes_later_and_is_read_on_the_record(phone, handed, city, ser
     answer = phone.post("/tip/track/add", data=typed)
     phone.post("/tip/track/add", data=typed | {"photos": photo()})
     assert "补充材料已收到" in answer.text
+    phone.post("/tip/track/add", data=typed | {"text": "门禁的照片 ALTERED", "photos": photo()})
     register_public_tips(city.ledger)
     services.projections.catch_up()
 
     events = [event for event in city.ledger.read(after=0, limit=10_000) if event.topic == "tip.supplemented"]
-    assert [event.data.keys() for event in events] == [{"received_on", "commits"}]
+    assert [event.data.keys() for event in events] == [{"received_on", "commits"}] * 2
     desk = signed_in("city_desk", "320581")
     address = f"/tips/{events[0].stream}"
     opened = desk.post(f"{address}/text", page=address, **{"text-why": "screen", "text-token": "1", "text-seen": "2"})
-    assert "门禁的照片 MORE" in opened.text
+    assert ("门禁的照片 MORE" in opened.text, "门禁的照片 ALTERED" in opened.text) == (True, True)
     assert "data:image/jpeg" in opened.text
 
 
