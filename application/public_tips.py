@@ -33,6 +33,7 @@ HOUR = timedelta(hours=1)
 LONGEST, MOST_MORE = 5_000, 20
 BY_REPORTER = "举报人注明：反映该单位自身的问题"
 Same = Callable[[str, str], bool]  # (argon2id, secret)
+Gate = Callable[[], object]  # passed before anything new is kept, and not by what was sent before
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +114,7 @@ def hand_in(
     against: str = "",
     digest: Callable,
     same: Same,
+    gate: Gate = bool,
 ) -> Handed:
     """A tip, answered with its code and promise; `form` is the form's own random name: the same sent twice is one tip.
 
@@ -124,6 +126,7 @@ def hand_in(
         code = QueryCode.of(ledger.vault.tips.secrets.digest("query code", f"{sent}/{attempt}".encode()))
         known = box.find(code.locator)
         if known is None:
+            gate()
             return Handed(code, _keep(ledger, box, code, (text, who, files, against), digest(code.secret)))
         if same(known.secret, code.secret):
             return Handed(code, known.promise)
@@ -147,17 +150,18 @@ def _keep(ledger: Ledger, box: PublicBox, code: QueryCode, told: tuple, secret: 
     return promise
 
 
-def hand_in_lead(ledger: Ledger, form: str, text: str, who: tuple[str, str]) -> None:
+def hand_in_lead(ledger: Ledger, form: str, text: str, who: tuple[str, str], gate: Gate = bool) -> None:
     """A tip that accuses an official: sealed to the commission, known here by its day only; the same sent twice is one."""
     text = _text(text)
     if (command := _once(ledger, "lead", _sent(form, text, *who))) is None:
         return
+    gate()
     lead, day = uuid4(), ledger.today.isoformat()
     blobs = ledger.vault.tips.seal_lead(lead, text=text, reporter=who[0], contact=who[1])
     PublicBox(ledger.vault.database).put("lead", lead, {"received_on": day}, _due(ledger), blobs, command=command)
 
 
-def add(ledger: Ledger, form: str, tip: UUID, text: str, files: list[TipFile]) -> None:
+def add(ledger: Ledger, form: str, tip: UUID, text: str, files: list[TipFile], gate: Gate = bool) -> None:
     """Material that comes later; it waits for the next full hour like the tip did, and the same sent twice is one."""
     text = _text(text)
     if (command := _once(ledger, "supplement", _sent(form, str(tip), text, files=files))) is None:
@@ -166,6 +170,7 @@ def add(ledger: Ledger, form: str, tip: UUID, text: str, files: list[TipFile]) -
     number = box.count_of(tip) + 1
     if number > MOST_MORE:
         raise RuleBroken(f"一件线索最多补充 {MOST_MORE} 次材料，请电话联系承办单位")
+    gate()
     commits, blob = ledger.vault.tips.seal_more(tip, number, text=text, files=files)
     box.put(
         "more",

@@ -23,7 +23,6 @@ from application.trail.verify import verify_one
 from application.vault.commission import read_letter
 from domain import laws
 from interface.web import query_codes
-from interface.web.flood import Brake
 from tests.interface.web.test_logs import lines, said  # noqa: F401 (a fixture)
 from tests.matters import Matters
 
@@ -336,21 +335,6 @@ def test_a_reporter_sees_that_witnesses_saw_it_and_takes_the_stronger_proof(phon
     assert "已由 commission.test/w1 见证" in phone.get(address).text
     (services.home.trail / f"checkpoints/{note.text.splitlines()[1]}").write_text("damaged")
     assert "待发布" in phone.post("/tip/track", data={"code": handed}).text
-
-
-def test_a_machine_is_slowed_down_in_words(phone, later, app):
-    fast = send(phone)
-    page = phone.get("/tip").text
-    later(seconds=10)
-    lured = send(phone, page, website="http://spam")
-    forged = send(phone, page.replace('name="token" value="', 'name="token" value="1'))
-    foreign = phone.post("/tip", data={"step": "check", "token": "1.2.锁", "accuses": "no", "text": TOLD})
-    app.extensions["brake"] = Brake(most=0)
-    flooded = send(phone, page)
-
-    assert [one.status_code for one in (fast, lured, forged, foreign, flooded)] == [429, 503, 503, 503, 429]
-    assert "提交得太快了" in fast.text
-    assert TOLD in flooded.text
 
 
 def test_no_trace_is_left(phone, handed, city, services, said, lose_database, dsn):  # noqa: F811
