@@ -337,6 +337,29 @@ def test_a_reporter_sees_that_witnesses_saw_it_and_takes_the_stronger_proof(phon
     assert "待发布" in phone.post("/tip/track", data={"code": handed}).text
 
 
+def test_no_cookie_is_left_on_a_phone(phone, handed, later, city, services):
+    register_public_tips(city.ledger)
+    page = phone.get("/tip").text
+    later(seconds=10)
+    answers = [
+        phone.get("/"),
+        phone.get("/tip"),
+        phone.get("/tip/track"),
+        phone.get("/tip/nowhere"),
+        phone.get("/receipt/check?locator=ABCDE&hash=0"),
+        phone.post("/tip", data={"step": "accuses", "accuses": "no", "token": value(page, "token")}),
+        phone.post("/tip/track", data={"code": handed}),
+        phone.post("/tip/track", data={"code": "wrong"}),
+        phone.post("/receipt/check"),
+        send(phone, page, text="灯坏"),
+        send(phone, page, accuses="yes"),
+    ]
+
+    assert [one.request.path for one in answers if "Set-Cookie" in one.headers] == []
+    assert phone.get_cookie("xiaohao_page") is None  # nor did any answer before
+    assert phone.post("/look", data={"size": "large"}).headers["Set-Cookie"].startswith("size=large;")
+
+
 def test_no_trace_is_left(phone, handed, city, services, said, lose_database, dsn):  # noqa: F811
     register_public_tips(city.ledger)
     publish(services)
