@@ -6,6 +6,7 @@ Time and place in the log tell the batch and not the person (trail.md §10.5).
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -19,7 +20,7 @@ from application.command import Command, handles
 from application.ledger import Ledger, Receipt
 from application.query_code import QueryCode
 from application.registers import unit_of
-from application.trail.entry import body_of, loads
+from application.trail.entry import body_of, canonical, loads
 from application.trail.promise import make, parse
 from application.vault.public import Known, PublicBox, Waiting
 from application.vault.tips import TipFile
@@ -246,18 +247,17 @@ class Reconciled:
 
 
 def reconcile(ledger: Ledger) -> Reconciled:
-    """Every promise's commitments occur in exactly one registration: no tip vanished, none was counted twice."""
-    registered: dict[str, int] = {}
+    """Every promise's four commitments occur in exactly one registration: no tip vanished, none was counted twice."""
+    registered = Counter[bytes]()
     with ledger.table.database.cursor() as cursor:
         cursor.execute("SELECT entry FROM log.event WHERE topic = 'tip.registered'")
         for (entry,) in cursor.fetchall():
-            text = loads(body_of(bytes(entry)))["data"]["commits"]["text"]
-            registered[text] = registered.get(text, 0) + 1
+            registered[canonical(loads(body_of(bytes(entry)))["data"]["commits"])] += 1
     now, kept, still, faults = rfc3339(ledger.clock.now()), 0, 0, []
     promises = PublicBox(ledger.vault.database).promises()
     for locator, _tip, raw in promises:
         promise = parse(raw)
-        times = registered.get(promise.commits["text"], 0)
+        times = registered[canonical(dict(promise.commits))]
         kept += times == 1
         if times == 0 and promise.promised_by > now:
             still += 1
