@@ -8,6 +8,7 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
+from psycopg2.extras import Json
 
 from application.public_tips import reconcile, register_public_tips
 from application.query_code import QueryCode
@@ -198,6 +199,18 @@ def test_a_tip_that_vanished_is_found_by_reconciliation(phone, handed, city, lat
     assert (answer.status_code, "日志中仍没有" in answer.text) == (422, True)
 
 
+def test_every_one_of_the_four_commitments_must_stand_as_promised(phone, handed, city):
+    """A registration with the promised words and another reporter keeps no promise."""
+    with city.ledger.table.database.cursor() as cursor:
+        cursor.execute("DELETE FROM vault.public_waiting RETURNING command, kind, matter, members, due")
+        *before, members, due = cursor.fetchone()
+        members["commits"]["reporter"] = "0" * 64
+        cursor.execute("INSERT INTO vault.public_waiting VALUES (%s, %s, %s, %s, %s)", (*before, Json(members), due))
+    register_public_tips(city.ledger)
+
+    assert (reconcile(city.ledger).kept, city.topics()[-1]) == (0, "tip.registered")
+
+
 def test_half_a_receipt_number_is_asked_for_the_other_half(phone):
     for asked in ("locator=&hash=", "locator=ABCDE", "hash=0123"):
         answer = phone.get(f"/receipt/check?{asked}")
@@ -236,12 +249,16 @@ def test_progress_is_told_in_plain_words(phone, handed, city, services):
     assert all(words in page for words in ("已登记", "不予受理", "不属于整治范围", "市住建局"))
 
 
-def test_a_code_is_guessed_ten_times_an_hour_and_not_more(phone, handed):
+def test_a_code_is_guessed_ten_times_an_hour_and_not_more(phone, handed, city):
     code = QueryCode.read(handed)
     assert code is not None
     wrong = code.locator + "0" * 11
     answers = [phone.post("/tip/track", data={"code": wrong}).text for _ in range(11)]
+    with city.ledger.table.database.cursor() as cursor:
+        cursor.execute("INSERT INTO web.attempt VALUES ('code:LATER', 1, now() - interval '2 hours')")
+    phone.post("/tip/track", data={"code": "ZZZZZ" + "0" * 11})
 
+    assert "code:LATER" not in database_text(city)
     assert ("没有这个查询码" in answers[9], "输错次数太多" in answers[10]) == (True, True)
     assert "输错次数太多" in phone.post("/tip/track", data={"code": handed}).text
 
