@@ -25,6 +25,7 @@ from application.trail.promise import make, parse
 from application.vault.public import Known, PublicBox, Waiting
 from application.vault.tips import TipFile
 from domain.errors import Conflict, Refusal, RuleBroken, Unavailable
+from domain.text import is_blank
 from domain.tips.tip import Lead, Tip
 from domain.values import CITY, Actor
 
@@ -197,7 +198,7 @@ def _once(ledger: Ledger, kind: str, sent: str) -> UUID | None:
 
 def _text(text: str) -> str:
     text = text.strip()
-    if not text:
+    if is_blank(text):
         raise RuleBroken("请填写线索内容")
     return text
 

@@ -38,6 +38,15 @@ def optional(label: str, text: str | None, *, limit: int = NOTE) -> str | None:
 
 
 def copies(text: str, told: str) -> bool:
-    """Whether 12 or more characters in a row are taken from what a reporter told, spaces aside."""
-    plain, source = "".join(text.split()), "".join(told.split())
+    """Whether 12 or more characters in a row are taken from what a reporter told; spaces, width and what nobody sees aside."""
+    plain, source = _plain(text), _plain(told)
     return any(plain[i : i + COPIED] in source for i in range(len(plain) - COPIED + 1))
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing to be seen in it."""
+    return not _plain(text)
+
+
+def _plain(text: str) -> str:
+    return "".join(INVISIBLE.sub("", normalize("NFKC", text)).casefold().split())

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.errors import RuleBroken
-from domain.text import official
+from domain.text import copies, official
 
 MOBILE, IDENTITY = "139" + "12345678", "320581" + "19800101" + "123"
 
@@ -41,3 +41,18 @@ def test_numbers_of_persons_are_refused(written):
 )
 def test_other_numbers_are_not(written):
     assert official("说明", written) == written
+
+
+TOLD = "三号楼Ａ单元电梯坏了半年，没有人来修"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["经查三号楼A单元电梯坏了半年", "三 号 楼 a 单 元 电 梯 坏 了\n半年", "三号楼A单元\u200b电梯\u2060坏了半年"],
+)
+def test_a_copy_is_a_copy_however_it_is_spelled(written):
+    assert copies(written, TOLD)
+
+
+def test_eleven_characters_are_no_copy():
+    assert not copies("三号楼A单元电梯坏了", TOLD)

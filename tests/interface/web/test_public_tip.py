@@ -102,6 +102,13 @@ def test_what_is_missing_or_too_long_is_said_and_kept(phone):
     assert "长" * 5001 in long.text
 
 
+def test_words_that_nobody_sees_are_no_tip(phone, later, city):
+    page = phone.get("/tip").text
+    later(seconds=10)
+
+    assert [send(phone, page, text="\u200b\u2060").status_code, register_public_tips(city.ledger)] == [422, 0]
+
+
 def test_a_tip_is_sealed_at_once_and_registered_by_the_batch(phone, handed, city):
     before = city.topics()
     assert "tip.registered" not in before
