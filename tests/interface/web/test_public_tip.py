@@ -361,6 +361,15 @@ def test_a_reporter_sees_that_witnesses_saw_it_and_takes_the_stronger_proof(phon
     assert "待发布" in phone.post("/tip/track", data={"code": handed}).text
 
 
+def test_no_button_in_the_corner_takes_the_code_away(phone, later):
+    page = phone.get("/tip").text
+    later(seconds=10)
+    told = {"step": "accuses", "accuses": "no", "token": value(page, "token")}
+    pages = [page, phone.get("/tip/track").text, phone.post("/tip", data=told).text, send(phone, page).text]
+
+    assert ['name="size"' in one for one in pages] == [True, True, False, False]
+
+
 def test_no_cookie_is_left_on_a_phone(phone, handed, later, city, services):
     register_public_tips(city.ledger)
     page = phone.get("/tip").text
