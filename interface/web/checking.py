@@ -24,7 +24,7 @@ WRONG_CODE = N_("动态验证码不正确或已用过，请等新的验证码出
 
 
 class Review(NamedTuple):
-    """对象: what the act is about, in facts (label, words); its state before and after, if it is one thing; what fields were before."""
+    """对象: what the act is about, in facts (label, words); the names of its state before and after; what fields were before."""
 
     of: list[tuple[Any, Any]]
     states: tuple[Any, Any] | None = None

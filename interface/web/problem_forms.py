@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 from flask import g
@@ -22,6 +22,8 @@ HANDLED = {"problem.step_recorded", "problem.completion_reported"}
 
 
 class ProblemForm(ActForm):
+    becomes: ClassVar[str] = ""  # the state that a weighty act leads to
+
     def offer(self, unit: str, demands: list[str]) -> None:
         """Fill the lists; most forms have none. `demands`: the kinds of evidence that the problem's item asks for."""
 
@@ -91,7 +93,7 @@ class RefuseForm(ProblemForm):
 
 
 class CloseForm(ProblemForm):
-    title, weighty = _("销号"), True
+    title, weighty, becomes = _("销号"), True, "closed"
     note = Text(_("销号意见"), needed=False)
 
 
@@ -102,7 +104,7 @@ class ReopenForm(ProblemForm):
 
 
 class RevokeForm(ProblemForm):
-    title, grave, weighty = _("撤销销号"), True, True
+    title, grave, weighty, becomes = _("撤销销号"), True, True, "reopened"
     reason = Text(_("理由"), description=_("当初就不应销号；已公布的数字按更正处理"), limit=5000)
     due_on = Day(_("新的完成时限"))
 

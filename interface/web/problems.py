@@ -135,12 +135,12 @@ def act(id: UUID, name: str) -> Any:
         lambda: ACTS[name].command(id=form.command, actor=g.actor, problem=id, seen=form.version, **form.members()),
         title=str(form.title),
         to=along(".show", id=id),
-        review=lambda: _review(found.item, ACTS[name].topic),
+        review=lambda: _review(found.item, form.becomes),
     )
     return answer or _page(id, refused=(name, form))
 
 
-def _review(item: ProblemItem, topic: str) -> Review:
+def _review(item: ProblemItem, becomes: str) -> Review:
     problem = item.problem
     about = [
         (gettext("台账编号"), problem.number),
@@ -148,7 +148,8 @@ def _review(item: ProblemItem, topic: str) -> Review:
         (gettext("小区"), item.estate_name),
         (gettext("责任单位"), item.responsible_name),
     ]
-    return Review(about, (word(problem.state, "problem_state"), word(topic, "happening")), {"due_on": problem.due_on})
+    states = (word(problem.state, "problem_state"), word(becomes, "problem_state"))
+    return Review(about, states, {"due_on": problem.due_on})
 
 
 def _page(id: UUID, *, refused: tuple[str, ProblemForm] | None = None) -> Any:

@@ -35,9 +35,18 @@ def test_the_page_says_in_words_what_will_be_signed(closer, problem, matters):
     page = act(closer, problem, "close", note="资料齐全").text
 
     assert all(
-        words in page for words in ("核对：销号", "待销号 → <strong>问题已销号", "楼道照明损坏未修复", "资料齐全")
+        words in page for words in ("核对：销号", "待销号 → <strong>已销号</strong>", "楼道照明损坏未修复", "资料齐全")
     )
     assert state(matters, problem) == "verified"
+
+
+def test_a_close_out_that_is_revoked_is_shown_with_the_state_it_leads_to(signed_in, matters, services):
+    problem = matters.closed_problem()
+    services.projections.catch_up()
+
+    page = act(signed_in("city_decider", "320581"), problem, "revoke", reason="现场未整改", due_on="2026-04-01").text
+
+    assert "已销号 → <strong>重新整改</strong>" in page
 
 
 def test_with_the_password_it_is_signed(closer, problem, matters):
