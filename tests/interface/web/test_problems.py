@@ -59,6 +59,20 @@ def test_the_ledger_lists_what_the_filter_asks_for(matters, signed_in, follow):
     assert ("电梯停运" in page, "照明损坏" in page, "共 1 条" in page) == (True, False, True)
 
 
+@pytest.mark.parametrize(
+    ("asked", "told", "kind"),
+    [
+        ("", "筛选　全部", "printed"),
+        ("?text=电梯&state=verified", "筛选　编号或标题：电梯；状态：待销号", "printed"),
+        ("?state=assigned&state=refused", "筛选　状态：整改中、退回整改", "asked hint"),
+        ("?revoked=1", "筛选　销号已撤销的", "asked hint"),
+        ("?company=00000000-0000-4000-8000-000000000000", "筛选　仅一家企业的", "asked hint"),
+    ],
+)
+def test_what_was_filtered_by_is_told_on_paper_and_where_the_form_can_not_show_it(signed_in, asked, told, kind):
+    assert f'<p class="{kind}">{told}</p>' in signed_in("town_handler").get(f"/problems{asked}").text
+
+
 def test_a_step_with_a_photo_goes_into_the_log(matters, signed_in, follow):
     problem, handler = matters.problem(), matters.city.actor("town_handler")
     matters.on_problem(AssignProblem, handler, problem, handler=UUID(handler.id))
