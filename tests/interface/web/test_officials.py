@@ -132,7 +132,7 @@ def test_a_stale_page_is_told_and_shows_what_is_new(keeper, city, handler):
 
     answer = do(keeper, handler.id, "grant", own=stale, role="town_closer", unit=TOWN)
 
-    assert (answer.status_code, "已被他人更新" in answer.text, "镇（街道）核查" in answer.text) == (409, True, True)
+    assert (answer.status_code, "此事项已有更新" in answer.text, "镇（街道）核查" in answer.text) == (409, True, True)
     assert ("town_closer", TOWN) not in roles(city, handler)
 
 
