@@ -149,7 +149,7 @@ def _review(id: UUID) -> Review:
         item = _find(cursor, id)
     about = [(gettext("物业服务企业"), item.company_name), (gettext("台账编号"), item.problem_number)]
     states = (word(item.deduction.state, "deduction_state"), word("decided", "deduction_state"))
-    return Review(about, states, {"points": f"{item.deduction.proposed_x10 / 10:g}"})
+    return Review(about, states, {"points": f"{item.deduction.proposed_x10 / 10:g}"}, item.deduction.version)
 
 
 @bp.post("/<uuid:id>/serve")

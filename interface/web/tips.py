@@ -174,7 +174,7 @@ def _review(item: TipItem) -> Review:
             gettext("原文、随附照片、反映人姓名和联系方式永久无法再读，任何人都不能恢复；日志和证明不变"),
         ),
     ]
-    return Review(about, (gettext("待批准销毁"), gettext("已销毁")))
+    return Review(about, (gettext("待批准销毁"), gettext("已销毁")), version=item.tip.version)
 
 
 def _page(
