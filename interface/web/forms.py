@@ -46,6 +46,8 @@ class Form(FlaskForm):
     @property
     def asked(self) -> list[str]:
         """In words, what a list's address asks of this filter, and what it asks beside the form (BESIDE)."""
+        if self.errors:  # then everything is listed
+            return []
         given = [(field, [one for one in request.args.getlist(field.name) if one]) for field in self.shown]
         of_fields = [f"{field.label.text}：{words_of(field, values)}" for field, values in given if values]
         return of_fields + [gettext(words) for name, words in BESIDE.items() if request.args.get(name)]

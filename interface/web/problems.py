@@ -149,7 +149,7 @@ def _review(item: ProblemItem, becomes: str) -> Review:
         (gettext("责任单位"), item.responsible_name),
     ]
     states = (word(problem.state, "problem_state"), word(becomes, "problem_state"))
-    return Review(about, states, {"due_on": problem.due_on})
+    return Review(about, states, {"due_on": problem.due_on}, problem.version)
 
 
 def _page(id: UUID, *, refused: tuple[str, ProblemForm] | None = None) -> Any:
@@ -162,7 +162,7 @@ def _page(id: UUID, *, refused: tuple[str, ProblemForm] | None = None) -> Any:
         wanted = _wanted(cursor, filters(cursor))
         before, after = problem_ledger.neighbours(cursor, g.scope, wanted, problem.position, day=g.day, at=g.at)
     told, demands = history.told(items, str(id)), item.demands if item else []
-    acts, kept_from = _acts(problem, items, str(id), demands) if may_write() else ([], False)
+    acts, kept_from = _acts(problem, items, str(id), demands) if may_write() else ([], "")
     open_act, form = refused or (request.args.get("act"), None)
     if refused is not None:
         refused[1].seen.data = str(problem.version)
@@ -192,8 +192,8 @@ def _page(id: UUID, *, refused: tuple[str, ProblemForm] | None = None) -> Any:
     return page, form.status if form is not None else 200
 
 
-def _acts(problem: Problem, items: list[Any], id: str, demands: list[str]) -> tuple[list[Any], bool]:
-    """The next acts with their forms; and whether four eyes keep some from this person."""
+def _acts(problem: Problem, items: list[Any], id: str, demands: list[str]) -> tuple[list[Any], str]:
+    """The next acts with their forms; and why some are kept from this person."""
     names, kept_from = next_acts(problem, items, id)
     return [(name, _form(name, problem.unit, demands, seen=problem.version)) for name in names], kept_from
 
@@ -239,7 +239,6 @@ def new() -> Any:
         offer_findings(cursor, findings, g.actor.unit)
     if request.method == "POST":
         if not findings.validate():
-            form.form_errors.extend(sentence for _id, sentence in findings.wrongs)
             form.status = 422
         elif answer := submit(
             form,

@@ -119,6 +119,25 @@ def test_each_role_is_offered_its_own_acts(matters, signed_in, follow):
     assert offered(signed_in("discipline", "320581-discipline").get(f"/problems/{problem}").text) == []
 
 
+def test_whoever_answers_for_it_is_told_why_they_may_not_close_it(matters, signed_in, follow):
+    answerable = matters.city.person(matters.city.actor("town_closer"))
+    problem = matters.verified_problem(owner=answerable)
+    follow()
+
+    page = signed_in("town_closer").get(f"/problems/{problem}").text
+
+    assert (offered(page), "您是本问题的责任人" in page, "已办理过本轮" in page) == ([], True, False)
+
+
+def test_what_is_wrong_in_a_new_problem_leads_to_its_field(signed_in):
+    browser = signed_in("town_handler")
+    token = hidden(browser.get("/problems/new").text, "token")
+
+    answer = browser.post("/problems/new", page="/desk", token=token)
+
+    assert (answer.status_code, '<a href="#problem-title">请填写问题标题</a>' in answer.text) == (422, True)
+
+
 def test_a_stale_page_keeps_what_was_typed(matters, signed_in, follow):
     problem, handler = matters.problem(), matters.city.actor("town_handler")
     follow()
@@ -135,7 +154,7 @@ def test_a_stale_page_keeps_what_was_typed(matters, signed_in, follow):
     )
 
     assert answer.status_code == 409
-    assert "已被他人更新" in answer.text
+    assert "此事项已有更新" in answer.text
     assert "尽快办理" in answer.text
 
 

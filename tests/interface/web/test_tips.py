@@ -187,6 +187,12 @@ def assigned(matters, follow, city):
     return tip
 
 
+def test_before_it_is_verified_nobody_fills_in_its_problems(signed_in, assigned):
+    answer = signed_in("town_handler", TOWN).get(f"/tips/{assigned}/problems")
+
+    assert (answer.status_code, "不能转为问题" in answer.text, "问题标题" in answer.text) == (422, True, False)
+
+
 def test_a_stale_page_is_a_conflict_that_keeps_what_was_typed(signed_in, matters, assigned, city):
     handler = signed_in("town_handler", TOWN)
     page = handler.get(f"/tips/{assigned}").text
