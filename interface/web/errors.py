@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from domain.errors import Conflict, NotAllowed, NotFound, Refusal, RuleBroken, Unavailable
 from interface.logs import failure
-from interface.web.unsent import not_sent
+from interface.web.unsent import not_sent, typed
 
 STATUS = {RuleBroken: 422, NotFound: 404, Conflict: 409, NotAllowed: 403, Unavailable: 503}
 log = structlog.get_logger()
@@ -32,7 +32,7 @@ def answer_for_errors(app: Flask) -> None:
 
 
 def _page(sentence: str, status: int, **more: Any) -> tuple[str, int]:
-    return render_template("refusal.html", sentence=sentence, status=status, **more), status
+    return render_template("refusal.html", sentence=sentence, status=status, unsent=typed(), **more), status
 
 
 def _refused(refusal: Refusal) -> tuple[str, int]:
