@@ -29,6 +29,13 @@ def answer_for_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _defect)
+    app.before_request(_must_be_text)
+
+
+def _must_be_text() -> None:
+    """An address with a NUL is none that a page of ours has, and nothing that the database takes."""
+    if any("\0" in words for _name, words in request.args.items(multi=True)):
+        raise NotFound(_("没有这个页面，或者您无权查看"))
 
 
 def _page(sentence: str, status: int, **more: Any) -> tuple[str, int]:

@@ -28,7 +28,7 @@ from interface.web.problem_forms import ACTS, ProblemForm, may_correct, next_act
 from interface.web.scene import page_number, reading
 from interface.web.security import may_write, must_be_offered, sign_in_required
 from interface.web.tip_forms import is_offered
-from interface.web.words import PROBLEM_STATES, choices, item_label, word
+from interface.web.words import alike, choices, item_label, word
 from projections import adopted, problem_ledger, registers, timeline
 from projections.adopted import CatalogueItem
 from projections.problem_ledger import Problem, ProblemFilter, ProblemItem, ProblemPage
@@ -58,7 +58,7 @@ class Filters(Form):
         """`soon` is the last day that counts as 即将到期. The address may name several states, the form shows one."""
         unit, given = self._fields.get("unit"), request.args
         return ProblemFilter(
-            states=tuple(one for one in given.getlist("state") if one in PROBLEM_STATES),
+            states=alike(given.getlist("state"), "problem_state"),
             unit=unit.data or None if unit else None,
             item=self.item.data or None,
             text=self.text.data or None,

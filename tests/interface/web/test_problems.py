@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from PIL import Image
 
-from application.problems import AssignProblem
+from application.problems import AssignProblem, RecordStep
 from domain.problems.problem import Problem
 from tests.cities import OTHER_TOWN, TOWN
 from tests.interface.web.test_tips import hidden
@@ -57,6 +57,31 @@ def test_the_ledger_lists_what_the_filter_asks_for(matters, signed_in, follow):
     page = signed_in("town_handler").get("/problems?text=电梯").text
 
     assert ("电梯停运" in page, "照明损坏" in page, "共 1 条" in page) == (True, False, True)
+
+
+def test_one_word_is_one_choice_and_finds_all_that_it_stands_for(matters, signed_in, follow):
+    begun, handler = matters.problem(title="刚交办的问题"), matters.city.actor("town_handler")
+    stepped = matters.problem(title="已有步骤的问题")
+    for problem in (begun, stepped):
+        matters.on_problem(AssignProblem, handler, problem, handler=UUID(handler.id))
+    matters.on_problem(RecordStep, handler, stepped, note="已进场")
+    follow()
+
+    page = signed_in("town_handler").get("/problems?state=assigned").text
+
+    assert (page.count(">整改中</option>"), "刚交办的问题" in page, "已有步骤的问题" in page) == (1, True, True)
+
+
+@pytest.mark.parametrize("address", ["/problems?estate=%00", "/deductions?company=a&company=%00", "/tips?state=%00"])
+def test_an_address_that_is_no_text_is_none(signed_in, address):
+    assert signed_in("town_handler").get(address).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/deductions?state=x", "/companies?text={long}", "/estates?text={long}"])
+def test_every_list_says_what_is_wrong_with_its_filter(signed_in, address):
+    page = signed_in("town_handler").get(address.format(long="长" * 61)).text
+
+    assert 'role="alert"' in page
 
 
 @pytest.mark.parametrize(

@@ -187,6 +187,12 @@ def assigned(matters, follow, city):
     return tip
 
 
+def test_each_state_of_a_tip_is_offered_once(signed_in):
+    page = signed_in("city_desk", CITY).get("/tips").text
+
+    assert (page.count(">已转问题</option>"), 'value="became_problems"' in page) == (1, True)
+
+
 def test_before_it_is_verified_nobody_fills_in_its_problems(signed_in, assigned):
     answer = signed_in("town_handler", TOWN).get(f"/tips/{assigned}/problems")
 
