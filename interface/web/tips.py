@@ -158,8 +158,9 @@ def act(id: UUID, name: str) -> Any:
 
 
 def _after(item: TipItem, name: str, form: TipForm) -> str:
-    """The tip's page; the list for a unit that has just said that the tip is about itself."""
-    gone = name == "recuse" and form.data.get("unit") == item.tip.unit == g.actor.unit
+    """The tip's page; the list for a unit that has it no more: it returned it, or has just said that it is about itself."""
+    recused = name == "recuse" and form.data.get("unit") == item.tip.unit == g.actor.unit
+    gone = recused or (name == "return" and item.tip.unit == g.actor.unit)
     return along(".index") if gone else along(".show", id=item.id)
 
 

@@ -211,6 +211,15 @@ def test_a_stale_page_is_a_conflict_that_keeps_what_was_typed(signed_in, matters
     assert (answer.status_code, "不属于本街道" in answer.text) == (409, True)
 
 
+def test_whoever_returns_a_tip_has_it_no_more_and_is_led_to_the_list(signed_in, assigned):
+    handler = signed_in("town_handler", TOWN)
+
+    answer = act(handler, assigned, "return", reason="不在本辖区", basis="other_town")
+
+    assert (answer.location.partition("?")[0], handler.get(f"/tips/{assigned}").status_code) == ("/tips", 404)
+    assert "退回" in handler.get(answer.location).text
+
+
 @pytest.mark.parametrize(
     ("name", "typed", "words"),
     [
