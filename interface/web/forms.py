@@ -49,7 +49,11 @@ class Form(FlaskForm):
         if self.errors:  # then everything is listed
             return []
         given = [(field, [one for one in request.args.getlist(field.name) if one]) for field in self.shown]
-        of_fields = [f"{field.label.text}：{words_of(field, values)}" for field, values in given if values]
+        of_fields = [
+            gettext("%(label)s：%(words)s", label=field.label.text, words=words_of(field, values))
+            for field, values in given
+            if values
+        ]
         return of_fields + [gettext(words) for name, words in BESIDE.items() if request.args.get(name)]
 
     @property
