@@ -27,7 +27,7 @@ from domain.recorded import Recorded, recorded
 from domain.values import Actor
 
 Kind = TypeVar("Kind", bound=Thing)
-STALE = "此事项已被他人更新，请查看最新内容后再办理；您填写的内容仍保留在表单中"
+STALE = "此事项已有更新，请查看最新内容后再办理；您填写的内容保留在本页"
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from application.store.database import APPLICATION, Database
 from application.store.home import Home
 from application.store.logins import login
 from application.trail.logkeys import LogKeys
+from domain.values import Actor
 from tests import servers
-from tests.cities import ORIGIN, City
+from tests.cities import ORIGIN, TOWN, City
 from tests.matters import Matters
 
 CHROMIUM = shutil.which("chromium")
@@ -80,6 +81,18 @@ def ledger(city: City) -> Ledger:
 def matters(city: City) -> Matters:
     """Tips and problems, brought to any point of their lives by ordinary commands."""
     return Matters(city)
+
+
+@pytest.fixture
+def leaving(city: City) -> Actor:
+    """Who leaves office with something open under their name …"""
+    return city.actor("town_handler")
+
+
+@pytest.fixture
+def successor(city: City) -> Actor:
+    """… and who takes it over."""
+    return city.actor("town_handler", TOWN, 2)
 
 
 @pytest.fixture(scope="session")

@@ -85,9 +85,11 @@ class Reader:
         return channel
 
     def _day(self, told: str, today: date) -> tuple[date, str]:
+        if not told:
+            raise BadRow("没有收到日期")
         days = self.mapping.days(told)
         if not days:
-            raise BadRow(f"收到日期“{told[:30]}”无法识别或不存在，请核对后再导入")
+            raise BadRow(f"收到日期“{told[:30]}”无法识别或不存在，请写成 2026-03-01 这样")
         if len(days) > 1:
             raise BadRow(f"收到日期“{told}”可读作 {' 或 '.join(map(str, days))}，请写成 2026-03-01 这样")
         [(day, shape)] = days.items()

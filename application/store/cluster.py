@@ -38,6 +38,10 @@ SETTINGS = {
 }
 PATIENCE = 60.0  # seconds: a server that recovers after a kill, or shuts down on a slow disk
 LOG_LIMIT = 4_000_000  # bytes
+ADVICE = {
+    "No space left": "; free some space",
+    "Permission denied": "; its user has to reach it: `chmod a+x` each folder that leads there",
+}
 
 
 class Cluster:
@@ -180,7 +184,7 @@ class Cluster:
                 reason = "password authentication failed" if "password auth" in str(error) else ""
                 if reason or self.pid is None or time.monotonic() > deadline:
                     told = reason or _last_words(self.log.read_bytes()[said:].decode(errors="replace")) or str(error)
-                    advice = "; free some space" if "No space left" in told else ""
+                    advice = next((each for words, each in ADVICE.items() if words in told), "")
                     raise CouldNot(
                         f"couldn't start PostgreSQL on {self.folder}: {told}{advice}; see {self.log}"
                     ) from None

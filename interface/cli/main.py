@@ -71,9 +71,9 @@ def _sentence(refused: Exception) -> str:
         where = f" {refused.filename}" if refused.filename else ""
         return f"couldn't use{where or ' a file'}: {refused.strerror or refused}"
     if isinstance(refused, Unavailable):
-        from interface.cli.verdict import cause
+        from interface.cli.verdict import CAUSES, cause
 
-        return f"couldn't record it: {cause(refused)}, then run this again"
+        return f"couldn't record it: {cause(refused)}" + (", then run this again" if str(refused) in CAUSES else "")
     if isinstance(refused, Refusal):
         from interface.web.refusals import in_english
 

@@ -29,7 +29,9 @@ def verdict(ok: bool, sentence: str, **members: Any) -> NoReturn:
 
 def cause(refused: Unavailable) -> str:
     """Why the service can't record, in the words of the command line."""
-    return CAUSES.get(str(refused), str(refused))
+    from interface.web.refusals import in_english
+
+    return CAUSES.get(str(refused)) or in_english(str(refused))
 
 
 def say(text: str = "") -> None:

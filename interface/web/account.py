@@ -22,7 +22,6 @@ from interface.web.fields import OneTimeCode, Password, Text
 from interface.web.forms import ActForm
 from interface.web.officials import accounts, substitutes
 from interface.web.security import sign_in_required
-from interface.web.words import word
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 bp.before_request(sign_in_required)
@@ -39,10 +38,12 @@ class EnrolForm(ActForm):
 
 class RenewForm(ActForm):
     title, weighty = _("更换恢复码"), True
+    hint = _("原来的恢复码随即作废，换成八个新的；手机上的验证器不变")
 
 
 class RemoveForm(ActForm):
     title, weighty, grave = _("停用动态验证码"), True, True
+    hint = _("停用后密钥和恢复码一并销毁；更换手机的，停用后在新手机上重新启用")
     reason = Text(_("停用理由"), limit=200)
 
 
@@ -113,9 +114,9 @@ def remove() -> Any:
         ),
         title=str(form.title),
         to=url_for(".show"),
-        review=lambda: _review("second_factor.removed"),
+        review=lambda: _review(gettext("未启用")),
     )  # fmt: skip
-    return answer or (render_template("account/remove.html", form=form), form.status)
+    return answer or (render_template("account/act.html", form=form), form.status)
 
 
 @bp.route("/second-factor/recovery", methods=["GET", "POST"])
@@ -128,18 +129,17 @@ def renew() -> Any:
         lambda: RenewRecoveryCodes(id=form.command, actor=g.actor, recovery=codes),
         title=str(form.title),
         to=lambda receipt: receipts.append(receipt) or url_for(".show"),
-        review=lambda: _review("second_factor.recovery_renewed"),
+        review=lambda: _review(gettext("已启用")),
     )  # fmt: skip
     if receipts and not receipts[0].repeated:
         return render_template("account/recovery.html", codes=codes)
     if receipts:
         flash(gettext("恢复码已经显示过一次，不再显示；没有抄下的，请再更换一次"), "message")
-    return answer or (render_template("account/renew.html", form=form), form.status)
+    return answer or (render_template("account/act.html", form=form), form.status)
 
 
-def _review(topic: str) -> Review:
-    now, then = gettext("已启用"), word(topic, "happening")
-    return Review([(gettext("姓名"), g.name), (gettext("现有角色"), g.post)], (now, then))
+def _review(then: str) -> Review:
+    return Review([(gettext("姓名"), g.name), (gettext("现有角色"), g.post)], (gettext("已启用"), then))
 
 
 @bp.post("/noted")

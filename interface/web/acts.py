@@ -35,9 +35,9 @@ def submit(
     if not form.validate_on_submit():
         form.status = 422 if form.is_submitted() else 200
         return None
-    if form.weighty and review is not None and (asked := check(form, title, review)) is not None:
-        return asked
     try:
+        if review is not None and _to_check(form) and (asked := check(form, title, review)) is not None:
+            return asked
         return recorded(g.services.ledger.handle(command()), title=title, to=to)
     except (RuleBroken, Conflict, Unavailable) as refusal:
         if isinstance(refusal, Conflict):
@@ -46,6 +46,11 @@ def submit(
         form.wrong(None, str(refusal))
         form.status = status_of(refusal)
         return None
+
+
+def _to_check(form: ActForm) -> bool:
+    """A weighty act, unless it is recorded already: then it has its receipt."""
+    return form.weighty and g.services.ledger.table.known(form.command) is None
 
 
 def _show_what_is_new() -> None:

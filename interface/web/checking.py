@@ -12,6 +12,8 @@ from flask import g, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from application.ledger import STALE
+from domain.errors import Conflict
 from interface.web.attempts import Wait
 from interface.web.fields import OneTimeCode, Password
 from interface.web.forms import ActForm, Form
@@ -24,11 +26,15 @@ WRONG_CODE = N_("动态验证码不正确或已用过，请等新的验证码出
 
 
 class Review(NamedTuple):
-    """对象: what the act is about, in facts (label, words); its state before and after, if it is one thing; what fields were before."""
+    """对象: what the act is about, in facts (label, words); the names of its state before and after; what fields were before.
+
+    `version` is what it is now: nobody is asked to look at, or to give a password for, what has changed meanwhile.
+    """
 
     of: list[tuple[Any, Any]]
     states: tuple[Any, Any] | None = None
     before: dict[str, Any] = {}
+    version: int | None = None
 
 
 class Again(Form):
@@ -49,7 +55,7 @@ def asked_again() -> Again:
 
 
 def check(form: ActForm, title: str, review: Callable[[], Review]) -> tuple[str, int] | None:
-    """None once the page was looked at, and what was asked again is right.
+    """None once the page was looked at, and what was asked again is right. Raises Conflict, or what the review raises.
 
     Files can't be carried along: a weighty form has none.
     """
@@ -60,8 +66,10 @@ def check(form: ActForm, title: str, review: Callable[[], Review]) -> tuple[str,
         if not asked.shown or is_answered(asked):
             return None
         status = 422
+    if (about := review()).version is not None and about.version != form.version:
+        raise Conflict(STALE)
     carried = [(name, value) for name, value in request.form.items(multi=True) if name not in CARRIED]
-    shown = {"title": title, "about": review(), "typed": form.typed, "carried": carried}
+    shown = {"title": title, "about": about, "typed": form.typed, "carried": carried}
     return render_template("check.html", form=asked, **shown), status
 
 

@@ -10,6 +10,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from application.problems import CorrectProblem
+from domain.errors import RuleBroken
 from domain.problems.problem import STATED
 from interface.web.acts import submit
 from interface.web.checking import Review
@@ -83,6 +84,9 @@ def _command(form: CorrectionForm, id: UUID) -> CorrectProblem:
 
 def _review(form: CorrectionForm, found: ProblemPage) -> Review:
     problem = found.item.problem
+    if not form.changed:
+        raise RuleBroken(gettext("登记内容没有改动，不需要更正"))
     about = [(gettext("台账编号"), problem.number), (gettext("问题"), problem.title)]
     state = word(problem.state, "problem_state")
-    return Review(about, (state, state), {name: words_of(form[name], form.stood[name]) for name in form.changed})
+    stood = {name: words_of(form[name], form.stood[name]) for name in form.changed}
+    return Review(about, (state, state), stood, problem.version)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import Any
 
 from flask_babel import gettext
@@ -24,13 +26,15 @@ class Points(DecimalField):
 
     @property
     def tenths(self) -> int:
-        return round(self.data * 10)
+        return int(self.data * 10)
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(gettext("分值应为数字，如 1 或 0.5")) from None
+        """What was typed is what will be signed: a second decimal is refused, never rounded."""
+        typed = unicodedata.normalize("NFKC", valuelist[0]).strip() if valuelist else ""
+        if typed and not re.fullmatch(r"-?\d{1,4}(\.\d)?", typed, re.ASCII):
+            self.data = None
+            raise ValueError(gettext("分值应为数字，最多一位小数，如 1 或 0.5"))
+        super().process_formdata([typed] if typed else [])
 
 
 class Filters(Form):

@@ -148,8 +148,8 @@ def _review(id: UUID) -> Review:
     with reading() as cursor:
         item = _find(cursor, id)
     about = [(gettext("物业服务企业"), item.company_name), (gettext("台账编号"), item.problem_number)]
-    states = (word(item.deduction.state, "deduction_state"), word("deduction.decided", "happening"))
-    return Review(about, states, {"points": f"{item.deduction.proposed_x10 / 10:g}"})
+    states = (word(item.deduction.state, "deduction_state"), word("decided", "deduction_state"))
+    return Review(about, states, {"points": f"{item.deduction.proposed_x10 / 10:g}"}, item.deduction.version)
 
 
 @bp.post("/<uuid:id>/serve")

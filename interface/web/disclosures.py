@@ -150,7 +150,7 @@ def decide(id: UUID, name: str) -> Any:
         lambda: command(id=form.command, actor=g.actor, disclosure=id, seen=form.version, **_typed(form)),
         title=str(form.title),
         to=url_for(".show", id=id),
-        review=lambda: _review(item, "disclosure.approved"),
+        review=lambda: _review(item),
     )
     return answer or _page(item, refused=(name, form))
 
@@ -199,7 +199,7 @@ def _asked(form: ActForm, item: DisclosureItem) -> Any:
     if not form.validate_on_submit():
         form.status = 422
         return _page(item, refused=(form._prefix.rstrip("-"), form))
-    return check(form, str(form.title), lambda: _review(item, "disclosure.opened"))
+    return check(form, str(form.title), lambda: _review(item))
 
 
 def _refused(item: DisclosureItem, name: str, form: ActForm, refusal: Refusal) -> Any:
@@ -209,7 +209,8 @@ def _refused(item: DisclosureItem, name: str, form: ActForm, refusal: Refusal) -
     return _page(item, refused=(name, form))
 
 
-def _review(item: DisclosureItem, topic: str) -> Review:
+def _review(item: DisclosureItem) -> Review:
+    """Of an approval, or of an opening, which changes no state."""
     found = item.disclosure
     about = [
         (gettext("线索"), gettext("线索 %(n)s", n=item.tip_position)),
@@ -217,7 +218,7 @@ def _review(item: DisclosureItem, topic: str) -> Review:
         (gettext("申请人"), f"{g.people.name(found.requested_by)} · {g.people.unit(found.unit)}"),
         (gettext("申请理由"), found.reason),
     ]
-    return Review(about, (word(found.state, "disclosure_state"), word(topic, "happening")))
+    return Review(about, (word(found.state, "disclosure_state"), word("approved", "disclosure_state")))
 
 
 def _fields(item: DisclosureItem) -> list[tuple[str, str]]:

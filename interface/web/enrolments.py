@@ -20,7 +20,6 @@ from interface.web.checking import Review
 from interface.web.fields import Line
 from interface.web.official_forms import GrantForm
 from interface.web.officials import bp, started
-from interface.web.words import word
 
 
 class EnrolForm(GrantForm):
@@ -53,7 +52,7 @@ def new() -> Any:
     starting, receipts = starting_password(), list[Receipt]()
     answer = submit(
         form, lambda: _command(form, starting), title=str(form.title), to=lambda receipt: _to(form, receipt, receipts),
-        review=lambda: Review([], ("—", word("official.enrolled", "happening"))),
+        review=lambda: Review([]),
     )  # fmt: skip
     if not receipts:
         return answer or (render_template("officials/new.html", form=form, founding=founding()), form.status)

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from application.store.database import NoDatabase
 from domain.errors import Conflict, NotAllowed, NotFound, Refusal, RuleBroken, Unavailable
 from interface.logs import failure
-from interface.web.unsent import not_sent
+from interface.web.unsent import not_sent, typed
 
 STATUS = {RuleBroken: 422, NotFound: 404, Conflict: 409, NotAllowed: 403, Unavailable: 503}
 log = structlog.get_logger()
@@ -31,10 +31,17 @@ def answer_for_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _defect)
+    app.before_request(_must_be_text)
+
+
+def _must_be_text() -> None:
+    """An address with a NUL is none that a page of ours has, and nothing that the database takes."""
+    if any("\0" in words for _name, words in request.args.items(multi=True)):
+        raise NotFound(_("没有这个页面，或者您无权查看"))
 
 
 def _page(sentence: str, status: int, **more: Any) -> tuple[str, int]:
-    return render_template("refusal.html", sentence=sentence, status=status, **more), status
+    return render_template("refusal.html", sentence=sentence, status=status, unsent=typed(), **more), status
 
 
 def _refused(refusal: Refusal) -> tuple[str, int]:

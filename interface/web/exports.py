@@ -20,6 +20,7 @@ from flask_babel import gettext
 from application.exchange.sheet import harmless
 from application.exchange.workbook import Paper, xlsx
 from domain.errors import NotFound
+from interface.web.forms import Form
 from interface.web.scene import reading
 from projections.page import LARGEST, Page, walk
 from projections.statistics import position
@@ -36,13 +37,14 @@ class Listing:
     """A list as a file: 序号 comes first by itself, then `columns` (head → width in characters).
 
     `page(cursor, number, size)` is the page's own query with the page's own filter and scope; `cells(cursor, rows)` makes
-    one row of cells for each of its rows. `note` stands below an Excel list.
+    one row of cells for each of its rows. `form(cursor)` is its filter, if it has one; `note` stands below an Excel list.
     """
 
     title: str
     columns: dict[str, int]
     page: Callable[[Any, int, int], Page[Any]]
     cells: Callable[[Any, list[Any]], Iterable[Sequence[Any]]]
+    form: Callable[[Any], Form] | None = None
     note: str = ""
 
 
@@ -70,17 +72,26 @@ def _excel(listing: Listing) -> Response:
         rows = islice(_rows(listing, cursor, first), LARGEST)
         widths = {"序号": 6, **listing.columns}
         title = listing.title + ("【演练】" if g.training else "")
-        unit, footer = g.people.unit(g.actor.unit), _footer(cursor, first.total) + listing.note
+        unit, footer = g.people.unit(g.actor.unit), _footer(cursor, listing, first.total)
         content = xlsx(Paper(title, unit, g.day, list(widths), list(widths.values()), rows, footer))
     return send_file(BytesIO(content), mimetype=TYPES["xlsx"])
 
 
-def _footer(cursor: Any, total: int) -> str:
-    given = ((name, value) for name, value in request.args.items(multi=True) if value and name != "page")
-    said = "，".join(f"{name}={value}" for name, value in given)
+def _footer(cursor: Any, listing: Listing, total: int) -> str:
+    said = "，".join(_in_words(listing.form(cursor)) if listing.form else _as_asked())
     more = f"，此表为前 {LARGEST} 条，全部请导出 CSV" if total > LARGEST else ""
     until = f"截至 {g.day.isoformat()}，日志第 {position(cursor, g.at)} 条"
-    return f"筛选：{said[:500] or '全部'}；{until}；共 {total} 条{more}"
+    return f"筛选：{said[:500] or '全部'}；{until}；共 {total} 条{more}{listing.note}"
+
+
+def _in_words(form: Form) -> list[str]:
+    form.validate()
+    return form.asked
+
+
+def _as_asked() -> list[str]:
+    """A figure's rows are asked for by the figure's own address."""
+    return [f"{name}={value}" for name, value in request.args.items(multi=True) if value and name != "page"]
 
 
 def _csv(listing: Listing) -> Response:

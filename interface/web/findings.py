@@ -27,7 +27,7 @@ class FindingsForm(Form):
     found_on = Day(_("发现日期"))
     kind = Radio(_("整改类型"))
     responsible = Choice(_("责任单位"))
-    owner = Choice(_("责任人"))
+    owner = Choice(_("责任人"), description=_("责任人不再核查、也不销号本问题"))
     measures = Text(_("整改措施"), limit=5000)
     due_on = Day(_("完成时限"))
 

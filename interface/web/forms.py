@@ -5,12 +5,21 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
-from flask_babel import gettext as _
+from flask import request
+from flask_babel import gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import HiddenField
 
 from domain.errors import RuleBroken
+from interface.web.locales import N_
+
+BESIDE = {
+    "revoked": N_("销号已撤销的"),
+    "unserved": N_("告知单待送达的"),
+    "company": N_("仅一家企业的"),
+    "estate": N_("仅一个小区的"),
+}
 
 
 class Form(FlaskForm):
@@ -26,12 +35,33 @@ class Form(FlaskForm):
     @property
     def wrongs(self) -> list[tuple[str | None, str]]:
         """(id of the field or None, sentence) of everything that is wrong, in the order of the page."""
-        of_fields = [(field.id, str(sentence)) for field in self for sentence in field.errors]
+        fields = [*(field for field in self if isinstance(field, HiddenField)), *self.shown]
+        of_fields = [(field.id, str(sentence)) for field in fields for sentence in field.errors]
         return [(None, str(sentence)) for sentence in self.form_errors] + of_fields
 
     @property
     def shown(self) -> list[Any]:
         return [field for field in self if not isinstance(field, HiddenField)]
+
+    @property
+    def asked(self) -> list[str]:
+        """In words, what a list's address asks of this filter, and what it asks beside the form (BESIDE)."""
+        if self.errors:  # then everything is listed
+            return []
+        given = [(field, [one for one in request.args.getlist(field.name) if one]) for field in self.shown]
+        of_fields = [
+            gettext("%(label)s：%(words)s", label=field.label.text, words=words_of(field, values))
+            for field, values in given
+            if values
+        ]
+        return of_fields + [gettext(words) for name, words in BESIDE.items() if request.args.get(name)]
+
+    @property
+    def asks_more(self) -> bool:
+        """Whether the address asks for more than the form can show."""
+        return any(request.args.get(name) for name in BESIDE) or any(
+            len(request.args.getlist(field.name)) > 1 for field in self.shown
+        )
 
     @property
     def has_files(self) -> bool:
@@ -81,4 +111,4 @@ def _read(kind: Any, text: str | None) -> Any:
     try:
         return kind(text or "")
     except ValueError:
-        raise RuleBroken(_("表单不完整，请刷新页面后重新填写")) from None
+        raise RuleBroken(gettext("表单不完整，请刷新页面后重新填写")) from None

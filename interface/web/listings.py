@@ -44,7 +44,7 @@ FIGURE_ROWS = {"日期": 12, "类别": 8, "台账编号": 26, "问题标题": 30
 
 @bp.get("/problems.<kind>")
 def ledger(kind: str) -> Response:
-    return download(kind, Listing("整治工作台账（格式待市专班确认）", COLUMNS, _problems, _of_problems))
+    return download(kind, Listing("整治工作台账（格式待市专班确认）", COLUMNS, _problems, _of_problems, filters))
 
 
 def _problems(cursor: Any, number: int, size: int) -> Page[ProblemItem]:
@@ -64,7 +64,7 @@ def tips(kind: str) -> Response:
     def page(cursor: Any, number: int, size: int) -> Page[TipItem]:
         return tip_pages.listed(cursor, tip_pages.filters(cursor), number, size)
 
-    return download(kind, Listing("线索清单", TIPS, page, _of_tips))
+    return download(kind, Listing("线索清单", TIPS, page, _of_tips, tip_pages.filters))
 
 
 def _of_tips(cursor: Any, items: list[TipItem]) -> Iterator[tuple[Any, ...]]:
@@ -96,7 +96,7 @@ def companies(kind: str) -> Response:
     def page(cursor: Any, number: int, size: int) -> Page[CompanyItem]:
         return company_pages.listed(cursor, form, number, size)
 
-    return download(kind, Listing("企业清单", COMPANIES, page, _of_companies))
+    return download(kind, Listing("企业清单", COMPANIES, page, _of_companies, lambda _cursor: form))
 
 
 def _of_companies(_cursor: Any, items: list[CompanyItem]) -> Iterator[tuple[Any, ...]]:
@@ -112,7 +112,7 @@ def estates(kind: str) -> Response:
     def page(cursor: Any, number: int, size: int) -> Page[EstateItem]:
         return company_pages.estates_listed(cursor, form, number, size)
 
-    return download(kind, Listing("小区清单", ESTATES, page, _of_estates))
+    return download(kind, Listing("小区清单", ESTATES, page, _of_estates, lambda _cursor: form))
 
 
 def _of_estates(_cursor: Any, items: list[EstateItem]) -> Iterator[tuple[Any, ...]]:
@@ -123,12 +123,13 @@ def _of_estates(_cursor: Any, items: list[EstateItem]) -> Iterator[tuple[Any, ..
 
 @bp.get("/deductions.<kind>")
 def deductions(kind: str) -> Response:
-    right = deduction_pages.filters().validate()
+    form = deduction_pages.filters()
+    right = form.validate()
 
     def page(cursor: Any, number: int, size: int) -> Page[DeductionItem]:
         return deduction_pages.listed(cursor, right, number, size)
 
-    return download(kind, Listing("扣分清单", DEDUCTIONS, page, _of_deductions))
+    return download(kind, Listing("扣分清单", DEDUCTIONS, page, _of_deductions, lambda _cursor: form))
 
 
 def _of_deductions(_cursor: Any, items: list[DeductionItem]) -> Iterator[tuple[Any, ...]]:
@@ -173,7 +174,7 @@ def _sheet(kind: str, period: figure_pages.Period, title: str) -> Response:
     defined = "；".join(f"{DEFINITIONS[name].title}：{DEFINITIONS[name].sentence}" for name in figure_pages.COLUMNS)
     note = f"；期间 {period.start} 至 {period.end}；口径：{defined}"
     name = f"{title} {period.name}（格式待市专班确认）"
-    return download(kind, Listing(name, columns, page, lambda _cursor, rows: rows, note))
+    return download(kind, Listing(name, columns, page, lambda _cursor, rows: rows, note=note))
 
 
 def _of_unit(made: figure_pages.Sheet, name: str, row: dict[str, Figure]) -> tuple[Any, ...]:

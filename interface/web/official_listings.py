@@ -33,7 +33,11 @@ KEY_STATES = {"in force": "有效", "replaced": "已更换", "revoked": "已吊�
 @bp.get("/officials.<kind>")
 def file(kind: str) -> Response:
     form = filters()
-    return download(kind, Listing("人员与权限", PEOPLE, lambda _cursor, n, size: listed(form, n, size), _of_people))
+
+    def page(_cursor: Any, number: int, size: int) -> Page[Account]:
+        return listed(form, number, size)
+
+    return download(kind, Listing("人员与权限", PEOPLE, page, _of_people, lambda _cursor: form))
 
 
 def _of_people(_cursor: Any, items: list[Account]) -> Iterator[tuple[Any, ...]]:
@@ -50,7 +54,7 @@ def keys_file(kind: str) -> Response:
     def page(_cursor: Any, number: int, size: int) -> Page[Listed]:
         return listed_keys(form, number, size)
 
-    return download(kind, Listing("签名密钥", KEYS, page, _of_keys))
+    return download(kind, Listing("签名密钥", KEYS, page, _of_keys, lambda _cursor: form))
 
 
 def _of_keys(_cursor: Any, items: list[Listed]) -> Iterator[tuple[Any, ...]]:

@@ -24,11 +24,10 @@ from interface.web.fields import Choice, Line
 from interface.web.forms import ActForm, Form
 from interface.web.handovers import open_under
 from interface.web.locales import N_
-from interface.web.official_forms import ACTS, command_of, form_of, offered
+from interface.web.official_forms import ACTS, Act, command_of, form_of, offered
 from interface.web.people import Grant
 from interface.web.scene import SEE_NONE, page_number
 from interface.web.security import sign_in_required
-from interface.web.words import word
 from projections.page import SIZE, Page
 
 bp = Blueprint("officials", __name__, url_prefix="/people")
@@ -134,9 +133,13 @@ def _signed_in(ids: list[UUID]) -> dict[UUID, Any]:
 def state_of(official: str) -> str:
     if g.people.is_retired(official):
         return "retired"
-    if g.people.key_in_force(official) is None:
+    return _state(g.people.key_in_force(official) is not None, bool(g.people.grants(UUID(official))))
+
+
+def _state(has_key: bool, has_role: bool) -> str:
+    if not has_key:
         return "no_key"
-    return "active" if g.people.grants(UUID(official)) else "no_role"
+    return "active" if has_role else "no_role"
 
 
 class KeyFilters(Form):
@@ -200,7 +203,7 @@ def act(id: UUID, name: str) -> Any:
     answer = submit(
         form, lambda: command_of(name, form, id, **more), title=title,
         to=lambda receipt: receipts.append(receipt) or url_for(".show", id=id),
-        review=lambda: _review(found, ACTS[name].topic),
+        review=lambda: _review(found, ACTS[name]),
     )  # fmt: skip
     if more and receipts:
         return started(found.id, word, receipts[0]) or answer
@@ -221,13 +224,20 @@ def _find(id: UUID) -> Account:
     return accounts([str(id)])[0]
 
 
-def _review(found: Account, topic: str) -> Review:
+def _review(found: Account, act: Act) -> Review:
     roles = "、".join(grant.words for grant in found.grants) or "—"
     about = [(gettext("姓名"), found.name), (gettext("账号"), found.login), (gettext("现有角色"), roles)]
-    if topic in ("official.retired", "role.withdrawn"):
+    if act.topic in ("official.retired", "role.withdrawn"):
         under = sum(one.either for one in open_under_name(found.id)[0])
         about.append((gettext("名下未办结问题"), under))
-    return Review(about, (gettext(STATES[found.state][0]), word(topic, "happening")))
+    return Review(about, (gettext(STATES[found.state][0]), gettext(STATES[_after(found, act)][0])))
+
+
+def _after(found: Account, act: Act) -> str:
+    """The state that this act leaves the account in."""
+    granted = len(found.grants) + (act.topic == "role.granted") - (act.topic == "role.withdrawn")
+    has_key = act.starts or (found.key is not None and act.topic != "key.revoked")
+    return "retired" if act.topic == "official.retired" else _state(has_key, bool(granted))
 
 
 def _show(found: Account, *, refused: tuple[str, ActForm] | None = None) -> Any:

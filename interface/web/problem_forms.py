@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 from flask import g
@@ -15,6 +15,7 @@ from application.command import Command
 from domain.problems.problem import METHODS, specific
 from interface.web.fields import Choice, Day, Photos, Radio, Several, Text
 from interface.web.forms import ActForm
+from interface.web.locales import N_
 from interface.web.security import may_write
 from interface.web.tip_forms import is_offered
 
@@ -22,6 +23,8 @@ HANDLED = {"problem.step_recorded", "problem.completion_reported"}
 
 
 class ProblemForm(ActForm):
+    becomes: ClassVar[str] = ""  # the state that a weighty act leads to
+
     def offer(self, unit: str, demands: list[str]) -> None:
         """Fill the lists; most forms have none. `demands`: the kinds of evidence that the problem's item asks for."""
 
@@ -91,7 +94,7 @@ class RefuseForm(ProblemForm):
 
 
 class CloseForm(ProblemForm):
-    title, weighty = _("销号"), True
+    title, weighty, becomes = _("销号"), True, "closed"
     note = Text(_("销号意见"), needed=False)
 
 
@@ -102,7 +105,7 @@ class ReopenForm(ProblemForm):
 
 
 class RevokeForm(ProblemForm):
-    title, grave, weighty = _("撤销销号"), True, True
+    title, grave, weighty, becomes = _("撤销销号"), True, True, "reopened"
     reason = Text(_("理由"), description=_("当初就不应销号；已公布的数字按更正处理"), limit=5000)
     due_on = Day(_("新的完成时限"))
 
@@ -151,8 +154,15 @@ ACTS = {
 ROUND = {"problem.opened", "problem.reopened", "problem.closure_revoked"}
 
 
-def next_acts(problem: Any, told: list[Any], id: str) -> tuple[list[str], bool]:
-    """The acts that the actor may do next, the likeliest first; and whether four eyes keep some from them."""
+DID, CLOSED, ANSWERS = (
+    N_("经办、核查、销号须由三位不同的人办理：您已办理过本轮的一个环节，下一环节请由另一位同事办理。"),
+    N_("本问题由您销号：如需撤销销号，请由另一位同事办理。"),
+    N_("您是本问题的责任人：核查和销号请由另一位同事办理。"),
+)
+
+
+def next_acts(problem: Any, told: list[Any], id: str) -> tuple[list[str], str]:
+    """The acts that the actor may do next, the likeliest first; and why some are kept from them ("": none is)."""
     done = _done_this_round(told, id)
     offered = [
         name
@@ -160,11 +170,11 @@ def next_acts(problem: Any, told: list[Any], id: str) -> tuple[list[str], bool]:
         if problem.state in act.states and is_offered(act.topic, problem.unit, g.actor)
     ]
     free = [name for name in offered if not any(done.get(topic) for topic in ACTS[name].others)]
+    why = "" if free == offered else CLOSED if problem.state == "closed" else DID
     if g.people.person(g.actor.id) == problem.owner:  # 责任人 neither verifies nor closes
-        free = [name for name in free if not ACTS[name].others.issuperset(HANDLED)]
-    if problem.state == "opened":
-        return free, len(free) < len(offered)
-    return sorted(free, key=lambda name: name == "assign"), len(free) < len(offered)
+        others = [name for name in free if not ACTS[name].others.issuperset(HANDLED)]
+        free, why = others, why if others == free else ANSWERS
+    return (free if problem.state == "opened" else sorted(free, key=lambda name: name == "assign")), why
 
 
 def may_correct(unit: str) -> bool:

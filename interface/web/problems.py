@@ -28,7 +28,7 @@ from interface.web.problem_forms import ACTS, ProblemForm, may_correct, next_act
 from interface.web.scene import page_number, reading
 from interface.web.security import may_write, must_be_offered, sign_in_required
 from interface.web.tip_forms import is_offered
-from interface.web.words import PROBLEM_STATES, choices, item_label, word
+from interface.web.words import alike, choices, item_label, word
 from projections import adopted, problem_ledger, registers, timeline
 from projections.adopted import CatalogueItem
 from projections.problem_ledger import Problem, ProblemFilter, ProblemItem, ProblemPage
@@ -58,7 +58,7 @@ class Filters(Form):
         """`soon` is the last day that counts as 即将到期. The address may name several states, the form shows one."""
         unit, given = self._fields.get("unit"), request.args
         return ProblemFilter(
-            states=tuple(one for one in given.getlist("state") if one in PROBLEM_STATES),
+            states=alike(given.getlist("state"), "problem_state"),
             unit=unit.data or None if unit else None,
             item=self.item.data or None,
             text=self.text.data or None,
@@ -135,12 +135,12 @@ def act(id: UUID, name: str) -> Any:
         lambda: ACTS[name].command(id=form.command, actor=g.actor, problem=id, seen=form.version, **form.members()),
         title=str(form.title),
         to=along(".show", id=id),
-        review=lambda: _review(found.item, ACTS[name].topic),
+        review=lambda: _review(found.item, form.becomes),
     )
     return answer or _page(id, refused=(name, form))
 
 
-def _review(item: ProblemItem, topic: str) -> Review:
+def _review(item: ProblemItem, becomes: str) -> Review:
     problem = item.problem
     about = [
         (gettext("台账编号"), problem.number),
@@ -148,7 +148,8 @@ def _review(item: ProblemItem, topic: str) -> Review:
         (gettext("小区"), item.estate_name),
         (gettext("责任单位"), item.responsible_name),
     ]
-    return Review(about, (word(problem.state, "problem_state"), word(topic, "happening")), {"due_on": problem.due_on})
+    states = (word(problem.state, "problem_state"), word(becomes, "problem_state"))
+    return Review(about, states, {"due_on": problem.due_on}, problem.version)
 
 
 def _page(id: UUID, *, refused: tuple[str, ProblemForm] | None = None) -> Any:
@@ -161,7 +162,7 @@ def _page(id: UUID, *, refused: tuple[str, ProblemForm] | None = None) -> Any:
         wanted = _wanted(cursor, filters(cursor))
         before, after = problem_ledger.neighbours(cursor, g.scope, wanted, problem.position, day=g.day, at=g.at)
     told, demands = history.told(items, str(id)), item.demands if item else []
-    acts, kept_from = _acts(problem, items, str(id), demands) if may_write() else ([], False)
+    acts, kept_from = _acts(problem, items, str(id), demands) if may_write() else ([], "")
     open_act, form = refused or (request.args.get("act"), None)
     if refused is not None:
         refused[1].seen.data = str(problem.version)
@@ -191,8 +192,8 @@ def _page(id: UUID, *, refused: tuple[str, ProblemForm] | None = None) -> Any:
     return page, form.status if form is not None else 200
 
 
-def _acts(problem: Problem, items: list[Any], id: str, demands: list[str]) -> tuple[list[Any], bool]:
-    """The next acts with their forms; and whether four eyes keep some from this person."""
+def _acts(problem: Problem, items: list[Any], id: str, demands: list[str]) -> tuple[list[Any], str]:
+    """The next acts with their forms; and why some are kept from this person."""
     names, kept_from = next_acts(problem, items, id)
     return [(name, _form(name, problem.unit, demands, seen=problem.version)) for name in names], kept_from
 
@@ -238,7 +239,6 @@ def new() -> Any:
         offer_findings(cursor, findings, g.actor.unit)
     if request.method == "POST":
         if not findings.validate():
-            form.form_errors.extend(sentence for _id, sentence in findings.wrongs)
             form.status = 422
         elif answer := submit(
             form,

@@ -7,10 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, g, render_template, request, url_for
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from application.evidence import Upload
 from application.tips import RegisterTip, TurnTipIntoProblems
+from domain.errors import RuleBroken
 from interface.web import routing, tip_vault
 from interface.web.acts import submit
 from interface.web.fields import Choice, Day, Line, Photos, Radio, Text
@@ -19,7 +21,7 @@ from interface.web.forms import ActForm, Form
 from interface.web.scene import reading
 from interface.web.security import must_be_offered, sign_in_required
 from interface.web.tip_forms import find_tip, is_offered
-from interface.web.words import choices
+from interface.web.words import choices, word
 from projections.tips_desk import TipItem
 
 bp = Blueprint("tip_new", __name__, url_prefix="/tips")
@@ -155,15 +157,23 @@ def convert(id: UUID) -> Any:
         item = find_tip(cursor, id)
         must_be_offered(is_offered("tip.became_problems", item.tip.unit, g.actor))
         form, findings = _convert_forms(cursor, item)
+    if request.method == "GET":
+        _must_be_convertible(item)
     if request.method == "POST" and not {"more", "fewer"} & request.form.keys():
         right = [each.validate() for each in findings]
         if not all(right):
-            form.form_errors.extend(sentence for each in findings for _id, sentence in each.wrongs)
             form.status = 422
         elif answer := submit(form, lambda: _conversion(id, form, findings), title=str(form.title), to=_back(id)):
             return answer
         form.seen.data = str(item.tip.version)
     return render_template("tips/convert.html", item=item, form=form, findings=findings), form.status
+
+
+def _must_be_convertible(item: TipItem) -> None:
+    """Before a long form is filled in; the tip itself says so again when it is sent."""
+    if item.tip.state != "verified":
+        state = word(item.tip.state, "tip_state")
+        raise RuleBroken(gettext("此线索现为“%(state)s”，不能转为问题；请返回线索页面查看最新进展", state=state))
 
 
 def _convert_forms(cursor: Any, item: Any) -> tuple[ConvertForm, list[FindingsForm]]:

@@ -152,18 +152,20 @@ def act(id: UUID, name: str) -> Any:
         lambda: command(id=form.command, actor=g.actor, tip=id, seen=form.version, **form.members()),
         title=str(form.title),
         to=_after(item, name, form),
-        review=lambda: _review(item, ALL[name].topic),
+        review=lambda: _review(item),
     )
     return answer or _page(id, refused=(name, form))
 
 
 def _after(item: TipItem, name: str, form: TipForm) -> str:
-    """The tip's page; the list for a unit that has just said that the tip is about itself."""
-    gone = name == "recuse" and form.data.get("unit") == item.tip.unit == g.actor.unit
+    """The tip's page; the list for a unit that has it no more: it returned it, or has just said that it is about itself."""
+    recused = name == "recuse" and form.data.get("unit") == item.tip.unit == g.actor.unit
+    gone = recused or (name == "return" and item.tip.unit == g.actor.unit)
     return along(".index") if gone else along(".show", id=item.id)
 
 
-def _review(item: TipItem, topic: str) -> Review:
+def _review(item: TipItem) -> Review:
+    """Of a destruction, the one weighty act."""
     about = [
         (gettext("线索"), gettext("线索 %(n)s", n=item.tip.position)),
         (gettext("来源"), word(item.tip.channel, "channel")),
@@ -173,7 +175,7 @@ def _review(item: TipItem, topic: str) -> Review:
             gettext("原文、随附照片、反映人姓名和联系方式永久无法再读，任何人都不能恢复；日志和证明不变"),
         ),
     ]
-    return Review(about, (word(item.tip.state, "tip_state"), word(topic, "happening")))
+    return Review(about, (gettext("待批准销毁"), gettext("已销毁")), version=item.tip.version)
 
 
 def _page(

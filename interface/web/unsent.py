@@ -1,4 +1,4 @@
-"""未提交的内容: a form that was sent after its session ended is not done, and what was typed into it is shown again."""
+"""未提交的内容: a form that was not taken, on whatever page that is said, and what was typed into it is shown again."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import current_app, g, render_template, request
 from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
 from wtforms import DateField, HiddenField, PasswordField, StringField
 from wtforms.fields.core import UnboundField
 
@@ -20,16 +21,22 @@ def not_sent() -> tuple[str, int]:
     if g.actor is None and request.blueprint != "sign_in":
         sentence = _("您已退出登录，或登录已过期，内容没有提交。请重新登录后再办理")
     status = 403 if g.actor is None and request.blueprint != "sign_in" else 400
-    return render_template("refusal.html", sentence=sentence, status=status, unsent=_typed()), status
+    return render_template("refusal.html", sentence=sentence, status=status, unsent=typed()), status
 
 
-def _typed() -> list[tuple[Any, str]]:
+def typed() -> list[tuple[Any, str]]:
     """(label, words) of everything that was written into the form; never a password."""
-    if request.blueprint == "sign_in" or request.headers.get("Sec-Fetch-Site", "same-origin") not in OWN:
+    if request.endpoint is None or request.blueprint == "sign_in":
         return []
-    labels = _labels(Form) | _labels(Form, of=current_app.view_functions[str(request.endpoint)].__module__)
-    typed = ((name.rpartition("-")[2], words) for name, words in request.form.items(multi=True))
-    return [(labels[name], words) for name, words in typed if name in labels and words.strip()]
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in OWN:
+        return []
+    try:
+        sent = list(request.form.items(multi=True))
+    except HTTPException:  # too large to be read, or cut off
+        return []
+    labels = _labels(Form) | _labels(Form, of=current_app.view_functions[request.endpoint].__module__)
+    written = ((name.rpartition("-")[2], words) for name, words in sent)
+    return [(labels[name], words) for name, words in written if name in labels and words.strip()]
 
 
 def _labels(kind: type[Form], of: str | None = None) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import Flask, g
 from flask_babel import gettext
 
@@ -21,7 +23,7 @@ from interface.web.locales import N_
 from projections.adopted import CatalogueItem
 
 PROBLEM_STATES = OF_PROBLEMS | {"rectifying": OF_PROBLEMS["assigned"]}
-TIP_STATES = STATES | {"became_problems": STATES["converted"]}
+TIP_STATES = {"became_problems" if state == "converted" else state: words for state, words in STATES.items()}
 HAPPENINGS = {
     "tip.registered": N_("线索已登记"),
     "tip.accepted": N_("线索已受理"),
@@ -140,8 +142,15 @@ def word(value: str | None, kind: str) -> str:
 
 
 def choices(kind: str) -> list[tuple[str, str]]:
-    """(value, word) of a whole list, for a form."""
-    return [(value, gettext(words)) for value, words in WORDS[kind].items()]
+    """(value, word) of a whole list, for a form: each word once, with the first value that it stands for."""
+    values = {words: value for value, words in reversed(WORDS[kind].items())}
+    return [(value, gettext(words)) for value, words in WORDS[kind].items() if values[words] == value]
+
+
+def alike(values: Iterable[str], kind: str) -> tuple[str, ...]:
+    """These values of a list, and all others that the same words stand for."""
+    words = {WORDS[kind].get(value) for value in values}
+    return tuple(value for value, word in WORDS[kind].items() if word in words)
 
 
 def lead_department(item: str | None) -> tuple[str, str] | None:

@@ -16,16 +16,6 @@ from tests.cities import CITY, OTHER_TOWN, TOWN
 
 
 @pytest.fixture
-def leaving(city):
-    return city.actor("town_handler")
-
-
-@pytest.fixture
-def successor(city):
-    return city.actor("town_handler", TOWN, 2)
-
-
-@pytest.fixture
 def assigned(matters, leaving):
     problem = matters.problem()
     matters.on_problem(AssignProblem, leaving, problem, handler=UUID(leaving.id))

@@ -41,7 +41,7 @@ def test_a_form_used_for_something_else_is_refused(city):
 def test_a_stale_page_is_refused(city):
     official = city.actor("town_verifier")
 
-    with pytest.raises(Conflict, match="已被他人更新"):
+    with pytest.raises(Conflict, match="此事项已有更新"):
         city.ledger.fetch(Official, UUID(official.id), seen=1)
 
 

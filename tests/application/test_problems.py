@@ -229,7 +229,7 @@ def test_a_stale_page_is_told_so(matters):
     problem, handler = matters.problem(), matters.city.actor("town_handler")
     matters.on_problem(AssignProblem, handler, problem, handler=UUID(handler.id))
 
-    refused(matters, Conflict, "已被他人更新", matters.on_problem, RecordStep, handler, problem, note="好", seen=1)
+    refused(matters, Conflict, "此事项已有更新", matters.on_problem, RecordStep, handler, problem, note="好", seen=1)
 
 
 @pytest.mark.parametrize(

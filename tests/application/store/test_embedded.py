@@ -198,6 +198,22 @@ def test_missing_programs_are_told_with_what_to_install(home, monkeypatch):
     serve(home).stop()
 
 
+@pytest.mark.root  # elsewhere the server runs as whoever started it
+def test_a_home_that_the_server_can_not_reach_any_more_is_told_with_what_to_do(home):
+    written(home, 18, 1)
+    home.path.chmod(0o700)
+
+    with (
+        pytest.raises(CouldNot, match="Permission denied; its user has to reach it: `chmod a"),
+        running(home, find(18)),
+    ):
+        pass
+
+    home.path.chmod(0o711)
+    with running(home, find(18)) as dsn:
+        assert ask(dsn, "SELECT n FROM kept") == [(1,)]
+
+
 def test_a_lost_password_is_told_at_once(home):
     written(home, 18)
     (home.keys / "postgres.password").write_text("another")

@@ -7,7 +7,9 @@ from click.testing import CliRunner
 
 from application.store.home import Home
 from application.trail.folder import PublishedFolder
+from domain.errors import Unavailable
 from interface.cli.main import main
+from interface.cli.verdict import cause
 from interface.init import create
 
 
@@ -66,3 +68,18 @@ def test_a_publishers_head_that_was_cut_off(home):
 
     head.unlink()
     assert "published" in last_line(home, "publish", "--once", code=0)
+
+
+@pytest.mark.parametrize(
+    ("refused", "told"),
+    [
+        (
+            "服务器时钟异常（相差 3600 秒），暂停受理；请通知管理员校时后再提交",
+            "The server's clock is wrong (by 3600 seconds)",
+        ),
+        ("尚未登记市纪委监委的接收公钥，检举线索暂不能转送；请联系系统管理员", "ask the administrator"),
+    ],
+)
+def test_why_nothing_is_recorded_now_is_plain_english_here(refused, told):
+    assert told in cause(Unavailable(refused))
+    assert cause(Unavailable(refused)).isascii()

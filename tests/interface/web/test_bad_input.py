@@ -119,6 +119,23 @@ def test_what_was_typed_survives_the_session(desk, filled_in, city, database, ho
     assert (filled_in["token"] in answer.text, "tip.registered" in city.topics()) == (False, False)
 
 
+def test_what_was_typed_survives_a_database_that_was_away_before_it_came(desk, filled_in, lose_database):
+    lose_database()
+
+    answer = desk.client.post(NEW, data=filled_in)
+
+    assert (answer.status_code, "未提交的内容" in answer.text, TOLD in answer.text) == (503, True, True)
+
+
+def test_what_was_typed_survives_a_refusal_that_has_no_form(signed_in, filled_in):
+    auditor = signed_in("auditor", "320581")
+    token = TOKEN.search(auditor.get("/desk").text)[1]
+
+    answer = auditor.client.post(NEW, data=filled_in | {"csrf_token": token})
+
+    assert (answer.status_code, TOLD in answer.text) == (403, True)
+
+
 def test_the_words_of_another_site_are_not_shown(desk, filled_in):
     answer = desk.client.post(NEW, data=filled_in | {"csrf_token": ""}, headers={"Sec-Fetch-Site": "cross-site"})
 

@@ -131,4 +131,4 @@ def test_a_draft_whose_act_is_over_stays_in_sight(matters, disclosure, signed_in
     answer = browser.post(f"/problems/{disclosure}/report", page="/desk", **own, **typed)
 
     assert answer.status_code == 409
-    assert all(words in answer.text for words in ("已被他人更新", "未提交的内容", "我写了很久的情况说明"))
+    assert all(words in answer.text for words in ("此事项已有更新", "未提交的内容", "我写了很久的情况说明"))

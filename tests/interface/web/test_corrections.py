@@ -56,6 +56,14 @@ def test_the_same_correction_sent_twice_is_one(matters, signed_in, problem):
     assert (again.status_code, matters.city.topics().count("problem.corrected")) == (303, 1)
 
 
+def test_what_corrects_nothing_is_refused_before_it_is_looked_at(matters, signed_in, problem):
+    browser = signed_in("town_handler")
+
+    answer = send(browser, problem, filled(matters, browser, problem))
+
+    assert (answer.status_code, "登记内容没有改动" in answer.text, "核对：" in answer.text) == (422, True, False)
+
+
 def test_somebody_else_was_quicker(matters, signed_in, problem):
     browser = signed_in("town_handler")
     form = filled(matters, browser, problem, title="三号楼照明损坏") | {"checked": "1", "password_again": PASSWORD}
@@ -64,7 +72,7 @@ def test_somebody_else_was_quicker(matters, signed_in, problem):
 
     answer = send(browser, problem, form)
 
-    assert (answer.status_code, "已被他人更新" in answer.text, "三号楼照明损坏" in answer.text) == (409, True, True)
+    assert (answer.status_code, "此事项已有更新" in answer.text, "三号楼照明损坏" in answer.text) == (409, True, True)
     assert "problem.corrected" not in matters.city.topics()
 
 

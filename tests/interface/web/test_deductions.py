@@ -106,7 +106,7 @@ def test_a_draft_that_somebody_overtook_stays_in_sight(matters, signed_in, follo
     answer = browser.post(f"/deductions/{deduction}/decline", page="/desk", **own, **typed)
 
     assert answer.status_code == 409
-    assert all(words in answer.text for words in ("已被他人更新", "未提交的内容", "我写了很久的理由"))
+    assert all(words in answer.text for words in ("此事项已有更新", "未提交的内容", "我写了很久的理由"))
 
 
 def test_a_proposal_on_a_problem_that_changed_keeps_what_was_typed(matters, signed_in, follow):
@@ -123,7 +123,7 @@ def test_a_proposal_on_a_problem_that_changed_keeps_what_was_typed(matters, sign
     answer = browser.post(address, page=address, **own, **typed)
 
     assert answer.status_code == 409
-    assert all(words in answer.text for words in ("已被他人更新", "多次督促未整改"))
+    assert all(words in answer.text for words in ("此事项已有更新", "多次督促未整改"))
 
 
 def test_a_conduct_that_was_cited_before_is_proposed_again_only_by_whoever_says_so(matters, signed_in, follow):

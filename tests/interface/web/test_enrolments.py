@@ -110,6 +110,13 @@ def test_what_will_be_signed_is_looked_at_first(keeper, city, database):
     assert enrol(keeper, token=token).status_code == 303
 
 
+def test_what_is_wrong_is_told_in_the_order_of_the_page(keeper):
+    told = enrol(keeper, name="", login="", role="", unit="").text.partition('role="alert"')[2].partition("</ul>")[0]
+
+    fields = [f'href="#{name}"' for name in ("name", "login", "role", "unit")]
+    assert sorted(fields, key=told.index) == fields
+
+
 def test_the_founder_gives_the_key_too_and_the_password_is_shown_once(app, founder, city):
     token = hidden(founder.get(NEW).text, "token")
     told = {"role": "role_admin", "unit": CITY}

@@ -47,7 +47,9 @@ def test_the_excel_file_has_the_rows_of_the_page(browser):
 
 def test_the_filter_goes_along(browser):
     rows = sheet(browser.get("/problems.xlsx?state=closed"))
-    assert ("state=closed" in rows[-1][0], "共 1 条" in rows[-1][0]) == (True, True)
+    assert rows[-1][0].startswith("筛选：状态：已销号；截至")
+    assert "共 1 条" in rows[-1][0]
+    assert sheet(browser.get("/problems.xlsx?state=nonsense"))[-1][0].startswith("筛选：全部；")
 
 
 def test_no_cell_is_a_formula(browser):

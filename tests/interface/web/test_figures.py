@@ -130,14 +130,15 @@ def test_a_deduction_goes_from_proposal_to_the_companys_balance(matters, signed_
     assert [row[4:6] for row in lines(housing.get(address))[1:]] == [["0.5", "0.5"]]
 
 
-def test_points_that_are_no_number_are_refused(matters, signed_in, follow):
+@pytest.mark.parametrize("typed", ["很多", "0.25", "NaN", "Infinity", "1e0"])
+def test_points_that_are_no_number_with_one_decimal_are_refused(matters, signed_in, follow, typed):
     problem = matters.closed_problem()
     follow()
     town, address = signed_in("town_handler"), f"/deductions/new?problem={problem}"
     page = town.get(address).text
     own = {"token": hidden(page, "token"), "seen": hidden(page, "seen")}
 
-    answer = town.post(address, page=address, **own, score_code="J-01", points="很多", reason="理由")
+    answer = town.post(address, page=address, **own, score_code="J-01", points=typed, reason="理由")
 
     assert answer.status_code == 422
     assert "分值应为数字" in answer.text

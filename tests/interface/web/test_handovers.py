@@ -18,16 +18,6 @@ from tests.interface.web.test_tips import CITY, hidden
 
 
 @pytest.fixture
-def leaving(city):
-    return city.actor("town_handler")
-
-
-@pytest.fixture
-def successor(city):
-    return city.actor("town_handler", TOWN, 2)
-
-
-@pytest.fixture
 def problems(matters, leaving, successor, services):
     """One that they answer for, and one that they handle besides."""
     owned, both = matters.problem(title="楼道照明损坏"), matters.problem(title="电梯停运")

@@ -94,6 +94,28 @@ def test_a_role_is_granted_after_it_was_looked_at_and_gives_a_receipt(keeper, ci
     assert "角色已授予" in keeper.get(receipt).text
 
 
+@pytest.mark.parametrize(
+    ("role", "name", "typed", "states"),
+    [
+        ("role_admin", "retire", {"reason": "退休"}, "在用 → <strong>已停用</strong>"),
+        (
+            "role_admin",
+            "withdraw",
+            {"which": f"town_handler@{TOWN}", "reason": "调离"},
+            "在用 → <strong>没有角色</strong>",
+        ),
+        ("role_admin", "grant", {"role": "town_verifier", "unit": TOWN}, "在用（不变）"),
+        ("key_admin", "revoke_key", {"reason": "遗失"}, "在用 → <strong>没有密钥</strong>"),
+        ("key_admin", "rotate_key", {}, "在用（不变）"),
+    ],
+)
+def test_what_will_be_signed_says_the_state_before_and_the_state_after(signed_in, handler, role, name, typed, states):
+    browser = signed_in(role, CITY)
+    own = form(browser, handler.id, name) | {f"{name}-{field}": words for field, words in typed.items()}
+
+    assert states in browser.post(f"/people/{handler.id}/{name}", page="/desk", **own).text
+
+
 def test_a_form_sent_twice_is_one_act(keeper, city, handler):
     own = form(keeper, handler.id, "grant")
     first = do(keeper, handler.id, "grant", own=own, role="town_verifier", unit=TOWN)
@@ -110,7 +132,7 @@ def test_a_stale_page_is_told_and_shows_what_is_new(keeper, city, handler):
 
     answer = do(keeper, handler.id, "grant", own=stale, role="town_closer", unit=TOWN)
 
-    assert (answer.status_code, "已被他人更新" in answer.text, "镇（街道）核查" in answer.text) == (409, True, True)
+    assert (answer.status_code, "此事项已有更新" in answer.text, "镇（街道）核查" in answer.text) == (409, True, True)
     assert ("town_closer", TOWN) not in roles(city, handler)
 
 

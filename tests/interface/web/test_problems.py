@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from PIL import Image
 
-from application.problems import AssignProblem
+from application.problems import AssignProblem, RecordStep
 from domain.problems.problem import Problem
 from tests.cities import OTHER_TOWN, TOWN
 from tests.interface.web.test_tips import hidden
@@ -59,6 +59,45 @@ def test_the_ledger_lists_what_the_filter_asks_for(matters, signed_in, follow):
     assert ("电梯停运" in page, "照明损坏" in page, "共 1 条" in page) == (True, False, True)
 
 
+def test_one_word_is_one_choice_and_finds_all_that_it_stands_for(matters, signed_in, follow):
+    begun, handler = matters.problem(title="刚交办的问题"), matters.city.actor("town_handler")
+    stepped = matters.problem(title="已有步骤的问题")
+    for problem in (begun, stepped):
+        matters.on_problem(AssignProblem, handler, problem, handler=UUID(handler.id))
+    matters.on_problem(RecordStep, handler, stepped, note="已进场")
+    follow()
+
+    page = signed_in("town_handler").get("/problems?state=assigned").text
+
+    assert (page.count(">整改中</option>"), "刚交办的问题" in page, "已有步骤的问题" in page) == (1, True, True)
+
+
+@pytest.mark.parametrize("address", ["/problems?estate=%00", "/deductions?company=a&company=%00", "/tips?state=%00"])
+def test_an_address_that_is_no_text_is_none(signed_in, address):
+    assert signed_in("town_handler").get(address).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/deductions?state=x", "/companies?text={long}", "/estates?text={long}"])
+def test_every_list_says_what_is_wrong_with_its_filter(signed_in, address):
+    page = signed_in("town_handler").get(address.format(long="长" * 61)).text
+
+    assert 'role="alert"' in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "kind"),
+    [
+        ("", "筛选　全部", "printed"),
+        ("?text=电梯&state=verified", "筛选　编号或标题：电梯；状态：待销号", "printed"),
+        ("?state=assigned&state=refused", "筛选　状态：整改中、退回整改", "asked hint"),
+        ("?revoked=1", "筛选　销号已撤销的", "asked hint"),
+        ("?company=00000000-0000-4000-8000-000000000000", "筛选　仅一家企业的", "asked hint"),
+    ],
+)
+def test_what_was_filtered_by_is_told_on_paper_and_where_the_form_can_not_show_it(signed_in, asked, told, kind):
+    assert f'<p class="{kind}">{told}</p>' in signed_in("town_handler").get(f"/problems{asked}").text
+
+
 def test_a_step_with_a_photo_goes_into_the_log(matters, signed_in, follow):
     problem, handler = matters.problem(), matters.city.actor("town_handler")
     matters.on_problem(AssignProblem, handler, problem, handler=UUID(handler.id))
@@ -105,6 +144,25 @@ def test_each_role_is_offered_its_own_acts(matters, signed_in, follow):
     assert offered(signed_in("discipline", "320581-discipline").get(f"/problems/{problem}").text) == []
 
 
+def test_whoever_answers_for_it_is_told_why_they_may_not_close_it(matters, signed_in, follow):
+    answerable = matters.city.person(matters.city.actor("town_closer"))
+    problem = matters.verified_problem(owner=answerable)
+    follow()
+
+    page = signed_in("town_closer").get(f"/problems/{problem}").text
+
+    assert (offered(page), "您是本问题的责任人" in page, "已办理过本轮" in page) == ([], True, False)
+
+
+def test_what_is_wrong_in_a_new_problem_leads_to_its_field(signed_in):
+    browser = signed_in("town_handler")
+    token = hidden(browser.get("/problems/new").text, "token")
+
+    answer = browser.post("/problems/new", page="/desk", token=token)
+
+    assert (answer.status_code, '<a href="#problem-title">请填写问题标题</a>' in answer.text) == (422, True)
+
+
 def test_a_stale_page_keeps_what_was_typed(matters, signed_in, follow):
     problem, handler = matters.problem(), matters.city.actor("town_handler")
     follow()
@@ -121,7 +179,7 @@ def test_a_stale_page_keeps_what_was_typed(matters, signed_in, follow):
     )
 
     assert answer.status_code == 409
-    assert "已被他人更新" in answer.text
+    assert "此事项已有更新" in answer.text
     assert "尽快办理" in answer.text
 
 

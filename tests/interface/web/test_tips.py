@@ -187,6 +187,18 @@ def assigned(matters, follow, city):
     return tip
 
 
+def test_each_state_of_a_tip_is_offered_once(signed_in):
+    page = signed_in("city_desk", CITY).get("/tips").text
+
+    assert (page.count(">已转问题</option>"), 'value="became_problems"' in page) == (1, True)
+
+
+def test_before_it_is_verified_nobody_fills_in_its_problems(signed_in, assigned):
+    answer = signed_in("town_handler", TOWN).get(f"/tips/{assigned}/problems")
+
+    assert (answer.status_code, "不能转为问题" in answer.text, "问题标题" in answer.text) == (422, True, False)
+
+
 def test_a_stale_page_is_a_conflict_that_keeps_what_was_typed(signed_in, matters, assigned, city):
     handler = signed_in("town_handler", TOWN)
     page = handler.get(f"/tips/{assigned}").text
@@ -197,6 +209,15 @@ def test_a_stale_page_is_a_conflict_that_keeps_what_was_typed(signed_in, matters
     answer = handler.post(f"/tips/{assigned}/return", page="/desk", **sent)
 
     assert (answer.status_code, "不属于本街道" in answer.text) == (409, True)
+
+
+def test_whoever_returns_a_tip_has_it_no_more_and_is_led_to_the_list(signed_in, assigned):
+    handler = signed_in("town_handler", TOWN)
+
+    answer = act(handler, assigned, "return", reason="不在本辖区", basis="other_town")
+
+    assert (answer.location.partition("?")[0], handler.get(f"/tips/{assigned}").status_code) == ("/tips", 404)
+    assert "退回" in handler.get(answer.location).text
 
 
 @pytest.mark.parametrize(
