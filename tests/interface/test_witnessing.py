@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from hashlib import sha256
 from http.client import HTTPConnection
 
@@ -32,6 +33,7 @@ def run(*arguments):
 @pytest.fixture
 def site(tmp_path):
     site = Site(tmp_path / "service")
+    site.now = int(time.time())
     site.publish(5)
     return site
 
