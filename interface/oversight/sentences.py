@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from flask import g
 from flask_babel import gettext as _
@@ -12,7 +13,7 @@ from domain.rules import TYPES
 from interface.web import history
 from interface.web.format import moment, points
 from interface.web.words import word
-from projections.events import Event, labels
+from projections.events import Event, labels, tips_at
 
 TOPICS = ["log.opened", *TYPES]
 MATTERS = ("tip.", "lead.", "problem.", "deduction.", "disclosure.")
@@ -41,7 +42,8 @@ def told(cursor: Any, events: list[Event]) -> list[dict[str, Any]]:
 def what_about(cursor: Any, topics: dict[str, str]) -> dict[str, str]:
     """What each stream is called, by a topic that occurs in it; what has no name is called by its kind and its id."""
     officials = [stream for stream, topic in topics.items() if topic.startswith(OF_OFFICIALS)]
-    known = labels(cursor, sorted(topics)) | g.people.names(officials)
+    tips = {stream: _("线索 %(n)s", n=position) for stream, position in tips_at(cursor, sorted(topics)).items()}
+    known = labels(cursor, sorted(topics)) | tips | g.people.names(officials)
     return {stream: known.get(stream) or f"{kind_of(topic)} {stream[:8]}" for stream, topic in topics.items()}
 
 
@@ -70,7 +72,7 @@ def _said(topic: str, data: dict[str, Any]) -> list[str]:
         return [f"{g.people.unit(data['unit'])} · {word(data['role'], 'role')}"]
     if not topic.startswith(MATTERS):
         return [data[name] for name in ("name", "code", "reason", "keyid") if isinstance(data.get(name), str)]
-    said = history.said(data)
+    said = [*_named(data), *history.said(data)]
     if topic == "problem.corrected":
         said.append(
             _(
@@ -84,4 +86,16 @@ def _said(topic: str, data: dict[str, Any]) -> list[str]:
         said.append(_("扣分：%(points)s 分", points=points(data["points_x10"])))
     if "document" in data:
         said.append(_("文号：%(order)s", order=data["document"]))
+    return said
+
+
+def _named(data: dict[str, Any]) -> list[str]:
+    """Who answers for a problem from now on, and who handles it: people in office, named like whoever signed the event."""
+    said = []
+    if "owner" in data:
+        owner = UUID(data["owner"])
+        name = g.services.vault.people.names([owner]).get(owner, data["owner"])
+        said.append(_("责任人：%(name)s", name=name))
+    if "handler" in data:
+        said.append(_("经办人：%(name)s", name=g.people.name(data["handler"])))
     return said
