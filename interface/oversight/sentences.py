@@ -72,7 +72,9 @@ def _said(topic: str, data: dict[str, Any]) -> list[str]:
         return [f"{g.people.unit(data['unit'])} · {word(data['role'], 'role')}"]
     if not topic.startswith(MATTERS):
         return [data[name] for name in ("name", "code", "reason", "keyid") if isinstance(data.get(name), str)]
-    said = [*_named(data), *history.said(data)]
+    said = history.said(data)
+    if "owner" in data:
+        said.insert(0, _answers(data["owner"]))
     if topic == "problem.corrected":
         said.append(
             _(
@@ -89,13 +91,7 @@ def _said(topic: str, data: dict[str, Any]) -> list[str]:
     return said
 
 
-def _named(data: dict[str, Any]) -> list[str]:
-    """Who answers for a problem from now on, and who handles it: people in office, named like whoever signed the event."""
-    said = []
-    if "owner" in data:
-        owner = UUID(data["owner"])
-        name = g.services.vault.people.names([owner]).get(owner, data["owner"])
-        said.append(_("责任人：%(name)s", name=name))
-    if "handler" in data:
-        said.append(_("经办人：%(name)s", name=g.people.name(data["handler"])))
-    return said
+def _answers(owner: str) -> str:
+    """Who answers for a problem from now on: a person in office, named like whoever signed the event."""
+    name = g.services.vault.people.names([UUID(owner)]).get(UUID(owner), owner)
+    return _("责任人：%(name)s", name=name)
