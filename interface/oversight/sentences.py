@@ -28,8 +28,11 @@ def event(topic: str) -> str:
 
 def kind_of(topic: str) -> str:
     """What an event of this topic is about: 问题, 问题线索, 小区 …"""
-    noun = "".join(part.capitalize() for part in topic.partition(".")[0].split("_"))
-    return _(AGGREGATES[noun]) if noun in AGGREGATES else noun
+    if topic.startswith(OF_OFFICIALS):
+        noun = "Official"
+    else:
+        noun = "AccessSeal" if topic == "access.sealed" else topic.partition(".")[0].title().replace("_", "")
+    return _(AGGREGATES[noun])
 
 
 def told(cursor: Any, events: list[Event]) -> list[dict[str, Any]]:

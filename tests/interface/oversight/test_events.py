@@ -126,6 +126,13 @@ def test_one_byte_changed_makes_it_another_file(browser: Browser, problem: str, 
         assert "不在日志里" in drop(browser, content).text
 
 
+def test_a_file_that_is_larger_than_any_evidence_is_told_so(browser: Browser):
+    form = "multipart/form-data; boundary=x"
+    answer = browser.client.post("/drop", data=bytes(13 << 20), content_type=form)
+
+    assert (answer.status_code, "文件超过 10 MB" in answer.text) == (413, True)
+
+
 def test_without_a_file_it_asks_for_one(browser: Browser):
     assert browser.post("/drop", page="/events").status_code == 422
 
