@@ -71,10 +71,8 @@ def _told(one: Event, name: str, about: str) -> dict[str, Any]:
 
 def _said(topic: str, data: dict[str, Any]) -> list[str]:
     """What the event says besides, as at the ordinary door, and what only an overseer asks for."""
-    if topic.startswith("role."):
-        return [f"{g.people.unit(data['unit'])} · {word(data['role'], 'role')}"]
     if not topic.startswith(MATTERS):
-        return [data[name] for name in ("name", "code", "reason", "keyid") if isinstance(data.get(name), str)]
+        return _of_no_matter(topic, data)
     said = history.said(data)
     if "owner" in data:
         said.insert(0, _answers(data["owner"]))
@@ -92,6 +90,15 @@ def _said(topic: str, data: dict[str, Any]) -> list[str]:
     if "document" in data:
         said.append(_("文号：%(order)s", order=data["document"]))
     return said
+
+
+def _of_no_matter(topic: str, data: dict[str, Any]) -> list[str]:
+    """Of officials, keys, estates and the like."""
+    if topic.startswith("role."):
+        return [f"{g.people.unit(data['unit'])} · {word(data['role'], 'role')}"]
+    if topic == "log.key_rotated":  # as both stand on paper, without their long half
+        return [" → ".join(data[name].rpartition("+")[0] for name in ("old", "new"))]
+    return [data[name] for name in ("name", "code", "reason", "keyid") if isinstance(data.get(name), str)]
 
 
 def _answers(owner: str) -> str:

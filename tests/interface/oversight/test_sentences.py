@@ -38,3 +38,12 @@ def event_of(entry: bytes) -> Event:
     }
     day = said.get("occurred_on", said["recorded_at"][:10])
     return Event(position=1, topic=said["type"], day=day, leaf_hash="0" * 64, backfilled=None, **known)
+
+
+def test_a_new_key_of_the_log_is_named_as_on_paper(app):
+    with app.test_request_context("/"):
+        said = sentences._said(
+            "log.key_rotated", {"old": "a.test/log+00000001+AQ==", "new": "a.test/log+00000002+AQ=="}
+        )
+
+    assert said == ["a.test/log+00000001 → a.test/log+00000002"]
