@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 
 from application.command import Command, handles
 from application.ledger import Ledger, Receipt
-from application.permissions import refuse_lock_out
 from application.registers import unit_of
 from application.store.turn import Beside
 from application.vault.crypto import Unreadable
@@ -180,10 +179,7 @@ def retire_official(command: RetireOfficial, ledger: Ledger) -> Receipt:
 @handles(RevokeKey)
 def revoke_key(command: RevokeKey, ledger: Ledger) -> Receipt:
     official = ledger.fetch(Official, command.official, seen=command.seen)
-    in_force = ledger.key_in_force(official.id)
-    if in_force is not None:
-        refuse_lock_out(ledger.authority(), str(official.id))
-    official.revoke_key(in_force=in_force, reason=command.reason, actor=command.actor)
+    official.revoke_key(in_force=ledger.key_in_force(official.id), reason=command.reason, actor=command.actor)
     return ledger.commit(official, command=command)
 
 

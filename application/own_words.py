@@ -10,10 +10,10 @@ from domain.text import copies
 
 
 def in_own_words(ledger: Ledger, tip: UUID, *texts: str | None) -> None:
-    """What officials write is for ever and goes to companies. Raises RuleBroken where a text copies the tip's."""
+    """What officials write is for ever and goes to companies. Raises RuleBroken where a text copies the tip's, or what was added."""
     try:
-        told = ledger.vault.tips.words(tip).text
+        told = [words.text for words in (ledger.vault.tips.words(tip), *ledger.vault.tips.more(tip))]
     except NotFound:
         return  # destroyed: nothing is left to copy from
-    if any(text and copies(text, told) for text in texts):
+    if any(text and copies(text, each) for text in texts for each in told):
         raise RuleBroken("请用自己的话概括，不要照抄线索原文（连续 12 字以上相同），以保护举报人")

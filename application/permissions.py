@@ -51,20 +51,18 @@ def must_reach(actor: Actor, unit: str) -> None:
         raise NotFound("没有这条记录，或者您无权查看；请从列表重新打开")
 
 
-def refuse_lock_out(authority: Authority, official: str, grant: tuple[str, str] | None = None) -> None:
-    """Raises RuleBroken where nobody could grant roles or give keys any more without this account, or this role of it.
+def refuse_lock_out(before: Authority, after: Authority) -> None:
+    """Raises RuleBroken where a command leaves nobody who could grant roles or give keys any more.
 
     The founder's role may do both, and is never granted again: before it goes, both offices and another who adopts rules.
     """
-    lost = {grant} if grant else set(authority.roles.get(official, ()))
-    founding = official not in authority.retired and any(role == ADMINISTRATOR for role, _unit in lost)
+    founding = bool(_keepers(before, ADMINISTRATOR) - _keepers(after, ADMINISTRATOR))
     for role, words in KEPT.items():
-        keepers = _keepers(authority, role)
-        if not keepers - {(official, held) for held in lost} and (keepers or founding):
+        if not _keepers(after, role) and (_keepers(before, role) or founding):
             raise RuleBroken(
                 f"办理后将没有持有密钥的{words}人员；请先把这个角色授予另一人并登记密钥；密钥失窃的，请更换密钥或重置口令"
             )
-    if founding and set(authority.rules["rules.adopted"]["roles"]) <= {ADMINISTRATOR}:
+    if founding and set(after.rules["rules.adopted"]["roles"]) <= {ADMINISTRATOR}:
         raise RuleBroken("日志现行的权限规则只许系统初始化角色采用新规则；请先采用新版权限规则，再办理此项")
 
 

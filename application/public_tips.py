@@ -5,9 +5,12 @@ Time and place in the log tell the batch and not the person (trail.md §10.5).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from random import SystemRandom
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,11 +20,12 @@ from application.command import Command, handles
 from application.ledger import Ledger, Receipt
 from application.query_code import QueryCode
 from application.registers import unit_of
-from application.trail.entry import body_of, loads
+from application.trail.entry import body_of, canonical, loads
 from application.trail.promise import make, parse
 from application.vault.public import Known, PublicBox, Waiting
 from application.vault.tips import TipFile
 from domain.errors import Conflict, Refusal, RuleBroken, Unavailable
+from domain.text import is_blank
 from domain.tips.tip import Lead, Tip
 from domain.values import CITY, Actor
 
@@ -31,6 +35,7 @@ HOUR = timedelta(hours=1)
 LONGEST, MOST_MORE = 5_000, 20
 BY_REPORTER = "举报人注明：反映该单位自身的问题"
 Same = Callable[[str, str], bool]  # (argon2id, secret)
+Gate = Callable[[], object]  # passed before anything new is kept, and not by what was sent before
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,16 +116,19 @@ def hand_in(
     against: str = "",
     digest: Callable,
     same: Same,
+    gate: Gate = bool,
 ) -> Handed:
-    """A tip, answered with its code and promise; `form` is the form's own random name: sent twice, it is one tip.
+    """A tip, answered with its code and promise; `form` is the form's own random name: the same sent twice is one tip.
 
     `who` is (name, contact), `against` the unit that it complains about, `digest` hashes a secret slowly, `same` compares one with such a hash.
     """
     text, box = _text(text), PublicBox(ledger.vault.database)
+    sent = _sent(form, text, *who, against, files=files)
     for attempt in range(8):
-        code = QueryCode.of(ledger.vault.tips.secrets.digest("query code", f"{form}/{attempt}".encode()))
+        code = QueryCode.of(ledger.vault.tips.secrets.digest("query code", f"{sent}/{attempt}".encode()))
         known = box.find(code.locator)
         if known is None:
+            gate()
             return Handed(code, _keep(ledger, box, code, (text, who, files, against), digest(code.secret)))
         if same(known.secret, code.secret):
             return Handed(code, known.promise)
@@ -144,24 +152,28 @@ def _keep(ledger: Ledger, box: PublicBox, code: QueryCode, told: tuple, secret: 
     return promise
 
 
-def hand_in_lead(ledger: Ledger, form: str, text: str, who: tuple[str, str]) -> None:
-    """A tip that accuses an official: sealed to the commission, known here by its day only, and once for each form."""
-    if (command := _once(ledger, "lead", form)) is None:
+def hand_in_lead(ledger: Ledger, form: str, text: str, who: tuple[str, str], gate: Gate = bool) -> None:
+    """A tip that accuses an official: sealed to the commission, known here by its day only; the same sent twice is one."""
+    text = _text(text)
+    if (command := _once(ledger, "lead", _sent(form, text, *who))) is None:
         return
+    gate()
     lead, day = uuid4(), ledger.today.isoformat()
-    blobs = ledger.vault.tips.seal_lead(lead, text=_text(text), reporter=who[0], contact=who[1])
+    blobs = ledger.vault.tips.seal_lead(lead, text=text, reporter=who[0], contact=who[1])
     PublicBox(ledger.vault.database).put("lead", lead, {"received_on": day}, _due(ledger), blobs, command=command)
 
 
-def add(ledger: Ledger, form: str, tip: UUID, text: str, files: list[TipFile]) -> None:
-    """Material that comes later; it waits for the next full hour like the tip did, and once for each form."""
-    if (command := _once(ledger, "supplement", form)) is None:
+def add(ledger: Ledger, form: str, tip: UUID, text: str, files: list[TipFile], gate: Gate = bool) -> None:
+    """Material that comes later; it waits for the next full hour like the tip did, and the same sent twice is one."""
+    text = _text(text)
+    if (command := _once(ledger, "supplement", _sent(form, str(tip), text, files=files))) is None:
         return
     box = PublicBox(ledger.vault.database)
     number = box.count_of(tip) + 1
     if number > MOST_MORE:
         raise RuleBroken(f"一件线索最多补充 {MOST_MORE} 次材料，请电话联系承办单位")
-    commits, blob = ledger.vault.tips.seal_more(tip, number, text=_text(text), files=files)
+    gate()
+    commits, blob = ledger.vault.tips.seal_more(tip, number, text=text, files=files)
     box.put(
         "more",
         tip,
@@ -172,16 +184,21 @@ def add(ledger: Ledger, form: str, tip: UUID, text: str, files: list[TipFile]) -
     )
 
 
-def _once(ledger: Ledger, kind: str, form: str) -> UUID | None:
-    """The command that this form becomes, or None if it was sent before."""
-    command = UUID(bytes=ledger.vault.tips.secrets.digest(kind, form.encode())[:16], version=4)
-    sent = PublicBox(ledger.vault.database).is_waiting(command) or ledger.table.known(command) is not None
-    return None if sent else command
+def _sent(form: str, *told: str, files: Sequence[TipFile] = ()) -> str:
+    """The form as it was filled in: altered and sent again it is another act, and nothing that was told is dropped."""
+    return sha256(json.dumps([form, *told, *(file.listed for file in files)]).encode()).hexdigest()
+
+
+def _once(ledger: Ledger, kind: str, sent: str) -> UUID | None:
+    """The command that this becomes, or None if it was sent before."""
+    command = UUID(bytes=ledger.vault.tips.secrets.digest(kind, sent.encode())[:16], version=4)
+    known = PublicBox(ledger.vault.database).is_waiting(command) or ledger.table.known(command) is not None
+    return None if known else command
 
 
 def _text(text: str) -> str:
     text = text.strip()
-    if not text:
+    if is_blank(text):
         raise RuleBroken("请填写线索内容")
     return text
 
@@ -231,18 +248,17 @@ class Reconciled:
 
 
 def reconcile(ledger: Ledger) -> Reconciled:
-    """Every promise's commitments occur in exactly one registration: no tip vanished, none was counted twice."""
-    registered: dict[str, int] = {}
+    """Every promise's four commitments occur in exactly one registration: no tip vanished, none was counted twice."""
+    registered = Counter[bytes]()
     with ledger.table.database.cursor() as cursor:
         cursor.execute("SELECT entry FROM log.event WHERE topic = 'tip.registered'")
         for (entry,) in cursor.fetchall():
-            text = loads(body_of(bytes(entry)))["data"]["commits"]["text"]
-            registered[text] = registered.get(text, 0) + 1
+            registered[canonical(loads(body_of(bytes(entry)))["data"]["commits"])] += 1
     now, kept, still, faults = rfc3339(ledger.clock.now()), 0, 0, []
     promises = PublicBox(ledger.vault.database).promises()
     for locator, _tip, raw in promises:
         promise = parse(raw)
-        times = registered.get(promise.commits["text"], 0)
+        times = registered[canonical(dict(promise.commits))]
         kept += times == 1
         if times == 0 and promise.promised_by > now:
             still += 1

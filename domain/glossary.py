@@ -205,6 +205,7 @@ TRAIL = {
     "Conflict": "内容已变",
     "NotAllowed": "无权办理",
     "Unavailable": "暂不可用",
+    "NoDatabase": "数据库不可用",
 }
 GROUPS = {
     "aggregate": AGGREGATES,

@@ -8,8 +8,9 @@ from unicodedata import normalize
 from domain.errors import RuleBroken
 
 TITLE, NOTE = 80, 5_000  # characters
-MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
-IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dXx])")
+# As people write them: in groups, wide, with the country's number before.
+MOBILE = re.compile(r"(?<!\d)(?:(?:00)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
+IDENTITY = re.compile(r"(?<!\d)\d{6}[ -]?\d{4}[ -]?\d{4}[ -]?\d{3}[\dXx](?![\dXx])")
 # Unicode's control, format and surrogate characters but for the line feed and the tab: nobody sees them.
 INVISIBLE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u08e2\u180e\u200b-\u200f"
@@ -25,7 +26,8 @@ def official(label: str, text: str | None, *, limit: int = NOTE) -> str:
         raise RuleBroken(f"请填写{label}")
     if len(clean) > limit:
         raise RuleBroken(f"{label}最多 {limit} 字，现有 {len(clean)} 字，请精简后再提交")
-    if MOBILE.search(clean) or IDENTITY.search(clean):
+    narrow = normalize("NFKC", clean)
+    if MOBILE.search(narrow) or IDENTITY.search(narrow):
         raise RuleBroken(f"{label}中不得出现手机号码或身份证号；个人信息请只填在专门的栏目")
     return clean
 
@@ -36,6 +38,15 @@ def optional(label: str, text: str | None, *, limit: int = NOTE) -> str | None:
 
 
 def copies(text: str, told: str) -> bool:
-    """Whether 12 or more characters in a row are taken from what a reporter told, spaces aside."""
-    plain, source = "".join(text.split()), "".join(told.split())
+    """Whether 12 or more characters in a row are taken from what a reporter told; spaces, width and what nobody sees aside."""
+    plain, source = _plain(text), _plain(told)
     return any(plain[i : i + COPIED] in source for i in range(len(plain) - COPIED + 1))
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing to be seen in it."""
+    return not _plain(text)
+
+
+def _plain(text: str) -> str:
+    return "".join(INVISIBLE.sub("", normalize("NFKC", text)).casefold().split())

@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "projections": {"projections", "domain", "psycopg2", "orjson", "structlog"},
     "interface": {"interface", "application", "projections", "domain", "psycopg2", "structlog"}
     | {"flask", "flask_wtf", "flask_babel", "babel", "wtforms", "jinja2", "werkzeug", "waitress"}
-    | {"apscheduler", "argon2", "click", "rich", "PIL", "segno"},
+    | {"apscheduler", "click", "rich", "PIL", "segno", "reportlab"},
 }
 # Further libraries that one folder alone needs.
 BESIDES = {"application/exchange": {"xlsxwriter", "python_calamine", "openpyxl"}}

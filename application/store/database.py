@@ -22,6 +22,10 @@ IDLE = 1.0  # seconds after which a connection is asked whether it still lives
 BUSY = "系统繁忙，什么都没有记录；请稍后用同一页面再提交一次"
 
 
+class NoDatabase(Unavailable):
+    """The server is away, full or busy: nothing of what was asked of it is done."""
+
+
 class _Connection(Connection[Any]):
     def __init__(self, raw: Any) -> None:
         super().__init__()
@@ -71,7 +75,7 @@ class Database:
 
     @contextmanager
     def cursor(self) -> Iterator[Any]:
-        """Statements that each stand for themselves. Raises Unavailable if the server is away."""
+        """Statements that each stand for themselves. Raises NoDatabase if the server is away."""
         with self._connection() as raw, raw.cursor() as cursor:
             yield cursor
 
@@ -94,18 +98,18 @@ class Database:
         try:
             held = self._usable()
         except ConnectionUnavailableError:
-            raise Unavailable(BUSY) from None
+            raise NoDatabase(BUSY) from None
         except psycopg2.OperationalError as error:
-            raise Unavailable(FULL if is_full(error) else AWAY) from None
+            raise NoDatabase(FULL if is_full(error) else AWAY) from None
         try:
             yield held.raw
         except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
             if is_full(error):
-                raise Unavailable(FULL) from error
+                raise NoDatabase(FULL) from error
             if not held.raw.closed and not _gone(error):
                 raise
             held.close()
-            raise Unavailable(AWAY) from error
+            raise NoDatabase(AWAY) from error
         finally:
             held.used_at = monotonic()
             self._pool.put_connection(held)

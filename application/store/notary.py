@@ -108,9 +108,6 @@ class Notary:
         }
         if (reason := self.authority.judge(payload, author.signer.keyid)) is not None:
             raise _refusal(reason)
-        if event.topic in ("official.retired", "role.withdrawn"):
-            told = event.data
-            refuse_lock_out(self.authority, seat.stream, (told["role"], told["unit"]) if "role" in told else None)
         entry = seal(payload, author.signer)
         self.authority.admit(payload)
         return entry
@@ -124,6 +121,10 @@ class Notary:
             learned.streams = {}
             learned = deepcopy(learned)
         return Mark(authority.size, authority.recorded_at, streams, learned)
+
+    def agree(self, mark: Mark) -> None:
+        if mark.learned is not None:
+            refuse_lock_out(mark.learned, self.authority)
 
     def back(self, mark: Mark) -> None:
         if mark.learned is not None:

@@ -97,6 +97,9 @@ class Codec(Protocol):
 
     def mark(self, append: Append) -> Any: ...
 
+    def agree(self, mark: Any) -> None:
+        """Refuses what only the whole command shows, once all of it is sealed."""
+
     def back(self, mark: Any) -> None: ...
 
     def forget(self) -> None: ...
@@ -153,6 +156,7 @@ class Turn:
         mark = self.codec.mark(append)
         try:
             edge, rows = self._sealed(append)
+            self.codec.agree(mark)
         except Exception as refused:
             self.codec.back(mark)
             return refused

@@ -21,10 +21,9 @@ from eventsourcing.persistence import IntegrityError
 from psycopg2.extras import execute_values
 
 from application.clock import Clock
-from application.store.database import AWAY, FULL, Database, is_full
+from application.store.database import AWAY, FULL, Database, NoDatabase, is_full
 from application.store.turn import Append, Codec, Known, Look, Placed, Turn
 from application.trail.merkle import Edge
-from domain.errors import Unavailable
 
 LARGEST_GROUP, LARGEST_WEIGHT = 256, 1_000_000  # commands and bytes in one transaction; a large one goes alone
 LINGER, LONGEST = 0.25, 0.005  # of the last group's time, and seconds: the wait for those who will be back soon
@@ -135,7 +134,7 @@ class Writer:
                 self._disconnect()
                 if (full := is_full(error)) or time.monotonic() > deadline:
                     self.failing = True
-                    return [Unavailable(FULL if full else AWAY)] * len(group)
+                    return [NoDatabase(FULL if full else AWAY)] * len(group)
                 time.sleep(0.05)
             except Exception as error:
                 self.codec.forget()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
 from functools import cache, cached_property
 from typing import NamedTuple
 
@@ -14,6 +15,8 @@ from application.vault.crypto import KEY
 
 SALT = 16
 NONE = "!"  # stands where a hash would: no word matches it
+# OpenSSL has one pool of threads for a process: two at once wait for each other, and whoever comes later is refused
+_ALONE = threading.Lock()
 
 
 class Cost(NamedTuple):
@@ -36,13 +39,16 @@ class Password:
     @cached_property
     def hashed(self) -> str:
         """What the vault keeps to check it; made once."""
-        return _argon2id(self._cost, os.urandom(SALT)).derive_phc_encoded(self._word)
+        with _ALONE:
+            return _argon2id(self._cost, os.urandom(SALT)).derive_phc_encoded(self._word)
 
     def matches(self, stored: str | None) -> bool:
         """Whether it is the word; where none is stored it is not, and that takes as long."""
         known = stored not in (None, NONE)
+        compared = stored if known else _nobodys()
         try:
-            Argon2id.verify_phc_encoded(self._word, stored if known else _nobodys())
+            with _ALONE:
+                Argon2id.verify_phc_encoded(self._word, compared)
         except InvalidKey:
             return False
         return known
@@ -54,7 +60,8 @@ class Password:
     def key(self, lock: str) -> bytes:
         """The key of a box with this lock; independent of what `hashed` tells."""
         *cost, salt = lock.split(":")
-        return _argon2id(Cost(*map(int, cost)), bytes.fromhex(salt)).derive(self._word)
+        with _ALONE:
+            return _argon2id(Cost(*map(int, cost)), bytes.fromhex(salt)).derive(self._word)
 
 
 @cache

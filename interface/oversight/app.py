@@ -45,6 +45,7 @@ def create_app(overseen: Overseen) -> Flask:
     app.jinja_env.globals.update(asset=asset)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.extensions["csrf"].exempt(sign_in.look)  # nothing but the look of the pages
     return app
 
 

@@ -15,6 +15,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from application.failures import CouldNot
+from application.trail.checkpoint import Checkpoint
 from domain.errors import NotFound
 from interface.cli.verifier import archive
 from interface.oversight.parts import Overseen
@@ -25,7 +26,7 @@ from interface.web.locales import N_
 TEMPLATES = Path(__file__).with_name("templates") / "pack"
 SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "application/pdf": ".pdf"}
 BESIDE = ("checkpoint", "log.vkey", "keys.json")
-VERIFIER = "xiaohao-verify.pyz"
+VERIFIER, COVER = "xiaohao-verify.pyz", "cover.pdf"
 
 
 class Pack:
@@ -83,9 +84,33 @@ def of_matter(file: IO[bytes], overseen: Overseen, told: list[dict[str, Any]]) -
     files = {member["sha256"]: _evidence(pack, overseen, member) for one in told for member in one["evidence"]}
     shown = {"events": told, "proved": proved, "files": files, "made_at": moment(datetime.now(UTC))}
     pack.page("index.html", **shown, size=published.size)
+    about = "；".join(dict.fromkeys(one["about"] for one in told))
+    entries = [
+        (str(one["position"]), one["at"], one["what"], one["who"], one["leaf_hash"])
+        for one in told
+        if one["position"] in proved
+    ]
+    evidence = [(name or "（原件已不在保密库）", digest) for digest, name in files.items()]
+    _put_cover(pack, published, "证据包", ("事项", about), entries=entries, files=evidence)
     pack.page("README.txt", first=proved[0])
     pack.finish(positions=proved, size=published.size)
     return proved
+
+
+def _put_cover(pack: Pack, published: Published, title: str, what: tuple[str, str], **listed: Any) -> None:
+    """The sheet to print; `listed` as in its Sheet."""
+    from interface.oversight.cover import Sheet, pdf  # a service that starts need not wait for it
+
+    note = published.note
+    facts = [
+        what,
+        ("日志", pack.origin),
+        ("检查点", f"共 {published.size} 条"),
+        ("根哈希", Checkpoint.parse(note.text).root.hex()),
+        ("签署", "、".join(line.name for line in note.lines)),
+        ("制作时间", f"{moment(datetime.now(UTC))}（北京时间）"),
+    ]
+    pack.put(COVER, pdf(Sheet(title, facts, **listed), pack.origin))
 
 
 def _put_beside(pack: Pack, overseen: Overseen) -> None:
@@ -119,6 +144,7 @@ def of_log(file: IO[bytes], overseen: Overseen) -> int:
         if path.is_file() and not path.name.endswith(".tmp"):
             pack.put(f"trail/{path.relative_to(overseen.home.trail).as_posix()}", path.read_bytes())
     pack.page("log.html", size=published.size, made_at=moment(datetime.now(UTC)))
+    _put_cover(pack, published, "全部日志", ("内容", "所发布的全部条目"))
     pack.page("README-log.txt", size=published.size)
     pack.finish(size=published.size)
     return published.size

@@ -90,6 +90,7 @@ def create_app(services: Any) -> Flask:
     app.jinja_env.globals.update(asset=asset, alarms=health.alarms, notices=account.notices, to_do=desk.number)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    for public in (public_track.bp, receipt_check.bp):  # nobody is signed in there; the form's own token is signed
+    # Nobody is signed in there, and the form's own token is signed; without ours those pages leave no cookie on a phone.
+    for public in (public_track.bp, receipt_check.bp, start.look):
         app.extensions["csrf"].exempt(public)
     return app

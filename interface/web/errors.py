@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from application.store.database import NoDatabase
 from domain.errors import Conflict, NotAllowed, NotFound, Refusal, RuleBroken, Unavailable
 from interface.logs import failure
 from interface.web.unsent import not_sent
@@ -26,6 +27,7 @@ def status_of(refusal: Refusal) -> int:
 
 def answer_for_errors(app: Flask) -> None:
     app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(NoDatabase, _no_database)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _defect)
@@ -38,6 +40,14 @@ def page(sentence: str, status: int, **more: Any) -> tuple[str, int]:
 
 def _refused(refusal: Refusal) -> tuple[str, int]:
     return page(str(refusal), status_of(refusal))
+
+
+def _no_database(refusal: NoDatabase) -> tuple[str, int]:
+    """Whoever only looks is not told that nothing was recorded: the page may follow an act that was."""
+    looking = request.method in ("GET", "HEAD")
+    return _page(
+        _("本页暂时打不开，请稍后刷新；已经记录的内容不受影响") if looking else str(refusal), status_of(refusal)
+    )
 
 
 def _stale_form(error: CSRFError) -> tuple[str, int]:

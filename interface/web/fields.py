@@ -30,6 +30,7 @@ from wtforms.widgets import CheckboxInput, TextInput
 
 from application.evidence import Upload
 from domain.errors import RuleBroken
+from domain.text import is_blank
 from interface.web.photos import ACCEPTED, MOST_PHOTOS, Photo, clean
 
 COME_BACK = 20 << 20  # bytes of photos that fit into a form, as text, beside everything else
@@ -67,7 +68,9 @@ def _rules(needed: bool, *more: Any, verb: Any = None) -> list[Any]:
 
 
 def tidy(text: str | None) -> str | None:
-    """Without control characters and outer blanks; line breaks are LF."""
+    """Without control characters and outer blanks; line breaks are LF. What nobody would see is nothing."""
+    if text and is_blank(text):
+        return ""
     return text and _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 

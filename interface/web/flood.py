@@ -1,41 +1,60 @@
-"""A brake against floods that follows nobody: form tokens that are not too young, and so many submissions in an hour. 限流"""
+"""A brake against floods that follows nobody: form tokens that are not too young, so many submissions in an hour, and before
+the door shuts a question that a person answers at once. 限流
+"""
 
 from __future__ import annotations
 
 import hmac
 import os
-from collections import deque
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from unicodedata import normalize
 
 from flask import current_app, g
 from flask_babel import gettext as _
 
 from domain.errors import Unavailable
+from interface.web.locales import N_
 
 YOUNGEST, OLDEST = 3, 24 * 3600  # seconds
-MOST = 240  # submissions of everybody together in an hour
-HOUR = timedelta(hours=1)
+FREE, MOST, AN_HOUR = (
+    60,
+    120,
+    240,
+)  # of everybody together: from here on a question, from here on nothing; forgotten an hour
+NUMBERS = (N_("二"), N_("三"), N_("四"), N_("五"), N_("六"), N_("七"), N_("八"), N_("九"))
 
 
 class TooFast(Exception):
     """Not taken now; the text says what to do."""
 
 
+class Asked(TooFast):
+    """Not taken without the answer to the form's question."""
+
+
 class Brake:
-    """Counts everybody together: no address, no cookie."""
+    """Counts everybody together: no address, no cookie. It forgets evenly, so a flood that ended keeps nobody out for long."""
 
-    def __init__(self, most: int = MOST) -> None:
-        self.most, self._times = most, deque[datetime]()
+    def __init__(self, free: int = FREE, most: int = MOST) -> None:
+        self.free, self.most = free, most
+        self._level, self._at = 0.0, datetime.min.replace(tzinfo=UTC)
 
-    def count(self, now: datetime) -> None:
-        while self._times and self._times[0] <= now - HOUR:
-            self._times.popleft()
-        if len(self._times) >= self.most:
+    def count(self, now: datetime, *, answered: bool) -> None:
+        level = self._left(now)
+        if level + 1 > self.most:
             raise TooFast(
-                _("现在提交的人很多，暂时收不下。您填写的内容还在，请过几分钟再提交；紧急情况请拨打 110、119")
+                _(
+                    "现在提交的人很多，暂时收不下。您填写的内容还在，请过几分钟再提交，或拨打 12345（检举公职人员拨打 12388）；"
+                    "紧急情况请拨打 110、119"
+                )
             )
-        self._times.append(now)
+        if level + 1 > self.free and not answered:
+            raise Asked(_("现在提交的人很多，请答对这个小问题后再提交；您填写的内容还在"))
+        self._level, self._at = level + 1, now
+
+    def _left(self, now: datetime) -> float:
+        return max(0.0, self._level - AN_HOUR * ((now - self._at) / timedelta(hours=1)))
 
 
 def new_token() -> str:
@@ -55,9 +74,25 @@ def admit(token: str, lure: str) -> str:
         raise TooFast(_("提交得太快了，请核对一遍内容，过几秒再提交"))
     if age > OLDEST:
         raise Unavailable(_("页面打开已超过一天，内容没有提交。请重新打开举报页面再填写"))
-    brake: Brake = current_app.extensions.setdefault("brake", Brake())
-    brake.count(g.services.clock.now())
     return name
+
+
+def question(name: str) -> str:
+    """What this form asks in a busy hour: in words, so that it can be read aloud and needs no script."""
+    one, other = (_(NUMBERS[n - 2]) for n in _sum(name))
+    return _("%(one)s加%(other)s等于几", one=one, other=other)
+
+
+def let_in(name: str, answer: str) -> None:
+    """Before anything new is kept. Raises Asked, TooFast."""
+    brake: Brake = current_app.extensions.setdefault("brake", Brake())
+    brake.count(g.services.clock.now(), answered=normalize("NFKC", answer).strip() == str(sum(_sum(name))))
+
+
+def _sum(name: str) -> tuple[int, int]:
+    """The form's own two numbers from 2 to 9."""
+    drawn = bytes.fromhex(_mac(f"question/{name}"))
+    return 2 + drawn[0] % len(NUMBERS), 2 + drawn[1] % len(NUMBERS)
 
 
 def _mac(said: str) -> str:

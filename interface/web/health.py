@@ -25,6 +25,7 @@ ADMINISTRATORS = frozenset({"administrator", "role_admin", "key_admin"})
 ANSWERING = ("store", "read_models", "signer")
 BEHIND = 60  # seconds that read models may lag
 UNPUBLISHED, UNSEALED = timedelta(minutes=10), timedelta(hours=2)
+OLDEST_EPOCH = timedelta(days=30)  # how long a backup of what was destroyed can be read at most (trail.md §10.3)
 NO_ROOM = 1 << 20  # bytes of free disk below which the store is asked whether it can still write
 LITTLE = 500 << 20  # bytes of free disk
 SENTENCES = {
@@ -34,6 +35,9 @@ SENTENCES = {
     "read_models_behind": N_("台账和统计落后于日志，页面上可能不是最新内容。请检查后台作业"),
     "not_published": N_("日志超过十分钟没有发布。请检查后台作业和磁盘"),
     "not_sealed": N_("查阅记录超过两小时没有封存。请检查后台作业"),
+    "epoch_old": N_(
+        "保密库的旧密钥超过三十天没有销毁，已销毁的线索内容可能还能从备份中读出。请运行 xiaohao vault shred --now"
+    ),
     "witness_silent": N_(
         "有见证人超过规定时间（在线一天，U 盘三十五天）没有见证。请与见证单位联系，并核对 policy 文件中的地址"
     ),
@@ -121,6 +125,12 @@ def _sealed(services: Any) -> dict[str, Any]:
     return {"at": newest.recorded_at if newest else None, "waiting": waiting, "waiting_since": since}
 
 
+def _epochs(services: Any) -> dict[str, Any]:
+    """Since when the oldest of the keys lies there that tips are wrapped under."""
+    oldest = min((path.stat().st_mtime for path in services.home.epochs.glob("*.key")), default=None)
+    return {"oldest_at": _moment(oldest) if oldest else None}
+
+
 def _witnesses(services: Any) -> dict[str, Any]:
     """When each of them signed last, and who is silent for longer than it may be."""
     known = witnessing(services.home)
@@ -148,6 +158,7 @@ PARTS: dict[str, Callable[[Any], Any]] = {
     "projections": _projections,
     "published": _published,
     "sealed": _sealed,
+    "epochs": _epochs,
     "witnesses": _witnesses,
     "rules": _rules,
     "disk": _disk,
@@ -168,6 +179,9 @@ WARNINGS: dict[str, Callable[[dict[str, Any]], Any]] = {
     ),
     "not_sealed": lambda told: (
         told["sealed"] and told["sealed"]["waiting"] and _longer_than(told["sealed"]["waiting_since"], UNSEALED)
+    ),
+    "epoch_old": lambda told: (
+        told["epochs"] and told["epochs"]["oldest_at"] and _longer_than(told["epochs"]["oldest_at"], OLDEST_EPOCH)
     ),
     "witness_silent": lambda told: told["witnesses"] and told["witnesses"]["silent"],
     "rules_older": lambda told: told["rules"] and told["rules"]["adopted"] < told["rules"]["program"],

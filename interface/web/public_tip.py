@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, g, render_template, request
@@ -9,13 +11,13 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField
 
-from application.public_tips import LONGEST, hand_in, hand_in_lead
+from application.public_tips import LONGEST, Gate, hand_in, hand_in_lead
 from application.vault.passwords import Password
 from application.vault.tips import TipFile
 from domain.errors import RuleBroken
 from interface.web import routing
 from interface.web.fields import Choice, Line, Photos, Radio, Suggested, Text
-from interface.web.flood import TooFast, admit, new_token
+from interface.web.flood import Asked, TooFast, admit, let_in, new_token, question
 from interface.web.forms import Form
 from interface.web.query_codes import same
 from interface.web.scene import reading
@@ -48,14 +50,21 @@ class PublicForm(Form):
 
     token = HiddenField()
     website = Line(_("此栏请留空"), needed=False)  # a lure: people don't see it, machines fill it in
+    answer = Line(
+        "", needed=False, description=_("请填数字，如 12"), render_kw={"inputmode": "numeric"}
+    )  # shown if asked
 
-    def admitted(self) -> str | None:
-        """The form's name, or None with the reason among the wrongs."""
+    def taken(self, act: Callable[[str, Gate], Any]) -> Any:
+        """What `act` answers, given the form's name and the gate; None with the reason among the wrongs."""
         try:
-            return admit(self.token.data or "", self.website.data or "")
+            name = admit(self.token.data or "", self.website.data or "")
+            self.answer.label.text = question(name)
+            return act(name, partial(let_in, name, self.answer.data or ""))
+        except Asked as asked:
+            self.wrong("answer", str(asked))
         except TooFast as slower:
             self.wrong(None, str(slower))
-            return None
+        return None
 
     @property
     def files(self) -> list[TipFile]:
@@ -107,6 +116,10 @@ class TipForm(PublicForm):
         return "\n".join([*(f"{label}：{said}" for label, said in told if said), self.text.data or ""])
 
     @property
+    def who(self) -> tuple[str, str]:
+        return self.reporter.data or "", self.contact.data or ""
+
+    @property
     def unit(self) -> str:
         """The code of the unit that it complains about; empty for none."""
         return self.against.data if self.accuses.data == "unit" else ""
@@ -147,17 +160,20 @@ def go_on() -> Any:
 
 
 def _hand_in(form: TipForm) -> Any:
-    name = form.admitted()
-    if name is None:
-        return _page(form, "check", 429)
-    who = (form.reporter.data or "", form.contact.data or "")
-    if form.leads:
-        if form.files:
-            raise RuleBroken(gettext("检举公职人员的内容不能附照片；请删去照片后再提交"))
-        hand_in_lead(g.services.ledger, name, form.words, who)
-        return render_template("public/lead.html")
-    more: Any = {"against": form.unit, "digest": lambda secret: Password(secret).hashed, "same": same}
-    handed = hand_in(g.services.ledger, name, form.words, who, form.files, **more)
+    if form.leads and form.files:
+        raise RuleBroken(gettext("检举公职人员的内容不能附照片；请删去照片后再提交"))
+    return form.taken(partial(_lead if form.leads else _tip, form)) or _page(form, "check", 429)
+
+
+def _lead(form: TipForm, name: str, gate: Gate) -> Any:
+    hand_in_lead(g.services.ledger, name, form.words, form.who, gate)
+    return render_template("public/lead.html")
+
+
+def _tip(form: TipForm, name: str, gate: Gate) -> Any:
+    slow: Any = {"digest": lambda secret: Password(secret).hashed, "same": same}
+    more = {"against": form.unit, "gate": gate, **slow}
+    handed = hand_in(g.services.ledger, name, form.words, form.who, form.files, **more)
     return render_template("public/receipt.html", code=str(handed.code))
 
 

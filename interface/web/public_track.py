@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ from flask import abort, g, render_template, send_file, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from application.public_tips import LONGEST, add
+from application.public_tips import LONGEST, Gate, add
 from application.query_code import QueryCode
 from application.vault.public import Known
 from domain.errors import RuleBroken
@@ -84,9 +85,11 @@ def supplement() -> Any:
         return _page(*found, form=form, status=422)
     if _story(found[1])[1] in OVER:
         raise RuleBroken(gettext("这件线索已经办结或撤回，不能再补充；请重新提交一件"))
-    if (name := form.admitted()) is None:
-        return _page(*found, form=form, status=429)
-    add(g.services.ledger, name, found[1].tip, form.text.data or "", form.files)
+    return form.taken(partial(_add, form, found)) or _page(*found, form=form, status=429)
+
+
+def _add(form: MoreForm, found: tuple[QueryCode, Known], name: str, gate: Gate) -> Any:
+    add(g.services.ledger, name, found[1].tip, form.text.data or "", form.files, gate)
     return _page(*found, done=True)
 
 

@@ -47,8 +47,9 @@ def _spent(keys: dict[str, int]) -> set[str]:
 
 
 def _failed(keys: Iterable[str]) -> None:
-    """`last_at` is that of the first failure, so that an hour is an hour."""
+    """`last_at` is that of the first failure, so that an hour is an hour; nothing of it is kept longer."""
     with g.services.database.cursor() as cursor:
+        cursor.execute("DELETE FROM web.attempt WHERE last_at < now() - %s::interval", (WITHIN,))
         for key in keys:
             cursor.execute(
                 "INSERT INTO web.attempt AS a (who, failures, last_at) VALUES (%s, 1, now())"

@@ -3,6 +3,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from application.public_tips import add
 from application.tips import (
     AcceptTip,
     AcknowledgeTip,
@@ -128,6 +129,14 @@ def test_the_reporters_own_words_are_not_copied_into_the_record(matters):
         finding=finding,
         estate=estate,
     )
+
+
+def test_nor_is_what_was_added_later(matters):
+    tip, ledger = matters.tip(), matters.city.ledger
+    add(ledger, "form", tip, "保安队长每天晚上十点在三号楼下收钱", [])
+    note = "经查：每天晚上十点在三号楼下收钱一事待核"
+
+    refused(matters, RuleBroken, "不要照抄", matters.on_tip, AcceptTip, matters.city.desk, tip, note=note)
 
 
 def test_declining_needs_a_reason(matters):

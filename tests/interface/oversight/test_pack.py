@@ -11,7 +11,10 @@ from zipfile import ZipFile
 
 import pytest
 from click.testing import CliRunner
+from pypdf import PdfReader
 
+from application.trail.checkpoint import Checkpoint
+from application.trail.note import Note
 from interface.cli.main import main
 from tests.interface.web.conftest import Browser
 from tests.matters import PHOTO
@@ -86,6 +89,21 @@ def test_evidence_lies_in_it_and_a_page_for_people(unpacked):
     assert photo.stem == sha256(PHOTO.content).hexdigest()
     assert f"files/{photo.name}" in page
     assert "问题已销号" in page
+
+
+def test_a_cover_to_print_lies_in_it(unpacked):
+    said = "".join(page.extract_text() for page in PdfReader(unpacked / "cover.pdf").pages)
+    checkpoint = Checkpoint.parse(Note.parse((unpacked / "checkpoint").read_bytes()).text)
+
+    for words in (
+        checkpoint.origin,
+        f"共 {checkpoint.size} 条",
+        checkpoint.root.hex(),
+        "楼道照明损坏未修复",
+        "问题已销号",
+        "files/",
+    ):
+        assert words in said
 
 
 def test_whoever_takes_it_is_recorded(unpacked, browser: Browser, problem: str):

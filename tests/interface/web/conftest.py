@@ -35,7 +35,7 @@ class Browser:
         return self.client.get(address, **more)
 
     def post(self, address: str, *, page: str | None = None, **data: Any) -> Any:
-        token = TOKEN.search(self.client.get(page or "/").text)
+        token = TOKEN.search(self.client.get(page or "/").text) or TOKEN.search(self.client.get("/sign-in").text)
         assert token is not None
         return self.client.post(address, data={"csrf_token": token[1], **data})
 

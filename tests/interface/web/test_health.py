@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -51,6 +51,18 @@ def test_readings_that_nobody_sealed_for_hours_are_a_warning(health, database):
         )
 
     assert "not_sealed" in health()["warnings"]
+
+
+def test_a_key_that_should_be_destroyed_long_ago_is_a_warning(health, services, matters):
+    matters.tip()
+    [key] = services.ledger.vault.tips.epochs.folder.glob("*.key")
+    services.home.epochs.mkdir(parents=True, exist_ok=True)
+    mine = services.home.epochs / "1.key"
+    mine.write_bytes(key.read_bytes())
+    assert "epoch_old" not in health()["warnings"]
+    os.utime(mine, (0, (datetime.now(UTC) - timedelta(days=31)).timestamp()))
+
+    assert "epoch_old" in health()["warnings"]
 
 
 def test_what_has_waited_for_a_moment_only_is_no_warning(health, city, matters, services, clock):
