@@ -45,7 +45,7 @@ def _refused(refusal: Refusal) -> tuple[str, int]:
 def _no_database(refusal: NoDatabase) -> tuple[str, int]:
     """Whoever only looks is not told that nothing was recorded: the page may follow an act that was."""
     looking = request.method in ("GET", "HEAD")
-    return _page(
+    return page(
         _("本页暂时打不开，请稍后刷新；已经记录的内容不受影响") if looking else str(refusal), status_of(refusal)
     )
 
