@@ -127,6 +127,12 @@ def labels(cursor: Any, streams: list[str]) -> dict[str, str]:
     return dict(fetch(cursor, query, {"streams": streams}, lambda key, name: (key, name)))
 
 
+def tips_at(cursor: Any, streams: list[str]) -> dict[str, int]:
+    """Of those that are tips: the position of the registration, by which people call a tip."""
+    query = "SELECT key, position FROM read.tip WHERE until IS NULL AND key = ANY(%(streams)s)"
+    return dict(fetch(cursor, query, {"streams": streams}, lambda key, position: (key, position)))
+
+
 def topics_at(cursor: Any, positions: list[int]) -> dict[int, str]:
     """What kind of event stands at each of these positions."""
     query = "SELECT since, topic FROM read.happening WHERE since = ANY(%(positions)s)"

@@ -25,6 +25,10 @@ _EVENT = struct.Struct(">qi")  # position, length of the entry
 _HASH = 32
 
 
+class Unreadable(RuntimeError):
+    """An entry whose bytes are none of ours: somebody altered the row."""
+
+
 class Feed:
     def __init__(self, body_of: Callable[[bytes], bytes]) -> None:
         self.body_of = body_of
@@ -48,12 +52,16 @@ class Feed:
         while offset < end:
             position, length = _EVENT.unpack_from(data, offset)
             offset += _EVENT.size + length
-            body = body_of(data[offset - length : offset])
-            leaf = data[offset : offset + _HASH].hex()
+            entry, leaf = data[offset - length : offset], data[offset : offset + _HASH].hex()
             offset += _HASH
-            if b"\\u0000" in body:  # PostgreSQL's text cannot hold it
-                body = body.replace(b"\\u0000", b"\\ufffd")
-            yield recorded(position, loads(body), leaf)
+            try:
+                body = body_of(entry)
+                if b"\\u0000" in body:  # PostgreSQL's text cannot hold it
+                    body = body.replace(b"\\u0000", b"\\ufffd")
+                event = recorded(position, loads(body), leaf)
+            except (ValueError, KeyError, TypeError, AttributeError):
+                raise Unreadable(f"the entry at position {position} can't be read: it was altered") from None
+            yield event
 
 
 def _page(cursor: Any, after: int, upto: int) -> bytes:

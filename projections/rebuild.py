@@ -20,7 +20,7 @@ from projections import tables
 from projections.catch_up import ReadModels
 from projections.digest import digest
 from projections.engine import MemoryRows, ReadModel
-from projections.feed import head
+from projections.feed import Unreadable, head
 from projections.loader import Loader
 
 REBUILD_LOCK = 0x78696102
@@ -107,7 +107,10 @@ def build(live: ReadModels, models: Sequence[ReadModel], connection: Any, progre
         upto = head(cursor)
     with Loader(live.database, models) as loader, _haste():
         rows = MemoryRows([table.row for model in models for table in model.tables], loader.sink)
-        moment = _fold(live.feed.stream(connection, 0, upto), rows, models, progress, upto)
+        try:
+            moment = _fold(live.feed.stream(connection, 0, upto), rows, models, progress, upto)
+        except Unreadable as error:
+            raise RebuildError(str(error)) from None
         rows.finish()
         loader.finish(upto, moment)
     return upto

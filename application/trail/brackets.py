@@ -52,13 +52,14 @@ class Brackets:
     def _move(self, index: int) -> None:
         ahead = bisect_right(self._seen, index, key=lambda each: each.size)
         before = self._newest_before[ahead - 1] if ahead else 0
-        self._earliest = _text(before - GRACE) if before else FIRST
+        self._earliest = told(before - GRACE) if before else FIRST
         if ahead < len(self._seen):
-            self._stop, self._latest = self._seen[ahead].size, _text(self._oldest_from[ahead] + GRACE)
+            self._stop, self._latest = self._seen[ahead].size, told(self._oldest_from[ahead] + GRACE)
         else:
             self._stop, self._latest = 1 << 64, LAST
 
 
-def _text(time: int) -> str:
+def told(time: int) -> str:
+    """As an event writes it; a time beyond all calendars is the last one."""
     moment = datetime.fromtimestamp(max(0, min(time, LATEST_TIME)), UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -6,14 +6,22 @@ verifies.
 
 from __future__ import annotations
 
+import re
 import time
 from base64 import b64encode
 from collections.abc import Callable, Sequence
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 from threading import Thread
-from typing import NamedTuple
-from urllib.error import HTTPError
-from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
+from typing import Any, NamedTuple
+from urllib.request import (
+    AbstractHTTPHandler,
+    HTTPErrorProcessor,
+    HTTPHandler,
+    HTTPSHandler,
+    ProxyHandler,
+    Request,
+    build_opener,
+)
 
 from application.failures import CouldNot
 from application.store.home import Home
@@ -28,6 +36,7 @@ PATIENCE = 5.0  # seconds that a round waits for its witnesses; what whoever tak
 TIMEOUT = 10.0  # seconds of silence on one connection
 LARGEST_ANSWER = 1 << 16
 TRIES = 3  # another publisher may move the witness between two of them
+SIZE = re.compile(rb"(0|[1-9]\d{0,18})\n?", re.ASCII)
 
 Post = Callable[[str, bytes], tuple[int, bytes]]
 """Sends a body to an address; (status, body of the answer). Raises OSError."""
@@ -41,14 +50,46 @@ class Outcome(NamedTuple):
     trouble: str = ""
 
 
-class _Stay(HTTPRedirectHandler):
-    """A witness is where the policy says."""
+class _AsItIs(HTTPErrorProcessor):
+    """Every answer is one: a witness is where the policy says, so nothing is followed."""
 
-    def redirect_request(self, *_: object) -> None:
-        return None
+    def http_response(self, request: Request, response: HTTPResponse) -> HTTPResponse:
+        return response
+
+    https_response = http_response
 
 
-_opener = build_opener(ProxyHandler({}), _Stay())
+class _Answer(HTTPResponse):
+    """Nobody was asked to say 100 Continue; a witness that says it without end would be read without end."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]
+        if status == 100:
+            raise HTTPException("100 Continue, which nobody asked for")
+        return version, status, reason
+
+
+class _Wary(AbstractHTTPHandler):
+    """Connections whose answers are read as above."""
+
+    def do_open(self, http_class: Any, req: Request, **http_conn_args: Any) -> HTTPResponse:
+        def connection(*where: Any, **how: Any) -> Any:
+            made = http_class(*where, **how)
+            made.response_class = _Answer
+            return made
+
+        return super().do_open(connection, req, **http_conn_args)  # type: ignore[arg-type]
+
+
+class _Http(_Wary, HTTPHandler):
+    pass
+
+
+class _Https(_Wary, HTTPSHandler):
+    pass
+
+
+_opener = build_opener(ProxyHandler({}), _AsItIs(), _Http(), _Https())
 
 
 def post(url: str, body: bytes) -> tuple[int, bytes]:
@@ -59,9 +100,6 @@ def post(url: str, body: bytes) -> tuple[int, bytes]:
     try:
         with _opener.open(request, timeout=TIMEOUT) as answer:
             return answer.status, answer.read(LARGEST_ANSWER)
-    except HTTPError as error:
-        with error:
-            return error.code, error.read(LARGEST_ANSWER)
     except (HTTPException, ValueError) as error:
         raise OSError(f"it does not speak HTTP as it should: {error}") from None
 
@@ -118,7 +156,7 @@ class Witnesses:
             lines = self._cosigned(url, vkeys, note)
             self.publisher.gain(note.text, lines)
         except (OSError, CouldNot, NotANote, WrongSignature, Missing, Malformed) as error:
-            return Outcome(url, trouble=str(getattr(error, "reason", None) or error))
+            return Outcome(url, trouble=_printable(str(getattr(error, "reason", None) or error)))
         return Outcome(url, tuple(sorted({line.name for line in lines})))
 
     def _cosigned(self, url: str, vkeys: Sequence[Vkey], note: Note) -> list[Line]:
@@ -131,9 +169,9 @@ class Witnesses:
                     raise CouldNot("it answered without a signature of the key that the policy names")
                 self._sizes[url] = size
                 return [line for _, line in found]
-            if status != 409 or not body.strip().isdigit():
-                raise CouldNot(f"it answered {status}: {body[:200].decode(errors='replace').strip()}")
-            asked, old = old, int(body[:20])
+            if status != 409 or not (last := SIZE.fullmatch(body)):
+                raise CouldNot(f"it answered {status}: {body[:200].decode(errors='replace')}")
+            asked, old = old, int(last[1])
             if old == asked:
                 raise CouldNot(
                     f"it has cosigned another tree of {old} entries of this log; keep what it has as evidence"
@@ -166,6 +204,11 @@ class Witnesses:
     def _is_due(self, note: Note, vkeys: Sequence[Vkey]) -> bool:
         times = [max((line.time for line in note.lines if vkey.matches(line)), default=0) for vkey in vkeys]
         return self.clock() - min(times) > RENEWED
+
+
+def _printable(text: str) -> str:
+    """On one line, whatever a witness put into it: it is printed beside our own lines."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in " ".join(text.split()))
 
 
 class _Asking(Thread):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -15,14 +15,19 @@ from application.trail.policy import NONE, NotAPolicy, Policy
 
 KEYS = {COSIGNATURE: "witness.ed25519", ML_DSA_44: "witness.mldsa44"}
 SEED = 32
+SAID = {
+    "fork": "contradicts what was cosigned before",
+    "rollback": "is smaller than what was cosigned before it was signed",
+    "unproved": "came without proof that it extends what was cosigned before: a fork, or nonsense from whoever sent it",
+}
 
 
 class Notebook:
     """The home of a witness: keys/, policy (the logs it knows), witness.vkey for paper, logs/<SHA-256 of the origin>/, and
-    verify.policy, which says to whoever verifies that these logs need this witness."""
+    verify.policy, which says to whoever verifies that these logs need this witness. `told` hears of evidence that comes in."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, told: Callable[[str], object] = lambda _sentence: None) -> None:
+        self.folder, self._told = folder, told
         self.vkey_file, self.verify_file = folder / "witness.vkey", folder / "verify.policy"
 
     def create(self, name: str, logs: list[Vkey]) -> list[NoteKey]:
@@ -91,6 +96,7 @@ class Notebook:
             write_whole(path.with_name(f"{path.name}.cosigned-before"), held.to_bytes() if held else b"")
             write_whole(path, signed)
             settle(place)
+            self._told(f"a checkpoint that {origin} signed {SAID[kind.partition('-')[0]]}; it is kept in {path}")
 
     def evidence(self) -> list[Path]:
         """The checkpoints that contradict what was cosigned before, of every log."""

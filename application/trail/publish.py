@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from application.failures import CouldNot
 from application.store.home import Home, alone, settle, write_whole, writing
+from application.trail.brackets import GRACE, told
 from application.trail.checkpoint import Checkpoint, NotACheckpoint
 from application.trail.logkeys import LogKeys
 from application.trail.merkle import EMPTY_ROOT, Edge, leaf_hash
@@ -76,10 +77,21 @@ class Publisher:
             kept, newest = self._note(f"checkpoints/{size}"), self._note("checkpoint")
             if kept is None or kept.text != text:
                 raise CouldNot(f"couldn't add a cosignature: no such checkpoint of {size} entries was published here")
+            self._check_times(kept, lines)
             self._replace(f"checkpoints/{size}", kept.gained(lines).to_bytes())
             self._write(self.published.witnessed_file, self.published.remembering(size, lines))
             if newest is not None and newest.text == text:
                 self._replace("checkpoint", newest.gained(lines, newer=True).to_bytes())
+
+    def _check_times(self, kept: Note, lines: Sequence[Line]) -> None:
+        """A witness whose clock is wrong would have every verifier name honest entries (brackets.py). Raises CouldNot."""
+        first, last = self.published.signed_at(kept) - GRACE, int(self.clock()) + GRACE
+        for line in lines:
+            if not first <= line.time <= last:
+                raise CouldNot(
+                    f"couldn't add the cosignature of {line.name}: its time, {told(line.time)}, is not between when the "
+                    f"checkpoint was signed, {told(first + GRACE)}, and now, {told(last - GRACE)}; set the clock that is wrong"
+                )
 
     def _advanced(self) -> Checkpoint:
         before, head = self.published.head(), self.source.head()

@@ -43,8 +43,8 @@ def establish(home: Path, name: str, logs: Sequence[str]) -> list[NoteKey]:
     return Notebook(home).create(name, _vkeys(logs))
 
 
-def opened(home: Path) -> Witness:
-    notebook = Notebook(home)
+def opened(home: Path, *, told: Callable[[str], object] = lambda _sentence: None) -> Witness:
+    notebook = Notebook(home, told=told)
     return Witness(*notebook.open(), notebook)
 
 

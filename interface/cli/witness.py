@@ -19,6 +19,10 @@ from interface.cli.options import as_json
 from interface.cli.verdict import say, verdict
 
 THREADS = 4
+IDLE = {
+    "channel_timeout": 20,
+    "cleanup_interval": 5,
+}  # seconds: whoever opens connections and says nothing keeps nobody out
 
 
 def with_home(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,12 +67,14 @@ def run(home: Path, port: int, host: str) -> None:
     from interface.witnessing import Door
 
     signal.signal(signal.SIGTERM, _stop)
-    door = Door(commission.opened(home))
-    limits = {"threads": THREADS, "max_request_body_size": LARGEST_REQUEST, "ident": "xiaohao-witness"}
+    door = Door(commission.opened(home, told=_tell))
+    limits = {"threads": THREADS, "max_request_body_size": LARGEST_REQUEST, "ident": "xiaohao-witness", **IDLE}
     try:
         server = create_server(door, host=host, port=port, **limits)
     except OSError as error:
         raise CouldNot(f"couldn't listen on {host}:{port}: {error.strerror}; choose another with --port") from None
+    if kept := Notebook(home).evidence():
+        _tell(f"{len(kept)} checkpoints that were refused are kept under {home / 'logs'}")
     click.echo(f"the witness answers on http://{host}:{port}/add-checkpoint  — Ctrl-C ends it")
     with suppress(KeyboardInterrupt):
         server.run()
@@ -85,6 +91,11 @@ def cosign(home: Path, folder: Path, out: Path) -> None:
     done = commission.cosign(home, folder, out)
     more = {"size": done.size} if done.size else {"evidence": done.evidence}
     verdict(bool(done.size), done.sentence, **more)
+
+
+def _tell(sentence: str) -> None:
+    """To whoever keeps the witness."""
+    click.echo(f"EVIDENCE: {sentence}", err=True)
 
 
 def _stop(*_: object) -> NoReturn:

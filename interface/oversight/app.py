@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from flask_babel import gettext as _
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
@@ -40,11 +41,17 @@ def create_app(overseen: Overseen) -> Flask:
     words.know_words(app)
     app.jinja_env.filters.update(event=sentences.event)
     errors.answer_for_errors(app)
+    app.register_error_handler(413, _too_large)
     app.jinja_env.globals.update(asset=asset)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.extensions["csrf"].exempt(sign_in.look)  # nothing but the look of the pages
     return app
+
+
+def _too_large(_error: Exception) -> tuple[str, int]:
+    """Nothing that an entry names is as large as that."""
+    return errors.page(_("文件超过 10 MB，不会是日志里的条目、证明或佐证材料"), 413)
 
 
 def beside(main: Callable[..., Any], oversight: Flask) -> Callable[..., Any]:

@@ -16,7 +16,7 @@ from interface.oversight.keys import as_of
 from interface.oversight.published import Published
 from interface.oversight.scene import reading, record, sign_in_required, unseen
 from projections import timeline
-from projections.events import Event, EventFilter, events, labels
+from projections.events import Event, EventFilter, events
 
 bp = Blueprint("matters", __name__, url_prefix="/matters")
 bp.before_request(sign_in_required)
@@ -28,11 +28,10 @@ def show(id: UUID) -> str:
     with reading() as cursor:
         found = of_matter(cursor, id)
         told = sentences.told(cursor, found)
-        label = labels(cursor, [str(id)]).get(str(id))
         signers = _signers(cursor, [one.position for one in found])
     if not found:
         raise NotFound(_("日志中没有这个事项"))
-    title = label or told[0]["about"]
+    title = next(one["about"] for one in told if one["stream"] == str(id))
     shown = {"id": id, "title": title, "events": told, "signers": signers}
     return render_template("matter.html", **shown, published=Published(g.services.home).size)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from flask import g
 from flask_babel import gettext as _
@@ -12,7 +13,7 @@ from domain.rules import TYPES
 from interface.web import history
 from interface.web.format import moment, points
 from interface.web.words import word
-from projections.events import Event, labels
+from projections.events import Event, labels, tips_at
 
 TOPICS = ["log.opened", *TYPES]
 MATTERS = ("tip.", "lead.", "problem.", "deduction.", "disclosure.")
@@ -27,8 +28,11 @@ def event(topic: str) -> str:
 
 def kind_of(topic: str) -> str:
     """What an event of this topic is about: 问题, 问题线索, 小区 …"""
-    noun = "".join(part.capitalize() for part in topic.partition(".")[0].split("_"))
-    return _(AGGREGATES[noun]) if noun in AGGREGATES else noun
+    if topic.startswith(OF_OFFICIALS):
+        noun = "Official"
+    else:
+        noun = "AccessSeal" if topic == "access.sealed" else topic.partition(".")[0].title().replace("_", "")
+    return _(AGGREGATES[noun])
 
 
 def told(cursor: Any, events: list[Event]) -> list[dict[str, Any]]:
@@ -41,7 +45,8 @@ def told(cursor: Any, events: list[Event]) -> list[dict[str, Any]]:
 def what_about(cursor: Any, topics: dict[str, str]) -> dict[str, str]:
     """What each stream is called, by a topic that occurs in it; what has no name is called by its kind and its id."""
     officials = [stream for stream, topic in topics.items() if topic.startswith(OF_OFFICIALS)]
-    known = labels(cursor, sorted(topics)) | g.people.names(officials)
+    tips = {stream: _("线索 %(n)s", n=position) for stream, position in tips_at(cursor, sorted(topics)).items()}
+    known = labels(cursor, sorted(topics)) | tips | g.people.names(officials)
     return {stream: known.get(stream) or f"{kind_of(topic)} {stream[:8]}" for stream, topic in topics.items()}
 
 
@@ -66,11 +71,11 @@ def _told(one: Event, name: str, about: str) -> dict[str, Any]:
 
 def _said(topic: str, data: dict[str, Any]) -> list[str]:
     """What the event says besides, as at the ordinary door, and what only an overseer asks for."""
-    if topic.startswith("role."):
-        return [f"{g.people.unit(data['unit'])} · {word(data['role'], 'role')}"]
     if not topic.startswith(MATTERS):
-        return [data[name] for name in ("name", "code", "reason", "keyid") if isinstance(data.get(name), str)]
+        return _of_no_matter(topic, data)
     said = history.said(data)
+    if "owner" in data:
+        said.insert(0, _answers(data["owner"]))
     if topic == "problem.corrected":
         said.append(
             _(
@@ -85,3 +90,18 @@ def _said(topic: str, data: dict[str, Any]) -> list[str]:
     if "document" in data:
         said.append(_("文号：%(order)s", order=data["document"]))
     return said
+
+
+def _of_no_matter(topic: str, data: dict[str, Any]) -> list[str]:
+    """Of officials, keys, estates and the like."""
+    if topic.startswith("role."):
+        return [f"{g.people.unit(data['unit'])} · {word(data['role'], 'role')}"]
+    if topic == "log.key_rotated":  # as both stand on paper, without their long half
+        return [" → ".join(data[name].rpartition("+")[0] for name in ("old", "new"))]
+    return [data[name] for name in ("name", "code", "reason", "keyid") if isinstance(data.get(name), str)]
+
+
+def _answers(owner: str) -> str:
+    """Who answers for a problem from now on: a person in office, named like whoever signed the event."""
+    name = g.services.vault.people.names([UUID(owner)]).get(UUID(owner), owner)
+    return _("责任人：%(name)s", name=name)

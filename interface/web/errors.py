@@ -40,18 +40,19 @@ def _must_be_text() -> None:
         raise NotFound(_("没有这个页面，或者您无权查看"))
 
 
-def _page(sentence: str, status: int, **more: Any) -> tuple[str, int]:
+def page(sentence: str, status: int, **more: Any) -> tuple[str, int]:
+    """The page that says no in this sentence."""
     return render_template("refusal.html", sentence=sentence, status=status, unsent=typed(), **more), status
 
 
 def _refused(refusal: Refusal) -> tuple[str, int]:
-    return _page(str(refusal), status_of(refusal))
+    return page(str(refusal), status_of(refusal))
 
 
 def _no_database(refusal: NoDatabase) -> tuple[str, int]:
     """Whoever only looks is not told that nothing was recorded: the page may follow an act that was."""
     looking = request.method in ("GET", "HEAD")
-    return _page(
+    return page(
         _("本页暂时打不开，请稍后刷新；已经记录的内容不受影响") if looking else str(refusal), status_of(refusal)
     )
 
@@ -71,7 +72,7 @@ def _http(error: HTTPException) -> Any:
     }
     if error.code is None or error.code < 400:
         return error
-    return _page(sentences.get(error.code, _("请求未能办理，请返回上一页重试")), error.code)
+    return page(sentences.get(error.code, _("请求未能办理，请返回上一页重试")), error.code)
 
 
 def _defect(error: Exception) -> tuple[str, int]:
@@ -79,4 +80,4 @@ def _defect(error: Exception) -> tuple[str, int]:
     log.error("a page failed", reference=reference, endpoint=request.endpoint, **failure(error))
     for name in ("actor", "signed_in"):  # the scene may be what failed: the page must stand without it
         g.setdefault(name, None)
-    return _page(_("系统出错了，您的这次操作没有完成。请稍后再试，并把编号告诉管理员"), 500, reference=reference)
+    return page(_("系统出错了，您的这次操作没有完成。请稍后再试，并把编号告诉管理员"), 500, reference=reference)

@@ -61,6 +61,8 @@ def said(data: dict[str, Any]) -> list[str]:
         facts.append(_("核查结论：%(result)s", result=word(data["result"], "result")))
     if "unit" in data and "fields" not in data:  # the unit that asks for an identity doesn't handle the tip
         facts.append(_("承办单位：%(unit)s", unit=g.people.unit(data["unit"])))
+    if "handler" in data:
+        facts.append(_("经办人：%(name)s", name=g.people.name(data["handler"])))
     if "due_on" in data:
         facts.append(_("期限：%(day)s", day=data["due_on"]))
     if "shows" in data:

@@ -8,21 +8,26 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from http.client import HTTPConnection
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from application.trail.checkpoint import Checkpoint
 from application.trail.cosigning import Witnesses
 from application.trail.note import Note, Vkey
 from application.trail.standing import standing
 from application.trail.witness import LARGEST_REQUEST
 from interface.cli.main import main
-from tests.application.trail.published import Site
+from tests.application.trail.published import Site, request
 from tests.logs import ORIGIN
 
 NAME = "commission.test/w1"
+LOG = sha256(ORIGIN.encode()).hexdigest()
 
 
 def run(*arguments):
@@ -32,6 +37,7 @@ def run(*arguments):
 @pytest.fixture
 def site(tmp_path):
     site = Site(tmp_path / "service")
+    site.now = int(time.time())
     site.publish(5)
     return site
 
@@ -50,7 +56,9 @@ def door(home):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-c", "from interface.cli.main import main; main()", "witness", "run"]
-    process = subprocess.Popen([*command, "--home", home, "--port", str(port)], stdout=subprocess.PIPE, text=True)
+    with (home / "said").open("w") as said:
+        options = {"stdout": subprocess.PIPE, "stderr": said, "text": True}
+        process = subprocess.Popen([*command, "--home", home, "--port", str(port)], **options)
     assert process.stdout is not None
     assert "the witness answers" in process.stdout.readline()
     yield port
@@ -77,7 +85,7 @@ def test_it_speaks_the_protocol(door, home, site):
     assert status == 200
     assert len(Note.parse(f"{note.text}\n".encode() + body).verified(vkeys)) == 2
     assert ask(door, "POST", "/add-checkpoint", site.request(0, 5)) == (409, "text/x.tlog.size", b"5\n")
-    last = ask(door, "GET", f"/{sha256(ORIGIN.encode()).hexdigest()}/checkpoint")
+    last = ask(door, "GET", f"/{LOG}/checkpoint")
     assert (last[0], last[1]) == (200, "text/plain; charset=utf-8")
     assert Note.parse(last[2]).text == note.text
 
@@ -101,7 +109,7 @@ def test_the_service_is_its_client(door, home, site):
         ("GET", "/add-checkpoint", 405),
         ("GET", "/", 404),
         ("GET", f"/{'0' * 64}/checkpoint", 404),
-        ("POST", f"/{sha256(ORIGIN.encode()).hexdigest()}/checkpoint", 404),
+        ("POST", f"/{LOG}/checkpoint", 404),
         ("GET", "/../keys/witness.ed25519", 404),
         ("POST", "/add-checkpoint", 400),
     ],
@@ -112,11 +120,42 @@ def test_nothing_else_is_answered(door, method, path, status):
 
 def test_a_witness_that_forgot_says_so_and_tells_nothing_else(door, home, site):
     ask(door, "POST", "/add-checkpoint", site.request(0, 5))
-    (home / "logs" / sha256(ORIGIN.encode()).hexdigest() / "checkpoint").write_bytes(b"damaged")
+    (home / "logs" / LOG / "checkpoint").write_bytes(b"damaged")
 
     status, _, body = ask(door, "POST", "/add-checkpoint", site.request(5, 5))
 
     assert (status, body.startswith(b"this witness can't sign"), str(home).encode() in body) == (500, True, False)
+
+
+def test_whoever_keeps_it_is_told_what_contradicts(door, home, site, tmp_path):
+    """A publisher with the log's own key: a fork, a fork that grew, a rollback, and what a stranger may send with them."""
+    ask(door, "POST", "/add-checkpoint", site.request(0, 5))
+    fork = site.fork(tmp_path / "fork")
+    forks = [request(5, [], fork.publish(5)), fork.request(5, 9) if fork.publish(9) else b""]
+    older = site.keys.sign(Checkpoint(ORIGIN, 3, bytes(32)), site.now + 60)
+    stranger = Site(tmp_path / "stranger").publish(7)
+    bodies = [*forks, request(3, [], older), request(5, [], stranger), b"old 5\n\nnonsense"]
+
+    statuses = [ask(door, "POST", "/add-checkpoint", body)[0] for body in bodies * 2]
+
+    assert statuses == [409, 422, 409, 403, 400] * 2
+    said = [line for line in (home / "said").read_text().splitlines() if line.startswith("EVIDENCE")]
+    assert [line.partition("signed ")[2].partition(" ")[0] for line in said] == ["contradicts", "came", "is"]
+    assert all(Path(line.rpartition(" ")[2]).is_file() for line in said)
+    assert Note.parse((home / "logs" / LOG / "checkpoint").read_bytes()).text == site.note(5).text
+
+
+def test_of_many_at_once_one_is_cosigned(door, site):
+    for size in range(6, 18):
+        site.publish(size)
+    ask(door, "POST", "/add-checkpoint", site.request(0, 5))
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda size: ask(door, "POST", "/add-checkpoint", site.request(5, size)), range(6, 18)))
+
+    assert sorted(status for status, *_ in answers) == [200, *[409] * 11]
+    (last,) = {int(body) for status, _, body in answers if status == 409}
+    assert answers[last - 6][0] == 200
 
 
 def test_a_large_body_is_refused(door):

@@ -14,18 +14,26 @@ from playwright.sync_api import Browser, Page
 
 from interface.demo.people import PASSWORD
 from tests.journeys.conftest import Town, xiaohao
-from tests.journeys.test_trail import download, examined
+from tests.journeys.test_trail import download, examined, good
 
 PAGES = "/ /checkpoints /verdicts /events /events/1 /alerts /readings /keys"
+PAPER = {"width": 718, "height": 1047}  # A4 within its margins
+CUT = """[...document.querySelectorAll("main *")].filter(one => one.clientWidth > 1 && one.scrollWidth > one.clientWidth
+    && getComputedStyle(one).overflowX !== "visible").map(one => one.className)"""
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 pytestmark = pytest.mark.journey
 
 
 @pytest.fixture(scope="module")
-def door(chromium: Browser, town: Town) -> Iterator[Page]:
-    """Signed in, with everything published."""
-    published = xiaohao("publish", "--once", "--home", str(town.home.path))
-    assert published.returncode == 0, published.stdout
+def door(chromium: Browser, town: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """Signed in, with everything published and witnessed."""
+    home, folder = town.home, tmp_path_factory.mktemp("commission")
+    good("publish", "--once", "--home", str(home.path))
+    log, name = f"@{home.trail / 'log.vkey'}", "discipline-commission.changshu/witness"
+    good("witness", "init", "--home", str(folder / "w"), "--name", name, "--log", log)
+    home.policy.write_bytes((folder / "w" / "verify.policy").read_bytes())
+    good("witness", "cosign", str(home.trail), "--home", str(folder / "w"), "-o", str(folder / "cosigned"))
+    good("publish", "--add-cosignature", str(folder / "cosigned"), "--home", str(home.path))
     context = chromium.new_context(viewport={"width": 1440, "height": 900}, base_url=town.address)
     context.set_default_timeout(15_000)
     page, wrong = context.new_page(), list[str]()
@@ -161,7 +169,9 @@ def test_every_page_fits_a_desk_a_phone_and_paper(door: Page):
             door.set_viewport_size({"width": width, "height": height})
             assert door.evaluate("document.documentElement.scrollWidth") <= width, path
             assert door.locator("h1").count() == 1, path
+        door.set_viewport_size(PAPER)
         door.emulate_media(media="print")
+        assert door.evaluate(CUT) == [], path
         assert not any(
             door.locator(each).first.is_visible() for each in (".menu", ".looks") if door.locator(each).count()
         )

@@ -7,6 +7,7 @@ from threading import Event
 import pytest
 
 from application.failures import CouldNot
+from application.trail.brackets import GRACE
 from application.trail.cosigning import Witnesses, post
 from application.trail.note import COSIGNATURE, Note, NoteKey
 from application.trail.notebook import Notebook
@@ -217,6 +218,27 @@ def test_a_stick_of_somebody_else_is_refused(site, side, witnesses):
         witnesses.take(strange.to_bytes())
     with pytest.raises(CouldNot, match="couldn't add the cosignature"):
         witnesses.take(b"nonsense")
+
+
+@pytest.mark.parametrize("wrong", [-GRACE - 1, GRACE + 1, 1 << 40])
+def test_a_witness_whose_clock_is_wrong_does_not_make_honest_entries_look_backdated(site, side, witnesses, wrong):
+    """Its signature is right, so only the clocks tell; one that is off by less than verifiers forgive is kept."""
+    note = site.publish(5)
+    side.witness.clock = lambda: site.now + wrong
+    (outcome,) = witnesses.ask()
+    with pytest.raises(CouldNot, match="set the clock that is wrong"):
+        witnesses.take(side.witness.cosign(directory(site.home.trail)).to_bytes())
+
+    assert "set the clock that is wrong" in outcome.trouble
+    assert (site.note(5), newest(site)) == (note, note)
+
+
+@pytest.mark.parametrize("off", [-GRACE, GRACE])
+def test_a_clock_that_is_a_little_off_is_forgiven(site, side, witnesses, off):
+    site.publish(5)
+    side.witness.clock = lambda: site.now + off
+
+    assert witnesses.ask()[0].trouble == ""
 
 
 def test_how_far_an_entry_is(site, witnesses):

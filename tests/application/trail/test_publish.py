@@ -154,7 +154,7 @@ def crashed_at(place, step, done):
 def test_a_crash_while_a_cosignature_is_added_is_made_good(place, step, done):
     place.publish(5)
     note = Note.parse((place.home.trail / "checkpoint").read_bytes())
-    line = WITNESS.sign(note.text, 1_800_000_000)
+    line = WITNESS.sign(note.text, int(time.time()))
     steps = iter(range(1, step))
 
     def write(path, content):
@@ -177,7 +177,7 @@ def test_a_checkpoint_only_gains_lines(place):
     place.publish(5)
     name = place.home.trail / "checkpoints/5"
     first = Note.parse(name.read_bytes())
-    older, newer = (WITNESS.sign(first.text, time) for time in (1_800_000_000, 1_800_003_600))
+    older, newer = (WITNESS.sign(first.text, at) for at in (int(time.time()), int(time.time()) + 60))
     publisher = place.publisher()
     publisher.gain(first.text, [older])
     publisher.gain(first.text, [newer])
@@ -192,7 +192,7 @@ def test_a_renewed_signature_keeps_the_cosignatures(place):
     place.publish(5)
     checkpoint = place.home.trail / "checkpoint"
     note = Note.parse(checkpoint.read_bytes())
-    older, newer = (WITNESS.sign(note.text, time) for time in (1_800_000_000, 1_800_003_600))
+    older, newer = (WITNESS.sign(note.text, at) for at in (int(time.time()), int(time.time()) + 60))
     place.publisher().gain(note.text, [older])
     place.publisher().gain(note.text, [newer])
     before = checkpoint.read_bytes()

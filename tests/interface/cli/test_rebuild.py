@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from application.store.home import Home
-from interface.bootstrap import services
+from interface.bootstrap import as_owner, services
 from interface.cli.main import main
 from interface.init import create
 
@@ -45,3 +45,17 @@ def test_fsck_names_a_read_model_that_was_changed_by_hand(home):
         1,
         ["the read model unit is not what the log says"],
     )
+
+
+def test_a_row_that_is_no_entry_any_more_is_named_by_both(home):
+    with services(home) as made, as_owner(made) as read_models, read_models.database.cursor() as cursor:
+        cursor.execute("ALTER TABLE log.event DISABLE TRIGGER append_only")
+        cursor.execute("UPDATE log.event SET entry = overlay(entry PLACING 'X'::bytea FROM 200) WHERE position = 5")
+
+    found = CliRunner().invoke(main, ["--home", str(home.path), "fsck"])
+    rebuilt = run(home)
+
+    assert (found.exit_code, rebuilt.exit_code) == (1, 1)
+    assert "position 5: " in found.stdout
+    assert "the entry at position 5 can't be read: it was altered" in found.stdout
+    assert "couldn't rebuild: the entry at position 5 can't be read: it was altered" in rebuilt.stdout

@@ -6,12 +6,16 @@ import re
 from hashlib import sha256
 from io import BytesIO
 from urllib.parse import urlencode
+from uuid import UUID
 
 import pytest
 
+from application.handovers import HandOver
+from application.problems import AssignProblem
 from application.public_tips import hand_in_lead, register_public_tips
 from application.trail.merkle import leaf_hash
 from interface.oversight.published import Published
+from tests.cities import TOWN
 from tests.interface.oversight.conftest import login_of, sign_in
 from tests.interface.web.conftest import TOKEN, Browser
 from tests.matters import PHOTO
@@ -122,6 +126,13 @@ def test_one_byte_changed_makes_it_another_file(browser: Browser, problem: str, 
         assert "不在日志里" in drop(browser, content).text
 
 
+def test_a_file_that_is_larger_than_any_evidence_is_told_so(browser: Browser):
+    form = "multipart/form-data; boundary=x"
+    answer = browser.client.post("/drop", data=bytes(13 << 20), content_type=form)
+
+    assert (answer.status_code, "文件超过 10 MB" in answer.text) == (413, True)
+
+
 def test_without_a_file_it_asks_for_one(browser: Browser):
     assert browser.post("/drop", page="/events").status_code == 422
 
@@ -165,3 +176,32 @@ def test_a_row_that_was_overwritten_is_a_page_and_no_error(browser: Browser, cit
     assert (shown.status_code, "已被改动" in shown.text) == (200, True)
     others = ("/keys", "/events", "/", "/events/2", f"/matters/{stream}")
     assert [browser.get(page).status_code for page in others] == [200] * len(others)
+
+
+def test_who_answers_and_who_handles_from_now_on_is_named(browser: Browser, matters, city, publish):
+    """The log has ids; the names are those that the door shows of everybody who signs."""
+    leaving, successor = city.actor("town_handler"), city.actor("town_handler", TOWN, 2)
+    problem = matters.problem()
+    matters.on_problem(AssignProblem, leaving, problem, handler=UUID(leaving.id))
+    to = {"owner": city.person(successor), "handler": UUID(successor.id)}
+    matters.do(HandOver, successor, leaving=city.person(leaving), problems=(problem,), reason="调离", **to)
+    publish()
+
+    matter = browser.get(f"/matters/{problem}").text
+    changed = browser.get(f"/events/{of(city, 'problem.owner_changed')}").text
+
+    said = re.findall(r"(责任人|经办人)：测试(town_handler\d)", matter)
+    assert said == [(one, f"town_handler{number}") for number in (1, 2) for one in ("责任人", "经办人")]
+    assert "责任人：测试town_handler2" in changed
+    assert "调离" in changed
+
+
+def test_a_tip_is_called_by_its_number_as_at_the_ordinary_door(browser: Browser, matters, city, publish):
+    tip = matters.verified_tip()
+    publish()
+    number = of(city, "tip.registered")
+
+    for path in ("/events?topic=tip.verified", f"/events/{of(city, 'tip.verified')}", f"/matters/{tip}"):
+        page = browser.get(path).text
+        assert f"线索 {number}" in page
+        assert str(tip)[:8] not in re.sub("<pre.*</pre>|<[^>]*>", "", page, flags=re.DOTALL)

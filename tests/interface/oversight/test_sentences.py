@@ -22,8 +22,10 @@ def test_every_kind_of_event_is_told(app, browser: Browser, language: str):
         app.preprocess_request()
         with scene.reading() as cursor:
             told = sentences.told(cursor, [event_of(path.read_bytes()) for path in ARCHIVE])
+            kinds = [sentences.kind_of(topic) for topic in sentences.TOPICS]
             words = [str(word) for one in told for word in (one["what"], one["sentence"], *one["said"])]
 
+    assert not [kind for kind in kinds if bool(re.search("[A-Za-z]", kind)) != (language == "en")]
     assert len(told) == len(ARCHIVE) > 50
     assert not [word for word in words if re.search(r"_x10|[a-z]+_[a-z]+|None|\{", word)]
     assert all(not re.search("[\u4e00-\u9fff]", one["what"]) for one in told) or language == "zh"
@@ -36,3 +38,12 @@ def event_of(entry: bytes) -> Event:
     }
     day = said.get("occurred_on", said["recorded_at"][:10])
     return Event(position=1, topic=said["type"], day=day, leaf_hash="0" * 64, backfilled=None, **known)
+
+
+def test_a_new_key_of_the_log_is_named_as_on_paper(app):
+    with app.test_request_context("/"):
+        said = sentences._said(
+            "log.key_rotated", {"old": "a.test/log+00000001+AQ==", "new": "a.test/log+00000002+AQ=="}
+        )
+
+    assert said == ["a.test/log+00000001 → a.test/log+00000002"]

@@ -342,8 +342,9 @@ def test_a_reporter_sees_that_witnesses_saw_it_and_takes_the_stronger_proof(phon
     publish(services)
     note = Note.parse((services.home.trail / "checkpoint").read_bytes())
     before = phone.post("/tip/track", data={"code": handed}).text
-    publisher = Publisher(services.home, LogKeys.load(services.home.keys), LogReader(services.ledger))
-    publisher.gain(note.text, [witness.sign(note.text, 1_800_000_000)])
+    keys, now = LogKeys.load(services.home.keys), 1_800_000_000
+    publisher = Publisher(services.home, keys, LogReader(services.ledger), clock=lambda: now)
+    publisher.gain(note.text, [witness.sign(note.text, now)])
     register_public_tips(city.ledger)
 
     page = phone.post("/tip/track", data={"code": handed}).text

@@ -16,11 +16,13 @@ from tests.application.trail.published import head
 
 WITNESS = NoteKey("commission.test/w1", COSIGNATURE, bytes(32))
 CITY = "320581"
+NOW = 1_800_000_000
 
 
 @pytest.fixture
 def publisher(services, city):
-    return Publisher(services.home, LogKeys.create(services.home.keys, city.ledger.origin), LogReader(city.ledger))
+    keys = LogKeys.create(services.home.keys, city.ledger.origin)
+    return Publisher(services.home, keys, LogReader(city.ledger), clock=lambda: NOW)
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def witnessed(services, publisher):
 
     def post(url, body):
         text = body.decode().split("\n\n", 1)[1].split("\n\n")[0] + "\n"
-        return 200, str(WITNESS.sign(text, 1_800_000_000)).encode()
+        return 200, str(WITNESS.sign(text, NOW)).encode()
 
     def cosign():
         publisher.publish()
