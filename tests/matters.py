@@ -26,6 +26,7 @@ from domain.values import Actor
 from tests.cities import TOWN, City
 
 PHOTO = Upload("image/png", b"\x89PNG not looked into by the ledger")
+LATER = Upload("image/png", b"\x89PNG taken afterwards")
 TOLD = "楼道里的灯坏了三个月，打电话给物业一直没有人来修，老人晚上下楼摔了一跤"
 
 

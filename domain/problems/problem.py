@@ -96,6 +96,7 @@ class Problem(Thing):
     ) -> None:
         """`shows`: which of the kinds that the item demands are among this evidence."""
         self._must_be("记录整改步骤", *UNDER_WAY)
+        self._must_be_new(evidence)
         if shows and not evidence:
             raise RuleBroken("勾选了材料种类，请同时上传这些照片或材料")
         self.trigger_event(
@@ -121,8 +122,9 @@ class Problem(Thing):
         self._must_be("申报完成", *UNDER_WAY)
         if completed_on > today:
             raise RuleBroken(f"完成日期不能晚于今天（{today.isoformat()}）")
+        self._must_be_new(evidence)
         again = "核查退回后新的" if self.state == "refused" else ""
-        if not self.evidence and not evidence:
+        if not self.handed and not evidence:
             raise RuleBroken(f"请上传{again}整改照片或材料后再申报完成")
         kinds = _kinds(shows, demanded)
         missing = [kind for kind in specific(demanded) if kind not in self.shown.union(shows)]
@@ -196,6 +198,11 @@ class Problem(Thing):
         if person in self.answerable:
             raise NotAllowed(sentence)
 
+    def _must_be_new(self, evidence: Evidence) -> None:
+        """What was found wanting once proves nothing new."""
+        if any(file["sha256"] in self.spent for file in evidence):
+            raise RuleBroken("其中有照片或材料在核查退回或重新整改之前已经上传过，请换成之后新拍摄、新取得的")
+
     @staticmethod
     def _must_be_another(actor: Actor, doers: set[str], sentence: str) -> None:
         if any(actor.is_same_person_as(doer) for doer in doers):
@@ -207,6 +214,7 @@ class Problem(Thing):
                 self.unit, self.company, self.item, self.number = fact.unit, fact.company, fact.item, fact.number
                 self.state, self.due_on, self.handler, self.tip = "opened", fact.due_on, None, fact.tip
                 self.catalogue, self.stated = fact.catalogue, {name: getattr(fact, name) for name in STATED}
+                self.handed, self.spent = set[str](), set[str]()
                 self._new_round()
             case ProblemAssigned():
                 self.handler = fact.handler
@@ -221,16 +229,18 @@ class Problem(Thing):
                 self.answerable.add(fact.owner)
             case ProblemStepRecorded():
                 self.handlers.add(fact.actor)
-                self.evidence += len(fact.evidence or ())
+                self._hand_in(fact.evidence)
                 self.shown |= set(fact.shows or ())
             case ProblemCompletionReported():
                 self.handlers.add(fact.actor)
+                self._hand_in(fact.evidence)
                 self.state = "reported"
             case ProblemRectificationVerified():
                 self.verifiers.add(fact.actor)
                 self.state = "verified"
             case ProblemRectificationRefused():
-                self.state, self.evidence, self.shown = "refused", 0, set[str]()
+                self.state = "refused"
+                self._spend()
             case ProblemClosed():
                 self.closers.add(fact.actor)
                 self.state, self.closed_at = "closed", fact.originator_version
@@ -243,8 +253,16 @@ class Problem(Thing):
     def _new_round(self) -> None:
         """Four eyes and evidence begin anew (rules.py, starts_round)."""
         self.handlers, self.verifiers, self.closers = set[str](), set[str](), set[str]()
-        self.evidence, self.shown, self.closed_at = 0, set[str](), 0
-        self.answerable = {self.stated["owner"]}
+        self.closed_at, self.answerable = 0, {self.stated["owner"]}
+        self._spend()
+
+    def _hand_in(self, evidence: Evidence | None) -> None:
+        """`handed` are the files that count, `spent` those that were found wanting."""
+        self.handed |= {file["sha256"] for file in evidence or ()}
+
+    def _spend(self) -> None:
+        self.spent |= self.handed
+        self.handed, self.shown = set[str](), set[str]()
 
 
 def specific(demanded: Sequence[str]) -> list[str]:

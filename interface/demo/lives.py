@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
+from itertools import count
 from random import Random
 from typing import Any
 from uuid import UUID, uuid4
@@ -52,6 +53,7 @@ class Matter:
 
     def __init__(self, city: City, rng: Random, number: int, claims: Any) -> None:
         self.city, self.rng, self.number, self.claims = city, rng, number, claims
+        self.photos = count()
         self.town = rng.choice(city.towns)
         self.item = rng.choice(list(MATTERS))
         self.title, self.wrong, self.measures, self.told = MATTERS[self.item]
@@ -159,7 +161,7 @@ class Matter:
         slow = self.rng.choice([1, 1, 1, 2, 4])
         for note in self.rng.sample(STEPS, self.rng.randint(1, 3)):
             yield self.days(1, 6) * slow
-            self._problem(RecordStep, handler, problem, note=note, evidence=(photo(self.rng.randrange(8), note),))
+            self._problem(RecordStep, handler, problem, note=note, evidence=(self._photo(note),))
         yield self.days(1, 5) * slow
         yield from self._judged(problem)
         if self.chance(0.05):
@@ -169,7 +171,7 @@ class Matter:
             )
             self._problem(kind, actor, problem, reason="复查发现问题仍然存在", due_on=self.due(15))
             yield self.days(2, 9)
-            self._problem(RecordStep, handler, problem, note="再次整改", evidence=(photo(3, "再次整改"),))
+            self._problem(RecordStep, handler, problem, note="再次整改", evidence=(self._photo("再次整改"),))
             yield from self._judged(problem)
 
     def _judged(self, problem: UUID) -> Life:
@@ -192,7 +194,7 @@ class Matter:
             problem,
             note="已完成整改，申请核查",
             completed_on=self.city.ledger.today,
-            evidence=(photo(self.rng.randrange(8), "整改后"),),
+            evidence=(self._photo("整改后"),),
             shows=tuple(in_force(self.city.ledger, Catalogue).item(self.item)["evidence"]),
         )
 
@@ -236,6 +238,10 @@ class Matter:
 
     def _tip(self, kind: type, actor: Actor, tip: UUID, /, **members: Any) -> Any:
         return self.do(kind, actor, tip=tip, seen=self.city.ledger.fetch(Tip, tip).version, **members)
+
+    def _photo(self, label: str) -> Upload:
+        """A new one each time within this life."""
+        return photo(self.number % 8 + next(self.photos), label)
 
     def _problem(self, kind: type, actor: Actor, problem: UUID, /, **members: Any) -> Any:
         return self.do(kind, actor, problem=problem, seen=self.city.ledger.fetch(Problem, problem).version, **members)

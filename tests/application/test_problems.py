@@ -22,7 +22,7 @@ from domain.values import Actor
 from tests.application.test_ledger import verified
 from tests.application.test_tips import refused
 from tests.cities import OTHER_TOWN, STARTING, TOWN
-from tests.matters import PHOTO, TOLD
+from tests.matters import LATER, PHOTO, TOLD
 
 
 def state(matters, problem):
@@ -128,7 +128,43 @@ def test_after_a_refusal_the_evidence_must_be_new(matters):
     done = {"note": "完成", "completed_on": matters.city.ledger.today}
     refused(matters, RuleBroken, "核查退回后新的", matters.on_problem, ReportCompletion, handler, problem, **done)
 
-    matters.on_problem(ReportCompletion, handler, problem, **done, evidence=(PHOTO,))
+    matters.on_problem(ReportCompletion, handler, problem, **done, evidence=(LATER,))
+
+    assert state(matters, problem) == "reported"
+
+
+def send_back(matters, problem):
+    matters.on_problem(RefuseRectification, matters.city.actor("town_verifier"), problem, reason="二楼仍不亮")
+
+
+def reopen(matters, problem):
+    for kind, role in ((VerifyRectification, "town_verifier"), (CloseProblem, "town_closer")):
+        more = {"method": "on_site", "note": "已亮"} if kind is VerifyRectification else {}
+        matters.on_problem(kind, matters.city.actor(role), problem, **more)
+    again = {"reason": "复查发现反弹", "due_on": matters.in_days(20)}
+    matters.on_problem(ReopenProblem, matters.city.actor("town_closer"), problem, **again)
+
+
+@pytest.mark.parametrize("found_wanting", [send_back, reopen])
+def test_the_same_photo_is_no_new_evidence(matters, found_wanting):
+    """Neither in a step nor with the completion, and not beside a new one."""
+    problem, handler = matters.reported_problem(), matters.city.actor("town_handler")
+    found_wanting(matters, problem)
+
+    step = {"note": "再次整改", "evidence": (LATER, PHOTO)}
+    refused(matters, RuleBroken, "之前已经上传过", matters.on_problem, RecordStep, handler, problem, **step)
+    refused(matters, RuleBroken, "之前已经上传过", report, matters, problem, evidence=(PHOTO,))
+
+    report(matters, problem, evidence=(LATER,))
+    assert state(matters, problem) == "reported"
+
+
+def test_what_counts_already_may_be_handed_in_again(matters):
+    problem, handler = matters.problem(), matters.city.actor("town_handler")
+    matters.on_problem(AssignProblem, handler, problem, handler=UUID(handler.id))
+    matters.on_problem(RecordStep, handler, problem, note="已更换灯具", evidence=(PHOTO,))
+
+    report(matters, problem, evidence=(PHOTO,))
 
     assert state(matters, problem) == "reported"
 
@@ -171,7 +207,7 @@ def test_after_a_refusal_every_kind_must_be_new(matters, disclosure):
     report(matters, disclosure, evidence=(PHOTO,), shows=(NOTICE,))
     matters.on_problem(RefuseRectification, matters.city.actor("town_verifier"), disclosure, reason="看不清")
 
-    refused(matters, RuleBroken, "核查退回后新的材料：公示照片", report, matters, disclosure, evidence=(PHOTO,))
+    refused(matters, RuleBroken, "核查退回后新的材料：公示照片", report, matters, disclosure, evidence=(LATER,))
 
 
 @pytest.mark.parametrize(
@@ -192,7 +228,7 @@ def test_a_reopened_problem_begins_a_new_round(matters):
     )
     handler = second_account(matters.city, "town_verifier", "town_handler")
 
-    matters.on_problem(RecordStep, handler, problem, note="再次整改", evidence=(PHOTO,))
+    matters.on_problem(RecordStep, handler, problem, note="再次整改", evidence=(LATER,))
 
     assert state(matters, problem) == "reopened"
     assert verified(matters.city.ledger) == len(matters.city.topics())

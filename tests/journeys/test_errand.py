@@ -94,10 +94,19 @@ def people(chromium, address):
 
 @pytest.fixture
 def photo(tmp_path) -> str:
+    return taken(tmp_path / "现场.jpg", (200, 210, 220))
+
+
+@pytest.fixture
+def later(tmp_path) -> str:
+    return taken(tmp_path / "复查.jpg", (220, 210, 200))
+
+
+def taken(path: Path, colour: tuple[int, int, int]) -> str:
     picture = BytesIO()
-    Image.new("RGB", (320, 240), (200, 210, 220)).save(picture, "JPEG")
-    (tmp_path / "现场.jpg").write_bytes(picture.getvalue())
-    return str(tmp_path / "现场.jpg")
+    Image.new("RGB", (320, 240), colour).save(picture, "JPEG")
+    path.write_bytes(picture.getvalue())
+    return str(path)
 
 
 def register(desk: Person) -> str:
@@ -147,12 +156,12 @@ def figure(person: Person, title: str) -> str:
     return person.page.locator(".kpi", has_text=title).locator("b").inner_text()
 
 
-def test_a_tip_becomes_a_signed_close_out(people, photo, home):
+def test_a_tip_becomes_a_signed_close_out(people, photo, later, home):
     desk = people("city_desk")
     before = {title: figure(desk, title) for title in ("新增线索", "新增问题", "销号问题")}
 
     problem = verified(desk, handler_of(people))
-    rectified(problem, people, photo)
+    rectified(problem, people, photo, later)
 
     after = {title: figure(desk, title) for title in before}
     assert {title: int(after[title]) - int(before[title]) for title in before} == dict.fromkeys(before, 1)
@@ -177,7 +186,7 @@ def verified(desk: Person, handler: Person) -> str:
     return convert(handler)
 
 
-def rectified(problem: str, people, photo: str) -> None:
+def rectified(problem: str, people, photo: str, later: str) -> None:
     """Two steps with a photo, reported, refused once, verified, and closed by a third person."""
     handler = handler_of(people)
     verifier, closer = people(f"town_verifier-{SHOWN_TOWN[6:]}"), people(f"town_closer-{SHOWN_TOWN[6:]}")
@@ -188,7 +197,8 @@ def rectified(problem: str, people, photo: str) -> None:
     verifier.go(problem)
     verifier.act("refuse", reason="缺少检验报告照片")
     handler.go(problem)
-    handler.act("report", note="已补充检验报告", completed_on=in_days(0), evidence=photo, shows="维保或检验报告")
+    report = {"note": "已补充检验报告", "completed_on": in_days(0), "shows": "维保或检验报告"}
+    handler.act("report", **report, evidence=later)
     verifier.go(problem)
     verifier.act("verify", method="on_site", note="运行正常")
     closer.go(problem)
