@@ -66,12 +66,13 @@ class Filters(Form):
 
 
 class Period(NamedTuple):
-    """A week or a month: its name in the address, the ones beside it, what it is called, its first and last day."""
+    """A week or a month: its name in the address, the ones beside it (none after the present one), what it is called, its
+    first and last day."""
 
     argument: str
     name: str
     before: str
-    after: str
+    after: str | None
     words: str
     start: date
     end: date
@@ -104,17 +105,26 @@ def monthly() -> Any:
 def week() -> Period:
     """The week that the address names, or the present one. Raises NotFound."""
     name = request.args.get("week") or _week_of(g.day)
-    start, end = statistics.week_period(name)
+    start, end = _begun(*statistics.week_period(name))
     before, after = _week_of(start - timedelta(7)), _week_of(start + timedelta(7))
-    return Period("week", name, before, after, gettext("周调度"), start, end)
+    return Period("week", name, before, after if end < g.day else None, gettext("周调度"), start, end)
 
 
 def month() -> Period:
     """The month that the address names, or the present one. Raises NotFound."""
     name = request.args.get("month") or f"{g.day:%Y-%m}"
-    start, end = statistics.month_period(name)
+    start, end = _begun(*statistics.month_period(name))
     before, after = start - timedelta(1), end + timedelta(1)
-    return Period("month", name, f"{before:%Y-%m}", f"{after:%Y-%m}", gettext("月通报"), start, end)
+    return Period(
+        "month", name, f"{before:%Y-%m}", f"{after:%Y-%m}" if end < g.day else None, gettext("月通报"), start, end
+    )
+
+
+def _begun(start: date, end: date) -> tuple[date, date]:
+    """Figures of days to come would be noughts that somebody takes for true."""
+    if start > g.day:
+        raise NotFound(gettext("这一期从 %(day)s 才开始，还没有数据；请选择较早的一期", day=start))
+    return start, end
 
 
 def _week_of(day: date) -> str:

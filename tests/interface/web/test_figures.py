@@ -100,6 +100,21 @@ def test_before_anything_happened_everything_is_nought(lived, signed_in):
     assert {number for _, number in LINK.findall(page)} == {"0", "—"}
 
 
+@pytest.mark.parametrize("address", ["weekly?week=2031-W01", "monthly?month=2031-01", "weekly.csv?week=2031-W01"])
+def test_a_period_that_has_not_begun_has_no_figures(signed_in, address):
+    answer = signed_in("city_desk", "320581").get(f"/figures/{address}")
+
+    assert (answer.status_code, "请选择较早的一期" in answer.text) == (404, True)
+
+
+@pytest.mark.parametrize(("page", "earlier"), [("weekly", "week=2026-W09"), ("monthly", "month=2026-02")])
+def test_after_the_present_period_comes_none_yet(lived, signed_in, page, earlier):
+    browser = signed_in("city_desk", "320581")
+
+    assert 'rel="next"' not in browser.get(f"/figures/{page}").text
+    assert 'rel="next"' in browser.get(f"/figures/{page}?{earlier}").text
+
+
 def test_a_week_that_does_not_exist_is_said_to_be_none(signed_in):
     assert signed_in("city_desk", "320581").get("/figures/weekly?week=2026-W99").status_code == 404
     assert signed_in("city_desk", "320581").get("/figures/rows?figure=x&start=1&end=2").status_code == 404
