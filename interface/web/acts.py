@@ -48,6 +48,15 @@ def submit(
         return None
 
 
+def sent_before(form: ActForm, *, title: str, to: str) -> Any:
+    """The same answer again to whoever sent this form before, where what it was about has left their sight; else None."""
+    known = g.services.ledger.table.known(form.command)
+    if known is None or known.actor != g.actor.id:
+        return None
+    leaf, _entry = g.services.ledger.table.leaf(known.last)
+    return _on_the_next_page(title, known.last, leaf.hex(), to)
+
+
 def _to_check(form: ActForm) -> bool:
     """A weighty act, unless it is recorded already: then it has its receipt."""
     return form.weighty and g.services.ledger.table.known(form.command) is None
@@ -63,6 +72,10 @@ def _show_what_is_new() -> None:
 def recorded(receipt: Any, *, title: str, to: str | Callable[[Any], str]) -> Any:
     """Show the receipt on the next page, which the act has already reached."""
     g.services.projections.wait_for(receipt.position)
-    shown: Any = {"title": title, "position": receipt.position, "leaf_hash": receipt.leaf_hash}
+    return _on_the_next_page(title, receipt.position, receipt.leaf_hash, to(receipt) if callable(to) else to)
+
+
+def _on_the_next_page(title: str, position: int, leaf_hash: str, to: str) -> Any:
+    shown: Any = {"title": title, "position": position, "leaf_hash": leaf_hash}
     flash(shown, "receipt")
-    return redirect(to(receipt) if callable(to) else to, 303)
+    return redirect(to, 303)

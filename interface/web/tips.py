@@ -14,7 +14,7 @@ from application.tip_search import numbered
 from domain import laws
 from domain.errors import NotAllowed, NotFound
 from interface.web import history, tip_vault
-from interface.web.acts import submit
+from interface.web.acts import sent_before, submit
 from interface.web.checking import Review
 from interface.web.deadlines import deadline, sign_by, signing, soon, unsigned_before
 from interface.web.fields import Choice, Day, Line, Radio
@@ -144,8 +144,13 @@ def act(id: UUID, name: str) -> Any:
     if name not in ALL:
         raise NotFound(gettext("没有这个办理事项"))
     with reading() as cursor:
-        item = find_tip(cursor, id)
         form = _form(name, _offers(cursor, [name]), submitted=True)
+        try:
+            item = find_tip(cursor, id)
+        except NotFound:
+            if (before := sent_before(form, title=str(form.title), to=along(".index"))) is None:
+                raise
+            return before
     command = ALL[name].command
     answer = submit(
         form,

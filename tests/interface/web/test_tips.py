@@ -220,6 +220,22 @@ def test_whoever_returns_a_tip_has_it_no_more_and_is_led_to_the_list(signed_in, 
     assert "退回" in handler.get(answer.location).text
 
 
+def test_a_second_click_on_return_gets_the_first_receipt(signed_in, assigned, city):
+    handler = signed_in("town_handler", TOWN)
+    page = handler.get(f"/tips/{assigned}").text
+    sent = {f"return-{name}": hidden(page, f"return-{name}") for name in ("token", "seen")}
+    sent |= {"return-reason": "不在本辖区", "return-basis": "other_town"}
+
+    first, second = (handler.post(f"/tips/{assigned}/return", page="/desk", **sent) for _ in range(2))
+    told = handler.get(second.location).text
+
+    assert (first.status_code, second.status_code, second.location) == (303, 303, first.location)
+    assert f"日志第 {len(city.topics())} 条" in told
+    assert city.topics().count("tip.returned") == 1
+    other = {"return-token": str(uuid4())}
+    assert handler.post(f"/tips/{assigned}/return", page="/desk", **sent | other).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("name", "typed", "words"),
     [
