@@ -193,10 +193,12 @@ def repeated(known: Known, append: Append) -> Placed | Exception:
 def _moment(clock: Clock, look: Look) -> datetime:
     """recorded_at: the clock's time, but never before the head's (trail.md §6.1)."""
     now = clock.now()
-    if not clock.simulated:
-        wrong = max(abs(now - look.database_now), look.recorded_at - now)
-        if wrong > PATIENCE_WITH_CLOCKS:
-            raise Unavailable(
-                f"服务器时钟异常（相差 {wrong.total_seconds():.0f} 秒），暂停受理；请通知管理员校时后再提交"
-            )
+    wrong = clock_error(clock, now, look.database_now, look.recorded_at)
+    if wrong > PATIENCE_WITH_CLOCKS:
+        raise Unavailable(f"服务器时钟异常（相差 {wrong.total_seconds():.0f} 秒），暂停受理；请通知管理员校时后再提交")
     return max(now, look.recorded_at)
+
+
+def clock_error(clock: Clock, now: datetime, database_now: datetime, recorded_at: datetime) -> timedelta:
+    """By how much the clock differs from the database's, or lies behind the newest entry; a simulated one never does."""
+    return timedelta() if clock.simulated else max(abs(now - database_now), recorded_at - now)

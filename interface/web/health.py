@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from application import access
 from application.failures import CouldNot
 from application.genesis import version_in_force
+from application.store.turn import PATIENCE_WITH_CLOCKS, clock_error
 from application.trail.brackets import LATEST_TIME
 from application.trail.silence import witnessing
 from domain import rules
@@ -44,6 +45,7 @@ SENTENCES = {
     "rules_older": N_(
         "日志采用的权限规则比本程序旧，新增的事项暂不能办理。请系统管理员运行 xiaohao rules adopt --as 账号"
     ),
+    "clock_wrong": N_("服务器时钟不对，现在什么都不能记录。请校准服务器和数据库的时钟"),
     "disk_low": N_("磁盘剩余空间不足，请尽快清理或扩容"),
 }
 
@@ -151,6 +153,14 @@ def _disk(services: Any) -> dict[str, int]:
     return {"free_bytes": usage.free, "total_bytes": usage.total}
 
 
+def _clock(services: Any) -> dict[str, Any]:
+    """By how many seconds it is wrong, as the writer of the log judges it."""
+    with services.database.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp(), recorded_at FROM log.head")
+        wrong = clock_error(services.clock, services.clock.now(), *cursor.fetchone())
+    return {"wrong_seconds": round(wrong.total_seconds(), 1)}
+
+
 PARTS: dict[str, Callable[[Any], Any]] = {
     "store": _store,
     "read_models": _read_models,
@@ -161,6 +171,7 @@ PARTS: dict[str, Callable[[Any], Any]] = {
     "epochs": _epochs,
     "witnesses": _witnesses,
     "rules": _rules,
+    "clock": _clock,
     "disk": _disk,
 }
 
@@ -185,5 +196,6 @@ WARNINGS: dict[str, Callable[[dict[str, Any]], Any]] = {
     ),
     "witness_silent": lambda told: told["witnesses"] and told["witnesses"]["silent"],
     "rules_older": lambda told: told["rules"] and told["rules"]["adopted"] < told["rules"]["program"],
+    "clock_wrong": lambda told: told["clock"] and told["clock"]["wrong_seconds"] > PATIENCE_WITH_CLOCKS.total_seconds(),
     "disk_low": lambda told: told["disk"] and told["disk"]["free_bytes"] < LITTLE,
 }

@@ -12,6 +12,7 @@ from application.trail.logkeys import LogKeys
 from application.trail.note import COSIGNATURE, NoteKey
 from application.trail.publish import Publisher
 from domain import rules
+from tests.application.store.test_writer import JumpyClock
 
 CITY = "320581"
 
@@ -51,6 +52,16 @@ def test_readings_that_nobody_sealed_for_hours_are_a_warning(health, database):
         )
 
     assert "not_sealed" in health()["warnings"]
+
+
+def test_a_clock_that_was_put_back_is_a_warning(health, services):
+    services.clock = JumpyClock()
+    assert "clock_wrong" not in health()["warnings"]
+    services.clock.off = -timedelta(hours=1)
+
+    told = health()
+
+    assert (told["clock"]["wrong_seconds"] >= 3599, "clock_wrong" in told["warnings"]) == (True, True)
 
 
 def test_a_key_that_should_be_destroyed_long_ago_is_a_warning(health, services, matters):
