@@ -78,5 +78,10 @@ def batches(home: Home) -> None:
     for id, batch in found:
         state = f"withdrawn {batch.withdrawn_on}" if batch.withdrawn_on else f"{batch.registered or 0} registered"
         state = state if batch.withdrawn_on or batch.registered is not None else "cut off"
-        say(f"{id}  {batch.started_on}  {batch.source}  {batch.rows} rows, {state}, file {batch.file_sha256[:12]}…")
-    verdict(True, f"{len(found)} batches", batches=[{"batch": id, **batch._asdict()} for id, batch in found])
+        rows = "1 row" if batch.rows == 1 else f"{batch.rows} rows"
+        say(f"{id}  {batch.started_on}  {batch.source}  {rows}, {state}, file {batch.file_sha256[:12]}…")
+    verdict(
+        True,
+        "1 batch" if len(found) == 1 else f"{len(found)} batches",
+        batches=[{"batch": id, **batch._asdict()} for id, batch in found],
+    )
