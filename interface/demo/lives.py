@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
-from itertools import count
 from random import Random
 from typing import Any
 from uuid import UUID, uuid4
@@ -53,7 +52,6 @@ class Matter:
 
     def __init__(self, city: City, rng: Random, number: int, claims: Any) -> None:
         self.city, self.rng, self.number, self.claims = city, rng, number, claims
-        self.photos = count()
         self.town = rng.choice(city.towns)
         self.item = rng.choice(list(MATTERS))
         self.title, self.wrong, self.measures, self.told = MATTERS[self.item]
@@ -92,7 +90,7 @@ class Matter:
             result=result,
             finding=FINDINGS[result],
             estate=None if result == "false" else estate,
-            evidence=() if result == "false" else (photo(self.number % 8, "整改前"),),
+            evidence=() if result == "false" else (self._photo("整改前"),),
         )
         yield self.days(0.1, 1.5)
         if result == "false":
@@ -161,7 +159,8 @@ class Matter:
         slow = self.rng.choice([1, 1, 1, 2, 4])
         for note in self.rng.sample(STEPS, self.rng.randint(1, 3)):
             yield self.days(1, 6) * slow
-            self._problem(RecordStep, handler, problem, note=note, evidence=(self._photo(note),))
+            taken = photo(self.number % 8, note) if self.chance(USED_TWICE) else self._photo(note)
+            self._problem(RecordStep, handler, problem, note=note, evidence=(taken,))
         yield self.days(1, 5) * slow
         yield from self._judged(problem)
         if self.chance(0.05):
@@ -240,13 +239,14 @@ class Matter:
         return self.do(kind, actor, tip=tip, seen=self.city.ledger.fetch(Tip, tip).version, **members)
 
     def _photo(self, label: str) -> Upload:
-        """A new one each time within this life."""
-        return photo(self.number % 8 + next(self.photos), label)
+        """A new one each time, though many look alike."""
+        return signed(photo(self.number % 8, label), uuid4().hex)
 
     def _problem(self, kind: type, actor: Actor, problem: UUID, /, **members: Any) -> Any:
         return self.do(kind, actor, problem=problem, seen=self.city.ledger.fetch(Problem, problem).version, **members)
 
 
+USED_TWICE = 0.05  # the share of photos that other matters have too, for whoever oversees to find
 _PHOTOS: dict[tuple[int, str], Upload] = {}
 
 
@@ -268,3 +268,9 @@ def photo(number: int, label: str) -> Upload:
         image.save(out, "JPEG", quality=70)
         _PHOTOS[number, label] = Upload("image/jpeg", out.getvalue())
     return _PHOTOS[number, label]
+
+
+def signed(drawing: Upload, words: str) -> Upload:
+    """The same picture as another file: with these words as its comment (JPEG, ITU-T T.81 B.2.4.5)."""
+    start, rest = drawing.content[:2], drawing.content[2:]
+    return Upload(drawing.media_type, start + b"\xff\xfe" + (2 + len(words)).to_bytes(2) + words.encode("ascii") + rest)
