@@ -228,12 +228,9 @@ class Problem(Thing):
                 self.stated["owner"] = fact.owner
                 self.answerable.add(fact.owner)
             case ProblemStepRecorded():
-                self.handlers.add(fact.actor)
-                self._hand_in(fact.evidence)
-                self.shown |= set(fact.shows or ())
+                self._hand_in(fact)
             case ProblemCompletionReported():
-                self.handlers.add(fact.actor)
-                self._hand_in(fact.evidence)
+                self._hand_in(fact)
                 self.state = "reported"
             case ProblemRectificationVerified():
                 self.verifiers.add(fact.actor)
@@ -256,9 +253,11 @@ class Problem(Thing):
         self.closed_at, self.answerable = 0, {self.stated["owner"]}
         self._spend()
 
-    def _hand_in(self, evidence: Evidence | None) -> None:
+    def _hand_in(self, fact: ProblemStepRecorded | ProblemCompletionReported) -> None:
         """`handed` are the files that count, `spent` those that were found wanting."""
-        self.handed |= {file["sha256"] for file in evidence or ()}
+        self.handlers.add(fact.actor)
+        self.handed |= {file["sha256"] for file in fact.evidence or ()}
+        self.shown |= set(fact.shows or ())
 
     def _spend(self) -> None:
         self.spent |= self.handed

@@ -23,7 +23,7 @@ from domain.recorded import shanghai_day
 from projections import alerts
 from projections.catch_up import ReadModels
 from tests.cities import TOWN, City
-from tests.matters import PHOTO, Matters
+from tests.matters import LATER, PHOTO, Matters
 
 
 @pytest.fixture(name="count")
@@ -83,7 +83,7 @@ def test_of_two_reports_the_later_one_counts(count, matters: Matters, city: City
     problem, handler = matters.reported_problem(), city.actor("town_handler")
     matters.on_problem(RefuseRectification, city.actor("town_verifier"), problem, reason="灯仍不亮")
     later(city, hours=5)
-    matters.on_problem(RecordStep, handler, problem, note="再次更换灯具", evidence=(PHOTO,))
+    matters.on_problem(RecordStep, handler, problem, note="再次更换灯具", evidence=(LATER,))
     matters.on_problem(ReportCompletion, handler, problem, note="已完成", completed_on=city.ledger.today)
     later(city, minutes=20)
     matters.on_problem(VerifyRectification, city.actor("town_verifier"), problem, method="on_site", note="照明正常")
