@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from projections.page import containing
+from projections.timeline import acted
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,10 @@ class ProblemFilter:
     company: str | None = None
     handler: str | None = None
     tip: str | None = None
-    under: tuple[str, ...] = ()  # open, and this person is 责任人 or one of these accounts 经办人
+    handled: tuple[str, ...] = ()  # this person is 责任人 or one of these accounts 经办人
+    touched: tuple[str, ...] = ()  # one of these accounts has done something in it
+    upto: int | None = None  # position up to which that counts
+    under: tuple[str, ...] = ()  # open, and handled so
     text: str | None = None
     opened_from: date | None = None
     opened_to: date | None = None
@@ -40,6 +44,8 @@ class ProblemFilter:
             "p.company = %(company)s": self.company,
             "p.handler = %(handler)s": self.handler,
             "p.tip = %(tip)s": self.tip,
+            "(p.owner = ANY(%(handled)s) OR p.handler = ANY(%(handled)s))": self.handled,
+            acted("p"): self.touched,
             "(p.owner = ANY(%(under)s) OR p.handler = ANY(%(under)s)) AND p.closed_on IS NULL": self.under,
             "(p.title LIKE %(text)s OR p.number LIKE %(text)s)": self.text,
             "p.opened_on >= %(opened_from)s": self.opened_from,
@@ -54,7 +60,7 @@ class ProblemFilter:
 
     @property
     def bound(self) -> dict[str, Any]:
-        lists = {"states": list(self.states), "under": list(self.under)}
+        lists = {name: list(getattr(self, name)) for name in ("states", "handled", "touched", "under")}
         return {**vars(self), **lists, "text": containing(self.text) if self.text else None}
 
 

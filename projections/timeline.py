@@ -73,6 +73,12 @@ class TimelineItem(NamedTuple):
     backfilled: dict[str, str] | None
 
 
+def acted(alias: str) -> str:
+    """A condition: one of the accounts `touched` has done something in the matter of this row, as far as position `upto`."""
+    return f"""EXISTS (SELECT FROM read.happening h WHERE h.stream = {alias}.key AND h.actor = ANY(%(touched)s)
+        AND h.since <= coalesce(%(upto)s::bigint, h.since))"""
+
+
 def matters(scope: Scope, at: int | None) -> str:
     """A SELECT of (kind, key) of every matter the scope covers. Companies and what was adopted are public."""
     return f"""SELECT 'tip' AS kind, key FROM read.tip m WHERE {alive(at, "m")} AND {scope.sql("m.unit")}

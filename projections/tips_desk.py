@@ -11,6 +11,7 @@ from projections.as_of import alive
 from projections.engine import Fold, ReadModel, Rows, Table, day
 from projections.page import Page, fetch, fetch_page
 from projections.scope import Scope
+from projections.timeline import acted
 
 STATES = (
     "registered", "accepted", "declined", "assigned", "acknowledged", "returned", "verified", "became_problems", "answered",
@@ -161,7 +162,8 @@ class TipFilter:
     """None and () mean all. `unit` and `item` take in what lies below them; `overdue` and `due_by` count tips not yet verified.
 
     `unsigned_before`: assigned before this day and not signed for (签收) yet. `shredding_not_by`: a destruction was proposed
-    by another account than these, and waits. `ids`: one of these; with none at all nothing is found.
+    by another account than these, and waits. `touched`: one of these accounts has done something in it, as far as position
+    `upto`. `ids`: one of these; with none at all nothing is found.
     """
 
     states: tuple[str, ...] = ()
@@ -176,6 +178,8 @@ class TipFilter:
     due_by: date | None = None
     unsigned_before: date | None = None
     shredding_not_by: tuple[str, ...] = ()
+    touched: tuple[str, ...] = ()
+    upto: int | None = None
     ids: tuple[str, ...] | None = None
 
     def sql(self) -> str:
@@ -193,13 +197,14 @@ class TipFilter:
             "t.due_on BETWEEN %(day)s AND %(due_by)s AND t.verified_on IS NULL AND t.state <> 'returned'": self.due_by,
             "t.state = 'assigned' AND t.assigned_on < %(unsigned_before)s": self.unsigned_before,
             "t.shredded_on IS NULL AND t.shredding_by <> ALL(%(shredding_not_by)s)": self.shredding_not_by,
+            acted("t"): self.touched,
         }
         chosen = ["true"] if self.ids is None else ["t.key = ANY(%(ids)s)"]
         return " AND ".join([*chosen, *(condition for condition, wanted in conditions.items() if wanted)])
 
     @property
     def bound(self) -> dict[str, Any]:
-        lists = {name: list(getattr(self, name) or ()) for name in ("states", "shredding_not_by", "ids")}
+        lists = {name: list(getattr(self, name) or ()) for name in ("states", "shredding_not_by", "touched", "ids")}
         return {**vars(self), **lists}
 
 

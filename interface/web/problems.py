@@ -25,7 +25,7 @@ from interface.web.format import along
 from interface.web.forms import ActForm, Form
 from interface.web.locales import N_
 from interface.web.problem_forms import ACTS, ProblemForm, may_correct, next_acts
-from interface.web.scene import page_number, reading
+from interface.web.scene import own_accounts, page_number, reading
 from interface.web.security import may_write, must_be_offered, sign_in_required
 from interface.web.tip_forms import is_offered
 from interface.web.words import alike, choices, item_label, word
@@ -45,6 +45,9 @@ class Filters(Form):
         csrf = False
 
     text = Line(_("编号或标题"), needed=False)
+    mine = Choice(
+        _("范围"), needed=False, empty=_("全部"), choices=[("handled", _("我经办")), ("touched", _("我相关"))]
+    )
     state = Choice(_("状态"), needed=False, empty=_("全部"))
     due = Choice(
         _("期限"), needed=False, empty=_("全部"), choices=[("overdue", _("已逾期")), ("soon", _("三个工作日内到期"))]
@@ -62,6 +65,9 @@ class Filters(Form):
             unit=unit.data or None if unit else None,
             item=self.item.data or None,
             text=self.text.data or None,
+            handled=(str(g.people.person(g.actor.id)), *own_accounts()) if self.mine.data == "handled" else (),
+            touched=own_accounts() if self.mine.data == "touched" else (),
+            upto=g.at,
             company=given.get("company") or None,
             estate=given.get("estate") or None,
             opened_from=self.opened_from.data,

@@ -52,6 +52,7 @@ class Filters(Form):
         csrf = False
 
     state = Choice(_("状态"), needed=False, empty=_("全部"))
+    mine = Choice(_("范围"), needed=False, empty=_("全部"), choices=[("touched", _("我相关"))])
     number = Line(_("来源编号"), needed=False, limit=200)
     due = Choice(
         _("期限"),
@@ -75,6 +76,8 @@ class Filters(Form):
             unit=unit.data or None if unit else None,
             received_from=self.received_from.data,
             received_to=self.received_to.data,
+            touched=own_accounts() if self.mine.data else (),
+            upto=g.at,
             overdue=self.due.data == "overdue",
             due_by=soon(cursor) if self.due.data == "soon" else None,
             unsigned_before=unsigned_before(cursor) if self.due.data == "receipt" else None,

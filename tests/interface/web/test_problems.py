@@ -72,6 +72,29 @@ def test_one_word_is_one_choice_and_finds_all_that_it_stands_for(matters, signed
     assert (page.count(">整改中</option>"), "刚交办的问题" in page, "已有步骤的问题" in page) == (1, True, True)
 
 
+def test_the_ledger_is_narrowed_to_what_is_ones_own(matters, signed_in, follow, city):
+    """我经办: under one's name, or in one's hands; 我相关: one has done something in it; both as of then, too."""
+    owner, handler = city.actor("town_verifier", TOWN, 7), city.actor("town_handler", TOWN, 2)
+    first = matters.problem(title="只由我入账的")
+    begun = len(city.topics())
+    mine = matters.problem(title="交给别人办的")
+    matters.on_problem(AssignProblem, city.actor("town_handler"), mine, handler=UUID(handler.id))
+    matters.problem(title="由别人负责的", owner=UUID(city.ledger.authority().persons[owner.id]))
+    matters.on_problem(AssignProblem, handler, first, handler=UUID(city.actor("town_handler").id))
+    follow()
+
+    def found(number: int, role: str, asked: str) -> list[str]:
+        page = signed_in(role, TOWN, number).get(f"/problems?{asked}").text
+        return [title for title in ("只由我入账的", "交给别人办的", "由别人负责的") if title in page]
+
+    assert found(2, "town_handler", "mine=handled") == ["交给别人办的"]
+    assert found(7, "town_verifier", "mine=handled") == ["由别人负责的"]
+    assert found(2, "town_handler", "mine=touched") == ["只由我入账的"]
+    assert found(2, "town_handler", f"mine=touched&as_of={begun}") == []
+    assert found(1, "town_handler", "mine=touched") == ["只由我入账的", "交给别人办的", "由别人负责的"]
+    assert found(1, "town_handler", f"mine=touched&as_of={begun}") == ["只由我入账的"]
+
+
 @pytest.mark.parametrize("address", ["/problems?estate=%00", "/deductions?company=a&company=%00", "/tips?state=%00"])
 def test_an_address_that_is_no_text_is_none(signed_in, address):
     assert signed_in("town_handler").get(address).status_code == 404

@@ -330,6 +330,17 @@ def test_every_count_on_the_desk_opens_exactly_its_rows(desk, matters, assigned,
         assert re.search(r"共 (\d+) 条", desk.get(address.replace("&amp;", "&")).text)[1] == count
 
 
+def test_the_list_is_narrowed_to_what_one_took_part_in(signed_in, assigned, matters, city, follow):
+    matters.on_tip(AcknowledgeTip, city.actor("town_handler"), assigned)
+    follow()
+    found = {
+        number: f"/tips/{assigned}" in signed_in("town_handler", TOWN, number).get("/tips?mine=touched").text
+        for number in (1, 2)
+    }
+
+    assert found == {1: True, 2: False}
+
+
 def test_a_filter_that_is_no_date_is_answered_with_a_sentence(desk):
     answer = desk.get("/tips?received_from=2026-02-30")
 
