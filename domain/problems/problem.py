@@ -201,7 +201,7 @@ class Problem(Thing):
     def _must_be_new(self, evidence: Evidence) -> None:
         """What was found wanting once proves nothing new."""
         if any(file["sha256"] in self.spent for file in evidence):
-            raise RuleBroken("其中有照片或材料在核查退回或重新整改之前已经上传过，请换成之后新拍摄、新取得的")
+            raise RuleBroken("其中有照片或材料在核查退回或重新整改之前已经上传过，请去掉这些，换成之后新拍摄、新取得的")
 
     @staticmethod
     def _must_be_another(actor: Actor, doers: set[str], sentence: str) -> None:
