@@ -34,8 +34,8 @@ class Checkpoint:
         try:
             origin, size, root, rest = text.split("\n")
             parsed = cls(origin, int(size[:20]), b64decode(root))
-        except (ValueError, NotBase64) as error:
-            raise NotACheckpoint(f"not a checkpoint: {error}") from None
+        except (ValueError, NotBase64):
+            raise NotACheckpoint("not a checkpoint") from None
         if rest or not origin or len(parsed.root) != HASH or not 0 <= parsed.size <= LARGEST_SIZE:
             raise NotACheckpoint("not a checkpoint: origin, size or root is out of range")
         if parsed.text != text:

@@ -194,8 +194,8 @@ class Note:
         try:
             text, blank, signatures = data.decode().rpartition("\n\n")
             note = cls(text + "\n", tuple(_line(line) for line in signatures.split("\n")[:-1]))
-        except ValueError as error:
-            raise NotANote(f"not a signed note: {error}") from None
+        except ValueError:
+            raise NotANote("not a signed note") from None
         if not blank or not 0 < len(note.lines) <= MOST_LINES or note.to_bytes() != data:
             raise NotANote("not a signed note, or not spelled canonically")
         if any(character < " " and character != "\n" for character in note.text):
