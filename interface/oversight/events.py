@@ -19,6 +19,7 @@ from application.trail.merkle import leaf_hash
 from application.trail.signature import is_signed_by
 from domain.errors import NotFound
 from interface.oversight import sentences
+from interface.oversight.altered import differences
 from interface.oversight.keys import as_of
 from interface.oversight.published import Published, look_up
 from interface.oversight.scene import reading, record, sign_in_required, unseen
@@ -122,8 +123,10 @@ def show(position: int) -> str:
     if raw is None and public is None:
         raise NotFound(gettext("日志中没有第 %(n)s 条", n=position))
     entry = _seen(raw or public or b"")
+    was = _seen(public) if raw is not None and public is not None and raw != public else None
     shown: dict[str, Any] = {"position": position, "size": max(size, published.size), "told": told[0] if told else None}
     shown |= {"raw": raw, "public": public, "published": published.size, "leaf": leaf_hash(entry).hex()}
+    shown |= {"was": was and _payload(was), "altered": was and differences(was, entry)}
     given = g.verdicts.newest()
     shown["witnessed"] = given.found.witnessed if given else 0
     return render_template("event.html", **shown, **_signed(entry, position - 1, authority))
@@ -151,19 +154,23 @@ def _stored(cursor: Any, position: int) -> tuple[bytes | None, int]:
 def _signed(raw: bytes, index: int, authority: Authority) -> dict[str, Any]:
     """The payload as it is written, who signed it, whether the signature is right and the key was in force."""
     try:
-        entry, payload = parse(raw), loads(body_of(raw))
+        entry, payload = parse(raw), _payload(raw)
     except (NotAnEntry, ValueError):
         return {"payload": None, "keyid": None, "key": None, "right": False, "in_force": False}
     key = authority.public_key(entry.keyid)
     in_force = key is not None and key.from_index <= index and (key.until_index == -1 or index < key.until_index)
     return {
-        "payload": json.dumps(payload, ensure_ascii=False, indent=2, sort_keys=True),
+        "payload": payload,
         "keyid": entry.keyid,
         "key": key,
         "owner": g.people.name(key.owner) if key is not None and key.owner != "service" else gettext("本系统"),
         "right": key is not None and is_signed_by(key.public, entry),
         "in_force": in_force,
     }
+
+
+def _payload(raw: bytes) -> str:
+    return json.dumps(loads(body_of(raw)), ensure_ascii=False, indent=2, sort_keys=True)
 
 
 @bp.get("/events/<int:position>.tlog-proof")

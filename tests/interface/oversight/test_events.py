@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import b64encode
 from hashlib import sha256
 from io import BytesIO
 from urllib.parse import urlencode
@@ -13,6 +15,7 @@ import pytest
 from application.handovers import HandOver
 from application.problems import AssignProblem
 from application.public_tips import hand_in_lead, register_public_tips
+from application.trail.entry import body_of, canonical, loads
 from application.trail.merkle import leaf_hash
 from interface.oversight.published import Published
 from tests.cities import TOWN
@@ -176,6 +179,41 @@ def test_a_row_that_was_overwritten_is_a_page_and_no_error(browser: Browser, cit
     assert (shown.status_code, "已被改动" in shown.text) == (200, True)
     others = ("/keys", "/events", "/", "/events/2", f"/matters/{stream}")
     assert [browser.get(page).status_code for page in others] == [200] * len(others)
+
+
+def rewritten(city, position: int, **members: object) -> bytes:
+    """The entry at that position, signed by nobody, with other members in its payload."""
+    _leaf, entry = city.ledger.table.leaf(position)
+    payload = loads(body_of(entry))
+    payload["data"] |= members
+    envelope = json.loads(entry)
+    return canonical(envelope | {"payload": b64encode(canonical(payload)).decode()})
+
+
+def test_what_was_altered_is_shown_beside_what_was_published(browser: Browser, matters, city, publish, by_hand):
+    matters.closed_problem()
+    publish()
+    position = of(city, "problem.closed")
+    by_hand("UPDATE log.event SET entry = %s WHERE position = %s", rewritten(city, position, note="已经同意"), position)
+
+    page = browser.get(f"/events/{position}").text
+
+    [table] = re.findall(r"<table.*?</table>", page, re.S)
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", table, re.S)
+    assert [re.sub("<[^>]+>", "", cell).strip() for cell in cells] == ["data.note", "—", "已经同意"]
+    assert "已发布的原文" in page
+
+
+def test_an_auditor_is_not_shown_what_a_row_was_that_only_the_commission_sees(app, city, publish, by_hand):
+    hand_in_lead(city.ledger, "form", "某局长收钱", ("", ""))
+    register_public_tips(city.ledger)
+    position = publish()
+    _leaf, other = city.ledger.table.leaf(2)
+    by_hand("UPDATE log.event SET entry = %s WHERE position = %s", other, position)
+    auditor = Browser(app.test_client())
+    assert sign_in(auditor, login_of(city, "auditor")).status_code == 303
+
+    assert auditor.get(f"/events/{position}").status_code == 404
 
 
 def test_who_answers_and_who_handles_from_now_on_is_named(browser: Browser, matters, city, publish):
