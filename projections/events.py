@@ -34,10 +34,10 @@ class Event(NamedTuple):
 
 @dataclass(frozen=True)
 class EventFilter:
-    """What is known; None asks nothing. `actors` are officials' ids, `before` and `after` bound the position; `hash` is that
+    """What is known; None asks nothing. `people` are ids of persons and their accounts, `before` and `after` bound the position; `hash` is that
     of an entry, or its beginning, or that of a piece of evidence; `but` are topics that are not shown."""
 
-    actors: tuple[str, ...] | None = None
+    people: tuple[str, ...] | None = None
     unit: str | None = None
     topics: tuple[str, ...] | None = None
     estate: str | None = None
@@ -58,7 +58,8 @@ COLUMNS = """h.since, h.stream, h.version, h.topic, h.recorded_at, h.day, h.acto
     h.data, h.backfilled"""
 ESTATES = "SELECT key FROM read.estate e WHERE e.until IS NULL AND e.name LIKE %(estate)s"
 CONDITIONS = {
-    "actors": "h.actor = ANY(%(actors)s)",
+    "people": """(h.actor = ANY(%(people)s) OR h.stream = ANY(%(people)s) OR h.stream IN (SELECT key FROM read.problem p
+        WHERE p.until IS NULL AND (p.owner = ANY(%(people)s) OR p.handler = ANY(%(people)s))))""",
     "unit": "h.unit = %(unit)s",
     "topics": "h.topic = ANY(%(topics)s)",
     "but": "h.topic <> ALL(%(but)s)",
@@ -97,7 +98,7 @@ def _bound(name: str, value: Any) -> Any:
             return _begins(value)
         case "to_day":
             return _begins(value + timedelta(days=1))
-        case "actors" | "topics" | "but":
+        case "people" | "topics" | "but":
             return list(value)
     return value
 

@@ -47,7 +47,7 @@ class Filters(Form):
         csrf = False
 
     position = Position(_("第几条"))
-    person = Line(_("办理人姓名"), needed=False)
+    person = Line(_("人员姓名"), needed=False)
     unit = Choice(_("单位"), needed=False, empty=_("全部"))
     topic = Choice(_("事件"), needed=False, empty=_("全部"))
     estate = Line(_("小区"), needed=False)
@@ -62,12 +62,18 @@ class Filters(Form):
         if self.hash.data:
             typed["hash"] = self.hash.data.lower()
         if self.person.data:
-            typed["actors"] = tuple(g.people.officials_named(self.person.data))
+            typed["people"] = _people(self.person.data)
         if self.topic.data:
             typed["topics"] = (self.topic.data,)
         if (position := self.position.number) is not None:
             typed |= {"after": position - 1, "before": position + 1}
         return EventFilter(**typed, but=unseen())
+
+
+def _people(name: str) -> tuple[str, ...]:
+    """Whoever is called so, and their accounts: what they did, what was done about them, the problems in their name."""
+    accounts = g.people.officials_named(name)
+    return (*accounts, *{str(g.people.person(account)) for account in accounts})
 
 
 class DropForm(Form):

@@ -65,6 +65,23 @@ def test_an_event_is_found_by_each_thing_that_is_known(browser: Browser, problem
     assert positions(browser, hash=sha256(PHOTO.content).hexdigest()) == [of(city, "problem.step_recorded")]
 
 
+def test_a_person_is_found_by_what_they_did_what_was_done_about_them_and_what_stands_in_their_name(
+    browser: Browser, matters, city, publish
+):
+    owner = city.actor("town_verifier", TOWN, 7)
+    city.actor("town_verifier", TOWN, 8)
+    problem = matters.problem(owner=city.person(owner))
+    publish()
+    ids = {owner.id, str(city.person(owner))}
+    concerned = [event.position for event in city.ledger.read(after=0, limit=1000)
+                 if ids & {event.stream, event.actor} or event.stream == str(problem)]  # fmt: skip
+    topics = [city.topics()[position - 1] for position in concerned]
+
+    assert {"person.named", "official.enrolled", "role.granted", "problem.opened"} <= set(topics)
+    assert positions(browser, person="town_verifier7") == concerned[::-1]
+    assert not set(positions(browser, person="town_verifier8")) & set(concerned)
+
+
 def test_pages_go_from_the_end_of_the_log_on(browser: Browser, problem: str, city):
     size = len(city.topics())
 
