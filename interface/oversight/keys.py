@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, g, render_template, request
 from flask_babel import gettext
@@ -11,6 +12,7 @@ from flask_babel import lazy_gettext as _
 
 from application.trail.authority import SERVICE, TOPICS, Authority, key_directory
 from application.trail.entry import body_of, loads
+from application.trail.note import ML_DSA_44, Vkey
 from domain.errors import NotFound
 from interface.oversight.scene import reading, sign_in_required
 from interface.web.fields import Position
@@ -18,6 +20,7 @@ from interface.web.forms import Form
 
 bp = Blueprint("keys", __name__, url_prefix="/keys")
 bp.before_request(sign_in_required)
+DAMAGED = (ValueError, KeyError, TypeError, AttributeError)  # of a row that was overwritten; the verdict names it
 
 
 class AtForm(Form):
@@ -27,19 +30,48 @@ class AtForm(Form):
     at = Position(_("截至第几条"))
 
 
+class LogKey(NamedTuple):
+    """A key of the log itself: it signs checkpoints from the entry at `first` on, until another took over at `last`."""
+
+    vkey: Vkey
+    first: int
+    last: int | None = None
+
+    @property
+    def algorithm(self) -> str:
+        return "ML-DSA-44" if self.vkey.kind == ML_DSA_44 else "Ed25519"
+
+
 def as_of(cursor: Any, position: int) -> Authority:
     """What the log says of rules, officials and keys up to and with that position; only events that say it are read."""
-    cursor.execute(
-        "SELECT entry FROM log.event WHERE position <= %s AND topic = ANY(%s) ORDER BY position",
-        (position, sorted(TOPICS)),
-    )
     authority = Authority()
-    for (entry,) in cursor.fetchall():
-        with suppress(
-            ValueError, KeyError, TypeError, AttributeError
-        ):  # a row that was overwritten; the verdict names it
-            authority.learn(loads(body_of(bytes(entry))))
+    for _position, entry in _entries(cursor, sorted(TOPICS), position):
+        with suppress(*DAMAGED):
+            authority.learn(loads(body_of(entry)))
     return authority
+
+
+def keys_of_log(cursor: Any, position: int) -> list[LogKey]:
+    """The keys that its first entry names, and those that took over, up to and with that position."""
+    found = dict[str, LogKey]()
+    for at, entry in _entries(cursor, ["log.opened", "log.key_rotated"], position):
+        with suppress(*DAMAGED):
+            data = loads(body_of(entry))["data"]
+            for text in data.get("log_keys", []):
+                found[text] = LogKey(Vkey.parse(text), at)
+            if "new" in data:
+                found[data["old"]] = found[data["old"]]._replace(last=at)
+                found[data["new"]] = LogKey(Vkey.parse(data["new"]), at)
+    return list(found.values())
+
+
+def _entries(cursor: Any, topics: list[str], position: int) -> Iterator[tuple[int, bytes]]:
+    cursor.execute(
+        "SELECT position, entry FROM log.event WHERE position <= %s AND topic = ANY(%s) ORDER BY position",
+        (position, topics),
+    )
+    for at, entry in cursor.fetchall():
+        yield at, bytes(entry)
 
 
 @bp.get("")
@@ -52,11 +84,11 @@ def index() -> Any:
         position = size if form.at.number is None else form.at.number
         if not 0 < position <= size:
             raise NotFound(gettext("日志中没有第 %(n)s 条", n=position))
-        authority = as_of(cursor, position)
+        authority, own = as_of(cursor, position), keys_of_log(cursor, position)
     directory = key_directory(authority)
     rows = [_row(keyid, key, authority, position) for keyid, key in directory.items()]
     rows.sort(key=lambda row: (not row["in_force"], row["from_position"]))
-    return render_template("keys.html", form=form, position=position, size=size, rows=rows), status
+    return render_template("keys.html", form=form, position=position, size=size, rows=rows, own=own), status
 
 
 def _row(keyid: str, key: dict[str, Any], authority: Authority, position: int) -> dict[str, Any]:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 from application.access import seal_readings
+from application.keys import RotateLogKey
 from application.officials import RevokeKey
+from application.trail.logkeys import KeyFiles
+from application.trail.note import ED25519, NoteKey
 from tests.cities import City
 from tests.interface.oversight.conftest import login_of, sign_in
 from tests.interface.web.conftest import Browser
@@ -84,6 +89,21 @@ def test_a_key_is_in_force_until_it_is_revoked(browser: Browser, city: City, mat
     assert state(before) == state(at) == "有效"
     assert state(at + 1) == "已停用"
     assert browser.get(f"/keys?at={at + 2}").status_code == 404
+
+
+def test_a_key_of_the_log_is_shown_until_another_takes_over(browser: Browser, city: City, home, matters, publish):
+    old = KeyFiles(home.keys, ED25519).current
+    new = NoteKey(old.name, old.kind, bytes(range(32)))
+    proof = b64encode(old.sign_raw(str(new.vkey).encode())).decode()
+    matters.do(RotateLogKey, city.actor("key_admin", "320581"), old=str(old.vkey), new=str(new.vkey), proof=proof)
+    at = len(city.topics())
+
+    def own(position: int) -> str:
+        return browser.get(f"/keys?at={position}").text.partition("日志的密钥")[2]
+
+    assert (old.vkey.label in own(at - 1), new.vkey.label in own(at - 1)) == (True, False)
+    assert f"至第 {at} 条" not in own(at - 1)
+    assert (new.vkey.label in own(at), f"至第 {at} 条" in own(at), f"第 {at} 条起" in own(at)) == (True, True, True)
 
 
 def _id(actor):
