@@ -86,7 +86,7 @@ class Reader:
 
     def _day(self, told: str, today: date) -> tuple[date, str]:
         if not told:
-            raise BadRow("没有收到日期")
+            raise BadRow("没有填写收到日期，请写成 2026-03-01 这样")
         days = self.mapping.days(told)
         if not days:
             raise BadRow(f"收到日期“{told[:30]}”无法识别或不存在，请写成 2026-03-01 这样")

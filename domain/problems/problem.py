@@ -201,7 +201,9 @@ class Problem(Thing):
     def _must_be_new(self, evidence: Evidence) -> None:
         """What was found wanting once proves nothing new."""
         if any(file["sha256"] in self.spent for file in evidence):
-            raise RuleBroken("其中有照片或材料在核查退回或重新整改之前已经上传过，请去掉这些，换成之后新拍摄、新取得的")
+            raise RuleBroken(
+                "其中有照片或材料此前已经上传过（整改前、核查时，或退回、重新整改之前），请去掉这些，换成之后新拍摄、新取得的"
+            )
 
     @staticmethod
     def _must_be_another(actor: Actor, doers: set[str], sentence: str) -> None:
@@ -214,7 +216,7 @@ class Problem(Thing):
                 self.unit, self.company, self.item, self.number = fact.unit, fact.company, fact.item, fact.number
                 self.state, self.due_on, self.handler, self.tip = "opened", fact.due_on, None, fact.tip
                 self.catalogue, self.stated = fact.catalogue, {name: getattr(fact, name) for name in STATED}
-                self.handed, self.spent = set[str](), set[str]()
+                self.handed, self.spent = set[str](), _files(fact)
                 self._new_round()
             case ProblemAssigned():
                 self.handler = fact.handler
@@ -234,9 +236,9 @@ class Problem(Thing):
                 self.state = "reported"
             case ProblemRectificationVerified():
                 self.verifiers.add(fact.actor)
-                self.state = "verified"
+                self.state, self.spent = "verified", self.spent | _files(fact)
             case ProblemRectificationRefused():
-                self.state = "refused"
+                self.state, self.spent = "refused", self.spent | _files(fact)
                 self._spend()
             case ProblemClosed():
                 self.closers.add(fact.actor)
@@ -254,14 +256,18 @@ class Problem(Thing):
         self._spend()
 
     def _hand_in(self, fact: ProblemStepRecorded | ProblemCompletionReported) -> None:
-        """`handed` are the files that count, `spent` those that were found wanting."""
+        """`handed` are the files that count; `spent` those that can't: found wanting, taken before, or whoever verified took them."""
         self.handlers.add(fact.actor)
-        self.handed |= {file["sha256"] for file in fact.evidence or ()}
+        self.handed |= _files(fact)
         self.shown |= set(fact.shows or ())
 
     def _spend(self) -> None:
         self.spent |= self.handed
         self.handed, self.shown = set[str](), set[str]()
+
+
+def _files(fact: Any) -> set[str]:
+    return {file["sha256"] for file in fact.evidence or ()}
 
 
 def specific(demanded: Sequence[str]) -> list[str]:

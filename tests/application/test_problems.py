@@ -2,11 +2,13 @@ from uuid import UUID
 
 import pytest
 
+from application.evidence import Upload
 from application.officials import EnrolOfficial, GrantRole
 from application.problems import (
     AssignProblem,
     CloseProblem,
     CorrectProblem,
+    OpenProblem,
     RecordStep,
     RefuseRectification,
     ReopenProblem,
@@ -152,11 +154,32 @@ def test_the_same_photo_is_no_new_evidence(matters, found_wanting):
     found_wanting(matters, problem)
 
     step = {"note": "再次整改", "evidence": (LATER, PHOTO)}
-    refused(matters, RuleBroken, "之前已经上传过", matters.on_problem, RecordStep, handler, problem, **step)
-    refused(matters, RuleBroken, "之前已经上传过", report, matters, problem, evidence=(PHOTO,))
+    refused(matters, RuleBroken, "此前已经上传过", matters.on_problem, RecordStep, handler, problem, **step)
+    refused(matters, RuleBroken, "此前已经上传过", report, matters, problem, evidence=(PHOTO,))
 
     report(matters, problem, evidence=(LATER,))
     assert state(matters, problem) == "reported"
+
+
+def test_what_was_taken_before_the_work_or_by_whoever_sent_it_back_is_no_evidence_of_it(matters):
+    problem, handler = matters.problem(), matters.city.actor("town_handler")
+    before = matters.do(
+        OpenProblem,
+        handler,
+        findings=matters.findings(title="有照片的问题"),
+        evidence=(Upload("image/png", b"before"),),
+    )
+    with_photo = matters.stream(before)
+    for each in (problem, with_photo):
+        matters.on_problem(AssignProblem, handler, each, handler=UUID(handler.id))
+    old = {"note": "已更换", "evidence": (Upload("image/png", b"before"),)}
+    refused(matters, RuleBroken, "此前已经上传过", matters.on_problem, RecordStep, handler, with_photo, **old)
+    matters.on_problem(RecordStep, handler, problem, **old)
+
+    report(matters, problem)
+    seen = {"reason": "二楼仍不亮", "evidence": (Upload("image/png", b"seen there"),)}
+    matters.on_problem(RefuseRectification, matters.city.actor("town_verifier"), problem, **seen)
+    refused(matters, RuleBroken, "此前已经上传过", report, matters, problem, evidence=seen["evidence"])
 
 
 def test_what_counts_already_may_be_handed_in_again(matters):
