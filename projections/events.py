@@ -34,8 +34,8 @@ class Event(NamedTuple):
 
 @dataclass(frozen=True)
 class EventFilter:
-    """What is known; None asks nothing. `people` are ids of persons and their accounts, `before` and `after` bound the position; `hash` is that
-    of an entry, or its beginning, or that of a piece of evidence; `but` are topics that are not shown."""
+    """What is known; None asks nothing. `people` are ids of persons and their accounts, `before` and `after` bound the
+    position; `hash` is that of an entry, or its beginning, or that of a piece of evidence; `but` are topics that are not shown."""
 
     people: tuple[str, ...] | None = None
     unit: str | None = None

@@ -63,12 +63,12 @@ def _flow(sheet: Sheet, width: float) -> Iterable[Flowable]:
     yield _text("本页供人阅读，不是证据：以包中的条目、证明和检查点为准。核验方法见 README 文件。", 10)
 
 
-def _text(words: str, size: float, before: float = 0, after: float = 2 * mm) -> Paragraph:
+def _text(said: str, size: float, before: float = 0, after: float = 2 * mm) -> Paragraph:
     style = ParagraphStyle(
-        "", fontName=ASCII if words.isascii() else FONT, fontSize=size, leading=size * LEADING, wordWrap="CJK",
+        "", fontName=ASCII if said.isascii() else FONT, fontSize=size, leading=size * LEADING, wordWrap="CJK",
         spaceBefore=before, spaceAfter=after, textColor=DARK if size > 10 else black,
     )  # fmt: skip
-    return Paragraph(escape(words), style)
+    return Paragraph(escape(said), style)
 
 
 def _table(rows: Iterable[Sequence[str]], shares: Sequence[float], width: float, head: int = 0) -> Table:

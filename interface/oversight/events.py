@@ -130,12 +130,12 @@ def show(position: int) -> str:
         raise NotFound(gettext("日志中没有第 %(n)s 条", n=position))
     entry = _seen(raw or public or b"")
     was = _seen(public) if raw is not None and public is not None and raw != public else None
+    shown_was = {"differs": was is not None, "was": was and _payload(was), "altered": was and differences(was, entry)}
     shown: dict[str, Any] = {"position": position, "size": max(size, published.size), "told": told[0] if told else None}
     shown |= {"raw": raw, "public": public, "published": published.size, "leaf": leaf_hash(entry).hex()}
-    shown |= {"was": was and _payload(was), "altered": was and differences(was, entry)}
     given = g.verdicts.newest()
     shown["witnessed"] = given.found.witnessed if given else 0
-    return render_template("event.html", **shown, **_signed(entry, position - 1, authority))
+    return render_template("event.html", **shown, **shown_was, **_signed(entry, position - 1, authority))
 
 
 def _seen(entry: bytes) -> bytes:
@@ -159,10 +159,11 @@ def _stored(cursor: Any, position: int) -> tuple[bytes | None, int]:
 
 def _signed(raw: bytes, index: int, authority: Authority) -> dict[str, Any]:
     """The payload as it is written, who signed it, whether the signature is right and the key was in force."""
+    payload = _payload(raw)
     try:
-        entry, payload = parse(raw), _payload(raw)
-    except (NotAnEntry, ValueError):
-        return {"payload": None, "keyid": None, "key": None, "right": False, "in_force": False}
+        entry = parse(raw)
+    except NotAnEntry:
+        return {"payload": payload, "keyid": None, "key": None, "right": False, "in_force": False}
     key = authority.public_key(entry.keyid)
     in_force = key is not None and key.from_index <= index and (key.until_index == -1 or index < key.until_index)
     return {
@@ -175,8 +176,12 @@ def _signed(raw: bytes, index: int, authority: Authority) -> dict[str, Any]:
     }
 
 
-def _payload(raw: bytes) -> str:
-    return json.dumps(loads(body_of(raw)), ensure_ascii=False, indent=2, sort_keys=True)
+def _payload(raw: bytes) -> str | None:
+    """As people read it; None where it is none."""
+    try:
+        return json.dumps(loads(body_of(raw)), ensure_ascii=False, indent=2, sort_keys=True)
+    except ValueError:
+        return None
 
 
 @bp.get("/events/<int:position>.tlog-proof")

@@ -31,7 +31,8 @@ class AtForm(Form):
 
 
 class LogKey(NamedTuple):
-    """A key of the log itself: it signs checkpoints from the entry at `first` on, until another took over at `last`."""
+    """A key of the log itself: it signs checkpoints from the entry at `first` on; another took over at `last`, and both sign
+    until this one is retired, of which the log says nothing."""
 
     vkey: Vkey
     first: int

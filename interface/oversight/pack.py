@@ -25,7 +25,7 @@ from interface.web.locales import N_
 
 TEMPLATES = Path(__file__).with_name("templates") / "pack"
 SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "application/pdf": ".pdf"}
-BESIDE = ("checkpoint", "log.vkey", "keys.json")
+BESIDE = ("log.vkey", "keys.json")
 VERIFIER, COVER = "xiaohao-verify.pyz", "cover.pdf"
 
 
@@ -80,7 +80,7 @@ def of_matter(file: IO[bytes], overseen: Overseen, told: list[dict[str, Any]]) -
             proved.append(one["position"])
     if not proved:
         raise NotFound(N_("此事项尚未发布，暂无可核验的内容；请在一分钟后再取"))
-    _put_beside(pack, overseen)
+    _put_beside(pack, published)
     files = {member["sha256"]: _evidence(pack, overseen, member) for one in told for member in one["evidence"]}
     shown = {"events": told, "proved": proved, "files": files, "made_at": moment(datetime.now(UTC))}
     pack.page("index.html", **shown, size=published.size)
@@ -113,13 +113,13 @@ def _put_cover(pack: Pack, published: Published, title: str, what: tuple[str, st
     pack.put(COVER, pdf(Sheet(title, facts, **listed), pack.origin))
 
 
-def _put_beside(pack: Pack, overseen: Overseen) -> None:
-    for name in BESIDE:
-        if (path := overseen.home.trail / name).is_file():
-            pack.put(name, path.read_bytes())
-    size = Published(overseen.home).size
-    if (kept := overseen.home.trail / f"checkpoints/{size}").is_file():
-        pack.put(f"checkpoints/{size}", kept.read_bytes())
+def _put_beside(pack: Pack, published: Published) -> None:
+    """The checkpoint that all of it is proved by, and the keys."""
+    pack.put("checkpoint", published.note.to_bytes())
+    trail = published.home.trail
+    for name in (*BESIDE, f"checkpoints/{published.size}"):
+        if (trail / name).is_file():
+            pack.put(name, (trail / name).read_bytes())
 
 
 def _evidence(pack: Pack, overseen: Overseen, member: dict[str, Any]) -> str | None:

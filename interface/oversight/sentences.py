@@ -32,7 +32,7 @@ def kind_of(topic: str) -> str:
         noun = "Official"
     else:
         noun = "AccessSeal" if topic == "access.sealed" else topic.partition(".")[0].title().replace("_", "")
-    return _(AGGREGATES[noun])
+    return _(AGGREGATES[noun]) if noun in AGGREGATES else noun
 
 
 def told(cursor: Any, events: list[Event]) -> list[dict[str, Any]]:
@@ -97,11 +97,14 @@ def _of_no_matter(topic: str, data: dict[str, Any]) -> list[str]:
     if topic.startswith("role."):
         return [f"{g.people.unit(data['unit'])} · {word(data['role'], 'role')}"]
     if topic == "log.key_rotated":  # as both stand on paper, without their long half
-        return [" → ".join(data[name].rpartition("+")[0] for name in ("old", "new"))]
+        return [" → ".join(str(data.get(name)).rpartition("+")[0] for name in ("old", "new"))]
     return [data[name] for name in ("name", "code", "reason", "keyid") if isinstance(data.get(name), str)]
 
 
 def _answers(owner: str) -> str:
     """Who answers for a problem from now on: a person in office, named like whoever signed the event."""
-    name = g.services.vault.people.names([UUID(owner)]).get(UUID(owner), owner)
+    try:
+        name = g.services.vault.people.names([UUID(owner)]).get(UUID(owner), owner)
+    except (ValueError, AttributeError):
+        name = owner  # of a row that was overwritten
     return _("责任人：%(name)s", name=name)

@@ -17,6 +17,7 @@ from application.problems import AssignProblem
 from application.public_tips import hand_in_lead, register_public_tips
 from application.trail.entry import body_of, canonical, loads
 from application.trail.merkle import leaf_hash
+from application.trail.tiles import ENTRIES, join, path_of, split
 from interface.oversight.published import Published
 from tests.cities import TOWN
 from tests.interface.oversight.conftest import login_of, sign_in
@@ -59,6 +60,7 @@ def test_an_event_is_found_by_each_thing_that_is_known(browser: Browser, problem
     assert positions(browser, person="town_closer", topic="problem.closed") == [closed]
     assert positions(browser, number=number) == sorted(of_stream(city, problem), reverse=True)
     assert {closed, opened} <= set(positions(browser, estate="演练花园"))
+    assert "筛选　小区：演练花园<" in browser.get(f"/events?{urlencode({'estate': '演练花园'})}").text
     assert closed in positions(browser, unit="320581003", day="2026-03-02", to_day="2026-03-02")
     assert positions(browser, day="2026-03-03") == []
     assert positions(browser, document="没有这个文号") == []
@@ -219,6 +221,18 @@ def test_what_was_altered_is_shown_beside_what_was_published(browser: Browser, m
     cells = re.findall(r"<td[^>]*>(.*?)</td>", table, re.S)
     assert [re.sub("<[^>]+>", "", cell).strip() for cell in cells] == ["data.note", "—", "已经同意"]
     assert "已发布的原文" in page
+
+
+def test_an_entry_that_is_damaged_in_the_folder_is_a_page_and_no_error(browser: Browser, city, publish, home):
+    position = publish()
+    path = home.trail / path_of(ENTRIES, 0, position)
+    entries = split(path.read_bytes(), position, str(path))
+    path.chmod(0o600)
+    path.write_bytes(join([*entries[:4], b"nothing", *entries[5:]]))
+
+    page = browser.get("/events/5")
+
+    assert (page.status_code, "改动之处" in page.text, "无法显示" in page.text) == (200, True, True)
 
 
 def test_an_auditor_is_not_shown_what_a_row_was_that_only_the_commission_sees(app, city, publish, by_hand):

@@ -102,8 +102,9 @@ def test_a_key_of_the_log_is_shown_until_another_takes_over(browser: Browser, ci
         return browser.get(f"/keys?at={position}").text.partition("日志的密钥")[2]
 
     assert (old.vkey.label in own(at - 1), new.vkey.label in own(at - 1)) == (True, False)
-    assert f"至第 {at} 条" not in own(at - 1)
-    assert (new.vkey.label in own(at), f"至第 {at} 条" in own(at), f"第 {at} 条起" in own(at)) == (True, True, True)
+    assert "由新密钥接替" not in own(at - 1)
+    assert new.vkey.label in own(at)
+    assert (f"第 {at} 条起由新密钥接替" in own(at), f">第 {at} 条起<" in own(at)) == (True, True)
 
 
 def _id(actor):
