@@ -9,7 +9,7 @@ from domain.errors import RuleBroken
 
 TITLE, NOTE = 80, 5_000  # characters
 # As people write them: in groups, wide, with the country's number before.
-MOBILE = re.compile(r"(?<!\d)(?:(?:00)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
+MOBILE = re.compile(r"(?<!\d)(?<!\d-)(?:(?:00)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
 IDENTITY = re.compile(r"(?<!\d)\d{6}[ -]?\d{4}[ -]?\d{4}[ -]?\d{3}[\dXx](?![\dXx])")
 # Unicode's control, format and surrogate characters but for the line feed and the tab: nobody sees them.
 INVISIBLE = re.compile(
