@@ -10,7 +10,8 @@ from domain.text import copies
 
 
 def in_own_words(ledger: Ledger, tip: UUID, *texts: str | None) -> None:
-    """What officials write is for ever and goes to companies. Raises RuleBroken where a text copies the tip's, or what was added."""
+    """What officials write is for ever and goes to companies. Raises RuleBroken where a text copies the tip's words, or what
+    its reporter added."""
     try:
         told = [words.text for words in (ledger.vault.tips.words(tip), *ledger.vault.tips.more(tip))]
     except NotFound:

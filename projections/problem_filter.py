@@ -24,7 +24,7 @@ class ProblemFilter:
     handled: tuple[str, ...] = ()  # this person is 责任人 or one of these accounts 经办人
     touched: tuple[str, ...] = ()  # one of these accounts has done something in it
     upto: int | None = None  # position up to which that counts
-    under: tuple[str, ...] = ()  # open, and handled so
+    open: bool = False
     text: str | None = None
     opened_from: date | None = None
     opened_to: date | None = None
@@ -46,7 +46,7 @@ class ProblemFilter:
             "p.tip = %(tip)s": self.tip,
             "(p.owner = ANY(%(handled)s) OR p.handler = ANY(%(handled)s))": self.handled,
             acted("p"): self.touched,
-            "(p.owner = ANY(%(under)s) OR p.handler = ANY(%(under)s)) AND p.closed_on IS NULL": self.under,
+            "p.closed_on IS NULL": self.open,
             "(p.title LIKE %(text)s OR p.number LIKE %(text)s)": self.text,
             "p.opened_on >= %(opened_from)s": self.opened_from,
             "p.opened_on <= %(opened_to)s": self.opened_to,
@@ -60,7 +60,7 @@ class ProblemFilter:
 
     @property
     def bound(self) -> dict[str, Any]:
-        lists = {name: list(getattr(self, name)) for name in ("states", "handled", "touched", "under")}
+        lists = {name: list(getattr(self, name)) for name in ("states", "handled", "touched")}
         return {**vars(self), **lists, "text": containing(self.text) if self.text else None}
 
 

@@ -8,6 +8,7 @@ return render_template(..., form=form), form.status
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from flask import flash, g, redirect
@@ -70,8 +71,9 @@ def _show_what_is_new() -> None:
 
 
 def recorded(receipt: Any, *, title: str, to: str | Callable[[Any], str]) -> Any:
-    """Show the receipt on the next page, which the act has already reached."""
-    g.services.projections.wait_for(receipt.position)
+    """Show the receipt on the next page, which the act has already reached; recorded it is, whatever comes now."""
+    with suppress(Unavailable):
+        g.services.projections.wait_for(receipt.position)
     return _on_the_next_page(title, receipt.position, receipt.leaf_hash, to(receipt) if callable(to) else to)
 
 

@@ -17,11 +17,8 @@ from domain.errors import Unavailable
 from interface.web.locales import N_
 
 YOUNGEST, OLDEST = 3, 24 * 3600  # seconds
-FREE, MOST, AN_HOUR = (
-    60,
-    120,
-    240,
-)  # of everybody together: from here on a question, from here on nothing; forgotten an hour
+FREE, MOST = 60, 120  # of everybody together: so many are asked nothing, so many are taken
+AN_HOUR = 240  # are forgotten
 NUMBERS = (N_("二"), N_("三"), N_("四"), N_("五"), N_("六"), N_("七"), N_("八"), N_("九"))
 
 

@@ -54,14 +54,16 @@ class Form(FlaskForm):
             for field, values in given
             if values
         ]
-        return of_fields + [gettext(words) for name, words in BESIDE.items() if request.args.get(name)]
+        return of_fields + [gettext(words) for name, words in BESIDE.items() if self._asks(name)]
 
     @property
     def asks_more(self) -> bool:
         """Whether the address asks for more than the form can show."""
-        return any(request.args.get(name) for name in BESIDE) or any(
-            len(request.args.getlist(field.name)) > 1 for field in self.shown
-        )
+        return any(map(self._asks, BESIDE)) or any(len(request.args.getlist(field.name)) > 1 for field in self.shown)
+
+    def _asks(self, name: str) -> bool:
+        """Whether the address asks for it beside the form."""
+        return name not in self and bool(request.args.get(name))
 
     @property
     def has_files(self) -> bool:
@@ -102,9 +104,10 @@ class ActForm(Form):
 
 
 def words_of(field: Any, value: Any) -> str:
-    """A value of this field, or several, as the page shows them."""
+    """A value of this field, or several, as the page shows them: what is not offered goes with one of the same words."""
     options = {str(option.value): str(option.label) for option in getattr(field, "choices", ())}
-    return "、".join(options.get(str(one), str(one)) for one in (value if isinstance(value, list) else [value]))
+    values = [str(one) for one in (value if isinstance(value, list) else [value])]
+    return "、".join([options[one] for one in values if one in options] if options else values)
 
 
 def _read(kind: Any, text: str | None) -> Any:

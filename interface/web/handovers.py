@@ -140,7 +140,7 @@ def _must_be_allowed() -> None:
 
 def _items(cursor: Any, unit: str, person: UUID) -> list[ProblemItem]:
     """The oldest deadline first. Raises NotFound where nothing in one's reach is under that name."""
-    wanted = ProblemFilter(unit=unit, under=(str(person), *g.people.accounts_of(str(person))))
+    wanted = ProblemFilter(unit=unit, open=True, handled=(str(person), *g.people.accounts_of(str(person))))
     found = problem_ledger.problems(cursor, g.scope, wanted, day=g.day, order="due", size=MOST).rows
     if not found or unit not in g.people.units():
         raise NotFound(gettext(NOBODY))

@@ -129,7 +129,7 @@ def _sealed(services: Any) -> dict[str, Any]:
 
 def _epochs(services: Any) -> dict[str, Any]:
     """Since when the oldest of the keys lies there that tips are wrapped under."""
-    oldest = min((path.stat().st_mtime for path in services.home.epochs.glob("*.key")), default=None)
+    oldest = min((path.stat().st_mtime for path in services.vault.tips.epochs.folder.glob("*.key")), default=None)
     return {"oldest_at": _moment(oldest) if oldest else None}
 
 

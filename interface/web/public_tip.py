@@ -50,9 +50,7 @@ class PublicForm(Form):
 
     token = HiddenField()
     website = Line(_("此栏请留空"), needed=False)  # a lure: people don't see it, machines fill it in
-    answer = Line(
-        "", needed=False, description=_("请填数字，如 12"), render_kw={"inputmode": "numeric"}
-    )  # shown if asked
+    answer = Line(_("小问题"), needed=False, description=_("请填数字，如 12"), render_kw={"inputmode": "numeric"})
 
     def taken(self, act: Callable[[str, Gate], Any]) -> Any:
         """What `act` answers, given the form's name and the gate; None with the reason among the wrongs."""

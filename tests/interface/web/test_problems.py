@@ -113,6 +113,7 @@ def test_every_list_says_what_is_wrong_with_its_filter(signed_in, address):
         ("", "筛选　全部", "printed"),
         ("?text=电梯&state=verified", "筛选　编号或标题：电梯；状态：待销号", "printed"),
         ("?state=assigned&state=refused", "筛选　状态：整改中、退回整改", "asked hint"),
+        ("?state=assigned&state=rectifying&state=refused", "筛选　状态：整改中、退回整改", "asked hint"),
         ("?revoked=1", "筛选　销号已撤销的", "asked hint"),
         ("?company=00000000-0000-4000-8000-000000000000", "筛选　仅一家企业的", "asked hint"),
     ],
