@@ -159,7 +159,7 @@ class Matter:
         slow = self.rng.choice([1, 1, 1, 2, 4])
         for note in self.rng.sample(STEPS, self.rng.randint(1, 3)):
             yield self.days(1, 6) * slow
-            taken = photo(self.number % 8, note) if self.chance(USED_TWICE) else self._photo(note)
+            taken = photo(0, "") if self.chance(USED_TWICE) else self._photo(note)
             self._problem(RecordStep, handler, problem, note=note, evidence=(taken,))
         yield self.days(1, 5) * slow
         yield from self._judged(problem)
@@ -246,7 +246,7 @@ class Matter:
         return self.do(kind, actor, problem=problem, seen=self.city.ledger.fetch(Problem, problem).version, **members)
 
 
-USED_TWICE = 0.05  # the share of photos that other matters have too, for whoever oversees to find
+USED_TWICE = 0.05  # the share of steps with one and the same photo, for whoever oversees to find
 _PHOTOS: dict[tuple[int, str], Upload] = {}
 
 
