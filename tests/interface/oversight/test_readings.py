@@ -99,7 +99,7 @@ def test_a_key_of_the_log_is_shown_until_another_takes_over(browser: Browser, ci
     at = len(city.topics())
 
     def own(position: int) -> str:
-        return browser.get(f"/keys?at={position}").text.partition("日志的密钥")[2]
+        return browser.get(f"/keys?at={position}").text.partition("人员的密钥")[0]
 
     assert (old.vkey.label in own(at - 1), new.vkey.label in own(at - 1)) == (True, False)
     assert "由新密钥接替" not in own(at - 1)
