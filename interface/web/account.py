@@ -31,6 +31,7 @@ class EnrolForm(ActForm):
     """The secret goes to and fro with the page, so nothing is kept of what was never confirmed."""
 
     title = _("启用动态验证码")
+    hint = _("启用以您的名义签名并写入日志；日志中没有密钥")
     secret = HiddenField(default=totp.new_secret)
     code = OneTimeCode(_("验证器上显示的六位数字"))
     password_again = Password(_("登录口令"), render_kw={"autocomplete": "current-password"})
