@@ -7,7 +7,7 @@ from application.deductions import DecideDeduction, DeclineDeduction, ProposeDed
 from domain.deductions.deduction import Deduction
 from domain.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from domain.problems.problem import Problem
-from tests.application.test_tips import refused
+from tests.application.test_tips import assert_refused
 from tests.cities import OTHER_TOWN
 
 DECISION = {"document": "常住建信〔2026〕1号", "decided_on": date(2026, 3, 2)}
@@ -45,13 +45,15 @@ def test_one_notice_number_stands_for_one_decision(matters):
     matters.do(DecideDeduction, housing(matters), deduction=first, seen=1, points_x10=5, **DECISION)
 
     asked = {"deduction": second, "seen": 1, "points_x10": 5}
-    refused(matters, Conflict, "文号已用于另一项", matters.do, DecideDeduction, housing(matters), **asked, **DECISION)
+    assert_refused(
+        matters, Conflict, "文号已用于另一项", matters.do, DecideDeduction, housing(matters), **asked, **DECISION
+    )
 
 
 def test_a_town_decides_nothing(matters):
     deduction = proposed(matters)
     handler = matters.city.actor("town_handler")
-    refused(
+    assert_refused(
         matters,
         NotAllowed,
         "由另一位同事决定|市住建局信用决定",
@@ -67,7 +69,7 @@ def test_a_town_decides_nothing(matters):
 
 def test_points_stay_within_the_table(matters):
     matters.problem()
-    refused(matters, RuleBroken, "不超过 1 分", proposed_too_much, matters)
+    assert_refused(matters, RuleBroken, "不超过 1 分", proposed_too_much, matters)
 
 
 def proposed_too_much(matters):
@@ -86,7 +88,7 @@ def proposed_too_much(matters):
 def test_a_declined_deduction_is_over(matters):
     deduction = proposed(matters)
     matters.do(DeclineDeduction, housing(matters), deduction=deduction, seen=1, reason="证据不足")
-    refused(
+    assert_refused(
         matters,
         RuleBroken,
         "不能再作决定",
@@ -113,7 +115,9 @@ def test_the_town_says_when_the_company_got_the_notice(matters):
     matters.do(ServeDeduction, handler, seen=2, **served)
 
     assert matters.city.ledger.fetch(Deduction, deduction).served_on == "2026-03-02"
-    refused(matters, RuleBroken, "已登记于 2026-03-02 送达", matters.do, ServeDeduction, handler, seen=3, **served)
+    assert_refused(
+        matters, RuleBroken, "已登记于 2026-03-02 送达", matters.do, ServeDeduction, handler, seen=3, **served
+    )
 
 
 @pytest.mark.parametrize(
@@ -127,16 +131,16 @@ def test_the_town_says_when_the_company_got_the_notice(matters):
 def test_a_service_that_can_not_be_is_refused(matters, change, sentence):
     served = {"deduction": decided(matters), "served_on": date(2026, 3, 2), "way": "left"} | change
     handler = matters.city.actor("town_handler")
-    refused(matters, RuleBroken, sentence, matters.do, ServeDeduction, handler, seen=2, **served)
+    assert_refused(matters, RuleBroken, sentence, matters.do, ServeDeduction, handler, seen=2, **served)
 
 
 def test_what_was_not_decided_has_no_notice_to_serve(matters):
     served = {"deduction": proposed(matters), "served_on": date(2026, 3, 2), "way": "left"}
     handler = matters.city.actor("town_handler")
-    refused(matters, RuleBroken, "没有可送达的告知单", matters.do, ServeDeduction, handler, seen=1, **served)
+    assert_refused(matters, RuleBroken, "没有可送达的告知单", matters.do, ServeDeduction, handler, seen=1, **served)
 
 
 def test_another_town_serves_nothing(matters):
     served = {"deduction": decided(matters), "served_on": date(2026, 3, 2), "way": "left"}
     stranger = matters.city.actor("town_handler", OTHER_TOWN)
-    refused(matters, NotFound, "无权查看", matters.do, ServeDeduction, stranger, seen=2, **served)
+    assert_refused(matters, NotFound, "无权查看", matters.do, ServeDeduction, stranger, seen=2, **served)

@@ -22,7 +22,7 @@ from domain.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from domain.problems.problem import Problem
 from domain.values import Actor
 from tests.application.test_ledger import verified
-from tests.application.test_tips import refused
+from tests.application.test_tips import assert_refused
 from tests.cities import OTHER_TOWN, STARTING, TOWN
 from tests.matters import LATER, PHOTO, TOLD
 
@@ -54,7 +54,7 @@ def test_who_handled_it_does_not_judge_it(matters, point, act, members, sentence
     second = second_account(matters.city, "town_handler", "town_verifier" if "reported" in point else "town_closer")
     assert second.id != handler.id
 
-    refused(matters, NotAllowed, sentence, matters.on_problem, act, second, problem, **members)
+    assert_refused(matters, NotAllowed, sentence, matters.on_problem, act, second, problem, **members)
 
 
 @pytest.mark.parametrize(
@@ -71,14 +71,14 @@ def test_who_answers_for_it_does_not_judge_it(matters, role, point, act, members
     owner = matters.city.actor(role, number=2)
     problem = getattr(matters, point)(owner=matters.city.person(owner))
 
-    refused(matters, NotAllowed, sentence, matters.on_problem, act, owner, problem, **members)
+    assert_refused(matters, NotAllowed, sentence, matters.on_problem, act, owner, problem, **members)
 
 
 def test_who_verified_it_does_not_close_it(matters):
     problem = matters.verified_problem()
     second = second_account(matters.city, "town_verifier", "town_closer")
 
-    refused(matters, NotAllowed, "第三位同事销号", matters.on_problem, CloseProblem, second, problem)
+    assert_refused(matters, NotAllowed, "第三位同事销号", matters.on_problem, CloseProblem, second, problem)
 
 
 def test_the_log_itself_refuses_a_second_account(matters):
@@ -87,7 +87,7 @@ def test_the_log_itself_refuses_a_second_account(matters):
     second = second_account(matters.city, "town_verifier", "town_closer")
     blind = Actor(second.id, second.role, second.unit)
 
-    refused(matters, NotAllowed, "同一人已办理", matters.on_problem, CloseProblem, blind, problem)
+    assert_refused(matters, NotAllowed, "同一人已办理", matters.on_problem, CloseProblem, blind, problem)
 
 
 def second_account(city, role, other_role):
@@ -111,7 +111,7 @@ def test_completion_needs_evidence(matters):
     matters.on_problem(AssignProblem, handler, problem, handler=UUID(handler.id))
     matters.on_problem(RecordStep, handler, problem, note="口头督促")
 
-    refused(
+    assert_refused(
         matters,
         RuleBroken,
         "请上传整改照片",
@@ -128,7 +128,9 @@ def test_after_a_refusal_the_evidence_must_be_new(matters):
     problem, handler = matters.reported_problem(), matters.city.actor("town_handler")
     matters.on_problem(RefuseRectification, matters.city.actor("town_verifier"), problem, reason="二楼仍不亮")
     done = {"note": "完成", "completed_on": matters.city.ledger.today}
-    refused(matters, RuleBroken, "核查退回后新的", matters.on_problem, ReportCompletion, handler, problem, **done)
+    assert_refused(
+        matters, RuleBroken, "核查退回后新的", matters.on_problem, ReportCompletion, handler, problem, **done
+    )
 
     matters.on_problem(ReportCompletion, handler, problem, **done, evidence=(LATER,))
 
@@ -154,8 +156,8 @@ def test_the_same_photo_is_no_new_evidence(matters, found_wanting):
     found_wanting(matters, problem)
 
     step = {"note": "再次整改", "evidence": (LATER, PHOTO)}
-    refused(matters, RuleBroken, "此前已经上传过", matters.on_problem, RecordStep, handler, problem, **step)
-    refused(matters, RuleBroken, "此前已经上传过", report, matters, problem, evidence=(PHOTO,))
+    assert_refused(matters, RuleBroken, "此前已经上传过", matters.on_problem, RecordStep, handler, problem, **step)
+    assert_refused(matters, RuleBroken, "此前已经上传过", report, matters, problem, evidence=(PHOTO,))
 
     report(matters, problem, evidence=(LATER,))
     assert state(matters, problem) == "reported"
@@ -173,13 +175,13 @@ def test_what_was_taken_before_the_work_or_by_whoever_sent_it_back_is_no_evidenc
     for each in (problem, with_photo):
         matters.on_problem(AssignProblem, handler, each, handler=UUID(handler.id))
     old = {"note": "已更换", "evidence": (Upload("image/png", b"before"),)}
-    refused(matters, RuleBroken, "此前已经上传过", matters.on_problem, RecordStep, handler, with_photo, **old)
+    assert_refused(matters, RuleBroken, "此前已经上传过", matters.on_problem, RecordStep, handler, with_photo, **old)
     matters.on_problem(RecordStep, handler, problem, **old)
 
     report(matters, problem)
     seen = {"reason": "二楼仍不亮", "evidence": (Upload("image/png", b"seen there"),)}
     matters.on_problem(RefuseRectification, matters.city.actor("town_verifier"), problem, **seen)
-    refused(matters, RuleBroken, "此前已经上传过", report, matters, problem, evidence=seen["evidence"])
+    assert_refused(matters, RuleBroken, "此前已经上传过", report, matters, problem, evidence=seen["evidence"])
 
 
 def test_what_counts_already_may_be_handed_in_again(matters):
@@ -209,7 +211,7 @@ def report(matters, problem, **members):
 
 
 def test_an_item_says_which_evidence_it_needs(matters, disclosure):
-    refused(matters, RuleBroken, "还须有材料：公示照片", report, matters, disclosure, evidence=(PHOTO,))
+    assert_refused(matters, RuleBroken, "还须有材料：公示照片", report, matters, disclosure, evidence=(PHOTO,))
 
     report(matters, disclosure, evidence=(PHOTO,), shows=(NOTICE,))
 
@@ -230,7 +232,7 @@ def test_after_a_refusal_every_kind_must_be_new(matters, disclosure):
     report(matters, disclosure, evidence=(PHOTO,), shows=(NOTICE,))
     matters.on_problem(RefuseRectification, matters.city.actor("town_verifier"), disclosure, reason="看不清")
 
-    refused(matters, RuleBroken, "核查退回后新的材料：公示照片", report, matters, disclosure, evidence=(LATER,))
+    assert_refused(matters, RuleBroken, "核查退回后新的材料：公示照片", report, matters, disclosure, evidence=(LATER,))
 
 
 @pytest.mark.parametrize(
@@ -240,7 +242,9 @@ def test_after_a_refusal_every_kind_must_be_new(matters, disclosure):
 )
 def test_a_kind_that_cannot_be_there_is_refused(matters, disclosure, members, sentence):
     handler = matters.city.actor("town_handler")
-    refused(matters, RuleBroken, sentence, matters.on_problem, RecordStep, handler, disclosure, note="好", **members)
+    assert_refused(
+        matters, RuleBroken, sentence, matters.on_problem, RecordStep, handler, disclosure, note="好", **members
+    )
 
 
 def test_a_reopened_problem_begins_a_new_round(matters):
@@ -260,7 +264,7 @@ def test_a_reopened_problem_begins_a_new_round(matters):
 def test_a_close_out_is_revoked_by_somebody_else(matters):
     problem, due = matters.closed_problem(), matters.in_days(20)
     closer = matters.city.actor("town_closer")
-    refused(
+    assert_refused(
         matters,
         NotAllowed,
         "由另一位同事撤销",
@@ -281,14 +285,18 @@ def test_a_close_out_is_revoked_by_somebody_else(matters):
 
 def test_another_town_finds_no_such_problem(matters):
     stranger = matters.city.actor("town_handler", OTHER_TOWN)
-    refused(matters, NotFound, "没有这条记录", matters.on_problem, RecordStep, stranger, matters.problem(), note="好")
+    assert_refused(
+        matters, NotFound, "没有这条记录", matters.on_problem, RecordStep, stranger, matters.problem(), note="好"
+    )
 
 
 def test_a_stale_page_is_told_so(matters):
     problem, handler = matters.problem(), matters.city.actor("town_handler")
     matters.on_problem(AssignProblem, handler, problem, handler=UUID(handler.id))
 
-    refused(matters, Conflict, "此事项已有更新", matters.on_problem, RecordStep, handler, problem, note="好", seen=1)
+    assert_refused(
+        matters, Conflict, "此事项已有更新", matters.on_problem, RecordStep, handler, problem, note="好", seen=1
+    )
 
 
 @pytest.mark.parametrize(
@@ -377,4 +385,4 @@ def test_what_is_said_of_a_problem_never_copies_its_tip(matters):
     problem = UUID(opened.stream)
     matters.on_problem(AssignProblem, handler, problem, handler=UUID(handler.id))
 
-    refused(matters, RuleBroken, "用自己的话", matters.on_problem, RecordStep, handler, problem, note=TOLD)
+    assert_refused(matters, RuleBroken, "用自己的话", matters.on_problem, RecordStep, handler, problem, note=TOLD)

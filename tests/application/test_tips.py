@@ -25,7 +25,7 @@ from tests.cities import OTHER_TOWN, TOWN
 from tests.matters import TOLD
 
 
-def refused(matters, refusal, match, act, *arguments, **members):
+def assert_refused(matters, refusal, match, act, *arguments, **members):
     """The act is turned down with this sentence, and leaves no trace."""
     before = matters.city.topics()
     with pytest.raises(refusal, match=match):
@@ -48,7 +48,7 @@ def test_nothing_of_what_was_said_is_in_the_log(matters):
 def test_a_row_of_a_known_source_is_registered_once(matters):
     matters.tip(source="12345", number="W-1")
 
-    refused(matters, Conflict, "已登记过", matters.tip, source="12345", number="W-1", text="另一种说法")
+    assert_refused(matters, Conflict, "已登记过", matters.tip, source="12345", number="W-1", text="另一种说法")
 
 
 def test_a_tip_that_accuses_an_official_leaves_only_its_day(matters):
@@ -79,7 +79,7 @@ def test_a_tip_becomes_several_problems_at_once(matters):
 def test_a_false_tip_is_answered_and_never_becomes_a_problem(matters):
     tip, handler = matters.verified_tip("false"), matters.city.actor("town_handler")
 
-    refused(
+    assert_refused(
         matters, RuleBroken, "不属实", matters.on_tip, TurnTipIntoProblems, handler, tip, problems=(matters.findings(),)
     )
     matters.on_tip(AnswerTip, handler, tip, answer="经核查不属实")
@@ -106,7 +106,7 @@ def test_another_town_finds_no_such_tip(matters):
     matters.on_tip(AssignTip, desk, tip, unit=TOWN, due_on=matters.in_days(5))
     stranger = matters.city.actor("town_handler", OTHER_TOWN)
 
-    refused(matters, NotFound, "没有这条记录", matters.on_tip, AcknowledgeTip, stranger, tip)
+    assert_refused(matters, NotFound, "没有这条记录", matters.on_tip, AcknowledgeTip, stranger, tip)
 
 
 def test_the_reporters_own_words_are_not_copied_into_the_record(matters):
@@ -117,7 +117,7 @@ def test_the_reporters_own_words_are_not_copied_into_the_record(matters):
     finding = "经查：打电话给物业一直没有人来修，属实"
     estate = matters.city.estate()
 
-    refused(
+    assert_refused(
         matters,
         RuleBroken,
         "不要照抄",
@@ -136,11 +136,11 @@ def test_nor_is_what_was_added_later(matters):
     add(ledger, "form", tip, "保安队长每天晚上十点在三号楼下收钱", [])
     note = "经查：每天晚上十点在三号楼下收钱一事待核"
 
-    refused(matters, RuleBroken, "不要照抄", matters.on_tip, AcceptTip, matters.city.desk, tip, note=note)
+    assert_refused(matters, RuleBroken, "不要照抄", matters.on_tip, AcceptTip, matters.city.desk, tip, note=note)
 
 
 def test_declining_needs_a_reason(matters):
-    refused(
+    assert_refused(
         matters,
         RuleBroken,
         "请填写不予受理的理由",
@@ -156,12 +156,12 @@ def test_declining_needs_a_reason(matters):
 def test_a_role_that_may_not_is_told_who_may(matters):
     tip = matters.tip()
     stranger = matters.city.actor("discipline", "320581-discipline")
-    refused(matters, NotAllowed, "须由市专班经办", matters.on_tip, AcceptTip, stranger, tip)
+    assert_refused(matters, NotAllowed, "须由市专班经办", matters.on_tip, AcceptTip, stranger, tip)
 
 
 def test_a_day_in_the_future_is_refused(matters):
     command = {"channel": "12345", "received_on": matters.in_days(1), "text": TOLD}
-    refused(matters, RuleBroken, "不能晚于今天", matters.do, RegisterTip, matters.city.desk, **command)
+    assert_refused(matters, RuleBroken, "不能晚于今天", matters.do, RegisterTip, matters.city.desk, **command)
 
 
 def test_the_same_form_sent_twice_registers_one_tip(matters):
@@ -183,7 +183,7 @@ def test_a_town_weighs_what_it_registered_itself(matters):
 
     assert matters.city.ledger.fetch(Tip, tip).unit == TOWN
     stranger = matters.city.actor("town_handler", OTHER_TOWN)
-    refused(
+    assert_refused(
         matters, NotFound, "没有这条记录", matters.on_tip, DeclineTip, stranger, tip, reason="不受理", basis="dispute"
     )
 
@@ -202,7 +202,9 @@ def test_a_decision_says_what_it_rests_on(matters):
 def test_a_ground_of_another_act_is_none(matters, turn_to):
     decline = {"reason": "不属于本办", "basis": "other_town", "turn_to": turn_to}
 
-    refused(matters, RuleBroken, "请选择依据", matters.on_tip, DeclineTip, matters.city.desk, matters.tip(), **decline)
+    assert_refused(
+        matters, RuleBroken, "请选择依据", matters.on_tip, DeclineTip, matters.city.desk, matters.tip(), **decline
+    )
 
 
 @pytest.fixture
@@ -229,7 +231,9 @@ def test_after_five_working_days_it_may_not_and_the_rule_is_named(matters, assig
     clock.advance(days=8)
     handler = matters.city.actor("town_handler")
 
-    refused(matters, RuleBroken, "第二十三条.*2026-03-09 届满", matters.on_tip, ReturnTip, handler, assigned, **RETURN)
+    assert_refused(
+        matters, RuleBroken, "第二十三条.*2026-03-09 届满", matters.on_tip, ReturnTip, handler, assigned, **RETURN
+    )
 
 
 def test_signed_for_too_late_is_still_signed_for(matters, assigned, clock):
@@ -246,7 +250,7 @@ def test_signed_for_too_late_is_still_signed_for(matters, assigned, clock):
     ids=["accept", "decline"],
 )
 def test_no_decision_repeats_the_reporters_words(matters, act, members):
-    refused(matters, RuleBroken, "不要照抄", matters.on_tip, act, matters.city.desk, matters.tip(), **members)
+    assert_refused(matters, RuleBroken, "不要照抄", matters.on_tip, act, matters.city.desk, matters.tip(), **members)
 
 
 def test_the_register_says_why_this_town(matters, city):
@@ -264,7 +268,7 @@ def test_another_town_than_the_estates_needs_a_word_why(matters, city):
     matters.on_tip(AcceptTip, desk, tip)
     members = {"unit": OTHER_TOWN, "due_on": matters.in_days(9), "estate": city.estate()}
 
-    refused(matters, RuleBroken, "登记于琴川街道，与所选", matters.on_tip, AssignTip, desk, tip, **members)
+    assert_refused(matters, RuleBroken, "登记于琴川街道，与所选", matters.on_tip, AssignTip, desk, tip, **members)
     matters.on_tip(AssignTip, desk, tip, **members, note="由虞山街道代管")
 
     assert city.topics()[-1] == "tip.assigned"
