@@ -13,8 +13,8 @@ from domain.errors import NotFound
 from interface.oversight import sentences
 from interface.oversight.scene import page_number, reading, sign_in_required
 from interface.web.fields import Choice
+from interface.web.filters import FilterForm
 from interface.web.format import SHANGHAI
-from interface.web.forms import Form
 from projections import alerts, events
 
 bp = Blueprint("alerts", __name__, url_prefix="/alerts")
@@ -22,10 +22,7 @@ bp.before_request(sign_in_required)
 DAYS = (30, 90, 365)
 
 
-class Filters(Form):
-    class Meta:
-        csrf = False
-
+class Filters(FilterForm):
     days = Choice(_("时段"), needed=False, empty=_("最近 30 天"))
 
 

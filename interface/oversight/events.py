@@ -24,6 +24,7 @@ from interface.oversight.keys import as_of
 from interface.oversight.published import Published, look_up
 from interface.oversight.scene import reading, record, sign_in_required, unseen
 from interface.web.fields import Choice, Day, Line, Position
+from interface.web.filters import FilterForm
 from interface.web.forms import Form
 from projections.events import EventFilter, events
 
@@ -40,11 +41,8 @@ class Hash(Line):
             raise StopValidation(gettext("哈希由 0–9、a–f 组成，至少填前 8 位"))
 
 
-class Filters(Form):
+class Filters(FilterForm):
     """Search; it travels in the address."""
-
-    class Meta:
-        csrf = False
 
     position = Position(_("第几条"))
     person = Line(_("人员姓名"), needed=False)
@@ -129,13 +127,11 @@ def show(position: int) -> str:
     if raw is None and public is None:
         raise NotFound(gettext("日志中没有第 %(n)s 条", n=position))
     entry = _seen(raw or public or b"")
-    was = _seen(public) if raw is not None and public is not None and raw != public else None
-    shown_was = {"differs": was is not None, "was": was and _payload(was), "altered": was and differences(was, entry)}
     shown: dict[str, Any] = {"position": position, "size": max(size, published.size), "told": told[0] if told else None}
     shown |= {"raw": raw, "public": public, "published": published.size, "leaf": leaf_hash(entry).hex()}
     given = g.verdicts.newest()
     shown["witnessed"] = given.found.witnessed if given else 0
-    return render_template("event.html", **shown, **shown_was, **_signed(entry, position - 1, authority))
+    return render_template("event.html", **shown, **_altered(raw, public), **_signed(entry, position - 1, authority))
 
 
 def _seen(entry: bytes) -> bytes:
@@ -147,6 +143,13 @@ def _seen(entry: bytes) -> bytes:
     if topic in unseen():
         raise NotFound(gettext("这一条只对市纪委监委显示"))
     return entry
+
+
+def _altered(raw: bytes | None, public: bytes | None) -> dict[str, Any]:
+    """Whether the row is another than the published entry; that entry as people read it, and what differs."""
+    if raw is None or public is None or raw == public:
+        return {"differs": False, "was": None, "altered": None}
+    return {"differs": True, "was": _payload(_seen(public)), "altered": differences(public, raw)}
 
 
 def _stored(cursor: Any, position: int) -> tuple[bytes | None, int]:

@@ -10,17 +10,14 @@ from flask_babel import lazy_gettext as _
 from interface.oversight import heads
 from interface.oversight.scene import sign_in_required
 from interface.web.fields import Position
-from interface.web.forms import Form
+from interface.web.filters import FilterForm
 
 bp = Blueprint("history", __name__)
 bp.before_request(sign_in_required)
 SIZE = 50
 
 
-class UpToForm(Form):
-    class Meta:
-        csrf = False
-
+class UpToForm(FilterForm):
     upto = Position(_("条数不超过"))
 
 

@@ -16,17 +16,14 @@ from application.trail.note import ML_DSA_44, Vkey
 from domain.errors import NotFound
 from interface.oversight.scene import reading, sign_in_required
 from interface.web.fields import Position
-from interface.web.forms import Form
+from interface.web.filters import FilterForm
 
 bp = Blueprint("keys", __name__, url_prefix="/keys")
 bp.before_request(sign_in_required)
 DAMAGED = (ValueError, KeyError, TypeError, AttributeError)  # of a row that was overwritten; the verdict names it
 
 
-class AtForm(Form):
-    class Meta:
-        csrf = False
-
+class AtForm(FilterForm):
     at = Position(_("截至第几条"))
 
 

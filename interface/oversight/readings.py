@@ -13,8 +13,8 @@ from application.trail.entry import body_of, loads
 from interface.oversight.scene import page_number, reading, record, sign_in_required, unseen
 from interface.web import access_words
 from interface.web.fields import Choice, Day, Line
+from interface.web.filters import FilterForm
 from interface.web.format import SHANGHAI
-from interface.web.forms import Form
 from interface.web.locales import N_
 from projections.page import Page, fetch_page
 
@@ -43,10 +43,7 @@ class Reading(NamedTuple):
     why: str
 
 
-class Filters(Form):
-    class Meta:
-        csrf = False
-
+class Filters(FilterForm):
     person = Line(_("查阅人姓名"), needed=False)
     kind = Choice(_("查阅内容"), needed=False, empty=_("全部"))
     day = Day(_("查阅日期从"), needed=False)

@@ -14,8 +14,9 @@ from domain.communities import of_town
 from domain.errors import NotFound
 from interface.web.acts import submit
 from interface.web.fields import Choice, Line, Radio, Suggested
+from interface.web.filters import FilterForm
 from interface.web.findings import companies as offered_companies
-from interface.web.forms import ActForm, Form
+from interface.web.forms import ActForm
 from interface.web.scene import page_number, reading
 from interface.web.security import may_write, must_be_offered, sign_in_required
 from interface.web.tip_forms import is_offered
@@ -32,10 +33,7 @@ estates = Blueprint("estates", __name__, url_prefix="/estates")
 estates.before_request(sign_in_required)
 
 
-class Filters(Form):
-    class Meta:
-        csrf = False
-
+class Filters(FilterForm):
     text = Line(_("名称或代码"), needed=False)
 
 

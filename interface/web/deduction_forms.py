@@ -12,7 +12,8 @@ from wtforms import BooleanField, DecimalField
 from wtforms.validators import InputRequired, ValidationError
 
 from interface.web.fields import Choice, Day, Line, Text
-from interface.web.forms import ActForm, Form
+from interface.web.filters import FilterForm
+from interface.web.forms import ActForm
 from interface.web.words import word
 from projections.credit import DeductionItem
 
@@ -37,10 +38,7 @@ class Points(DecimalField):
         super().process_formdata([typed] if typed else [])
 
 
-class Filters(Form):
-    class Meta:
-        csrf = False
-
+class Filters(FilterForm):
     state = Choice(_("状态"), needed=False, empty=_("全部"))
 
 

@@ -20,7 +20,7 @@ from flask_babel import gettext
 from application.exchange.sheet import harmless
 from application.exchange.workbook import Paper, xlsx
 from domain.errors import NotFound
-from interface.web.forms import Form
+from interface.web.filters import FilterForm
 from interface.web.scene import reading
 from projections.page import LARGEST, Page, walk
 from projections.statistics import position
@@ -44,7 +44,7 @@ class Listing:
     columns: dict[str, int]
     page: Callable[[Any, int, int], Page[Any]]
     cells: Callable[[Any, list[Any]], Iterable[Sequence[Any]]]
-    form: Callable[[Any], Form] | None = None
+    form: Callable[[Any], FilterForm] | None = None
     note: str = ""
 
 
@@ -84,7 +84,7 @@ def _footer(cursor: Any, listing: Listing, total: int) -> str:
     return f"筛选：{said[:500] or '全部'}；{until}；共 {total} 条{more}{listing.note}"
 
 
-def _in_words(form: Form) -> list[str]:
+def _in_words(form: FilterForm) -> list[str]:
     form.validate()
     return form.asked
 

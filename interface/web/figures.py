@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _
 from domain.errors import NotFound
 from interface.web import published
 from interface.web.fields import Choice
-from interface.web.forms import Form
+from interface.web.filters import FilterForm
 from interface.web.locales import N_
 from interface.web.scene import page_number, reading
 from interface.web.security import sign_in_required
@@ -58,10 +58,7 @@ SERIES = {
 }
 
 
-class Filters(Form):
-    class Meta:
-        csrf = False
-
+class Filters(FilterForm):
     unit = Choice(_("镇（街道）"), needed=False, empty=_("全部"))
 
 

@@ -5,21 +5,12 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
-from flask import request
-from flask_babel import gettext
+from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import HiddenField
 
 from domain.errors import RuleBroken
-from interface.web.locales import N_
-
-BESIDE = {
-    "revoked": N_("销号已撤销的"),
-    "unserved": N_("告知单待送达的"),
-    "company": N_("仅一家企业的"),
-    "estate": N_("仅一个小区的"),
-}
 
 
 class Form(FlaskForm):
@@ -42,28 +33,6 @@ class Form(FlaskForm):
     @property
     def shown(self) -> list[Any]:
         return [field for field in self if not isinstance(field, HiddenField)]
-
-    @property
-    def asked(self) -> list[str]:
-        """In words, what a list's address asks of this filter, and what it asks beside the form (BESIDE)."""
-        if self.errors:  # then everything is listed
-            return []
-        given = [(field, [one for one in request.args.getlist(field.name) if one]) for field in self.shown]
-        of_fields = [
-            gettext("%(label)s：%(words)s", label=field.label.text, words=words_of(field, values))
-            for field, values in given
-            if values
-        ]
-        return of_fields + [gettext(words) for name, words in BESIDE.items() if self._asks(name)]
-
-    @property
-    def asks_more(self) -> bool:
-        """Whether the address asks for more than the form can show."""
-        return any(map(self._asks, BESIDE)) or any(len(request.args.getlist(field.name)) > 1 for field in self.shown)
-
-    def _asks(self, name: str) -> bool:
-        """Whether the address asks for it beside the form."""
-        return name not in self and bool(request.args.get(name))
 
     @property
     def has_files(self) -> bool:
@@ -114,4 +83,4 @@ def _read(kind: Any, text: str | None) -> Any:
     try:
         return kind(text or "")
     except ValueError:
-        raise RuleBroken(gettext("表单不完整，请刷新页面后重新填写")) from None
+        raise RuleBroken(_("表单不完整，请刷新页面后重新填写")) from None

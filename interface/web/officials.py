@@ -21,7 +21,8 @@ from interface.web.acts import submit
 from interface.web.changes import told
 from interface.web.checking import Review
 from interface.web.fields import Choice, Line
-from interface.web.forms import ActForm, Form
+from interface.web.filters import FilterForm
+from interface.web.forms import ActForm
 from interface.web.handovers import open_under
 from interface.web.locales import N_
 from interface.web.official_forms import ACTS, Act, command_of, form_of, offered
@@ -49,10 +50,7 @@ def administrators_only() -> Any:
     return None
 
 
-class Filters(Form):
-    class Meta:
-        csrf = False
-
+class Filters(FilterForm):
     text = Line(_("姓名或账号"), needed=False)
     unit = Choice(_("单位"), needed=False, empty=_("全部"))
     state = Choice(_("状态"), needed=False, empty=_("全部"))
@@ -142,10 +140,7 @@ def _state(has_key: bool, has_role: bool) -> str:
     return "active" if has_role else "no_role"
 
 
-class KeyFilters(Form):
-    class Meta:
-        csrf = False
-
+class KeyFilters(FilterForm):
     status = 200
     at = Line(_("截至日志第几条"), needed=False, limit=15, render_kw={"inputmode": "numeric"})
 

@@ -20,9 +20,10 @@ from interface.web.comparing import compared
 from interface.web.comparing import demands as demanded
 from interface.web.deadlines import deadline, soon
 from interface.web.fields import Choice, Day, Line, Photos
+from interface.web.filters import FilterForm
 from interface.web.findings import FindingsForm, offer_findings
 from interface.web.format import along
-from interface.web.forms import ActForm, Form
+from interface.web.forms import ActForm
 from interface.web.locales import N_
 from interface.web.problem_forms import ACTS, ProblemForm, may_correct, next_acts
 from interface.web.scene import own_accounts, page_number, reading
@@ -38,11 +39,8 @@ bp.before_request(sign_in_required)
 NO_SUCH = N_("没有这个问题，或者您无权查看；请从列表重新打开")
 
 
-class Filters(Form):
+class Filters(FilterForm):
     """Search and filters; they travel in the address."""
-
-    class Meta:
-        csrf = False
 
     text = Line(_("编号或标题"), needed=False)
     mine = Choice(

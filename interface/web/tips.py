@@ -18,8 +18,9 @@ from interface.web.acts import sent_before, submit
 from interface.web.checking import Review
 from interface.web.deadlines import deadline, sign_by, signing, soon, unsigned_before
 from interface.web.fields import Choice, Day, Line, Radio
+from interface.web.filters import FilterForm
 from interface.web.format import Light, along
-from interface.web.forms import ActForm, Form
+from interface.web.forms import ActForm
 from interface.web.scene import own_accounts, page_number, reading
 from interface.web.security import may_write, sign_in_required
 from interface.web.tip_forms import (
@@ -45,11 +46,8 @@ bp.before_request(sign_in_required)
 MOST = 100  # problems of one tip that its page lists
 
 
-class Filters(Form):
+class Filters(FilterForm):
     """Search and filters; they travel in the address."""
-
-    class Meta:
-        csrf = False
 
     state = Choice(_("状态"), needed=False, empty=_("全部"))
     mine = Choice(_("范围"), needed=False, empty=_("全部"), choices=[("touched", _("我相关"))])
