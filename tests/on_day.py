@@ -1,7 +1,7 @@
 """The suite on another day: `python -m tests.on_day 2027-03-10[T00:30] [pytest's arguments]`, hours of Shanghai (noon by default).
 
 libfaketime moves the wall clock of the whole process tree, PostgreSQL and the browser included, by one offset, so that
-all of them agree; the times of files stay what they are.
+all of them agree; monotonic clocks and the times of files stay what they are.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from application.clock import SHANGHAI
 
 NOON = "T12:00"
+SLEEP = Path(__file__).parent / "moved_clock"
 LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 
 
@@ -25,7 +26,8 @@ def offset(day: str, now: float) -> float:
 
 def environment(seconds: float) -> dict[str, str]:
     """What a process and all its children need to live so many seconds from now."""
-    return {"LD_PRELOAD": str(LIBRARY), "FAKETIME": f"{seconds:+.0f}", "NO_FAKE_STAT": "1"}
+    moved = {"LD_PRELOAD": str(LIBRARY), "FAKETIME": f"{seconds:+.0f}", "NO_FAKE_STAT": "1"}
+    return moved | {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "PYTHONPATH": str(SLEEP)}
 
 
 def main(day: str, *arguments: str) -> None:

@@ -14,6 +14,12 @@ import pytest
 from tests import servers
 from tests.on_day import environment, offset
 
+WAITED = """
+import threading, time
+began, lock = time.monotonic(), threading.Lock()
+time.sleep(0.02)
+print(time.monotonic() - began >= 0.02, lock.acquire(timeout=0.02), lock.acquire(timeout=0.02))
+"""
 ASKED = "from datetime import *; import subprocess; print(datetime.now(UTC).date()); print(subprocess.getoutput('date -u +%F'))"
 
 
@@ -38,6 +44,11 @@ def test_what_is_no_day_is_refused(day):
 @pytest.mark.faketime
 def test_processes_and_their_children_live_on_that_day():
     assert _said(ASKED).split() == ["2028-02-29", "2028-02-29"]
+
+
+@pytest.mark.faketime
+def test_waiting_ends_on_that_day_too():
+    assert _said(WAITED).split() == ["True", "True", "False"]
 
 
 @pytest.mark.faketime
