@@ -1,7 +1,8 @@
 """The suite on another day: `python -m tests.on_day 2027-03-10[T00:30] [pytest's arguments]`, hours of Shanghai (noon by default).
 
-libfaketime moves the wall clock of the whole process tree, PostgreSQL and the browser included, by one offset, so that
-all of them agree; monotonic clocks and the times of files stay what they are.
+libfaketime moves the wall clock of the whole process tree, PostgreSQL included, by one offset, so that all of them agree;
+monotonic clocks and the times of files stay what they are. The browser keeps the machine's day: Chromium spins or hangs
+under libfaketime, and no script of ours asks for a date (tests/interface/web/test_vendor.py).
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from pathlib import Path
 from application.clock import SHANGHAI
 
 NOON = "T12:00"
-REAL_MONOTONIC = "FAKETIME_DONT_FAKE_MONOTONIC"
 SLEEP = Path(__file__).parent / "moved_clock"
 LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 
@@ -28,12 +28,12 @@ def offset(day: str, now: float) -> float:
 def environment(seconds: float) -> dict[str, str]:
     """What a process and all its children need to live so many seconds from now."""
     moved = {"LD_PRELOAD": str(LIBRARY), "FAKETIME": f"{seconds:+.0f}", "NO_FAKE_STAT": "1"}
-    return moved | {REAL_MONOTONIC: "1", "PYTHONPATH": str(SLEEP)}
+    return moved | {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "PYTHONPATH": str(SLEEP)}
 
 
-def browsers_environment() -> dict[str, str]:
-    """Chromium, which never waits by sem_clockwait, spins where its monotonic clocks are real: on another day they move too."""
-    return {name: value for name, value in os.environ.items() if name != REAL_MONOTONIC}
+def real_environment() -> dict[str, str]:
+    """Of this process, for one that is to live on the machine's own day."""
+    return {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
 
 
 def main(day: str, *arguments: str) -> None:

@@ -24,3 +24,9 @@ def test_vendored_files_have_the_listed_hashes():
 def test_every_vendored_script_has_its_licence():
     for script in VENDOR.glob("*.js"):
         assert (VENDOR / f"{script.name.split('.')[0]}.LICENSE.txt").is_file()
+
+
+def test_our_own_scripts_ask_for_no_date():
+    """What day it is, the service says; so the browser's clock, which may be wrong, decides nothing."""
+    for script in VENDOR.parent.glob("*.js"):
+        assert "Date" not in script.read_text("utf-8")
