@@ -17,7 +17,7 @@ from application.store.home import Home
 from application.store.logins import login
 from application.trail.logkeys import LogKeys
 from domain.values import Actor
-from tests import servers
+from tests import homes, servers
 from tests.cities import ORIGIN, TOWN, City
 from tests.matters import Matters
 
@@ -93,6 +93,18 @@ def leaving(city: City) -> Actor:
 def successor(city: City) -> Actor:
     """… and who takes it over."""
     return city.actor("town_handler", TOWN, 2)
+
+
+@pytest.fixture(scope="session")
+def worked(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """An instance with work in it, for copies of its folder only (tests/homes.py)."""
+    return homes.worked(tmp_path_factory.mktemp("worked"))
+
+
+@pytest.fixture
+def copy(worked: Home, tmp_path: Path) -> Home:
+    """A folder of that instance's, to be damaged; its database is everybody's."""
+    return homes.copied(worked, tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ import click
 import psycopg2
 
 from application.failures import CouldNot
-from application.store import binaries, embedded
+from application.store import binaries, embedded, location
 from application.store.home import Home
 from application.trail.logkeys import LogKeys
 from application.vault.crypto import Secrets
@@ -118,8 +118,8 @@ def _fits(version: int | None, made_by: int | None) -> bool:
 def _made_by(home: Home) -> int | None:
     """None also where we may not look, which the line `home` tells."""
     try:
-        return None if config.database_url() else embedded.version(home)
-    except (OSError, ValueError):
+        return None if config.database_url() else location.version(home)
+    except (CouldNot, OSError):
         return None
 
 

@@ -216,7 +216,7 @@ def test_a_home_that_the_server_can_not_reach_any_more_is_told_with_what_to_do(h
 
 def test_a_lost_password_is_told_at_once(home):
     written(home, 18)
-    (home.keys / "postgres.password").write_text("another")
+    (home.keys / "postgres.password").write_text("0" * 32)
 
     with pytest.raises(CouldNot, match="password authentication failed"):
         serve(home)
