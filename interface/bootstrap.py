@@ -83,7 +83,8 @@ def services(
         origin, mode = instance["origin"], instance["mode"]
         with parts(home, logins, origin, mode, clock or SystemClock(), guard) as made:
             if not unproven:
-                tried = chain(service_key_flaws(home, made.ledger), epoch_flaws(home, made.ledger))
+                keys = service_key_flaws(home, made.keys, made.ledger.authority().keys_in_force)
+                tried = chain(keys, epoch_flaws(home, made.database))
                 troubles += map(str, refuse(tried, home))
             yield replace(made, troubles=(*wrong, *troubles))
 

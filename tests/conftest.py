@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,6 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 from application.clock import TrainingClock
 from application.ledger import Ledger
 from application.store.database import APPLICATION, Database
+from application.store.embedded import running
 from application.store.home import Home
 from application.store.logins import login
 from application.trail.logkeys import LogKeys
@@ -99,6 +102,21 @@ def successor(city: City) -> Actor:
 def worked(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """An instance with work in it, for copies of its folder only (tests/homes.py)."""
     return homes.worked(tmp_path_factory.mktemp("worked"))
+
+
+@pytest.fixture(scope="session")
+def worked_server(worked: Home) -> Iterator[str]:
+    """Its database, which runs for as long as the tests do; copies attach to it."""
+    with running(worked) as dsn:
+        yield dsn
+
+
+@pytest.fixture
+def attached(worked: Home, worked_server: str, tmp_path: Path) -> Home:
+    """A copy whose database runs already, so that it is opened at once."""
+    home = homes.copied(worked, tmp_path)
+    home.server.write_text(json.dumps({"dsn": worked_server, "pid": os.getpid()}))
+    return home
 
 
 @pytest.fixture

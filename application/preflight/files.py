@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from application.failures import CouldNot
+from application.preflight.letters import commission_key, letterbox_of
 from application.store.home import Home
 from application.trail.checkpoint import Checkpoint
 from application.trail.cosigning import policy_of
@@ -21,7 +22,6 @@ from application.trail.merkle import EMPTY_ROOT
 from application.trail.mirrors import MirrorTokens
 from application.trail.note import WrongSignature
 from application.trail.published import Published
-from application.vault.commission import Letterbox
 from application.vault.crypto import KEY, Secrets
 from application.vault.epochs import Epochs
 
@@ -150,14 +150,14 @@ def _said(look: Callable[[], object]) -> str | None:
 
 
 def letterbox_flaw(home: Home) -> Flaw | None:
-    """Whether letters to the commission are sealed to the key that `init` named, as far as this home can tell."""
-    letterbox, recorded = Letterbox(home.epochs.parent / "commission.pub"), home.read().get("commission", "")
-    hold = "hold the fingerprint against the commission's paper"
-    if not (found := letterbox.fingerprint):
-        what = "is damaged" if letterbox.path.exists() else "is missing"
-        kept = f"; put back the one with SHA-256 {recorded}" if recorded else ""
-        return Flaw(letterbox.path, f"the commission's key {what}", f"no letter can be sealed to it{kept}", stops=False)
-    if recorded and found != recorded:
-        what = f"the commission's key was exchanged: its SHA-256 is {found}, and was {recorded}"
-        return Flaw(letterbox.path, what, f"{hold}; whoever has the other half reads accusations", stops=False)
-    return None
+    """Whether letters to the commission are sealed to the key that was there at first."""
+    key, path = commission_key(home), letterbox_of(home).path
+    if key.is_right:
+        return None
+    if key.is_exchanged:
+        what = f"the commission's key for letters was exchanged: its SHA-256 is {key.found}, and was {key.recorded}"
+        mend = "hold both against the commission's paper, and put the right key back; whoever has the other half reads letters"
+        return Flaw(path, what, mend, stops=False)
+    what = f"the commission's key for letters is {'damaged' if key.is_there else 'missing'}, and nothing can be sealed to it"
+    known = f", with SHA-256 {key.recorded}," if key.recorded else ""
+    return Flaw(path, what, f"put the one{known} back that the commission handed over", stops=False)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from application.ledger import Ledger
 from application.preflight.files import LOG_KEY, ON_PAPER, Flaw, epoch_mend
 from application.store.database import Database
 from application.store.home import Home
 from application.trail.authority import SERVICE
 from application.trail.entry import NotAnEntry, body_of, loads
 from application.trail.heads import Heirs
+from application.trail.keys import KeyRing
 from application.trail.logkeys import FILES, KeyFiles, LogKeys
 from application.trail.note import NotANote, Vkey
 from application.vault.crypto import Unreadable, place
@@ -73,11 +73,11 @@ def log_key_flaws(home: Home, record: LogRecord) -> Iterator[Flaw]:
             yield Flaw(home.keys, f"the log's key in force, {vkey.label}, is not there", LOG_KEY)
 
 
-def service_key_flaws(home: Home, ledger: Ledger) -> Iterator[Flaw]:
-    """The master key opens the service's key, which is the one in force and signs."""
+def service_key_flaws(home: Home, keys: KeyRing, in_force: Mapping[str, str]) -> Iterator[Flaw]:
+    """The master key opens the service's key, which signs and is the one `in_force`, by owner."""
     path = home.keys / "master.key"
     try:
-        kept = ledger.keys.kept(SERVICE)
+        kept = keys.kept(SERVICE)
         signer = kept.signer
         if signer is not None:
             signer.sign(b"preflight")
@@ -86,29 +86,33 @@ def service_key_flaws(home: Home, ledger: Ledger) -> Iterator[Flaw]:
     except NotAllowed:
         yield Flaw(path, "the database has no key of the service", "it is not whole: bring back one from a backup")
     else:
-        in_force = ledger.authority().keys_in_force.get(SERVICE)
-        if signer is None or kept.keyid != in_force:
-            what = (
-                f"the service's key in the database, {kept.keyid}, is not the one that the log has in force, {in_force}"
-            )
+        if signer is None or kept.keyid != in_force.get(SERVICE):
+            what = f"the service's key in the database, {kept.keyid}, is not the one that the log has in force"
             yield Flaw(path, what, "the database is not whole: bring back one from a backup")
 
 
-def epoch_flaws(home: Home, ledger: Ledger) -> Iterator[Flaw]:
+def epoch_flaws(home: Home, database: Database) -> list[Flaw]:
     """Every epoch that something in the vault is wrapped under has its key, and the key opens it."""
-    database, epochs = ledger.table.database, Epochs(home.epochs)
     with database.cursor() as cursor:
         cursor.execute("SELECT DISTINCT epoch FROM vault.tip_blob ORDER BY epoch")
-        used = [epoch for (epoch,) in cursor.fetchall()]
-        for epoch in used:
-            path = home.epochs / f"{epoch}.key"
-            lost = path.with_suffix(".lost").exists()
-            cursor.execute(UNDER, (epoch, TRIED))
-            if not path.exists():
-                what = "the key is missing that tips in the vault are wrapped under"
-                yield Flaw(path, what, epoch_mend(path), stops=not lost)
-            elif not any(_opens(epochs, epoch, row) for row in cursor.fetchall()):
-                yield Flaw(path, "it does not open what is wrapped under it", epoch_mend(path))
+        rows = {epoch: _under(cursor, epoch) for (epoch,) in cursor.fetchall()}
+    found = (_epoch_flaw(home, epoch, some) for epoch, some in rows.items())
+    return [flaw for flaw in found if flaw is not None]
+
+
+def _under(cursor: Any, epoch: int) -> list[tuple[Any, ...]]:
+    cursor.execute(UNDER, (epoch, TRIED))
+    return cursor.fetchall()
+
+
+def _epoch_flaw(home: Home, epoch: int, rows: list[tuple[Any, ...]]) -> Flaw | None:
+    path = home.epochs / f"{epoch}.key"
+    if not path.exists():
+        what, lost = "the key is missing that tips in the vault are wrapped under", path.with_suffix(".lost").exists()
+        return Flaw(path, what, epoch_mend(path), stops=not lost)
+    if not any(_opens(Epochs(home.epochs), epoch, row) for row in rows):
+        return Flaw(path, "it does not open what is wrapped under it", epoch_mend(path))
+    return None
 
 
 def _opens(epochs: Epochs, epoch: int, row: tuple[Any, ...]) -> bool:

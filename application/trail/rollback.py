@@ -1,13 +1,14 @@
 """The database held against what was published, before it is served or written to. 回退检查
 
 Nothing is read but the head, the tiles at the published tree's right edge and the leaf hashes that were never published; the
-whole log is hashed `fsck`, by the publisher's first round, and here only where the folder's tiles are gone.
+whole log is hashed by `fsck`, by the publisher's first round, and here only where the folder's tiles are gone.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -34,14 +35,14 @@ def proved_head(home: Home, published: Published, rows: Rows) -> Edge:
     _check_store(published, largest, tiles)
     if head.size < largest.size:
         raise CouldNot(
-            f"couldn't open {home.path}: its database has {head.size} entries, but {largest.size} were published already; it is "
-            "an older copy, or another one. Bring back the newer database, or put back what was published with "
+            f"couldn't open {home.path}: its database has {head.size} entries, but {largest.size} were published already: it is "
+            "an older copy, or another one; bring back the newer database, or put back what was published with "
             "`xiaohao restore`"
         )
     if largest.size and _grown(tiles, largest, head.size, rows) != head:
         raise CouldNot(
             f"couldn't open {home.path}: its database is not the one whose {largest.size} entries were published: the same "
-            "positions hold other entries. Keep it as evidence, bring back the right one, or `xiaohao restore` into a new one"
+            "positions hold other entries; keep it as evidence, bring back the right one, or `xiaohao restore` into a new one"
         )
     return head
 
@@ -67,15 +68,11 @@ def _grown(tiles: Tiles, largest: Checkpoint, size: int, rows: Rows) -> Edge | N
     growing = _resumed(tiles, largest)
     for stop in (largest.size, size):
         leaves = rows.leaves(growing.size, stop)
-        while chunk := _chunk(leaves, min(WIDTH - growing.size % WIDTH, stop - growing.size)):
+        while chunk := list(islice(leaves, WIDTH - growing.size % WIDTH)):
             growing.add_row(chunk)
         if stop == largest.size and growing.edge.root != largest.root:
             return None
     return growing.edge
-
-
-def _chunk(leaves: Iterator[bytes], most: int) -> list[bytes]:
-    return [leaf for leaf, _ in zip(leaves, range(most), strict=False)] if most else []
 
 
 def _resumed(tiles: Tiles, largest: Checkpoint) -> Growing:

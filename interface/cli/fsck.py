@@ -32,6 +32,9 @@ def fsck(home: Home) -> None:
         task = bar.add_task("entries", total=None)
         report = Fsck(home, made.ledger).run(lambda done, of: bar.update(task, completed=done, total=of))
         report.faults += _read_models(made)
+        report.warnings += made.troubles
+    for warning in report.warnings:
+        say(f"warning: {warning}")
     for fault in report.faults[:SHOWN]:
         say(fault)
     counted = f"{report.size} entries, {report.published} published, {report.tips} tips ({report.shredded} shredded)"
