@@ -19,10 +19,7 @@ Leaves = Callable[[int, int], Iterable[bytes]]
 
 
 class RolledBack(Unavailable):
-    """The database does not go on from what was recorded or published before."""
-
-    def __init__(self) -> None:
-        super().__init__(ROLLED_BACK)
+    """日志回退: the database does not go on from what was recorded or published before."""
 
 
 class HeadGuard:
@@ -42,7 +39,7 @@ class HeadGuard:
         """Raises RolledBack; `leaves` gives the leaf hashes first ≤ i < stop, which others may have added since."""
         self.refused = self.refuses or edge.size < self.published() or not self._extends(edge, leaves)
         if self.refused:
-            raise RolledBack
+            raise RolledBack(ROLLED_BACK)
         self.seen = edge
 
     def moved(self, edge: Edge) -> None:
