@@ -98,9 +98,10 @@ def _epochs(home: Home) -> Iterator[Flaw]:
 
 def epoch_mend(path: Path) -> str:
     """How to go on with and without the key."""
+    away = "move this file away and " if path.exists() else ""
     return (
-        "bring the right one back; where it is lost for good, what it wrapped comes only from a backup: then move this file away "
-        f"and make an empty one, {path.with_suffix('.lost')}"
+        "bring the right one back; where it is lost for good, what it wrapped comes only from a backup: then "
+        f"{away}make an empty file {path.with_suffix('.lost')}"
     )
 
 
