@@ -206,6 +206,7 @@ TRAIL = {
     "NotAllowed": "无权办理",
     "Unavailable": "暂不可用",
     "NoDatabase": "数据库不可用",
+    "RolledBack": "日志回退",
 }
 GROUPS = {
     "aggregate": AGGREGATES,

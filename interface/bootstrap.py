@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import psycopg2
@@ -14,31 +15,41 @@ from application import handling
 from application.clock import Clock, SystemClock
 from application.failures import CouldNot
 from application.ledger import Ledger
+from application.preflight.files import flaws, refuse
+from application.preflight.keys import LogRecord, epoch_flaws, log_key_flaws, service_key_flaws
 from application.store import embedded
 from application.store.database import Database
+from application.store.head_guard import HeadGuard
 from application.store.home import Home
 from application.store.logins import Logins, of_cluster
 from application.store.migrate import bring_up_to_date
 from application.store.notary import Notary
 from application.store.postgres import EventTable
-from application.store.reader import LogReader
+from application.store.presence import log_size
+from application.store.reader import LogReader, LogRows
 from application.trail.cosigning import Witnesses
-from application.trail.entry import body_of, loads
+from application.trail.entry import body_of
 from application.trail.keys import KeyRing
 from application.trail.logkeys import LogKeys
 from application.trail.publish import Publisher
+from application.trail.published import Published
+from application.trail.rollback import PublishedSize, proved_head
 from application.vault.crypto import Secrets
 from application.vault.vault import Vault
 from interface import config
 from projections.catch_up import ReadModels
 from projections.rebuild import rebuild
 
+OTHER_DATABASE = "let DATABASE_URL (or HOME/cluster.path) name the right one"
 REGISTERED = handling.MODULES  # a cold process must know every event before it reads the log
 
 
 @dataclass(frozen=True)
 class Services:
-    """One running instance; `database` is the service's login: it appends, and can't step out of that."""
+    """One running instance; `database` is the service's login: it appends, and can't step out of that.
+
+    `troubles` are sentences on what is wrong with its files and stops nothing.
+    """
 
     home: Home
     origin: str
@@ -52,22 +63,72 @@ class Services:
     projections: ReadModels
     publisher: Publisher
     witnesses: Witnesses
+    troubles: tuple[str, ...] = ()
 
 
 @contextmanager
-def services(home: Home, *, serving: bool = False, clock: Clock | None = None) -> Iterator[Services]:
-    """The instance in this home. Raises CouldNot: none there, already served (`serving`), database out of reach."""
+def services(
+    home: Home, *, serving: bool = False, clock: Clock | None = None, unproven: bool = False, anew: bool = False
+) -> Iterator[Services]:
+    """The instance in this home, once its files, keys and database are what they must be. Raises CouldNot: none there, already
+    served (`serving`), database out of reach, something damaged or older than what was published.
+
+    `unproven`: for whoever examines or mends it; then the database may be wrong, nothing can be appended, and `troubles` say
+    why. `anew`: a database that was lost is made again, empty; only for whoever fills it at once.
+    """
     instance = home.read()
-    with (
-        server(home, serving=serving) as logins,
-        parts(home, logins, instance["origin"], instance["mode"], clock or SystemClock()) as made,
-    ):
-        yield made
+    troubles = list(map(str, refuse(flaws(home), home)))
+    with server(home, serving=serving, anew=anew) as logins:
+        guard, wrong = _guard(home, logins, instance, unproven)
+        origin, mode = instance["origin"], instance["mode"]
+        with parts(home, logins, origin, mode, clock or SystemClock(), guard) as made:
+            if not unproven:
+                keys = service_key_flaws(home, made.keys, made.ledger.authority().keys_in_force)
+                tried = chain(keys, epoch_flaws(home, made.database))
+                troubles += map(str, refuse(tried, home))
+            yield replace(made, troubles=(*wrong, *troubles))
+
+
+def _guard(home: Home, logins: Logins, instance: dict[str, str], unproven: bool) -> tuple[HeadGuard, list[str]]:
+    """What holds every group that is written against the trail, and what is wrong with the database already.
+
+    Raises CouldNot, before the database is touched, unless it may be `unproven`.
+    """
+    try:
+        return _proved(home, logins, instance), []
+    except CouldNot as wrong:
+        if not unproven:
+            raise
+        return HeadGuard(refuses=True), [str(wrong)]
+
+
+def _proved(home: Home, logins: Logins, instance: dict[str, str]) -> HeadGuard:
+    if not log_size(logins.service):
+        raise CouldNot(
+            f"couldn't open {home.path}: its database is empty, though `init` came to its end here; {OTHER_DATABASE}, or put "
+            "back what was published with `xiaohao restore`"
+        )
+    database = Database(logins.service, size=1)
+    try:
+        record = LogRecord(database)
+        _as_opened(home, record, instance)
+        refuse(log_key_flaws(home, record), home)
+        vkeys = dict.fromkeys([*LogKeys.load(home.keys).vkeys, *record.heirs.since])
+        published = Published(home, instance["origin"], list(vkeys))
+        head = proved_head(home, published, LogRows(database))
+        return HeadGuard(head, PublishedSize(published))
+    finally:
+        database.close()
 
 
 @contextmanager
-def server(home: Home, *, serving: bool = False) -> Iterator[Logins]:
-    """As whom to come to DATABASE_URL, or to the embedded server, attached to or started for the time of the block."""
+def server(home: Home, *, serving: bool = False, anew: bool = False) -> Iterator[Logins]:
+    """As whom to come to DATABASE_URL, or to the embedded server, attached to or started for the time of the block.
+
+    Raises CouldNot where there is no instance, and none that `init` is just making.
+    """
+    if not home.unfinished.exists():
+        home.read()
     if (logins := config.logins()) is not None:
         for url in set(logins):
             _try(url, "reach the database of DATABASE_URL")
@@ -79,7 +140,7 @@ def server(home: Home, *, serving: bool = False) -> Iterator[Logins]:
         finally:
             running.stop()
     else:
-        with embedded.running(home) as dsn:
+        with embedded.running(home, anew=anew) as dsn:
             logins = of_cluster(dsn)
             _try(logins.service, "log in as the service; if an older program serves this home, start it anew")
             yield logins
@@ -123,23 +184,22 @@ def _prepare(logins: Logins) -> None:
             rebuild(read_models, names=stale)  # their definition has changed: never migrated, built anew
 
 
-def _as_opened(home: Home, database: Database, origin: str, mode: str) -> None:
+def _as_opened(home: Home, record: LogRecord, instance: dict[str, str]) -> None:
     """Raises CouldNot where instance.json says otherwise than the log's first entry: a file that was edited weakens nothing."""
-    with database.cursor() as cursor:
-        cursor.execute("SELECT entry FROM log.event WHERE position = 1")
-        first = cursor.fetchone()
-    if first is None:
-        return  # it is just being made, or restored
-    opened = loads(body_of(bytes(first[0])))["data"]
-    if (opened["origin"], opened["mode"]) != (origin, mode):
+    opened, said = (record.opened.get("origin"), record.opened.get("mode")), (instance["origin"], instance["mode"])
+    if not record.opened:
+        raise CouldNot(f"couldn't open {home.path}: the log's first entry can't be read; see `xiaohao fsck`")
+    if opened != said:
         raise CouldNot(
-            f"couldn't open {home.path}: instance.json says {origin}, {mode}, but the log was opened as {opened['origin']}, "
-            f"{opened['mode']}; put instance.json right"
+            f"couldn't open {home.path}: instance.json says {', '.join(said)}, but the log was opened as {', '.join(opened)}; "
+            f"put instance.json right, or, if this is another log, {OTHER_DATABASE}"
         )
 
 
 @contextmanager
-def parts(home: Home, logins: Logins, origin: str, mode: str, clock: Clock) -> Iterator[Services]:
+def parts(
+    home: Home, logins: Logins, origin: str, mode: str, clock: Clock, guard: HeadGuard | None = None
+) -> Iterator[Services]:
     master = home.keys / "master.key"
     try:
         secrets = Secrets.load(master)
@@ -151,10 +211,9 @@ def parts(home: Home, logins: Logins, origin: str, mode: str, clock: Clock) -> I
     with ExitStack() as stack:
         database = Database(logins.service)
         stack.callback(database.close)
-        _as_opened(home, database, origin, mode)
         keys = KeyRing(database, secrets, guarded=mode != "training")
         vault = Vault(database, secrets, home.epochs.parent)
-        table = EventTable(database, Notary(origin), clock)
+        table = EventTable(database, Notary(origin), clock, guard)
         ledger = Ledger(table, origin=origin, mode=mode, clock=clock, keys=keys, vault=vault)
         stack.callback(ledger.close)
         read_models = ReadModels(database, body_of)

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from application.failures import CouldNot
 from application.trail.cosigning import Witnesses
+from domain.errors import Unavailable
 from interface.logs import failure
 
 log = structlog.get_logger()
@@ -40,6 +42,11 @@ def ask_witnesses(witnesses: Witnesses) -> None:
             log.warning("a witness did not cosign; it is asked again", witness=outcome.url, trouble=outcome.trouble)
 
 
+def said_by(error: Exception) -> dict[str, str]:
+    """The sentence of a job that was refused: these are written for operators, and quote nothing that anybody typed."""
+    return {"said": str(error)} if isinstance(error, CouldNot | Unavailable) else {}
+
+
 def guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:
     """The job, which says that it failed and goes on; the same failure again and again is said once."""
     said: dict[str, str] = {}
@@ -48,7 +55,7 @@ def guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:
         try:
             job()
         except Exception as error:
-            told = failure(error)
+            told = failure(error) | said_by(error)
             if told != said:
                 said.clear()
                 said.update(told)

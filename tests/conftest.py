@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,11 +15,12 @@ from playwright.sync_api import Browser, sync_playwright
 from application.clock import TrainingClock
 from application.ledger import Ledger
 from application.store.database import APPLICATION, Database
+from application.store.embedded import running
 from application.store.home import Home
 from application.store.logins import login
 from application.trail.logkeys import LogKeys
 from domain.values import Actor
-from tests import servers
+from tests import homes, servers
 from tests.cities import ORIGIN, TOWN, City
 from tests.matters import Matters
 from tests.on_day import real_environment
@@ -94,6 +97,33 @@ def leaving(city: City) -> Actor:
 def successor(city: City) -> Actor:
     """… and who takes it over."""
     return city.actor("town_handler", TOWN, 2)
+
+
+@pytest.fixture(scope="session")
+def worked(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """An instance with work in it, for copies of its folder only (tests/homes.py)."""
+    return homes.worked(tmp_path_factory.mktemp("worked"))
+
+
+@pytest.fixture(scope="session")
+def worked_server(worked: Home) -> Iterator[str]:
+    """Its database, which runs for as long as the tests do; copies attach to it."""
+    with running(worked) as dsn:
+        yield dsn
+
+
+@pytest.fixture
+def attached(worked: Home, worked_server: str, tmp_path: Path) -> Home:
+    """A copy whose database runs already, so that it is opened at once."""
+    home = homes.copied(worked, tmp_path)
+    home.server.write_text(json.dumps({"dsn": worked_server, "pid": os.getpid()}))
+    return home
+
+
+@pytest.fixture
+def copy(worked: Home, tmp_path: Path) -> Home:
+    """A folder of that instance's, to be damaged; its database is everybody's."""
+    return homes.copied(worked, tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ from application.store.keeper import Keeper
 from application.store.logins import let_in
 
 LOGIN = DATABASE = "xiaohao"
+PASSWORDS = "[0-9a-f]{32}"
 TEMPORARY = "/tmp"  # noqa: S108 (a socket's path ends at 107 bytes, so it can't lie in the home; the folder in it is 0700)
 SETTINGS = {
     "listen_addresses": "",
@@ -41,6 +42,8 @@ LOG_LIMIT = 4_000_000  # bytes
 ADVICE = {
     "No space left": "; free some space",
     "Permission denied": "; its user has to reach it: `chmod a+x` each folder that leads there",
+    "password authentication failed": "; keys/postgres.password is not this database's: move it away, and the next start sets "
+    "a new one",
 }
 
 
@@ -81,6 +84,22 @@ class Cluster:
             made = subprocess.run(command, capture_output=True, text=True, cwd="/", env=_environment())
         if made.returncode:
             raise CouldNot(f"couldn't make a database cluster in {self.folder}: {_last_words(made.stderr)}")
+
+    def set_password(self, password: str) -> None:
+        """Of the owner, while no server runs: by PostgreSQL's single-user mode. Raises CouldNot."""
+        self._outlive_predecessor()
+        command = [
+            *self.who.prefix(),
+            str(self.binaries.folder / "postgres"),
+            "--single",
+            "-D",
+            str(self.folder),
+            "postgres",
+        ]
+        told = f"ALTER ROLE {LOGIN} PASSWORD '{password}'\n"
+        done = subprocess.run(command, input=told, capture_output=True, text=True, cwd="/", env=_environment())
+        if done.returncode or "ERROR" in done.stderr:
+            raise CouldNot(f"couldn't set the password of the database {self.folder}: {_last_words(done.stderr)}")
 
     def start(self, password: str, **settings: str) -> str:
         """The owner's DSN once the server answers; it holds for as long as we run. Raises CouldNot."""

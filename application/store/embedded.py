@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import secrets
+import re
 import shutil
 import sys
 import time
@@ -20,9 +20,10 @@ from typing import IO
 import psycopg2
 
 from application.failures import CouldNot
-from application.store.binaries import SHARED, Binaries, find, reachable, user
-from application.store.cluster import TEMPORARY, Cluster, new_password
-from application.store.home import Home, write_whole, writing
+from application.store.binaries import Binaries, find, user
+from application.store.cluster import PASSWORDS, TEMPORARY, Cluster, new_password
+from application.store.home import PASSWORD, Home, write_whole, writing
+from application.store.location import cluster_folder, refuse_lost, version_of
 
 PATIENCE = 60.0  # seconds to wait for a server that is just starting, or for a command that has one of its own
 
@@ -41,6 +42,7 @@ class Server:
 
 def serve(home: Home, binaries: Binaries | None = None) -> Server:
     """Start the server of this home. Raises CouldNot if another service holds it; a command is waited for."""
+    refuse_lost(home)  # before anything is made
     home.create()
     deadline = time.monotonic() + PATIENCE
     while (lock := _locked(home.run / "lock", "service")) is None:
@@ -50,7 +52,7 @@ def serve(home: Home, binaries: Binaries | None = None) -> Server:
                 f"couldn't start on {home.path}: {holder} is using it; stop that first, or use another --home"
             )
         time.sleep(0.05)
-    return _started(home, lock, binaries)
+    return _started(home, lock, binaries, anew=False)
 
 
 def attach(home: Home) -> str | None:
@@ -64,17 +66,20 @@ def attach(home: Home) -> str | None:
 
 
 @contextmanager
-def running(home: Home, binaries: Binaries | None = None) -> Iterator[str]:
+def running(home: Home, binaries: Binaries | None = None, *, anew: bool = False) -> Iterator[str]:
     """A server for the time of the block: the one that runs, or one of our own. Raises CouldNot.
 
-    Our own ends only when nobody else is inside such a block.
+    Our own ends only when nobody else is inside such a block. `anew`: a database that was lost is made again, empty; only
+    for whoever fills it at once.
     """
+    if not anew:
+        refuse_lost(home)
     home.create()
     with writing(home.run):
         users = open(home.run / "users", "a")  # noqa: SIM115 (what happens inside the block is not ours to explain)
     with users:
         fcntl.flock(users, fcntl.LOCK_SH)
-        server = _attached_or_started(home, binaries)
+        server = _attached_or_started(home, binaries, anew)
         if isinstance(server, str):
             yield server
             return
@@ -85,11 +90,11 @@ def running(home: Home, binaries: Binaries | None = None) -> Iterator[str]:
             server.stop()
 
 
-def _attached_or_started(home: Home, binaries: Binaries | None) -> str | Server:
+def _attached_or_started(home: Home, binaries: Binaries | None, anew: bool) -> str | Server:
     deadline = time.monotonic() + PATIENCE
     while (dsn := attach(home)) is None:
         if (lock := _locked(home.run / "lock", "command")) is not None:
-            return _started(home, lock, binaries)
+            return _started(home, lock, binaries, anew)
         if time.monotonic() > deadline:
             raise CouldNot(
                 f"couldn't reach the database of {home.path}: {_holder(home)[0]} holds it, but it doesn't answer"
@@ -98,17 +103,17 @@ def _attached_or_started(home: Home, binaries: Binaries | None) -> str | Server:
     return dsn
 
 
-def _started(home: Home, lock: IO[str], binaries: Binaries | None) -> Server:
+def _started(home: Home, lock: IO[str], binaries: Binaries | None, anew: bool) -> Server:
     """Takes the lock over: it is let go if the server can't be started."""
     with ExitStack() as ending:
         ending.callback(lock.close)
         _forget_predecessor(home)
-        folder = _cluster_folder(home)
+        folder = cluster_folder(home, anew=anew)
         if folder != home.cluster:
             ending.callback(_alone(home, folder).close)
-        made_by = _version(folder)
+        made_by = version_of(folder)
         cluster = Cluster(folder, binaries or find(made_by), user(folder), log=home.run / "postgres.log")
-        password = _password(home)
+        password = _password(home, cluster, made_by)
         if made_by is None:
             cluster.create(password)
         ending.callback(cluster.stop)
@@ -117,17 +122,6 @@ def _started(home: Home, lock: IO[str], binaries: Binaries | None) -> Server:
             write_whole(home.server, json.dumps({"dsn": dsn, "pid": os.getpid()}).encode())
         ending.callback(home.forget_server)
         return Server(cluster, dsn, ending.pop_all())
-
-
-def version(home: Home) -> int | None:
-    """The version of PostgreSQL that made this home's cluster, the only one that reads it; None before it is made."""
-    pointer = home.path / "cluster.path"
-    return _version(Path(pointer.read_text()) if pointer.exists() else home.cluster)
-
-
-def _version(cluster: Path) -> int | None:
-    file = cluster / "PG_VERSION"
-    return int(file.read_text()) if file.exists() else None
 
 
 def _alone(home: Home, folder: Path) -> IO[str]:
@@ -152,27 +146,19 @@ def _forget_predecessor(home: Home) -> None:
     home.forget_server()
 
 
-def _cluster_folder(home: Home) -> Path:
-    """HOME/cluster; or, when PostgreSQL's user can't pass through to it, a folder named in HOME/cluster.path."""
-    pointer = home.path / "cluster.path"
-    if pointer.exists():
-        return Path(pointer.read_text())
-    if home.cluster.exists() or reachable(home.cluster, user()):
-        return home.cluster
-    folder = SHARED / secrets.token_hex(8) / "cluster"
-    with writing(folder):
-        folder.parent.mkdir(parents=True, mode=0o711)
-        SHARED.chmod(0o755)
-        write_whole(pointer, str(folder).encode())
-    return folder
-
-
-def _password(home: Home) -> str:
-    path = home.keys / "postgres.password"
+def _password(home: Home, cluster: Cluster, made_by: int | None) -> str:
+    """Of the cluster's owner. One that is lost is replaced: whoever may read the cluster's files can set it as well."""
+    path = home.keys / PASSWORD
     with writing(path):
-        if not path.exists():
-            write_whole(path, new_password().encode())
-        return path.read_text()
+        if path.exists() and (known := path.read_text("utf-8", "replace")):
+            if not re.fullmatch(PASSWORDS, known):
+                raise CouldNot(f"couldn't use {path}: it is damaged; move it away, and the next start sets a new one")
+            return known
+        password = new_password()
+        if made_by is not None:
+            cluster.set_password(password)
+        write_whole(path, password.encode())
+        return password
 
 
 def _locked(path: Path, purpose: str) -> IO[str] | None:

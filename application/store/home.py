@@ -14,6 +14,25 @@ from typing import Any
 
 from application.failures import CouldNot
 
+MODES = ("training", "production")
+# What instance.json may say; a member that is misspelled would weaken the instance without a word.
+MEMBERS = {
+    "origin": lambda value: bool(value),
+    "mode": lambda value: value in MODES,
+    "demo": lambda value: value == "due",
+    "second_factor": lambda value: value == "required",
+    "commission": lambda value: len(value) == 64 and set(value) <= set("0123456789abcdef"),
+}
+NEEDED = ("origin", "mode")
+ASIDE = "unfinished-"
+PASSWORD = "postgres.password"  # noqa: S105 (the name of the file)
+# What only an instance has; and of these, what `init` never makes: whoever finds one of them finds somebody's work.
+OF_AN_INSTANCE = ("keys", "vault", "trail", "publisher", "cluster", "cluster.path")
+OF_WORK = (
+    *("publisher/head", "publisher/witnessed", "trail/checkpoint", "trail/checkpoints", "trail/tile", "vault/epochs/*"),
+    *("keys/web.secret", "keys/mirrors.json", "keys/log.*.*", "demo.json", "policy"),
+)
+
 
 @dataclass(frozen=True)
 class Home:
@@ -23,6 +42,11 @@ class Home:
     def instance(self) -> Path:
         """{origin, mode}: written last by `init`, so a home that has it is complete."""
         return self.path / "instance.json"
+
+    @property
+    def unfinished(self) -> Path:
+        """Written by `init` before anything else and removed last: while it lies there, nothing here is opened or served."""
+        return self.path / "init.unfinished"
 
     @property
     def keys(self) -> Path:
@@ -65,9 +89,20 @@ class Home:
 
     @property
     def is_instance(self) -> bool:
-        """Raises CouldNot if we may not look."""
+        """Whether `init` came to its end here. Raises CouldNot if we may not look."""
         with writing(self.path):
-            return self.instance.exists()
+            return self.instance.exists() and not self.unfinished.exists()
+
+    def holdings(self) -> list[str]:
+        """The names of what lies here that only an instance has; empty in a folder that never was one. Raises CouldNot."""
+        with writing(self.path):
+            return [name for name in OF_AN_INSTANCE if _holds_something(self.path / name)]
+
+    def work(self) -> list[str]:
+        """What lies here that comes to be only after `init`, when somebody works with the instance. Raises CouldNot."""
+        with writing(self.path):
+            found = (path for pattern in OF_WORK for path in self.path.glob(pattern))
+            return sorted(path.relative_to(self.path).as_posix() for path in found)
 
     @property
     def demands_second_factor(self) -> bool:
@@ -89,15 +124,59 @@ class Home:
             write_whole(self.instance, json.dumps(members, ensure_ascii=False).encode())
 
     def read(self) -> dict[str, Any]:
-        """Raises CouldNot if there is no instance here."""
+        """The members of instance.json. Raises CouldNot if there is no instance here, or if it says what none can say."""
+        if self.unfinished.exists():
+            raise CouldNot(self._cut_off())
         try:
-            return json.loads(self.instance.read_text())
+            members = json.loads(self.instance.read_text("utf-8"))
         except FileNotFoundError:
-            raise CouldNot(
-                f"couldn't open {self.path}: there is no instance here; make one with `xiaohao init --home {self.path}`"
-            ) from None
-        except (OSError, ValueError) as error:
-            raise CouldNot(f"couldn't read {self.instance}: {error}") from None
+            raise CouldNot(self._nothing_here()) from None
+        except OSError as error:
+            raise CouldNot(f"couldn't read {self.instance}: {error.strerror or error}") from None
+        except ValueError:
+            members = None
+        if (wrong := _wrong(members)) is not None:
+            raise CouldNot(f"couldn't read {self.instance}: {wrong}; {self.DESCRIBE}")
+        return members
+
+    DESCRIBE = "put it right, or move it away and let `xiaohao describe` write it again from the log"
+
+    def _nothing_here(self) -> str:
+        if held := self.holdings():
+            return (
+                f"couldn't open {self.path}: its instance.json is missing, while {', '.join(held)} are there; bring the file "
+                "back, or let `xiaohao describe` write it again from the log"
+            )
+        return f"couldn't open {self.path}: there is no instance here; make one with `xiaohao init --home {self.path}`"
+
+    def _cut_off(self) -> str:
+        if work := self.work():
+            return (
+                f"couldn't open {self.path}: {self.unfinished.name} says that `init` never came to its end, but {work[0]} was "
+                f"made later; see that keys and database belong together, then remove {self.unfinished}"
+            )
+        return (
+            f"couldn't open {self.path}: `xiaohao init` was cut off there, or is still at work; if it is not, run it again: "
+            "it begins anew and moves aside what was left"
+        )
+
+
+def _wrong(members: Any) -> str | None:
+    """What instance.json can't say."""
+    if not isinstance(members, dict):
+        return "it is empty or damaged"
+    for name, value in members.items():
+        if name not in MEMBERS:
+            return f"it has a member {name!a:.40} that no instance has"
+        if not isinstance(value, str) or not MEMBERS[name](value):
+            return f"its {name} can't be {value!a:.80}"
+    missing = [name for name in NEEDED if name not in members]
+    return f"it does not say {' and '.join(missing)}" if missing else None
+
+
+def _holds_something(path: Path) -> bool:
+    """A file, or a folder with a file somewhere in it; the password of a database says nothing without that database."""
+    return path.is_file() or any(not inside.is_dir() and inside.name != PASSWORD for inside in path.rglob("*"))
 
 
 def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:

@@ -17,6 +17,7 @@ from eventsourcing.persistence import (
 
 from application.clock import Clock, SystemClock
 from application.store.database import Database
+from application.store.head_guard import HeadGuard
 from application.store.turn import Append, Codec, Known
 from application.store.writer import Writer
 
@@ -24,10 +25,12 @@ from application.store.writer import Writer
 class EventTable(ApplicationRecorder):
     """Appends and reads stored events; never changes one. Position − 1 is the leaf index."""
 
-    def __init__(self, database: Database, codec: Codec, clock: Clock | None = None) -> None:
+    def __init__(
+        self, database: Database, codec: Codec, clock: Clock | None = None, guard: HeadGuard | None = None
+    ) -> None:
         super().__init__()
         self.database, self.codec = database, codec
-        self.writer = Writer(database, codec, clock or SystemClock())
+        self.writer = Writer(database, codec, clock or SystemClock(), guard)
 
     def submit(self, append: Append) -> Append:
         """Queue a command's events; `.wait()` says where they stand, or raises why not."""

@@ -22,6 +22,7 @@ from psycopg2.extras import execute_values
 
 from application.clock import Clock
 from application.store.database import AWAY, FULL, Database, NoDatabase, is_full
+from application.store.head_guard import HeadGuard
 from application.store.turn import Append, Codec, Known, Look, Placed, Turn
 from application.trail.merkle import Edge
 
@@ -65,8 +66,11 @@ COMMIT
 class Writer:
     """`patience`: seconds to wait for a server that went away before the person is told so."""
 
-    def __init__(self, database: Database, codec: Codec, clock: Clock, *, patience: float = 20.0) -> None:
+    def __init__(
+        self, database: Database, codec: Codec, clock: Clock, guard: HeadGuard | None = None, *, patience: float = 20.0
+    ) -> None:
         self.database, self.codec, self.clock, self.patience = database, codec, clock, patience
+        self.guard = guard or HeadGuard()
         self._queue, self._enough = deque[Append | None](), 1
         self._bell = Event()
         self._connection: Any = None
@@ -152,6 +156,7 @@ class Writer:
             streams = list({stream for append in group for stream in append.streams})
             cursor.execute(LOCK_AND_LOOK, (_array(streams), _array(append.command for append in group)))
             look = _look(cursor.fetchone())
+            self.guard.admit(look.edge, Committed(cursor).leaves)
             self.codec.begin(look, streams, Committed(cursor))
             turn = Turn(look, self.codec, self.clock)
             outcomes = [turn.take(append) for append in group]
@@ -170,6 +175,7 @@ class Writer:
                         turn.now,
                     ),
                 )
+                self.guard.moved(turn.edge)
             else:
                 cursor.execute("ROLLBACK")
         return outcomes
@@ -201,6 +207,11 @@ class Committed:
     def of_stream(self, stream: str, after: int) -> Iterable[bytes]:
         query = "SELECT entry FROM log.event WHERE stream = %s AND version > %s ORDER BY version"
         return self._entries(query, (UUID(stream), after))
+
+    def leaves(self, first: int, stop: int) -> Iterable[bytes]:
+        """The leaf hashes of the indices first ≤ i < stop."""
+        query = "SELECT leaf_hash FROM log.event WHERE position > %s AND position <= %s ORDER BY position"
+        return self._entries(query, (first, stop))
 
     def _entries(self, query: str, parameters: tuple[Any, ...]) -> Iterable[bytes]:
         self.cursor.execute(query, parameters)

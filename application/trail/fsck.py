@@ -29,13 +29,16 @@ Progress = Callable[[int, int], None]
 
 @dataclass
 class Report:
-    """`faults` are sentences, each with its position where one is to blame; empty means clean."""
+    """`faults` are sentences, each with its position where one is to blame; empty means clean. `warnings` are about files that
+    the log does not know.
+    """
 
     size: int = 0
     published: int = 0
     tips: int = 0
     shredded: int = 0
     faults: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 class Fsck:

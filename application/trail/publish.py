@@ -102,13 +102,16 @@ class Publisher:
             )
         checkpoint = Checkpoint(self.origin, head.size, head.root)
         newest = self._note("checkpoint")
-        if head.size > before.size or newest is None or newest.text != checkpoint.text:
+        if head.size > before.size or newest is None or newest.text != checkpoint.text or not self._is_kept(head.size):
             self._grow(before, head)
             self._sign(checkpoint)
             self.published.sweep_full(before.size, checkpoint.size)
         elif self.clock() - self.published.signed_at(newest) > RENEWED:
             self._replace("checkpoint", newest.gained(self._signed(checkpoint).lines, newer=True).to_bytes())
         return checkpoint
+
+    def _is_kept(self, size: int) -> bool:
+        return (self.home.trail / f"checkpoints/{size}").exists()
 
     def _check(self) -> None:
         """Once in a process: that the log still leads to what was published, and that the folder holds it. Raises CouldNot."""

@@ -12,7 +12,7 @@ from typing import Any
 from application.failures import CouldNot
 from application.store.home import Home, settle
 from application.trail.checkpoint import Checkpoint, NotACheckpoint
-from application.trail.merkle import EMPTY_ROOT
+from application.trail.merkle import EMPTY_ROOT, HASH
 from application.trail.note import TIMED, Line, NotANote, Note, Vkey, WrongSignature
 from application.trail.tiles import ENTRIES, WIDTH, path_of
 
@@ -23,16 +23,19 @@ class Published:
         self.head_file, self.witnessed_file = home.publisher / "head", home.publisher / "witnessed"
 
     def head(self) -> Checkpoint:
-        """What was signed last, as the publisher's own store has it. Raises CouldNot where that is no head."""
+        """What was signed last, as the publisher's own store has it. Raises CouldNot where that is no head of this log."""
         if not self.head_file.exists():
             return Checkpoint(self.origin, 0, EMPTY_ROOT)
         try:
-            found = json.loads(self.head_file.read_text())
-            return Checkpoint(found["origin"], found["size"], b64decode(found["root"]))
+            found = json.loads(self.head_file.read_bytes())
+            size, root = found["size"], b64decode(found["root"], validate=True)
+            if found["origin"] != self.origin or type(size) is not int or size < 0 or len(root) != HASH:
+                raise ValueError
         except (ValueError, KeyError, TypeError):
             raise CouldNot(
-                f"couldn't publish: {self.head_file} is damaged; move it away, and it is made again from the signed folder"
+                f"couldn't use {self.head_file}: it is damaged; move it away, and it is made again from the signed folder"
             ) from None
+        return Checkpoint(self.origin, size, root)
 
     def largest(self) -> Checkpoint:
         """The largest tree that was ever signed, by the store or by the folder. Raises CouldNot if they contradict."""
@@ -40,7 +43,10 @@ class Published:
         for name in ["checkpoint", *(f"checkpoints/{size}" for size in self.sizes()[-1:])]:
             found = self._signed(name)
             if found is not None and found.size == largest.size and found.root != largest.root:
-                raise CouldNot(f"couldn't publish: {self.trail / name} and {self.head_file} are of different trees")
+                raise CouldNot(
+                    f"couldn't use {self.trail / name} and {self.head_file}: they are of different trees; one is damaged, or of "
+                    "another copy of this home; see which one the witnesses know, and move the other away"
+                )
             if found is not None and found.size > largest.size:
                 largest = found
         return largest
@@ -51,12 +57,19 @@ class Published:
             note = Note.parse(path.read_bytes())
             found = Checkpoint.parse(note.text)
             ours = bool(note.verified(self.vkeys)) and found.origin == self.origin
-        except (FileNotFoundError, NotANote, NotACheckpoint):
+        except FileNotFoundError:
             return None
+        except (NotANote, NotACheckpoint) as error:
+            raise CouldNot(
+                f"couldn't use {path}: it is damaged ({error}); move it away, and the next publication makes it again"
+            ) from None
         except WrongSignature:
             ours = False
         if not ours:
-            raise CouldNot(f"couldn't publish: {path} is not signed by the keys of this home; put the right keys back")
+            raise CouldNot(
+                f"couldn't use {path}: it is not signed by the keys of this home, or damaged; put the right keys back, or, if "
+                "they are right, move the file away: the next publication makes it again"
+            )
         return found
 
     def sizes(self) -> list[int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
+from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
@@ -22,11 +23,22 @@ from domain.errors import Unavailable
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 
+DAMAGED = "市纪委监委的接收公钥文件已损坏，检举线索暂不能转送；请联系系统管理员"
+
+
 class Letterbox:
     """`path` holds the commission's public key, base64."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the key's 32 bytes, hex: what stands on paper. Empty where there is no key that can be sealed to."""
+        try:
+            return fingerprint(self.path.read_text("ascii"))
+        except (OSError, ValueError):
+            return ""
 
     def create(self) -> str:
         """A new key pair: the private half, base64, to be handed over and forgotten."""
@@ -36,17 +48,31 @@ class Letterbox:
 
     def adopt(self, public: str) -> None:
         """The commission's own key, for this instance's whole life. Raises ValueError unless it can be sealed to."""
-        SUITE.encrypt(b"", X25519PublicKey.from_public_bytes(b64decode(public, validate=True)))
+        check_public(public)
         with self.path.open("x") as file:
             file.write(public)
 
     def seal(self, plain: bytes, beside: bytes) -> bytes:
         """Raises Unavailable while the commission has no key here."""
         try:
-            public = X25519PublicKey.from_public_bytes(b64decode(self.path.read_text()))
+            public = check_public(self.path.read_text("ascii"))
         except FileNotFoundError:
             raise Unavailable("尚未登记市纪委监委的接收公钥，检举线索暂不能转送；请联系系统管理员") from None
+        except (OSError, ValueError):
+            raise Unavailable(DAMAGED) from None
         return SUITE.encrypt(plain, public, info=beside)
+
+
+def check_public(public: str) -> X25519PublicKey:
+    """The key in this base64. Raises ValueError unless it can be sealed to (a point of small order can't)."""
+    key = X25519PublicKey.from_public_bytes(b64decode(public, validate=True))
+    SUITE.encrypt(b"", key)
+    return key
+
+
+def fingerprint(public: str) -> str:
+    """SHA-256 of the key's 32 bytes, hex. Raises ValueError unless it can be sealed to."""
+    return sha256(check_public(public).public_bytes_raw()).hexdigest()
 
 
 def new_pair() -> tuple[str, str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,14 +14,18 @@ from psycopg2.extensions import ISQLQuote
 
 from application.vault.crypto import KEY, Box, new_key_file
 
+NAMES = r"[1-9][0-9]*\.key"
 SETTLED = 1_000_000_000  # nanoseconds: clocks of file systems are coarser than one thinks
 
 
 class Epochs:
-    """HOME/vault/epochs/<number>.key; the newest one wraps, every one that is left unwraps."""
+    """HOME/vault/epochs/<number>.key; the newest one wraps, every one that is left unwraps.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    `known` tells the highest number that the vault knows: a key that was lost is never followed by one of the same number.
+    """
+
+    def __init__(self, folder: Path, known: Callable[[], int] = lambda: 0) -> None:
+        self.folder, self._known, self._least = folder, known, -1
         self._boxes: dict[int, Box] = {}
         self._listed = (0, 0)  # when the folder was last changed, and the newest one then
 
@@ -32,7 +37,7 @@ class Epochs:
         """
         changed = self._changed()
         if not changed or changed != self._listed[0]:
-            numbers = self.numbers() or self._first()
+            numbers = self._usable()
             for ended in self._boxes.keys() - set(numbers):
                 self._boxes.pop(ended, None)
             self._listed = (changed if time.time_ns() - changed > SETTLED else -1, numbers[-1])
@@ -48,12 +53,20 @@ class Epochs:
         """Those whose key is still there."""
         if not self.folder.exists():
             return []
-        return sorted(int(name[:-4]) for name in os.listdir(self.folder) if name.endswith(".key"))
+        return sorted(int(name[:-4]) for name in os.listdir(self.folder) if re.fullmatch(NAMES, name))
 
-    def _first(self) -> list[int]:
+    def _usable(self) -> list[int]:
+        """With one that may wrap: not older than what the vault has seen."""
+        if self._least < 0:
+            self._least = self._known()
+        if (numbers := self.numbers()) and numbers[-1] >= self._least:
+            return numbers
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._alone():
-            return self.numbers() or [self.begin(1)]
+            numbers = self.numbers()
+            if not numbers or numbers[-1] < self._least:
+                numbers.append(self.begin(self._least + 1))
+        return numbers
 
     def box(self, number: int) -> Box:
         """Raises FileNotFoundError when the epoch was destroyed."""
@@ -62,12 +75,18 @@ class Epochs:
         return self._boxes[number]
 
     def begin(self, number: int) -> int:
-        """A new key, whole or not at all: it is written beside first; what a crash left of another one is no key yet."""
+        """A new key, whole or not at all: it is written beside first; what a crash left of another one is no key yet.
+
+        FileExistsError rather than a second key of the same number; whoever calls holds the folder's lock.
+        """
+        path = self.folder / f"{number}.key"
+        if path.exists():
+            raise FileExistsError(path)
         for half in self.folder.glob("*.new"):
             half.unlink()
         beside = self.folder / f"{number}.new"
         new_key_file(beside)
-        beside.rename(self.folder / f"{number}.key")
+        beside.rename(path)
         self._flush()
         return number
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,6 +21,13 @@ INSERT_READING = "INSERT INTO vault.access (actor, unit, what, why) VALUES %s"
 INSERT_FILE = "INSERT INTO vault.file (sha256, media_type, bytes) VALUES %s ON CONFLICT DO NOTHING"
 
 
+def newest_epoch(database: Database) -> int:
+    """The highest number of an epoch that the vault knows; 0 before the first."""
+    with database.cursor() as cursor:
+        cursor.execute("SELECT greatest(oldest, (SELECT max(epoch) FROM vault.tip_blob)) FROM vault.epoch")
+        return cursor.fetchone()[0]
+
+
 def reading(actor: Actor, *, what: str, why: str) -> Beside:
     """A row of the record of readings that is written with an event, in its transaction."""
     return Beside(INSERT_READING, (actor.id, actor.unit, what, why))
@@ -31,7 +39,8 @@ class Vault:
     def __init__(self, database: Database, secrets: Secrets, folder: Path) -> None:
         self.database = database
         self.letterbox = Letterbox(folder / "commission.pub")
-        self.tips = TipVault(database, secrets, Epochs(folder / "epochs"), self.letterbox)
+        epochs = Epochs(folder / "epochs", partial(newest_epoch, database))
+        self.tips = TipVault(database, secrets, epochs, self.letterbox)
         self.people = People(database, secrets)
         self.second_factors = SecondFactors(database, secrets)
 

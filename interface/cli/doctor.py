@@ -18,12 +18,13 @@ import click
 import psycopg2
 
 from application.failures import CouldNot
-from application.store import binaries, embedded
+from application.store import binaries, embedded, location
 from application.store.home import Home
 from application.trail.logkeys import LogKeys
 from application.vault.crypto import Secrets
 from domain.errors import Unavailable
 from interface import config
+from interface.cli.doctor_home import looked_at, not_whole
 from interface.cli.options import as_json, with_home
 from interface.cli.verdict import say, verdict
 from interface.cli.wrapped import wrapped
@@ -76,6 +77,7 @@ def examine(home: Home, port: int) -> Iterator[Finding]:
     yield database()
     yield instance(home)
     yield keys(home)
+    yield from (Finding(*told) for told in looked_at(home))
     yield from rules(home)
     yield from (Finding("custody", *told) for told in wrapped(home))
     yield disk(home)
@@ -118,8 +120,8 @@ def _fits(version: int | None, made_by: int | None) -> bool:
 def _made_by(home: Home) -> int | None:
     """None also where we may not look, which the line `home` tells."""
     try:
-        return None if config.database_url() else embedded.version(home)
-    except (OSError, ValueError):
+        return None if config.database_url() else location.version(home)
+    except (CouldNot, OSError):
         return None
 
 
@@ -188,6 +190,8 @@ def instance(home: Home) -> Finding:
     if open_to_others:
         todo = f"chmod 700 {' '.join(str(home.path / name) for name in open_to_others)}"
         return Finding("home", "missing", f"others may read {', '.join(open_to_others)} in {home.path}", todo)
+    if mode is None and (home.unfinished.exists() or home.holdings()):
+        return Finding("home", "missing", *not_whole(home))
     if mode is None:
         return Finding("home", "ok", f"no instance in {home.path} yet", f"`xiaohao init --home {home.path} --origin …`")
     serving = "served now" if embedded.attach(home) else "not served now"

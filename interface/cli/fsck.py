@@ -28,10 +28,13 @@ def fsck(home: Home) -> None:
 
     quiet = bool(click.get_current_context().find_root().params.get("as_json"))
     columns = (TextColumn("entries"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with services(home) as made, Progress(*columns, disable=quiet, transient=True) as bar:
+    with services(home, unproven=True) as made, Progress(*columns, disable=quiet, transient=True) as bar:
         task = bar.add_task("entries", total=None)
         report = Fsck(home, made.ledger).run(lambda done, of: bar.update(task, completed=done, total=of))
         report.faults += _read_models(made)
+        report.warnings += made.troubles
+    for warning in report.warnings:
+        say(f"warning: {warning}")
     for fault in report.faults[:SHOWN]:
         say(fault)
     counted = f"{report.size} entries, {report.published} published, {report.tips} tips ({report.shredded} shredded)"

@@ -36,6 +36,8 @@ def init(home: Home, origin: str, training: bool, commission: str, continues: Pa
     end = end_of(continues, origin) if continues else None
     made = create(home, origin=origin, training=training, since=since.date(), continues=end, commission=commission)
     path = home.trail / "log.vkey"
+    if made.aside:
+        say(f"What an earlier `init` left that was cut off lies in {made.aside} now; nobody has worked with it.")
     say("Write this on paper; it is not shown again.\n")
     say(f"genesis   {made.genesis}")
     say(f"vkey      {made.vkeys[0]}")
@@ -43,6 +45,7 @@ def init(home: Home, origin: str, training: bool, commission: str, continues: Pa
     say(f"master key, in words for `xiaohao master-key`: {made.master_key}")
     if made.commission:
         say(f"commission's private key, for the discipline commission alone: {made.commission}")
+    say(f"commission's public key for letters, SHA-256 {made.fingerprint}")
     say(f"sign in   {made.login}  one-time password: {made.password}\n")
     verdict(
         True,
@@ -52,5 +55,7 @@ def init(home: Home, origin: str, training: bool, commission: str, continues: Pa
         login=made.login,
         one_time_password=made.password,
         commission_private_key=made.commission,
+        commission_fingerprint=made.fingerprint,
+        aside=made.aside,
         master_key=made.master_key,
     )

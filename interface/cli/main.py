@@ -13,6 +13,7 @@ from domain.errors import Refusal, Unavailable
 COMMANDS = {
     "bundle": "interface.cli.bundle:bundle",
     "demo": "interface.cli.demo:demo",
+    "describe": "interface.cli.describe:describe",
     "doctor": "interface.cli.doctor:doctor",
     "export": "interface.cli.export:export",
     "fsck": "interface.cli.fsck:fsck",

@@ -14,6 +14,7 @@ from interface.cli.options import with_home
 from interface.cli.serve import THREADS, listen, stop
 
 if TYPE_CHECKING:
+    from interface.oversight.parts import Overseen
     from interface.oversight.verdicts import Finding
 
 
@@ -36,6 +37,7 @@ def oversight(home: Home, port: int, host: str, check: bool) -> None:
         signal.signal(each, stop)
     listener = listen(host, port)
     with server(home) as logins, overseen(home, logins.oversight) as shown, suppress(KeyboardInterrupt):
+        _warn(home, shown)
         click.echo(f"the oversight door answers on http://{host}:{port}/oversight  — Ctrl-C ends it")
         serve(shown, listener, THREADS)
 
@@ -48,11 +50,26 @@ def _check(home: Home) -> None:
     from interface.web.locales import english
 
     with server(home) as logins, overseen(home, logins.oversight) as shown:
+        _warn(home, shown)
         found = Examination(home, shown.database).run()
     say(f"published: {found.folder_en}")
     for told, places in ((found.table, found.places), (found.witness, {"n": found.witnessed})):
         say(english().gettext(told) % places)
     verdict(found.ok, _said(found), **vars(found))
+
+
+def _warn(home: Home, shown: Overseen) -> None:
+    """What would keep the service from being served is no reason not to look at it."""
+    from application.failures import CouldNot
+    from application.store.reader import LogRows
+    from application.trail.logkeys import LogKeys
+    from application.trail.published import Published
+    from application.trail.rollback import proved_head
+
+    try:
+        proved_head(home, Published(home, shown.origin, LogKeys.load(home.keys).vkeys), LogRows(shown.database))
+    except CouldNot as wrong:
+        click.echo(f"warning: {wrong}", err=True)
 
 
 def _said(found: Finding) -> str:

@@ -27,7 +27,7 @@ def restore(home: Home) -> None:
     from interface.bootstrap import as_owner, services
     from projections.rebuild import rebuild
 
-    with services(home) as made:
+    with services(home, unproven=True, anew=True) as made:
         done = work(home, made.ledger)
         if done.inserted:
             with as_owner(made) as read_models:

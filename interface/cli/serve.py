@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import closing
 from typing import Any, NoReturn
 
 import click
@@ -25,14 +26,13 @@ def serve(home: Home, port: int, host: str, training: bool) -> None:
     """Serve the instance until Ctrl-C."""
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, stop)
-    listener = listen(host, port)
-    if training:
-        _prepare(home)
-    from interface.web.serving import run
+    with closing(listen(host, port)) as listener:
+        if training:
+            _prepare(home)
+        from interface.web.serving import run
 
-    run(
-        home, listener, lambda: click.echo(f"销号 (Xiaohao) answers on http://{host}:{port}  — Ctrl-C ends it"), THREADS
-    )
+        answers = f"销号 (Xiaohao) answers on http://{host}:{port}  — Ctrl-C ends it"
+        run(home, listener, lambda: click.echo(answers), THREADS)
 
 
 def listen(host: str, port: int) -> Any:
@@ -57,7 +57,8 @@ def _prepare(home: Home) -> None:
         from interface.config import DEFAULT_ORIGIN
         from interface.init import create
 
-        click.echo(f"making a training instance in {home.path} …")
+        if not home.holdings():
+            click.echo(f"making a training instance in {home.path} …")
         create(home, origin=DEFAULT_ORIGIN, training=True, demo=True)
     if (instance := home.read()).pop("demo", None) is not None:
         from interface.demo.load import load

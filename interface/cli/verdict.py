@@ -8,11 +8,14 @@ from typing import Any, NoReturn
 import click
 
 from application.store.database import AWAY, BUSY, FULL
+from application.store.head_guard import ROLLED_BACK
 from domain.errors import Unavailable
 
 CAUSES = {
     FULL: "the disk is full; free some space",
     AWAY: "the database can't be reached; see that it runs",
+    ROLLED_BACK: "the log in the database is smaller than what was recorded or published, or differs from it; stop the service "
+    "and see `xiaohao restore`",
     BUSY: "every connection to the database is in use; wait a moment",
 }
 

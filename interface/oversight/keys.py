@@ -10,6 +10,7 @@ from flask import Blueprint, g, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from application.preflight.letters import commission_key
 from application.trail.authority import SERVICE, TOPICS, Authority, key_directory
 from application.trail.entry import body_of, loads
 from application.trail.note import ML_DSA_44, Vkey
@@ -86,7 +87,9 @@ def index() -> Any:
     directory = key_directory(authority)
     rows = [_row(keyid, key, authority, position) for keyid, key in directory.items()]
     rows.sort(key=lambda row: (not row["in_force"], row["from_position"]))
-    return render_template("keys.html", form=form, position=position, size=size, rows=rows, own=own), status
+    letters = commission_key(g.services.home)
+    shown = {"form": form, "position": position, "size": size, "rows": rows, "own": own, "letters": letters}
+    return render_template("keys.html", **shown), status
 
 
 def _row(keyid: str, key: dict[str, Any], authority: Authority, position: int) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from application import access
 from application.failures import CouldNot
 from application.genesis import version_in_force
+from application.preflight.letters import commission_key
 from application.store.turn import PATIENCE_WITH_CLOCKS, clock_error
 from application.trail.brackets import LATEST_TIME
 from application.trail.silence import witnessing
@@ -46,6 +47,12 @@ SENTENCES = {
         "日志采用的权限规则比本程序旧，新增的事项暂不能办理。请系统管理员运行 xiaohao rules adopt --as 账号"
     ),
     "clock_wrong": N_("服务器时钟不对，现在什么都不能记录。请校准服务器和数据库的时钟"),
+    "rolled_back": N_(
+        "数据库中的日志比已经记录或发布的少，可能是恢复了旧的数据库，现在什么都不能记录。请停止服务，运行 xiaohao restore"
+    ),
+    "commission_key": N_(
+        "检举线索的接收公钥缺失、已损坏或被调换，检举线索可能无法转送，或被他人读取。请运行 xiaohao doctor，并与市纪委监委核对指纹"
+    ),
     "disk_low": N_("磁盘剩余空间不足，请尽快清理或扩容"),
 }
 
@@ -84,7 +91,7 @@ def _store(services: Any) -> bool:
     if services.ledger.table.writer.failing or shutil.disk_usage(services.home.path).free < NO_ROOM:
         with services.database.transaction() as cursor:
             cursor.execute("CREATE TEMPORARY TABLE room ON COMMIT DROP AS SELECT generate_series(1, 10000)")
-    return found
+    return found and not services.ledger.table.writer.guard.refused
 
 
 def _read_models(services: Any) -> bool:
@@ -115,7 +122,8 @@ def _published(services: Any) -> dict[str, Any]:
     )
     first = next(services.ledger.read(after=published, limit=1), None)
     since = first.recorded_at if first else None
-    return {"size": published, "at": at, "waiting": size - published, "waiting_since": since}
+    told = {"size": published, "at": at, "waiting": size - published, "waiting_since": since}
+    return told | {"rolled_back": size < published or services.ledger.table.writer.guard.refused}
 
 
 def _sealed(services: Any) -> dict[str, Any]:
@@ -148,6 +156,12 @@ def _rules(services: Any) -> dict[str, int]:
     return {"adopted": version_in_force(services.database), "program": rules.VERSION}
 
 
+def _commission(services: Any) -> dict[str, Any]:
+    """The fingerprint of the key that letters are sealed to, and the one that it had at first."""
+    key = commission_key(services.home)
+    return {"fingerprint": key.found, "recorded": key.recorded, "right": key.is_right}
+
+
 def _disk(services: Any) -> dict[str, int]:
     usage = shutil.disk_usage(services.home.path)
     return {"free_bytes": usage.free, "total_bytes": usage.total}
@@ -172,6 +186,7 @@ PARTS: dict[str, Callable[[Any], Any]] = {
     "witnesses": _witnesses,
     "rules": _rules,
     "clock": _clock,
+    "commission": _commission,
     "disk": _disk,
 }
 
@@ -197,5 +212,7 @@ WARNINGS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "witness_silent": lambda told: told["witnesses"] and told["witnesses"]["silent"],
     "rules_older": lambda told: told["rules"] and told["rules"]["adopted"] < told["rules"]["program"],
     "clock_wrong": lambda told: told["clock"] and told["clock"]["wrong_seconds"] > PATIENCE_WITH_CLOCKS.total_seconds(),
+    "rolled_back": lambda told: told["published"] and told["published"]["rolled_back"],
+    "commission_key": lambda told: not (told["commission"] and told["commission"]["right"]),
     "disk_low": lambda told: told["disk"] and told["disk"]["free_bytes"] < LITTLE,
 }

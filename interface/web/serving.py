@@ -7,8 +7,11 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+import structlog
+
 from application.access import seal_readings
 from application.genesis import adopt_in_training
+from application.preflight.letters import record_fingerprint
 from application.public_tips import register_public_tips
 from application.shredding import NIGHTLY, end_epoch
 from application.store.home import Home
@@ -22,6 +25,7 @@ from interface.oversight.serving import LOOK
 from interface.web.app import create_app
 from interface.worker import ask_witnesses, scheduler
 
+log = structlog.get_logger()
 CATCH_UP, PUBLISH, WITNESS, SEAL, REGISTER = 0.5, 60.0, 60.0, 3_600.0, 5.0  # seconds
 
 
@@ -29,6 +33,9 @@ def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> N
     """Serve until KeyboardInterrupt. The main thread must call it: the database ends with the thread that began it."""
     logs.configure()
     with services(home, serving=True) as made, overseen(home, made.logins.oversight) as shown:
+        for trouble in made.troubles:
+            log.warning("something in the home is not as it should be", said=trouble)
+        record_fingerprint(home)
         adopt_in_training(made.ledger)
         made.projections.catch_up()
         server = bodies.serve(beside(create_app(made), create_oversight(shown)), listener, threads)

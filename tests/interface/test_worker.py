@@ -11,6 +11,8 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from application.failures import CouldNot
+from application.store.database import NoDatabase
 from application.trail.cosigning import Outcome
 from interface import logs, worker
 
@@ -75,3 +77,18 @@ def test_the_same_failure_is_said_once_and_its_end_too(said):
 
     events = [json.loads(line)["event"] for line in said.getvalue().splitlines()]
     assert events == ["job failed; it is tried again", "job works again"]
+
+
+def test_e10_a_refused_job_logs_its_sentence_and_a_failed_one_does_not(said):
+    refusals = [CouldNot("couldn't publish: the head is damaged"), ValueError("13912345678"), NoDatabase("暂不可用")]
+
+    def job() -> None:
+        raise refusals.pop(0)
+
+    run = worker.guarded("publish", job)
+    for _ in range(3):
+        run()
+
+    lines = [json.loads(line) for line in said.getvalue().splitlines()]
+    assert [line.get("said") for line in lines] == ["couldn't publish: the head is damaged", None, "暂不可用"]
+    assert "13912345678" not in said.getvalue()

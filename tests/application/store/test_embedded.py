@@ -214,9 +214,50 @@ def test_a_home_that_the_server_can_not_reach_any_more_is_told_with_what_to_do(h
         assert ask(dsn, "SELECT n FROM kept") == [(1,)]
 
 
+@pytest.mark.parametrize("loss", ["removed", "emptied"])
+def test_e10_a_password_that_is_lost_is_set_anew(home, loss):
+    written(home, 18, 1)
+    path = home.keys / "postgres.password"
+    path.unlink() if loss == "removed" else path.write_bytes(b"")
+
+    with running(home) as dsn:
+        assert ask(dsn, "SELECT n FROM kept") == [(1,)]
+
+
+def test_e10_a_damaged_password_is_told_before_anything_is_started(home):
+    written(home, 18)
+    path = home.keys / "postgres.password"
+    path.write_text(path.read_text()[:-1] + " ")
+
+    with pytest.raises(CouldNot, match=r"postgres[.]password: it is damaged; move it away"):
+        serve(home)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"1x"], ids=["removed", "emptied", "a bit changed"])
+def test_e10_a_damaged_pg_version_is_told_with_what_it_says(home, content):
+    written(home, 18)
+    path = home.cluster / "PG_VERSION"
+    path.unlink() if content is None else path.write_bytes(content)
+
+    with pytest.raises(CouldNot, match="write the line 18 into it"):
+        serve(home)
+
+
+@pytest.mark.parametrize("content", ["", "relative/cluster", "/nowhere/cluster"])
+def test_e10_a_damaged_path_of_the_cluster_makes_no_new_one(home, content):
+    home.create()
+    home.describe(origin="t.example/x", mode="training")
+    (home.path / "cluster.path").write_text(content)
+
+    with pytest.raises(CouldNot, match=r"cluster[.]path"):
+        serve(home)
+
+    assert not home.cluster.exists()
+
+
 def test_a_lost_password_is_told_at_once(home):
     written(home, 18)
-    (home.keys / "postgres.password").write_text("another")
+    (home.keys / "postgres.password").write_text("0" * 32)
 
     with pytest.raises(CouldNot, match="password authentication failed"):
         serve(home)

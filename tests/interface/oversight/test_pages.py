@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from application.vault.commission import fingerprint, new_pair
 from interface.oversight.examination import Examination
 from tests.interface.web.conftest import Browser
 
@@ -51,3 +52,20 @@ def test_whoever_reads_english_finds_chinese_in_names_only(browser: Browser, exa
         text = text.replace(name, "")
 
     assert re.findall("[^\n]*[\u4e00-\u9fff][^\n]*", text) == []
+
+
+def test_e8_the_key_page_has_the_commissions_fingerprint(browser: Browser, home, publish):
+    (_, first), (_, other) = new_pair(), new_pair()
+    home.describe(**home.read() | {"commission": fingerprint(first)})
+    path, pages = home.path / "vault" / "commission.pub", []
+    for public in ("", first, other):
+        path.write_text(public)
+        pages.append(browser.get("/keys").text)
+
+    assert [("缺失或已损坏" in page, "一致" in page, "已被调换" in page) for page in pages] == [
+        (True, False, False),
+        (False, True, False),
+        (False, False, True),
+    ]
+    assert all(fingerprint(first) in page for page in pages)
+    assert fingerprint(other) in pages[2]

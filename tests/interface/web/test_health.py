@@ -11,6 +11,7 @@ from application.store.reader import LogReader
 from application.trail.logkeys import LogKeys
 from application.trail.note import COSIGNATURE, NoteKey
 from application.trail.publish import Publisher
+from application.vault.commission import fingerprint, new_pair
 from domain import rules
 from tests.application.store.test_writer import JumpyClock
 
@@ -32,7 +33,7 @@ def test_it_says_how_far_each_part_is(health, city, services):
     assert told["projections"] == {"behind_events": 0, "behind_seconds": 0.0, "dead_letters": 0}
     [first] = city.ledger.read(after=0, limit=1)
     nothing = {"size": 0, "at": None, "waiting": len(city.topics()), "waiting_since": first.recorded_at}
-    assert told["published"] == nothing
+    assert told["published"] == nothing | {"rolled_back": False}
     assert "not_published" in told["warnings"]
     assert told["sealed"] == {"at": None, "waiting": 0, "waiting_since": None}
     assert told["disk"]["free_bytes"] > 0
@@ -145,3 +146,25 @@ def test_a_witness_that_is_silent_is_a_warning(health, services, browser):
     assert "witness_silent" in told["warnings"]
     (services.home.policy).write_text("nonsense")
     assert health()["witnesses"] is None
+
+
+def test_e2_an_older_database_is_a_warning_and_the_store_does_not_answer(browser, city, services):
+    city.ledger.table.writer.guard.refused = True
+
+    answer = browser.get("/healthz")
+
+    assert (answer.status_code, answer.json["store"], "rolled_back" in answer.json["warnings"]) == (503, False, True)
+
+
+def test_e8_a_key_of_the_commission_that_is_missing_or_was_exchanged_is_a_warning(health, services):
+    home, (_, first), (_, other) = services.home, new_pair(), new_pair()
+    home.create()
+    home.describe(origin="t.example/x", mode="training", commission=fingerprint(first))
+    states = []
+    for public in (None, "", first, other):
+        if public is not None:
+            (home.path / "vault" / "commission.pub").write_text(public)
+        told = health()
+        states.append(("commission_key" in told["warnings"], told["commission"]["fingerprint"]))
+
+    assert states == [(True, ""), (True, ""), (False, fingerprint(first)), (True, fingerprint(other))]
