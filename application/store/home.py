@@ -46,6 +46,16 @@ class Home:
         return self.path / "vault" / "epochs"
 
     @property
+    def backups(self) -> Path:
+        """Where `serve` keeps its backups: HOME/backups, or the folder that instance.json names."""
+        return Path(self.read().get("backups") or self.path / "backups")
+
+    @property
+    def unproved(self) -> Path:
+        """{backup, why}: there from a restore's beginning until it is proved; while it is, nothing opens this home."""
+        return self.path / "restoring.json"
+
+    @property
     def run(self) -> Path:
         return self.path / "run"
 
@@ -88,8 +98,20 @@ class Home:
         with writing(self.path):
             write_whole(self.instance, json.dumps(members, ensure_ascii=False).encode())
 
+    def _refuse_unproved(self) -> None:
+        if self.unproved.exists():
+            try:
+                why = json.loads(self.unproved.read_text())["why"]
+            except (OSError, ValueError, KeyError, TypeError):
+                why = "it did not come to its end"
+            raise CouldNot(
+                f"couldn't open {self.path}: it was restored and not proved: {why}; `xiaohao restore --prove` tries again, "
+                "or move the folder away and restore into a new one"
+            )
+
     def read(self) -> dict[str, Any]:
-        """Raises CouldNot if there is no instance here."""
+        """Raises CouldNot if there is no instance here, or one that a restore has not proved."""
+        self._refuse_unproved()
         try:
             return json.loads(self.instance.read_text())
         except FileNotFoundError:
