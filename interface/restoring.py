@@ -170,12 +170,18 @@ def _lay_files(home: Home, backup: OpenBackup, trail: Path | None) -> None:
     """The published folder first: what it has, the backup's older copy does not replace."""
     with writing(home.path):
         if trail is not None:
-            shutil.copytree(trail, home.trail, dirs_exist_ok=True)
+            shutil.copytree(trail, home.trail, dirs_exist_ok=True, ignore=_irregular)
             home.trail.chmod(0o700)
         for path, content in backup.files(home.path):
             if not path.exists():
                 path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 write_whole(path, content)
+
+
+def _irregular(folder: str, names: list[str]) -> list[str]:
+    """What is neither a file nor a folder is not copied: a link may lead anywhere."""
+    paths = {name: Path(folder, name) for name in names}
+    return [name for name, path in paths.items() if path.is_symlink() or not (path.is_file() or path.is_dir())]
 
 
 @contextmanager

@@ -134,7 +134,7 @@ def read_header(file: IO[bytes]) -> tuple[Header, bytes, bytes]:
     """(header, the sealed key, all bytes up to the stream). Raises CouldNot."""
     start = file.read(len(MAGIC))
     if start != MAGIC:
-        raise CouldNot(_sentence(file, "it is no backup of this program" if start else CUT_OFF))
+        raise CouldNot(_sentence(file, CUT_OFF if MAGIC.startswith(start) else "it is no backup of this program"))
     length = file.read(4)
     if int.from_bytes(length) > LARGEST_HEADER:
         raise CouldNot(_sentence(file, ALTERED))
