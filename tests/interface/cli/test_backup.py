@@ -32,8 +32,6 @@ from interface.cli.acting import acting
 from interface.cli.main import main
 from interface.init import create
 from tests import servers
-from tests.application.store.conftest import home, tiny_home  # noqa: F401 (fixtures)
-from tests.application.store.test_home import fill
 from tests.cities import ORIGIN, City
 from tests.interface.cli.test_serve import free_port, serve
 from tests.matters import Matters
@@ -374,15 +372,3 @@ def test_nothing_is_overwritten(town, tmp_path):
     done = town.run("backup", "-o", tmp_path / "kept", "--home", town.home.path)
 
     assert (done.exit_code, (tmp_path / "kept").read_text(), "there is one already" in done.stdout) == (1, "mine", True)
-
-
-@pytest.mark.mount
-def test_a_disk_that_fills_leaves_a_sentence_and_nothing_else(town, tiny_home):
-    disk = tiny_home.path.parent
-    ballast = fill(disk)
-    done = town.run("backup", "-o", disk / "b", "--home", town.home.path)
-    ballast.unlink()
-
-    assert (done.exit_code, done.stdout.splitlines()[-1].startswith("couldn't write")) == (1, True), done.output
-    assert not list(disk.iterdir())
-    assert town.run("backup", "-o", disk / "b", "--home", town.home.path).exit_code == 0
