@@ -48,7 +48,8 @@ class Home:
     @property
     def backups(self) -> Path:
         """Where `serve` keeps its backups: HOME/backups, or the folder that instance.json names."""
-        return Path(self.read().get("backups") or self.path / "backups")
+        named = self.read().get("backups") if self.instance.exists() else None
+        return Path(named or self.path / "backups")
 
     @property
     def unproved(self) -> Path:
