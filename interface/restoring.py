@@ -148,7 +148,11 @@ def _made(
 ) -> int:
     """Everything but the proof; how many entries the published folder had beyond the backup."""
     keys.lay(home.keys)
-    _lay_files(home, backup, trail)
+    if trail is not None:
+        with writing(home.trail):
+            shutil.copytree(trail, home.trail, dirs_exist_ok=True, ignore=_irregular)
+            home.trail.chmod(0o700)
+    _lay_files(home, backup, lambda path: trail is None or home.trail not in path.parents)
     with server(home) as logins:
         with owned(logins) as database:
             refuse_living(database)
@@ -156,6 +160,7 @@ def _made(
         tell("tables, files and keys are in their places")
         with _opened(home, logins) as made:
             inserted = len(restore_entries(home, made.ledger).inserted) if trail is not None else 0
+            _lay_files(home, backup, lambda path: path.parent.name == "checkpoints")
             sealed = newest(made.database)
             with owned(logins) as database:
                 forget_destroyed(database, sealed.last if sealed else 0)
@@ -166,14 +171,13 @@ def _made(
     return inserted
 
 
-def _lay_files(home: Home, backup: OpenBackup, trail: Path | None) -> None:
-    """The published folder first: what it has, the backup's older copy does not replace."""
+def _lay_files(home: Home, backup: OpenBackup, wanted: Callable[[Path], bool]) -> None:
+    """Those that are wanted and not there yet. Where there is a published folder, it is the one that is verified: it is not
+    mixed with what the backup has of another time, but for checkpoints with their witnesses' lines, once that is done.
+    """
     with writing(home.path):
-        if trail is not None:
-            shutil.copytree(trail, home.trail, dirs_exist_ok=True, ignore=_irregular)
-            home.trail.chmod(0o700)
         for path, content in backup.files(home.path):
-            if not path.exists():
+            if wanted(path) and not path.exists():
                 path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 write_whole(path, content)
 

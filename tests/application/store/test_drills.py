@@ -82,16 +82,35 @@ def publish(home: Home, ledger: Ledger) -> int:
     return Publisher(home, LogKeys.load(home.keys), LogReader(ledger)).publish().size
 
 
-def test_e3_base_backup_and_archive_bring_the_database_back_to_any_moment(primary, other, place, home):
-    """A mistake at noon: back to the moment before it, and what was published since comes from the folder."""
-    archive = place / "archive"
+def archiving(primary: OwnServer, archive: Path) -> None:
     archive.mkdir()
     WHO.own(archive)
-    primary.configure(
-        archive_mode="on", archive_command=f"test ! -f {archive}/%f && cp %p {archive}/%f", wal_level="replica"
-    )
+    command = f"test ! -f {archive}/%f && cp %p {archive}/%f"
+    primary.configure(archive_mode="on", archive_command=command, wal_level="replica")
     primary.start()
     primary.ask(f"CREATE DATABASE {DATABASE}")
+
+
+def died_with_all_archived(primary: OwnServer) -> None:
+    primary.ask("SELECT pg_switch_wal()")
+    primary.until("SELECT last_archived_wal IS NOT NULL AND failed_count = 0 FROM pg_stat_archiver")
+    primary.until("SELECT NOT EXISTS (SELECT FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready')")
+    primary.kill()
+
+
+def back_to(other: OwnServer, archive: Path, moment: str) -> None:
+    """On a base backup that lies in its data directory."""
+    target = {"recovery_target_name": moment, "recovery_target_action": "promote", "archive_mode": "off"}
+    other.configure(restore_command=f"cp {archive}/%f %p", **target)
+    (other.data / "recovery.signal").touch()
+    WHO.own(other.data / "recovery.signal")
+    other.start()
+    other.until("SELECT NOT pg_is_in_recovery()")
+
+
+def test_e3_base_backup_and_archive_bring_the_database_back_to_any_moment(primary, other, place, home):
+    """A mistake at noon: back to the moment before it, and what was published since comes from the folder."""
+    archiving(primary, place / "archive")
     city = founded(f"{primary.address} dbname={DATABASE}", home)
     matters = Matters(city)
     before = matters.tip()
@@ -102,24 +121,11 @@ def test_e3_base_backup_and_archive_bring_the_database_back_to_any_moment(primar
     after = matters.problem()
     size = publish(home, city.ledger)
     closed(city)
-    primary.ask("SELECT pg_switch_wal()")
-    primary.until("SELECT last_archived_wal IS NOT NULL AND failed_count = 0 FROM pg_stat_archiver")
-    primary.until("SELECT NOT EXISTS (SELECT FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready')")
-    primary.kill()
+    died_with_all_archived(primary)
 
-    other.configure(
-        restore_command=f"cp {archive}/%f %p",
-        recovery_target_name="before the mistake",
-        recovery_target_action="promote",
-        archive_mode="off",
-    )
-    (other.data / "recovery.signal").touch()
-    WHO.own(other.data / "recovery.signal")
-    other.start()
-    other.until("SELECT NOT pg_is_in_recovery()")
+    back_to(other, place / "archive", "before the mistake")
 
-    dsn = f"{other.address} dbname={DATABASE}"
-    with closing(Database(dsn, size=4)) as database:
+    with closing(Database(f"{other.address} dbname={DATABASE}", size=4)) as database:
         ledger = ledger_on(database, SystemClock(), home.path)
         assert (ledger.exists(before), ledger.exists(meanwhile), ledger.exists(after)) == (True, True, False)
         assert ledger.vault.tips.words(meanwhile).text == TOLD

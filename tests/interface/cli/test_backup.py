@@ -6,11 +6,12 @@ import io
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from uuid import UUID
+from threading import Event, Thread
+from uuid import UUID, uuid4
 
 import psycopg2
 import pytest
@@ -22,10 +23,11 @@ from application.backup.paper_key import PaperKey, key_from_words
 from application.backup.tables import LEFT_OUT, carried
 from application.evidence import Upload
 from application.genesis import CITY
-from application.shredding import ProposeShredding, ShredTip
+from application.shredding import ProposeShredding, ShredTip, end_epoch
 from application.store.database import APPLICATION, Database
 from application.store.home import Home
 from application.store.logins import login
+from application.tips import RegisterTip
 from application.trail.logkeys import FILES, LogKeys
 from interface.bootstrap import services
 from interface.cli.acting import acting
@@ -303,6 +305,40 @@ def test_a_backup_of_a_newer_program_is_refused(town, tmp_path):
 def test_a_backup_that_is_said_to_be_of_another_time_is_refused(town, tmp_path):
     older = sealed_again(town, tmp_path / "older", made_at="2026-01-01T00:00:00+00:00")
     refused(town, tmp_path / "new", town.restored(tmp_path / "new", file=older), "not those that its list names")
+
+
+def test_one_made_while_everybody_works_and_epochs_end_is_whole(town, tmp_path, monkeypatch):
+    """All of it is of one moment: every entry has what lies beside it, every text the key that it had then."""
+    monkeypatch.setenv("DATABASE_URL", town.dsn)
+    target, done = tmp_path / "busy.backup", Event()
+    with services(town.home) as running:
+        desk = acting(running, f"city_desk-{CITY}-1", "tip.registered")
+
+        def work(again: Callable[[], object]) -> None:
+            while not done.is_set():
+                again()
+
+        def tip() -> None:
+            command = RegisterTip(id=uuid4(), actor=desk, channel="12345", received_on=running.ledger.today, text="忙")
+            running.ledger.handle(command)
+
+        jobs = [tip, tip, lambda: end_epoch(running.ledger), running.publisher.publish]
+        threads = [Thread(target=work, args=(job,)) for job in jobs]
+        for thread in threads:
+            thread.start()
+        made = [town.run("backup", "-o", f"{target}{n}", "--home", town.home.path, "--json") for n in range(3)]
+        done.set()
+        for thread in threads:
+            thread.join()
+    said = [json.loads(one.stdout) for one in made]
+    assert [(one["ok"], one["unreadable"]) for one in said] == [(True, [])] * 3
+    assert said[0]["size"] < said[2]["size"]
+
+    alone = town.restored(tmp_path / "new", "--no-trail", file=Path(f"{target}2"), trail="")
+    beside_older = town.restored(tmp_path / "newer", file=Path(f"{target}2"))
+
+    for restored in (alone, beside_older):
+        assert (restored.exit_code, restored.stdout.endswith("; proved\n")) == (0, True), restored.output
 
 
 def test_a_home_that_could_not_be_proved_is_not_opened(town, tmp_path):
