@@ -113,7 +113,8 @@ def _refuse_used_database() -> None:
 
 
 def _refuse_bad_trail(trail: Path, keys: BroughtKeys) -> None:
-    verdict = verify(directory(trail), Ask(keys.vkeys))
+    """Its tree leads to a checkpoint that these keys signed; who signed each entry the proof examines, once for all."""
+    verdict = verify(directory(trail), Ask(keys.vkeys, signatures=False))
     if verdict.checkpoint is None or not verdict.ok:
         raise CouldNot(f"couldn't restore: the published folder {trail} is itself no good: {verdict.said('en')}")
 
@@ -159,7 +160,7 @@ def _made(
             load(database, backup, manifest)
         tell("tables, files and keys are in their places")
         with _opened(home, logins) as made:
-            inserted = len(restore_entries(home, made.ledger).inserted) if trail is not None else 0
+            inserted = len(restore_entries(home, made.ledger, examined_later=True).inserted) if trail is not None else 0
             _lay_files(home, backup, lambda path: path.parent.name == "checkpoints")
             sealed = newest(made.database)
             with owned(logins) as database:
