@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
+from application.clock import SHANGHAI, Clock, SystemClock, today
 from application.command import handles
 from application.ledger import Ledger, Receipt
 from application.permissions import must_reach
@@ -16,7 +18,6 @@ from domain.errors import RuleBroken
 from domain.tips.tip import Tip
 from domain.values import CITY
 
-NIGHTLY = 24 * 3_600.0  # seconds
 ORDERED = "order"  # the ground that needs the number of a paper
 log = logging.getLogger(__name__)
 
@@ -46,21 +47,45 @@ def propose_shredding(command: ProposeShredding, ledger: Ledger) -> Receipt:
 
 @handles(ShredTip)
 def shred_tip(command: ShredTip, ledger: Ledger) -> Receipt:
-    """The event and the deletion are one transaction; then the epoch ends, or at the next roll if it can't end now."""
+    """The event and the deletion are one transaction; then the epoch ends, or when the job next looks if it can't end now."""
     tip = ledger.fetch(Tip, command.tip, seen=command.seen)
     must_reach(command.actor, tip.unit or CITY)
     tip.shred(actor=command.actor)
+    _demand_end(ledger)
     receipt = ledger.commit(tip, command=command, beside=ledger.vault.tips.delete(tip.id))
     try:
         end_epoch(ledger)
     except Exception as error:
-        log.warning("the epoch goes on until the next roll: %s", type(error).__name__)
+        _demand_end(ledger)  # a job that ran meanwhile may have taken it back
+        log.warning("the epoch goes on until the job ends it: %s", type(error).__name__)
     return receipt
 
 
+def _demand_end(ledger: Ledger) -> None:
+    with suppress(OSError):  # on a disk that can't be written the day's end has to do
+        ledger.vault.tips.epochs.demand_end()
+
+
 def end_epoch(ledger: Ledger) -> Rolled:
-    """What `vault shred --now` and every night do: keys of what was deleted are gone afterwards."""
-    return roll(ledger.table.database, ledger.vault.tips.epochs)
+    """What `vault shred --now` and every day do: keys of what was deleted are gone afterwards."""
+    epochs = ledger.vault.tips.epochs
+    rolled = roll(ledger.table.database, epochs)
+    epochs.ended()
+    return rolled
+
+
+def end_epoch_if_due(ledger: Ledger, *, clock: Clock | None = None) -> Rolled | None:
+    """An epoch ends when its day in Shanghai is over, or when something was destroyed and it could not end at once.
+
+    Not sooner: whatever was copied of the database under an ended epoch can't be read any more. One from a day that has not
+    come, by a clock that was wrong, ends too.
+    """
+    epochs = ledger.vault.tips.epochs
+    began = epochs.began
+    if began is None:
+        return None
+    is_todays = began.astimezone(SHANGHAI).date() == today(clock or SystemClock())
+    return None if is_todays and not epochs.must_end else end_epoch(ledger)
 
 
 def proposal(ledger: Ledger, tip: UUID) -> tuple[str, str | None] | None:

@@ -125,9 +125,9 @@ def _proved(home: Home, logins: Logins, instance: dict[str, str]) -> HeadGuard:
 def server(home: Home, *, serving: bool = False, anew: bool = False) -> Iterator[Logins]:
     """As whom to come to DATABASE_URL, or to the embedded server, attached to or started for the time of the block.
 
-    Raises CouldNot where there is no instance, and none that `init` is just making.
+    Raises CouldNot where there is no instance, and none that `init` or `restore` is just making.
     """
-    if not home.unfinished.exists():
+    if not (home.unfinished.exists() or home.unproved.exists()):
         home.read()
     if (logins := config.logins()) is not None:
         for url in set(logins):

@@ -25,6 +25,7 @@ from projections.loader import Loader
 
 REBUILD_LOCK = 0x78696102
 PROGRESS = 10_000  # events between two calls
+OF_NO_VERSION = -1
 
 Progress = Callable[[int, int], None]
 
@@ -85,6 +86,14 @@ def rebuild(
     finally:
         connection.close()
     return Rebuilt(at, events, seconds, checks, dead)
+
+
+def build_from_nothing(live: ReadModels) -> Rebuilt:
+    """All read models of a log that was just restored: whatever the tables hold is not followed first, but thrown away."""
+    live.prepare()
+    with live.database.transaction() as cursor:
+        cursor.execute(f"UPDATE {tables.LIVE}.projection_position SET version = %s", (OF_NO_VERSION,))
+    return rebuild(live)
 
 
 def _chosen(models: Sequence[ReadModel], names: Sequence[str]) -> list[ReadModel]:

@@ -10,16 +10,17 @@ from application.store.home import ASIDE, Home
 
 KNOWN = re.compile(
     r"""
-    instance\.json | init\.unfinished | cluster\.path | policy | demo\.json
-    | keys/(master\.key | web\.secret | postgres\.password | mirrors\.(json|lock))
+    instance\.json | init\.unfinished | restoring\.json | cluster\.path | policy | demo\.json
+    | keys/(master\.key | backup\.pub | web\.secret | postgres\.password | mirrors\.(json|lock))
     | keys/log\.(ed25519|mldsa44)(\.next | \.[0-9a-f]{8})?
     | publisher/(head | witnessed | lock)
-    | vault/commission\.pub | vault/epochs/[1-9][0-9]*\.(key | lost | new)
+    | vault/commission\.pub | vault/epochs\.due | vault/epochs/[1-9][0-9]*\.(key | lost | new)
     | .*\.[0-9]+\.tmp
     """,
     re.VERBOSE,
 )
-NOT_LOOKED_INTO = ("cluster", "cluster.new", "run", "trail")  # PostgreSQL's own; the publisher's, which `fsck` reads
+# PostgreSQL's own; the publisher's, which `fsck` reads; and backups, beside which people may keep others.
+NOT_LOOKED_INTO = ("backups", "cluster", "cluster.new", "run", "trail")
 
 
 def unknown(home: Home) -> Iterator[Path]:

@@ -21,6 +21,7 @@ MEMBERS = {
     "mode": lambda value: value in MODES,
     "demo": lambda value: value == "due",
     "second_factor": lambda value: value == "required",
+    "backups": lambda value: Path(value).is_absolute(),
     "commission": lambda value: len(value) == 64 and set(value) <= set("0123456789abcdef"),
 }
 NEEDED = ("origin", "mode")
@@ -68,6 +69,17 @@ class Home:
     @property
     def epochs(self) -> Path:
         return self.path / "vault" / "epochs"
+
+    @property
+    def backups(self) -> Path:
+        """Where `serve` keeps its backups: HOME/backups, or the folder that instance.json names."""
+        named = self.read().get("backups") if self.instance.exists() else None
+        return Path(named or self.path / "backups")
+
+    @property
+    def unproved(self) -> Path:
+        """{backup, why}: there from a restore's beginning until it is proved; while it is, nothing opens this home."""
+        return self.path / "restoring.json"
 
     @property
     def run(self) -> Path:
@@ -123,10 +135,24 @@ class Home:
         with writing(self.path):
             write_whole(self.instance, json.dumps(members, ensure_ascii=False).encode())
 
+    def _refuse_unproved(self) -> None:
+        if self.unproved.exists():
+            try:
+                why = json.loads(self.unproved.read_text())["why"]
+            except (OSError, ValueError, KeyError, TypeError):
+                why = "it did not come to its end"
+            raise CouldNot(
+                f"couldn't open {self.path}: it was restored and not proved: {why}; `xiaohao restore --prove` tries again, "
+                "or move the folder away and restore into a new one"
+            )
+
     def read(self) -> dict[str, Any]:
-        """The members of instance.json. Raises CouldNot if there is no instance here, or if it says what none can say."""
+        """The members of instance.json. Raises CouldNot if there is no instance here, one that a restore has not proved, or if
+        it says what none can say.
+        """
         if self.unfinished.exists():
             raise CouldNot(self._cut_off())
+        self._refuse_unproved()
         try:
             members = json.loads(self.instance.read_text("utf-8"))
         except FileNotFoundError:

@@ -5,6 +5,7 @@ Numbered SQL files, each applied once and in order, all in one transaction under
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from importlib.resources import files as resources
 from typing import Any
 
@@ -22,19 +23,26 @@ def migrate(dsn: str) -> list[str]:
         database.close()
 
 
-def bring_up_to_date(database: Database) -> list[str]:
-    """Apply what is missing; returns the names of the files applied. Only where something is, the owner is needed."""
+def bring_up_to_date(database: Database, *, only: Collection[str] | None = None) -> list[str]:
+    """Apply what is missing, or of that only the files of these names; returns the names of the files applied.
+
+    Only where something is missing, the owner is needed.
+    """
     with database.cursor() as cursor:
-        if not missing(cursor):
+        if not _wanted(cursor, only):
             return []
     with database.transaction() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
         cursor.execute("CREATE TABLE IF NOT EXISTS public.migration (name text PRIMARY KEY, at timestamptz NOT NULL)")
-        files = missing(cursor)
+        files = _wanted(cursor, only)
         for file in files:
             cursor.execute(file.read_text("utf-8"))
             cursor.execute("INSERT INTO public.migration VALUES (%s, now())", (file.name,))
     return [file.name for file in files]
+
+
+def _wanted(cursor: Any, only: Collection[str] | None) -> list:
+    return [file for file in missing(cursor) if only is None or file.name in only]
 
 
 def missing(cursor: Any) -> list:

@@ -18,13 +18,13 @@ from application.vault.tips import TipWords
 from domain.errors import NotAllowed, NotFound
 
 Read = tuple[Stored, dict[str, Any]]
-Tell = Callable[[str, int | None], None]
+Tell = Callable[..., None]
 FILES = """
     SELECT sha256, media_type, length(bytes), encode(sha256(bytes), 'hex') FROM vault.file WHERE sha256 = ANY(%s)"""
 
 
 class Beside:
-    """`tell(sentence, position)` is called for every fault; `take` gets every row of the log once, in its order."""
+    """`tell(sentence, position)` is called for every fault, with `about=` the entry's where none is to blame; `take` gets every row of the log once, in its order."""
 
     def __init__(self, ledger: Ledger, tell: Tell) -> None:
         self.ledger, self.database, self.vault, self._tell = ledger, ledger.table.database, ledger.vault, tell
@@ -150,6 +150,7 @@ class Beside:
         """Whoever has a key in force can sign with it; as far as that is seen without passwords."""
         authority = self.ledger.authority()
         for owner, keyid in authority.keys_in_force.items():
+            about = max(1, authority.keys[keyid].from_index)
             try:
                 kept = self.ledger.keys.kept(owner)
                 if kept.keyid != keyid:
@@ -158,21 +159,23 @@ class Beside:
                     public = Ed25519PublicKey.from_public_bytes(authority.keys[keyid].public)
                     public.verify(kept.signer.sign(b"fsck"), b"fsck")
             except NotAllowed:
-                self._tell(f"the vault has no signing key of {owner}", None)
+                self._tell(f"the vault has no signing key of {owner}", None, about=about)
             except Unreadable:
-                self._tell(f"the signing key of {owner} can't be opened with this master key", None)
+                self._tell(f"the signing key of {owner} can't be opened with this master key", None, about=about)
             except InvalidSignature:
-                self._tell(f"the signing key that the vault has of {owner} is not the one in force", None)
+                self._tell(f"the signing key that the vault has of {owner} is not the one in force", None, about=about)
 
     def _second_factors(self) -> None:
         """Whoever enrolled one is asked for its codes, and nobody else has one."""
         topics = {"second_factor.enrolled": True, "second_factor.removed": False}
         payloads = (loads(body_of(entry)) for _, entry in self.ledger.table.of_topics(sorted(topics)))
-        enrolled = {UUID(payload["stream"]): topics[payload["type"]] for payload in payloads}
-        in_log, in_vault = {one for one, now in enrolled.items() if now}, self.vault.second_factors.owners()
+        told = {UUID(payload["stream"]): payload for payload in payloads}
+        in_log = {one for one, payload in told.items() if topics[payload["type"]]}
+        in_vault = self.vault.second_factors.owners()
         for official in sorted(in_log ^ in_vault, key=str):
             where = "log" if official in in_log else "vault"
-            self._tell(f"only the {where} has a second factor of {official}", None)
+            about = told[official]["seq"] + 1 if official in told else None
+            self._tell(f"only the {where} has a second factor of {official}", None, about=about)
 
 
 def _values(words: TipWords) -> dict[str, str | bytes]:

@@ -30,7 +30,7 @@ Progress = Callable[[int, int], None]
 @dataclass
 class Report:
     """`faults` are sentences, each with its position where one is to blame; empty means clean. `warnings` are about files that
-    the log does not know.
+    the log does not know. `lost`: what is missing beside the log and was known to be, after a restore; no faults.
     """
 
     size: int = 0
@@ -39,15 +39,16 @@ class Report:
     shredded: int = 0
     faults: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
 
 
 class Fsck:
-    """One pass over the table; nothing is written."""
+    """One pass over the table; nothing is written. After a restore, `is_lost(position)` tells what is known to be gone."""
 
-    def __init__(self, home: Home, ledger: Ledger) -> None:
-        self.home, self.ledger, self.reader = home, ledger, LogReader(ledger)
+    def __init__(self, home: Home, ledger: Ledger, *, is_lost: Callable[[int], bool] | None = None) -> None:
+        self.home, self.ledger, self.reader, self.is_lost = home, ledger, LogReader(ledger), is_lost
         self.report = Report()
-        self.beside = Beside(ledger, self._fault)
+        self.beside = Beside(ledger, self._fault_beside)
         self.named = NamedKeys(ledger.origin, self._fault)
         self._sealed = 0  # the last reading that a seal speaks of
 
@@ -78,7 +79,7 @@ class Fsck:
         self.named.compare(self.home, published.size)
         self._commands()
         self.beside.finish(head.size)
-        self.report.faults += reconcile(self.ledger).faults
+        self.report.faults += reconcile(self.ledger, restored=self.is_lost is not None).faults
         return self.report
 
     def _rows(self, batch: list[Stored], growing: Growing, published: PublishedFolder) -> list[Read]:
@@ -120,7 +121,7 @@ class Fsck:
         for row, payload in read:
             if row.topic == "access.sealed":
                 if (wrong := altered(self.ledger.table.database, payload["data"], self._sealed)) is not None:
-                    self._fault(wrong, row.position)
+                    self._fault_beside(wrong, row.position)
                 self._sealed = payload["data"]["to"]
 
     def _head_time(self) -> None:
@@ -145,6 +146,14 @@ class Fsck:
 
     def _blame(self, fault: Fault) -> None:
         self._fault(f"{english(fault.sentence)} [{fault.code}]; what follows is not examined", (fault.index or 0) + 1)
+
+    def _fault_beside(self, sentence: str, position: int | None, *, about: int | None = None) -> None:
+        """Of what lies beside the log: lost where that was known of the entry at `position`, or of the one it is `about`."""
+        known = position or about
+        if known is not None and self.is_lost is not None and self.is_lost(known):
+            self.report.lost.append(f"position {known}: {sentence}")
+        else:
+            self._fault(sentence, position)
 
     def _fault(self, sentence: str, position: int | None = None) -> None:
         self.report.faults.append(f"position {position}: {sentence}" if position else sentence)

@@ -38,25 +38,30 @@ class Restored:
     lost: list[int] = field(default_factory=list)
 
 
-def restore(home: Home, ledger: Ledger) -> Restored:
-    """All that was published stands in the table again, or nothing was changed. Raises CouldNot."""
+def restore(home: Home, ledger: Ledger, *, examined_later: bool = False) -> Restored:
+    """All that was published stands in the table again, or nothing was changed. Raises CouldNot.
+
+    `examined_later`: `fsck` examines every row and every file before anybody works with them, so here only the folder's tree
+    and checkpoint are verified, and only what lies behind the head is looked at.
+    """
     fetch = directory(home.trail)
-    verdict = verify(fetch, Ask(LogKeys.load(home.keys).vkeys))
+    verdict = verify(fetch, Ask(LogKeys.load(home.keys).vkeys, signatures=not examined_later))
     if verdict.checkpoint is None or not verdict.ok:
         raise CouldNot(f"couldn't restore: the published folder {home.trail} is itself no good: {verdict.said('en')}")
     done = Restored(verdict.checkpoint.size)
     with ledger.table.database.transaction() as cursor:
-        cursor.execute("SELECT size FROM log.head FOR UPDATE")
-        (size,) = cursor.fetchone()
-        edge, differing, recorded_at = Edge(), list[int](), ""
+        cursor.execute("SELECT size, edge FROM log.head FOR UPDATE")
+        size, stored = cursor.fetchone()
+        edge = Edge.from_bytes(size, bytes(stored)) if examined_later else Edge()
+        differing, recorded_at = list[int](), ""
         commands: dict[str, tuple[str, int, int]] = {}
         tiles = Tiles(fetch, done.published)
-        for first, entries in _bundles(tiles):
+        for first, entries in _bundles(tiles, edge.size):
             known = _leaves(cursor, first, first + len(entries))
             missing = []
             for position, entry in enumerate(entries, first + 1):
                 leaf = leaf_hash(entry)
-                edge = edge.grown(leaf)
+                edge = edge.grown(leaf) if position > edge.size else edge
                 if position not in known:
                     missing.append((position, loads(body_of(entry)), entry, leaf))
                 elif known[position] != (leaf, entry):
@@ -74,8 +79,9 @@ def restore(home: Home, ledger: Ledger) -> Restored:
     return done
 
 
-def _bundles(tiles: Tiles) -> Iterator[tuple[int, list[bytes]]]:
-    for number in range(-(-tiles.size // WIDTH)):
+def _bundles(tiles: Tiles, known: int) -> Iterator[tuple[int, list[bytes]]]:
+    """From the one on in which something is that is not known."""
+    for number in range(known // WIDTH, -(-tiles.size // WIDTH)):
         yield number * WIDTH, tiles.entries(number)
 
 

@@ -8,10 +8,12 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from psycopg2.extensions import ISQLQuote
 
+from application.store.home import settle
 from application.vault.crypto import KEY, Box, new_key_file
 
 NAMES = r"[1-9][0-9]*\.key"
@@ -48,6 +50,32 @@ class Epochs:
             return self.folder.stat().st_mtime_ns
         except FileNotFoundError:
             return 0
+
+    @property
+    def began(self) -> datetime | None:
+        """When the newest key was made, by its file's own date; None before the first."""
+        if not (numbers := self.numbers()):
+            return None
+        return datetime.fromtimestamp((self.folder / f"{numbers[-1]}.key").stat().st_mtime, UTC)
+
+    @property
+    def must_end(self) -> bool:
+        """Something was destroyed whose key may still lie there."""
+        return self._due.exists()
+
+    def demand_end(self) -> None:
+        """Said before something is destroyed, so that a crash between the two forgets nothing; `ended` takes it back."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._due.touch(mode=0o600)
+        settle(self.folder.parent)
+
+    def ended(self) -> None:
+        self._due.unlink(missing_ok=True)
+
+    @property
+    def _due(self) -> Path:
+        """Beside the folder, in which there is nothing but keys."""
+        return self.folder.with_name("epochs.due")
 
     def numbers(self) -> list[int]:
         """Those whose key is still there."""

@@ -141,6 +141,23 @@ def rotate_log(home: Home, login: str, kind: str) -> None:
     )
 
 
+@keys.command()
+@with_home
+@as_json
+def paper(home: Home) -> None:
+    """Print the log's own keys in words, for paper: `restore` asks for them where no copy of HOME/keys is left."""
+    from application.trail.logkeys import FILES, LogKeys
+    from application.vault.paper import to_words
+
+    home.read()
+    found = {key.kind: key for key in reversed(LogKeys.load(home.keys).keys)}  # those in force, which come first
+    words = {FILES[kind]: to_words(found[kind].seed) for kind in FILES}
+    say("Whoever has these words signs as the log. Write them on paper, apart from the backups.\n")
+    for name, one in words.items():
+        say(f"{name}: {one}\n")
+    verdict(True, f"{len(words)} keys of the log, in words for `xiaohao restore`", words=words)
+
+
 @keys.command("retire-log")
 @click.argument("vkey_id", metavar="VKEY-ID")
 @with_home

@@ -11,6 +11,8 @@ from application.failures import CouldNot
 from domain.errors import Refusal, Unavailable
 
 COMMANDS = {
+    "backup": "interface.cli.backup:backup",
+    "backup-key": "interface.cli.backup:backup_key",
     "bundle": "interface.cli.bundle:bundle",
     "demo": "interface.cli.demo:demo",
     "describe": "interface.cli.describe:describe",

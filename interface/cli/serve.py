@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import closing
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -21,14 +22,22 @@ FIRST_PROBLEMS = 90  # fewer than 3,000 events, so that the first page comes soo
 @with_home
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True)
+@click.option(
+    "--backups",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Where the daily backups go, from now on. [default: HOME/backups]",
+)
 @click.option("--training", is_flag=True, help="Make the home a training instance with generated data, if it is new.")
-def serve(home: Home, port: int, host: str, training: bool) -> None:
+def serve(home: Home, port: int, host: str, training: bool, backups: Path | None) -> None:
     """Serve the instance until Ctrl-C."""
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, stop)
     with closing(listen(host, port)) as listener:
         if training:
             _prepare(home)
+        if backups is not None:
+            home.describe(**home.read() | {"backups": str(backups.absolute())})
         from interface.web.serving import run
 
         answers = f"销号 (Xiaohao) answers on http://{host}:{port}  — Ctrl-C ends it"

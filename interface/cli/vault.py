@@ -26,7 +26,9 @@ def vault() -> None:
 @vault.command()
 @click.argument("tip", required=False)
 @click.option(
-    "--now", is_flag=True, help="End the epoch: keys of what was deleted are destroyed at once, not at night."
+    "--now",
+    is_flag=True,
+    help="End the epoch: keys of what was deleted are destroyed at once, not when the day is over.",
 )
 @click.option("--ground", type=click.Choice(list(laws.grounds("shred"))), help="Why TIP has to be destroyed.")
 @click.option("--order", metavar="NUMBER", help="The number of the paper that orders it.")

@@ -13,6 +13,7 @@ from flask import g
 from flask_babel import gettext as _
 
 from application import access
+from application.backup.paper_key import PaperKey
 from application.failures import CouldNot
 from application.genesis import version_in_force
 from application.preflight.letters import commission_key
@@ -21,6 +22,7 @@ from application.trail.brackets import LATEST_TIME
 from application.trail.silence import witnessing
 from domain import rules
 from domain.errors import Refusal
+from interface.keeping_backups import newest_of
 from interface.web.locales import N_
 
 ADMINISTRATORS = frozenset({"administrator", "role_admin", "key_admin"})
@@ -30,6 +32,7 @@ UNPUBLISHED, UNSEALED = timedelta(minutes=10), timedelta(hours=2)
 OLDEST_EPOCH = timedelta(days=30)  # how long a backup of what was destroyed can be read at most (trail.md §10.3)
 NO_ROOM = 1 << 20  # bytes of free disk below which the store is asked whether it can still write
 LITTLE = 500 << 20  # bytes of free disk
+OLDEST_BACKUP = timedelta(days=2)
 SENTENCES = {
     "dead_letters": N_(
         "有日志条目未能计入台账和统计，数字可能不全。请运行 xiaohao rebuild；仍未消除的，请联系维护人员"
@@ -54,6 +57,10 @@ SENTENCES = {
         "检举线索的接收公钥缺失、已损坏或被调换，检举线索可能无法转送，或被他人读取。请运行 xiaohao doctor，并与市纪委监委核对指纹"
     ),
     "disk_low": N_("磁盘剩余空间不足，请尽快清理或扩容"),
+    "backup_without_key": N_(
+        "没有自动备份：尚未生成纸质备份密钥。请系统管理员运行 xiaohao backup-key，并把显示的词抄在纸上保管"
+    ),
+    "backup_old": N_("最近两天没有做成备份。请检查备份目录、磁盘空间和后台作业，或运行 xiaohao backup -o 文件"),
 }
 
 
@@ -175,6 +182,13 @@ def _clock(services: Any) -> dict[str, Any]:
     return {"wrong_seconds": round(wrong.total_seconds(), 1)}
 
 
+def _backup(services: Any) -> dict[str, Any]:
+    """When the newest of those that make themselves was made. A training log asks for none, and has them with a paper key."""
+    newest, key = newest_of(services), PaperKey(services.home.keys / "backup.pub").exists
+    at = newest.isoformat(timespec="seconds") if newest else None
+    return {"at": at, "paper_key": key, "needed": key or services.mode != "training"}
+
+
 PARTS: dict[str, Callable[[Any], Any]] = {
     "store": _store,
     "read_models": _read_models,
@@ -188,6 +202,7 @@ PARTS: dict[str, Callable[[Any], Any]] = {
     "clock": _clock,
     "commission": _commission,
     "disk": _disk,
+    "backup": _backup,
 }
 
 
@@ -215,4 +230,8 @@ WARNINGS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "rolled_back": lambda told: told["published"] and told["published"]["rolled_back"],
     "commission_key": lambda told: not (told["commission"] and told["commission"]["right"]),
     "disk_low": lambda told: told["disk"] and told["disk"]["free_bytes"] < LITTLE,
+    "backup_without_key": lambda told: told["backup"] and told["backup"]["needed"] and not told["backup"]["paper_key"],
+    "backup_old": lambda told: (
+        told["backup"] is None or (told["backup"]["paper_key"] and _longer_than(told["backup"]["at"], OLDEST_BACKUP))
+    ),
 }

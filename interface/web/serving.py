@@ -13,10 +13,11 @@ from application.access import seal_readings
 from application.genesis import adopt_in_training
 from application.preflight.letters import record_fingerprint
 from application.public_tips import register_public_tips
-from application.shredding import NIGHTLY, end_epoch
+from application.shredding import end_epoch_if_due
 from application.store.home import Home
 from interface import bodies, logs
 from interface.bootstrap import services
+from interface.keeping_backups import DailyBackup
 from interface.oversight.app import beside
 from interface.oversight.app import create_app as create_oversight
 from interface.oversight.examination import Examination
@@ -27,6 +28,7 @@ from interface.worker import ask_witnesses, scheduler
 
 log = structlog.get_logger()
 CATCH_UP, PUBLISH, WITNESS, SEAL, REGISTER = 0.5, 60.0, 60.0, 3_600.0, 5.0  # seconds
+DAY_IS_OVER, BACKUP = 60.0, 300.0  # seconds between two looks at whether it is due
 
 
 def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> None:
@@ -47,7 +49,8 @@ def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> N
                 "register_public_tips": (partial(register_public_tips, made.ledger), REGISTER),
                 "seal_access": (partial(seal_readings, made.ledger), SEAL),
                 "examine": (Examination(home, shown.database).run_if_due, LOOK),
-                "end_epoch": (partial(end_epoch, made.ledger), NIGHTLY),
+                "end_epoch": (partial(end_epoch_if_due, made.ledger), DAY_IS_OVER),
+                "backup": (DailyBackup(made).run_if_due, BACKUP),
             }
         )
         try:

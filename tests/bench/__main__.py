@@ -12,6 +12,7 @@ from typing import Any
 BENCHES = {
     "append": "tests.bench.append:append",
     "import": "tests.bench.imports:imports",
+    "backup": "tests.bench.backup:backup",
     "projections": "tests.bench.projections:projections",
     "verification": "tests.bench.verification:verification",
     "publish": "tests.bench.publishing:publishing",

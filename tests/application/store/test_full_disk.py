@@ -7,7 +7,9 @@ from uuid import uuid4
 import pytest
 from click.testing import CliRunner
 
+from application.backup.paper_key import PaperKey
 from application.command import Command
+from application.failures import CouldNot
 from application.registers import RegisterCompany
 from application.store.home import Home
 from application.trail.fsck import Fsck
@@ -17,8 +19,10 @@ from domain.values import Actor
 from interface.bootstrap import services
 from interface.cli.main import main
 from interface.init import create
+from interface.keeping_backups import written
 from interface.web.app import create_app
 from tests.application.store.test_home import fill
+from tests.conftest import NOON
 from tests.interface.web.conftest import TOKEN
 
 pytestmark = pytest.mark.mount
@@ -63,6 +67,22 @@ def test_the_log_says_so_and_goes_on_when_there_is_room(instance):
     assert (down.status_code, down.json["store"]) == (503, False)
     running.ledger.handle(company(actor, number))
     assert page.get("/healthz").json["store"] is True
+    assert Fsck(running.home, running.ledger).run().faults == []
+
+
+def test_e3_a_backup_that_fills_the_disk_ends_in_a_sentence_and_leaves_nothing(instance):
+    running, _ = instance
+    PaperKey(running.home.keys / "backup.pub").create()
+    target = running.home.path / "backups" / "city.backup"
+    target.parent.mkdir()
+    ballast = fill(running.home.path)
+
+    with pytest.raises(CouldNot, match=r"couldn't write .*No space left on device; free some space"):
+        written(running, target, NOON)
+    left = list(target.parent.iterdir())
+    ballast.unlink()
+
+    assert (left, written(running, target, NOON).path) == ([], target)
     assert Fsck(running.home, running.ledger).run().faults == []
 
 

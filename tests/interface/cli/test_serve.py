@@ -59,9 +59,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @contextmanager
-def serving(home: Home) -> Iterator[Served]:
+def serving(home: Home, *options: str) -> Iterator[Served]:
     port = free_port()
-    command = [*COMMAND, "--home", str(home.path), "--port", str(port)]
+    command = [*COMMAND, "--home", str(home.path), "--port", str(port), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout is not None
         assert "answers on" in process.stdout.readline()
@@ -117,6 +117,12 @@ def test_it_ends_with_everything_that_it_started(home):
         assert alive(server)
 
     assert (served.process.returncode, alive(server), home.server.exists()) == (0, False, False)
+
+
+def test_where_backups_go_is_remembered(home, tmp_path):
+    with serving(home, "--backups", str(tmp_path / "other disk")):
+        assert home.backups == tmp_path / "other disk"
+    assert home.read()["mode"] == "training"
 
 
 def memory(pid: int) -> int:
