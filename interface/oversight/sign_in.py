@@ -8,6 +8,7 @@ from flask import Blueprint, g, make_response, redirect, render_template, reques
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from domain.errors import Busy
 from domain.rules import ROLES as OFFICES
 from interface.oversight.scene import COOKIE, ROLES, grant_of
 from interface.web.addresses import local
@@ -41,8 +42,8 @@ def sign_in() -> Any:
             credential = g.accounts.sign_in(form.login.data, form.secret.data, request.remote_addr or "")
             grant = grant_of(credential.official) if credential else None
             refused, status = _refusal(credential, grant)
-        except Wait as wait:
-            refused, status = str(wait), 429
+        except (Wait, Busy) as later:
+            refused, status = str(later), 429
         if refused is None:
             return _begin(credential, grant)
         form.wrong("secret" if status == 422 else None, refused)

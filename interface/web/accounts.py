@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from application.vault.hashing_slot import SIGN_IN
 from application.vault.passwords import Password
 from application.vault.people import Credential, People
 from interface.web.attempts import Attempts
@@ -17,18 +18,20 @@ class Accounts:
         self.people, self.sessions, self.attempts = people, sessions, attempts
 
     def sign_in(self, login: str, password: str, address: str) -> Credential | None:
-        """The credential of this account, or None. Raises Wait if it is tried too soon after wrong passwords."""
-        return self._tried(self.people.credential(login), login.casefold(), password, address)
+        """The credential of this account, or None. Raises Wait if it is tried too soon after wrong passwords, Busy."""
+        return self._tried(self.people.credential(login), login.casefold(), Password(password, queue=SIGN_IN), address)
 
     def confirm(self, session: SignedIn, password: str, address: str) -> bool:
         """The password given again before a weighty act; remembered for five minutes. Raises Wait as above."""
         credential = self.people.credential_of(session.official)
-        if right := self._tried(credential, str(session.official), password, address) is not None:
+        if right := self._tried(credential, str(session.official), Password(password), address) is not None:
             self.sessions.confirm(session)
         return right
 
-    def _tried(self, credential: Credential | None, account: str, password: str, address: str) -> Credential | None:
+    def _tried(
+        self, credential: Credential | None, account: str, password: Password, address: str
+    ) -> Credential | None:
         self.attempts.check(account, address)
-        right = Password(password).matches(credential.password if credential else None)
+        right = password.matches(credential.password if credential else None)
         (self.attempts.succeeded if right else self.attempts.failed)(account, address)
         return credential if right else None

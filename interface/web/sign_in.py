@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 from application.officials import SetPassword
 from application.vault.crypto import Unreadable
 from application.vault.passwords import Password as Word
-from domain.errors import NotAllowed, RuleBroken
+from domain.errors import Busy, NotAllowed, RuleBroken
 from interface.web.accounts import SHORTEST
 from interface.web.addresses import local
 from interface.web.attempts import Wait
@@ -65,8 +65,8 @@ def sign_in() -> Any:
         return _sign_in_page(form), 422
     try:
         credential = g.accounts.sign_in(form.login.data, form.secret.data, request.remote_addr or "")
-    except Wait as wait:
-        form.wrong(None, str(wait))
+    except (Wait, Busy) as later:
+        form.wrong(None, str(later))
         return _sign_in_page(form), 429
     if credential is None:
         form.wrong("secret", gettext("账号或口令不正确"))

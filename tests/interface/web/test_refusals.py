@@ -14,7 +14,7 @@ from interface.web.locales import english
 from interface.web.refusals import in_words
 
 ROOT = Path(domain.__file__).parent.parent
-REFUSALS = {"BadRow", "RuleBroken", "NotFound", "Conflict", "NotAllowed", "Unavailable", "NoDatabase"}
+REFUSALS = {"BadRow", "Busy", "RuleBroken", "NotFound", "Conflict", "NotAllowed", "Unavailable", "NoDatabase"}
 CARRIERS = {
     "_must_be",
     "_must_be_another",

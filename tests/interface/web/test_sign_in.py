@@ -8,10 +8,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.officials import EnrolOfficial, GrantRole, RetireOfficial, WithdrawRole
+from application.vault.hashing_slot import ACTS, SIGN_IN
+from application.vault.passwords import SLOT
 from application.vault.people import Person
 from interface.web.security import cookie_secret
 from interface.web.sessions import COOKIE
 from tests.cities import STARTING, TOWN
+from tests.crowds import Crowd
 from tests.interface.web.conftest import PASSWORD
 
 
@@ -82,6 +85,17 @@ def test_somebody_elses_wrong_passwords_do_not_lock_an_official_out(app, browser
         browser.sign_in(account, "wrong")
     browser.client.environ_base["REMOTE_ADDR"] = "127.0.0.1"
 
+    assert browser.sign_in(account).status_code == 303
+
+
+def test_e7_where_too_many_sign_in_at_once_whoever_comes_later_is_told_to_try_again(browser, city, login_of):
+    account, crowd = login_of(city.desk), Crowd(SLOT)
+    with SLOT.taken(ACTS):
+        crowd.come(SIGN_IN, SIGN_IN.longest)
+        answer = browser.sign_in(account)
+    crowd.leave()
+
+    assert (answer.status_code, "请过几秒再试" in answer.text, f'value="{account}"' in answer.text) == (429, True, True)
     assert browser.sign_in(account).status_code == 303
 
 
