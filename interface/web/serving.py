@@ -12,7 +12,7 @@ from application.genesis import adopt_in_training
 from application.public_tips import register_public_tips
 from application.shredding import NIGHTLY, end_epoch
 from application.store.home import Home
-from interface import bodies, logs
+from interface import http_server, logs
 from interface.bootstrap import services
 from interface.oversight.app import beside
 from interface.oversight.app import create_app as create_oversight
@@ -31,7 +31,7 @@ def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> N
     with services(home, serving=True) as made, overseen(home, made.logins.oversight) as shown:
         adopt_in_training(made.ledger)
         made.projections.catch_up()
-        server = bodies.serve(beside(create_app(made), create_oversight(shown)), listener, threads)
+        server = http_server.serve(beside(create_app(made), create_oversight(shown)), listener, threads)
         jobs = scheduler(
             {
                 "catch_up": (made.projections.catch_up, CATCH_UP),
