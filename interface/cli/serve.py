@@ -10,7 +10,8 @@ import click
 
 from application.failures import CouldNot
 from application.store.home import Home
-from interface.cli.options import with_home
+from interface.cli.options import behind_proxies, with_home
+from interface.proxies import Front
 
 THREADS = 8
 FIRST_PROBLEMS = 90  # fewer than 3,000 events, so that the first page comes soon
@@ -20,8 +21,9 @@ FIRST_PROBLEMS = 90  # fewer than 3,000 events, so that the first page comes soo
 @with_home
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True)
+@behind_proxies
 @click.option("--training", is_flag=True, help="Make the home a training instance with generated data, if it is new.")
-def serve(home: Home, port: int, host: str, training: bool) -> None:
+def serve(home: Home, port: int, host: str, front: Front, training: bool) -> None:
     """Serve the instance until Ctrl-C."""
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, stop)
@@ -30,16 +32,23 @@ def serve(home: Home, port: int, host: str, training: bool) -> None:
         _prepare(home)
     from interface.web.serving import run
 
-    run(
-        home, listener, lambda: click.echo(f"销号 (Xiaohao) answers on http://{host}:{port}  — Ctrl-C ends it"), THREADS
-    )
+    def ready() -> None:
+        click.echo(f"销号 (Xiaohao) answers on {address(host, port, front)}  — Ctrl-C ends it")
+
+    run(home, listener, ready, THREADS, front)
+
+
+def address(host: str, port: int, front: Front) -> str:
+    """Where this process answers, and as what people know it."""
+    own = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{own} as {front.public}" if front.public else own
 
 
 def listen(host: str, port: int) -> Any:
     """Taken first: a port in use is known before anything is made."""
     import socket
 
-    listener = socket.socket()
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

@@ -19,19 +19,21 @@ from interface.oversight.app import create_app as create_oversight
 from interface.oversight.examination import Examination
 from interface.oversight.parts import overseen
 from interface.oversight.serving import LOOK
+from interface.proxies import NOTHING, Front
 from interface.web.app import create_app
 from interface.worker import ask_witnesses, scheduler
 
 CATCH_UP, PUBLISH, WITNESS, SEAL, REGISTER = 0.5, 60.0, 60.0, 3_600.0, 5.0  # seconds
 
 
-def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> None:
+def run(home: Home, listener: Any, ready: Callable[[], None], threads: int, front: Front = NOTHING) -> None:
     """Serve until KeyboardInterrupt. The main thread must call it: the database ends with the thread that began it."""
     logs.configure()
     with services(home, serving=True) as made, overseen(home, made.logins.oversight) as shown:
         adopt_in_training(made.ledger)
         made.projections.catch_up()
-        server = http_server.serve(beside(create_app(made), create_oversight(shown)), listener, threads)
+        doors = beside(create_app(made), create_oversight(shown))
+        server = http_server.serve(front.wrapped(doors), listener, threads)
         jobs = scheduler(
             {
                 "catch_up": (made.projections.catch_up, CATCH_UP),
