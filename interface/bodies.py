@@ -14,11 +14,12 @@ from flask import Request
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.utilities import Error
 
+from interface.proxies import HOST
+
 LARGEST = 30 << 20  # bytes of one body; of a larger one nothing is kept
 SMALL = 512 << 10  # as much has room always
 ROOM = 10 * LARGEST  # for everybody's larger ones together
 ENCODING = re.compile(rb"(?im)^transfer-encoding[ \t]*:(.*)$")
-HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 class InMemory(Request):
