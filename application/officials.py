@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid4
@@ -13,7 +14,7 @@ from application.store.turn import Beside
 from application.vault.crypto import Unreadable
 from application.vault.passwords import NONE, Password
 from application.vault.people import Credential, Person
-from domain.errors import RuleBroken
+from domain.errors import NotFound, RuleBroken
 from domain.officials.official import Official
 from domain.officials.person import Person as NamedPerson
 from domain.rules import CITY, ROLES, TOWN
@@ -188,12 +189,27 @@ def set_password(command: SetPassword, ledger: Ledger) -> Receipt:
     """The event, the new hash and the key under the new password, in one transaction."""
     official = ledger.fetch(Official, UUID(command.actor.id))
     official.set_credential(actor=command.actor)
+    command.password.judge(about(official, ledger))
     try:
         beside = _key_under(command, official, ledger)
     except Unreadable:
         raise RuleBroken("现在的口令不正确") from None
     beside.append(ledger.vault.people.new_password(official.id, command.password.hashed, one_time=False))
     return ledger.commit(official, command=command, beside=beside)
+
+
+def about(official: Official, ledger: Ledger) -> list[str]:
+    """What everybody knows of an account, and its password may therefore not hold."""
+    people, known = ledger.vault.people, list[str]()
+    if (credential := people.credential_of(official.id)) is not None:
+        known.append(credential.login)
+    if (person := people.person(official.person)) is not None:
+        known += [person.name, person.staff_number]
+    for code in {unit for _role, unit in ledger.authority().roles.get(str(official.id), ())}:
+        with suppress(NotFound):  # the founder's, before the city's units are registered
+            unit = unit_of(ledger, code)
+            known += [unit.name, unit.short_name]
+    return known
 
 
 def _key_under(command: SetPassword, official: Official, ledger: Ledger) -> list[Beside]:

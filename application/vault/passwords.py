@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable
 from functools import cache, cached_property
 from typing import NamedTuple
 from unicodedata import category, normalize
@@ -13,10 +14,12 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from application.vault.crypto import KEY
 from application.vault.hashing_slot import ACTS, HashingSlot, Queue
+from domain.passwords import refuse_weak
 
 SALT = 16
 NONE = "!"  # stands where a hash would: no word matches it
 NFC = "nfc"  # begins the lock of a box whose key is made of the word as `canonical` spells it
+ALOUD = "23456789abcdefghjkmnpqrstuvwxyz"
 SLOT = HashingSlot()  # of this process
 
 
@@ -45,6 +48,10 @@ class Password:
     def __init__(self, word: str, cost: Cost = USUAL, *, queue: Queue = ACTS) -> None:
         self._typed, self._word = word.encode(errors="surrogatepass"), canonical(word).encode(errors="surrogatepass")
         self._cost, self._queue = cost, queue
+
+    def judge(self, about: Iterable[str]) -> None:
+        """Raises RuleBroken where it is no password for this account (domain/passwords.py)."""
+        refuse_weak(self._word.decode(errors="surrogatepass"), about)
 
     @cached_property
     def hashed(self) -> str:
@@ -93,5 +100,9 @@ def _argon2id(cost: Cost, salt: bytes) -> Argon2id:
 
 
 def starting_password() -> str:
-    """A word for somebody's first sign-in, to be told to them and changed there."""
-    return secrets.token_urlsafe(12)
+    """A word for somebody's first sign-in, to be read to them aloud and changed there: 79 bits in four groups of four.
+
+    No character of it is taken for another, by eye or by ear: no 0 and o, no 1, l and i, no capitals.
+    """
+    groups = ("".join(secrets.choice(ALOUD) for _ in range(4)) for _ in range(4))
+    return "-".join(groups)
