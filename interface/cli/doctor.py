@@ -74,6 +74,9 @@ def examine(home: Home, port: int) -> Iterator[Finding]:
     yield postgresql(home)
     yield user()
     yield database()
+    if clear := config.unencrypted():
+        todo = "add sslmode=verify-full (and sslrootcert) to it"
+        yield Finding("encryption", "advice", f"{', '.join(clear)} leads to another machine without TLS", todo)
     yield instance(home)
     yield keys(home)
     yield from rules(home)

@@ -11,7 +11,7 @@ import click
 from application.store.home import Home
 from application.trail.words import STRENGTHS
 from interface.cli.options import behind_proxies, with_home
-from interface.cli.serve import THREADS, address, listen, stop
+from interface.cli.serve import THREADS, address, listen, stop, warn
 from interface.proxies import Front
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def oversight(home: Home, port: int, host: str, front: Front, check: bool) -> No
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, stop)
     listener = listen(host, port)
+    warn()
     with server(home) as logins, overseen(home, logins.oversight) as shown, suppress(KeyboardInterrupt):
         click.echo(f"the oversight door answers on {address(host, port, front)}/oversight  — Ctrl-C ends it")
         serve(shown, listener, THREADS, front)

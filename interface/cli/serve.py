@@ -28,6 +28,7 @@ def serve(home: Home, port: int, host: str, front: Front, training: bool) -> Non
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, stop)
     listener = listen(host, port)
+    warn()
     if training:
         _prepare(home)
     from interface.web.serving import run
@@ -42,6 +43,14 @@ def address(host: str, port: int, front: Front) -> str:
     """Where this process answers, and as what people know it."""
     own = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     return f"{own} as {front.public}" if front.public else own
+
+
+def warn() -> None:
+    """What works and should not be left so."""
+    from interface.config import unencrypted
+
+    for name in unencrypted():
+        click.echo(f"warning: {name} names another machine without TLS; add sslmode=verify-full to it", err=True)
 
 
 def listen(host: str, port: int) -> Any:

@@ -76,5 +76,11 @@ def test_e13_the_commissions_door_asks_for_the_code_too(stranger, home, city, cl
     assert city.ledger.vault.second_factors.recovery_left(UUID(actor.id)) == 0
 
 
+@pytest.mark.parametrize("page", ["/readings?day={0}&to_day={0}", "/events?day={0}&to_day={0}", "/sign-ins?page={0}"])
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2200-01-01"])
+def test_e16_a_day_at_the_end_of_the_calendar_is_answered(browser, page, day):
+    assert browser.get(page.format(day)).status_code in (200, 422)
+
+
 def code(clock, seconds: int) -> str:
     return totp.code(SECRET, totp.step_at(clock.now() + timedelta(seconds=seconds)))
