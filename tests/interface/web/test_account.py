@@ -9,8 +9,10 @@ import pytest
 
 from application.officials import GrantRole, RevokeKey
 from application.second_factors import EnrolSecondFactor, RemoveSecondFactor
+from application.store.database import Database
 from application.store.home import write_whole
 from application.vault import totp
+from interface.web.sessions import Sessions
 from tests.cities import OTHER_TOWN, TOWN
 from tests.interface.web.conftest import PASSWORD, at_once
 from tests.interface.web.test_frame import Marks
@@ -339,6 +341,37 @@ def test_e13_all_others_are_ended_at_once_and_nobody_elses(signed_in, database):
     here.post("/account/sessions", page="/account", session="others")
 
     assert [one.get("/desk").status_code for one in (here, first, second, other)] == [200, 303, 303, 200]
+
+
+@pytest.fixture
+def at_oversight(city, dsn):
+    """Somebody of the commission is signed in at the other door; how often, as the database has it."""
+    actor, owner = city.actor("discipline", CITY), Database(dsn, role=None, size=1)
+    Sessions(owner, schema="oversight").open(UUID(actor.id), actor.role, actor.unit, device="Firefox · Linux")
+
+    def count() -> int:
+        with owner.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM oversight.session")
+            return cursor.fetchone()[0]
+
+    yield count
+    owner.close()
+
+
+def test_e13_a_session_at_the_other_door_is_listed_and_ended_too(signed_in, at_oversight):
+    here = signed_in("discipline", CITY)
+    page = here.get("/account").text
+    assert ("Firefox · Linux" in page, "监督端" in page, at_oversight()) == (True, True, 1)
+
+    here.post("/account/sessions", page="/account", session="others")
+
+    assert at_oversight() == 0
+
+
+def test_e13_a_new_second_factor_ends_the_sessions_at_the_other_door(city, clock, at_oversight):
+    enrol(city, city.actor("discipline", CITY), clock)
+
+    assert at_oversight() == 0
 
 
 def test_e13_the_owner_and_an_administrator_see_who_tried(app, signed_in, city, login_of):
