@@ -24,7 +24,7 @@ SILENT = 20  # seconds without a byte
 HEADER = 20  # seconds from a request's first byte to the end of its header
 PATIENCE, PACE = 60, 1_024  # after so many seconds a body has come with so many bytes a second
 LOOK = 5  # seconds between two looks at all of them
-FILES = 4_096  # descriptors: of the connections, and of everything else
+FILES, OTHERS = 4_096, 200  # descriptors: of all together, and of what is no connection
 
 
 class Channel(HTTPChannel):
@@ -93,7 +93,7 @@ class Server(TcpWSGIServer):
 
 def serve(app: Callable[..., Any], listener: Any, threads: int, connections: int = CONNECTIONS) -> Server:
     """A server on this socket, to be run and closed by whoever asked for it."""
-    _allow_files()
+    connections = min(connections, _allowed_files() - OTHERS)
     adjustments = Adjustments(
         sockets=[listener],
         threads=threads,
@@ -111,9 +111,12 @@ def serve(app: Callable[..., Any], listener: Any, threads: int, connections: int
     )  # fmt: skip
 
 
-def _allow_files() -> None:
-    """As many descriptors as the connections need, where the machine's limit allows it."""
+def _allowed_files() -> int:
+    """So many descriptors this process may have, after asking for as many as the connections need."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < FILES:
-        wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+    if soft == resource.RLIM_INFINITY:
+        return FILES
+    if soft < FILES:
+        soft = max(soft, FILES if hard == resource.RLIM_INFINITY else min(FILES, hard))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return soft
