@@ -15,21 +15,21 @@ BIN := .venv/bin
 run: .venv/ready
 	@exec $(BIN)/xiaohao serve --home "$(XIAOHAO_HOME)" --port $(PORT) --training
 
-test: .venv/ready browser faketime
+test: .venv/dev browser faketime
 	$(BIN)/python -m pytest $(PYTEST)
 
-test-on: .venv/ready browser faketime
+test-on: .venv/dev browser faketime
 	$(BIN)/python -m tests.on_day "$(DAY)" $(PYTEST)
 
-bench: .venv/ready
+bench: .venv/dev
 	$(BIN)/python -m tests.bench $(ONLY)
 
 verifier: .venv/ready
 	@$(BIN)/xiaohao verifier -o xiaohao-verify.pyz
 
-setup: .venv/ready
+setup: .venv/dev
 
-lint: .venv/ready
+lint: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
@@ -63,4 +63,12 @@ PIP := --disable-pip-version-check
 	    && { $(BIN)/uv pip $(ITSELF) --offline 2>/dev/null || $(BIN)/uv pip $(ITSELF) 2>/dev/null; }; } \
 	  || { { $(PYTHON) -m venv .venv || { echo "couldn't make .venv: install Debian's package python3-venv"; exit 1; }; } \
 	    && $(BIN)/pip $(PIP) $(INSTALL) && $(BIN)/pip $(PIP) $(ITSELF); }
+	@touch $@
+
+# Tests, lint and benchmarks need more than the service does; whoever only serves installs none of it.
+DEV := install -q --require-hashes -r requirements.lock -r requirements-dev.lock
+.venv/dev: .venv/ready requirements-dev.lock
+	@export VIRTUAL_ENV="$(CURDIR)/.venv" UV_NATIVE_TLS=1 UV_SYSTEM_CERTS=1; \
+	  { [ -x $(BIN)/uv ] && { $(BIN)/uv pip $(DEV) --offline 2>/dev/null || $(BIN)/uv pip $(DEV) 2>/dev/null; }; } \
+	  || $(BIN)/pip $(PIP) $(DEV)
 	@touch $@

@@ -24,6 +24,7 @@ from application.vault.vault import Vault
 from domain.base import Fact, Thing
 from domain.errors import Conflict, NotFound
 from domain.recorded import Recorded, recorded
+from domain.text import refuse_unseen
 from domain.values import Actor
 
 Kind = TypeVar("Kind", bound=Thing)
@@ -145,6 +146,8 @@ class Ledger(Application[UUID]):
         drafts = [self.mapper.to_stored_event(fact) for thing in things for fact in thing.collect_events()]
         if not drafts:
             raise ValueError(f"{type(command).__name__} decided nothing")
+        for draft in drafts:
+            refuse_unseen(draft.data)
         actor = command.actor
         refuse_early(actor, [draft.topic for draft in drafts])
         author = Author(

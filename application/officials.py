@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid4
@@ -13,7 +14,8 @@ from application.store.turn import Beside
 from application.vault.crypto import Unreadable
 from application.vault.passwords import NONE, Password
 from application.vault.people import Credential, Person
-from domain.errors import RuleBroken
+from domain import text
+from domain.errors import NotFound, RuleBroken
 from domain.officials.official import Official
 from domain.officials.person import Person as NamedPerson
 from domain.rules import CITY, ROLES, TOWN
@@ -98,17 +100,18 @@ class SetPassword(Command):
 def enrol_official(command: EnrolOfficial, ledger: Ledger) -> Receipt:
     if not command.person.name.strip() or not command.person.staff_number.strip() or not command.login.strip():
         raise RuleBroken("请填写姓名、工号和账号")
-    people = ledger.vault.people
-    if people.credential(command.login) is not None:
+    people, person = ledger.vault.people, _named(command.person)
+    login = text.name("账号", command.login)
+    if people.credential(login) is not None:
         raise RuleBroken("此账号已被使用，请另取一个")
-    official_id, person_id = uuid4(), people.known(command.person.staff_number)
+    official_id, person_id = uuid4(), people.known(person.staff_number)
     things, beside = [], []
     if person_id is None:
         person_id = uuid4()
-        name_commit, row = people.seal(person_id, command.person)
+        name_commit, row = people.seal(person_id, person)
         things.append(NamedPerson.name_(id=person_id, name_commit=name_commit, actor=command.actor))
         beside.append(row)
-    elif people.names([person_id])[person_id] != command.person.name.strip():
+    elif people.names([person_id])[person_id] != person.name:
         raise RuleBroken("此工号已登记在另一姓名下，请核对工号和姓名")
     official = Official.enrol(id=official_id, person=person_id, actor=command.actor)
     hashed = NONE
@@ -117,8 +120,14 @@ def enrol_official(command: EnrolOfficial, ledger: Ledger) -> Receipt:
         key, _, key_row = ledger.keys.create(str(official_id), command.password)
         official.enrol_key(key=key, in_force=None, actor=command.actor)
         beside.append(key_row)
-    beside.append(people.new_credential(Credential(official_id, command.login, hashed, command.one_time)))
+    beside.append(people.new_credential(Credential(official_id, login, hashed, command.one_time)))
     return ledger.commit(*things, official, command=command, beside=beside)
+
+
+def _named(person: Person) -> Person:
+    """As it is kept: a name that looks like another one, by what nobody sees in it, would be two persons of one."""
+    phone = text.name("电话", person.phone) if person.phone.strip() else ""
+    return Person(text.name("姓名", person.name), phone, text.name("工号", person.staff_number))
 
 
 @handles(GrantRole)
@@ -188,12 +197,27 @@ def set_password(command: SetPassword, ledger: Ledger) -> Receipt:
     """The event, the new hash and the key under the new password, in one transaction."""
     official = ledger.fetch(Official, UUID(command.actor.id))
     official.set_credential(actor=command.actor)
+    command.password.judge(about(official, ledger))
     try:
         beside = _key_under(command, official, ledger)
     except Unreadable:
         raise RuleBroken("现在的口令不正确") from None
     beside.append(ledger.vault.people.new_password(official.id, command.password.hashed, one_time=False))
     return ledger.commit(official, command=command, beside=beside)
+
+
+def about(official: Official, ledger: Ledger) -> list[str]:
+    """What everybody knows of an account, and its password may therefore not hold."""
+    people, known = ledger.vault.people, list[str]()
+    if (credential := people.credential_of(official.id)) is not None:
+        known.append(credential.login)
+    if (person := people.person(official.person)) is not None:
+        known += [person.name, person.staff_number]
+    for code in {unit for _role, unit in ledger.authority().roles.get(str(official.id), ())}:
+        with suppress(NotFound):  # the founder's, before the city's units are registered
+            unit = unit_of(ledger, code)
+            known += [unit.name, unit.short_name]
+    return known
 
 
 def _key_under(command: SetPassword, official: Official, ledger: Ledger) -> list[Beside]:

@@ -8,17 +8,22 @@ from uuid import UUID
 from application.command import Command, handles
 from application.ledger import Ledger, Receipt
 from application.vault import totp
+from application.vault.second_factors import others_ended
 from domain.errors import RuleBroken
 from domain.officials.official import Official
 
 
 @dataclass(frozen=True, kw_only=True)
 class EnrolSecondFactor(Command):
-    """启用动态验证码: by the person; `code` shows that their device has the secret, `recovery` are the recovery codes."""
+    """启用动态验证码: by the person; `code` shows that their device has the secret, `recovery` are the recovery codes.
+
+    `session` is the one in which they do it: all others of theirs end.
+    """
 
     secret: bytes = field(repr=False)
     code: str = field(repr=False)
     recovery: tuple[str, ...] = field(repr=False)
+    session: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +35,12 @@ class RenewRecoveryCodes(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class RemoveSecondFactor(Command):
-    """停用动态验证码"""
+    """停用动态验证码: every session of theirs ends but `session`, the one in which they do it themselves."""
 
     official: UUID
     reason: str
     seen: int | None = None
+    session: bytes = field(default=b"", repr=False)
 
 
 @handles(EnrolSecondFactor)
@@ -45,7 +51,7 @@ def enrol_second_factor(command: EnrolSecondFactor, ledger: Ledger) -> Receipt:
     if step is None:
         raise RuleBroken("验证码不正确：请确认手机时间准确，等新的验证码出现后再输入")
     row = ledger.vault.second_factors.new(official.id, command.secret, step=step, recovery=command.recovery)
-    return ledger.commit(official, command=command, beside=(row,))
+    return ledger.commit(official, command=command, beside=(row, others_ended(official.id, command.session)))
 
 
 @handles(RenewRecoveryCodes)
@@ -60,4 +66,5 @@ def renew_recovery_codes(command: RenewRecoveryCodes, ledger: Ledger) -> Receipt
 def remove_second_factor(command: RemoveSecondFactor, ledger: Ledger) -> Receipt:
     official = ledger.fetch(Official, command.official, seen=command.seen)
     official.remove_second_factor(reason=command.reason, actor=command.actor)
-    return ledger.commit(official, command=command, beside=(ledger.vault.second_factors.gone(official.id),))
+    gone = ledger.vault.second_factors.gone(official.id)
+    return ledger.commit(official, command=command, beside=(gone, others_ended(official.id, command.session)))

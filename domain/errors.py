@@ -27,3 +27,7 @@ class NotAllowed(Refusal):
 
 class Unavailable(Refusal):
     """暂不可用: the service can't record it now; nothing was done, and the same form may be sent again."""
+
+
+class Busy(Unavailable):
+    """请稍候: too many ask for the same at this moment; nothing was done, and the same may be sent again in some seconds."""

@@ -204,6 +204,7 @@ TRAIL = {
     "NotFound": "查无记录",
     "Conflict": "内容已变",
     "NotAllowed": "无权办理",
+    "Busy": "请稍候",
     "Unavailable": "暂不可用",
     "NoDatabase": "数据库不可用",
     "RolledBack": "日志回退",

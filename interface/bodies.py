@@ -5,21 +5,21 @@ Left to themselves, waitress and werkzeug put large bodies and answers into temp
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
+import re
 from io import BytesIO
 from typing import IO, Any
 from weakref import WeakSet
 
 from flask import Request
-from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
-from waitress.server import create_server
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.utilities import Error
+
+from interface.proxies import HOST
 
 LARGEST = 30 << 20  # bytes of one body; of a larger one nothing is kept
 SMALL = 512 << 10  # as much has room always
 ROOM = 10 * LARGEST  # for everybody's larger ones together
+ENCODING = re.compile(rb"(?im)^transfer-encoding[ \t]*:(.*)$")
 
 
 class InMemory(Request):
@@ -71,28 +71,39 @@ class Crowded(Error):
 
 
 class Parser(HTTPRequestParser):
-    """Reads every body to its end, and keeps it in memory or not at all."""
+    """Reads every body to its end, and keeps it in memory or not at all.
+
+    What two readers could understand in two ways is refused (RFC 9112 §3.2, §6.1): a proxy may be the other one.
+    """
 
     def parse_header(self, header_plus: bytes) -> None:
+        """Raises ParsingError."""
         super().parse_header(header_plus)
+        self._refuse_two_lengths(ENCODING.findall(header_plus))
+        self._refuse_two_hosts()
         if self.body_rcv is not None:
             self.body_rcv.buf = Body(self.content_length)
 
+    def _refuse_two_lengths(self, encodings: list[bytes]) -> None:
+        if not encodings:
+            return
+        chunked = [one.strip().lower() for one in encodings] == [b"chunked"]
+        if not chunked or self.version != "1.1" or "CONTENT_LENGTH" in self.headers:
+            raise ParsingError("a body is announced in one way: Content-Length, or chunked in HTTP/1.1")
+
+    def _refuse_two_hosts(self) -> None:
+        """Those of one name stand joined by commas here."""
+        host = self.headers.get("HOST")
+        if host is None:
+            if self.version == "1.1":
+                raise ParsingError("a request of HTTP/1.1 names one Host")
+        elif not HOST.fullmatch(host):
+            raise ParsingError("a request names one Host, and nothing but a host")
+
     def received(self, data: bytes) -> int:
         consumed = super().received(data)
-        if self.completed and self.body_rcv is not None and self.body_rcv.buf.crowded_out:
+        if self.completed and self.error is None and self.body_rcv is not None and self.body_rcv.buf.crowded_out:
             self.error = Crowded(
                 "现在上传的人很多，请过几分钟再提交。 Many people are uploading; try again in some minutes."
             )
         return consumed
-
-
-class Channel(HTTPChannel):
-    parser_class = Parser
-
-
-def serve(app: Callable[..., Any], listener: Any, threads: int) -> Any:
-    """A server on this socket, to be run and closed by whoever asked for it."""
-    server = create_server(app, sockets=[listener], threads=threads, ident="xiaohao", outbuf_overflow=sys.maxsize)
-    server.channel_class = Channel
-    return server

@@ -9,7 +9,10 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
+from threading import Lock
+from time import monotonic
 from traceback import format_tb
 from types import TracebackType
 from typing import Any, TextIO
@@ -25,6 +28,7 @@ def configure(stream: TextIO = sys.stderr) -> None:
     structlog.configure(processors=processors, logger_factory=structlog.PrintLoggerFactory(stream))
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_Lines())
+    handler.addFilter(Seldom())
     logging.root.handlers = [handler]
     logging.root.setLevel(logging.WARNING)
 
@@ -46,6 +50,32 @@ def _line(_logger: Any, _name: str, said: dict[str, Any]) -> str:
     return json.dumps(said, ensure_ascii=False, default=lambda value: type(value).__name__)
 
 
+class Seldom(logging.Filter):
+    """A library that says the same again and again is heard once a minute; the next time it says how often it was not."""
+
+    EVERY = 60.0  # seconds
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        super().__init__()
+        self._clock, self._lock = clock, Lock()
+        self._heard: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith(OURS):
+            return True
+        key, now = (record.name, str(record.msg)), self._clock()
+        with self._lock:
+            if len(self._heard) > 1_000:
+                self._heard.clear()
+            at, unheard = self._heard.get(key, (-self.EVERY, 0))
+            if now - at < self.EVERY:
+                self._heard[key] = (at, unheard + 1)
+                return False
+            self._heard[key] = (now, 0)
+        record.unheard = unheard
+        return True
+
+
 class _Lines(logging.Formatter):
     """The same for libraries: the template of a message without what they would fill in."""
 
@@ -56,6 +86,8 @@ class _Lines(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
         }
+        if unheard := getattr(record, "unheard", 0):
+            said["unheard"] = unheard
         if record.exc_info and (error := record.exc_info[1]):
             said |= failure(error)
         return _line(None, "", said)

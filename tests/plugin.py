@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from shutil import which
 
 import pytest
 
@@ -25,6 +26,7 @@ CONDITIONS: dict[str, tuple[Callable[[], bool], str]] = {
     "realdata": (DATA.is_dir, f"there is no {DATA.name} folder beside the checkout"),
     "root": (lambda: os.geteuid() == 0, "they need root"),
     "faketime": (lambda: LIBRARY is not None, "they move the clock: install Debian's package libfaketime"),
+    "nginx": (lambda: os.geteuid() == 0 and which("nginx") is not None, "they need root and Debian's nginx-light"),
     "mount": (_may_mount, "they mount a small disk, which is not allowed here"),
 }
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
+from domain.days import is_meant
 from domain.tips.tip import CHANNELS
 
 FIELDS = ("number", "received_at", "channel", "sender", "contact", "text", "accuses_official", "against")
@@ -64,7 +65,8 @@ class Mapping:
                 day = datetime.strptime(told, shape).date()  # noqa: DTZ007 (only the day is kept)
             except ValueError:
                 continue
-            found.setdefault(day, shape)
+            if is_meant(day):
+                found.setdefault(day, shape)
         return found
 
 

@@ -13,6 +13,7 @@ from application.permissions import in_reach
 from application.problems import Findings
 from application.trail.entry import body_of, loads
 from domain.base import public_id
+from domain.days import is_meant
 from domain.problems.problem import KINDS, STATES
 from domain.values import Actor
 
@@ -152,7 +153,9 @@ def _kind(told: str) -> str:
 def _day(head: str, told: str) -> date:
     for shape in DAYS:
         try:
-            return datetime.strptime(told, shape).date()  # noqa: DTZ007 (only the day is kept)
+            day = datetime.strptime(told, shape).date()  # noqa: DTZ007 (only the day is kept)
         except ValueError:
             continue
+        if is_meant(day):
+            return day
     raise BadRow(f"{head}“{told[:30]}”无法识别或不存在，请写成 2026-03-01 这样")

@@ -118,7 +118,7 @@ class Home:
 
     @property
     def demands_second_factor(self) -> bool:
-        """Whether instance.json says `"second_factor": "required"`: then nobody does a weighty act without one."""
+        """Whether instance.json says `"second_factor": "required"`: then nobody signs in or acts without one."""
         return self.instance.exists() and self.read().get("second_factor") == "required"
 
     def create(self) -> None:

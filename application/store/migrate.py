@@ -9,6 +9,7 @@ from collections.abc import Collection
 from importlib.resources import files as resources
 from typing import Any
 
+from application.failures import CouldNot
 from application.store.database import Database
 
 LOCK = 0x78696100
@@ -26,9 +27,10 @@ def migrate(dsn: str) -> list[str]:
 def bring_up_to_date(database: Database, *, only: Collection[str] | None = None) -> list[str]:
     """Apply what is missing, or of that only the files of these names; returns the names of the files applied.
 
-    Only where something is missing, the owner is needed.
+    Only where something is missing, the owner is needed. Raises CouldNot where a newer program has been there.
     """
     with database.cursor() as cursor:
+        refuse_newer(cursor)
         if not _wanted(cursor, only):
             return []
     with database.transaction() as cursor:
@@ -47,12 +49,26 @@ def _wanted(cursor: Any, only: Collection[str] | None) -> list:
 
 def missing(cursor: Any) -> list:
     """The files that were never applied to this database."""
-    cursor.execute("SELECT to_regclass('public.migration') IS NOT NULL")
-    done = set()
-    if cursor.fetchone()[0]:
-        cursor.execute("SELECT name FROM public.migration")
-        done = {name for (name,) in cursor.fetchall()}
+    done = applied(cursor)
     return [file for file in scripts() if file.name not in done]
+
+
+def refuse_newer(cursor: Any) -> None:
+    """Raises CouldNot where a file was applied that this program doesn't know: it would ask for what is there no more."""
+    if newer := applied(cursor) - {file.name for file in scripts()}:
+        raise CouldNot(
+            f"couldn't use this database: a newer program has changed it ({max(newer)}); start that program, "
+            "or one that is at least as new"
+        )
+
+
+def applied(cursor: Any) -> set[str]:
+    """The names of the files that were applied to this database."""
+    cursor.execute("SELECT to_regclass('public.migration') IS NOT NULL")
+    if not cursor.fetchone()[0]:
+        return set()
+    cursor.execute("SELECT name FROM public.migration")
+    return {name for (name,) in cursor.fetchall()}
 
 
 def scripts() -> list:

@@ -13,10 +13,11 @@ from application.store.turn import Beside
 from application.vault.commitments import SALT, commit
 from application.vault.crypto import Secrets
 
+STARTING_TERM = 14  # days in which a starting password is changed, by the database's clock
 INSERT_PERSON = "INSERT INTO vault.person (id, sealed, staff) VALUES %s"
 INSERT_CREDENTIAL = "INSERT INTO vault.credential (official, login, sealed, password, one_time) VALUES %s"
 CHANGE_CREDENTIAL = """
-    UPDATE vault.credential SET password = new.password, one_time = new.one_time
+    UPDATE vault.credential SET password = new.password, one_time = new.one_time, given_at = now()
     FROM (VALUES %s) new (official, password, one_time) WHERE credential.official = new.official::uuid"""
 
 
@@ -29,12 +30,13 @@ class Person:
 
 @dataclass(frozen=True)
 class Credential:
-    """`password` is an argon2id hash; `one_time`: to be changed at the first sign-in."""
+    """`password` is an argon2id hash; `one_time`: to be changed at the first sign-in; `expired`: it was not, for too long."""
 
     official: UUID
     login: str
     password: str
     one_time: bool
+    expired: bool = False
 
 
 class People:
@@ -101,10 +103,12 @@ class People:
     def credential(self, login: str) -> Credential | None:
         with self.database.cursor() as cursor:
             cursor.execute(
-                "SELECT official, password, one_time FROM vault.credential WHERE login = %s", (self._login(login),)
+                "SELECT official, password, one_time, one_time AND given_at < now() - make_interval(days => %s)"
+                " FROM vault.credential WHERE login = %s",
+                (STARTING_TERM, self._login(login)),
             )
             row = cursor.fetchone()
-        return Credential(row[0], login, row[1], row[2]) if row else None
+        return Credential(row[0], login, *row[1:]) if row else None
 
     def credential_of(self, official: UUID) -> Credential | None:
         with self.database.cursor() as cursor:

@@ -18,6 +18,14 @@ RENEW = """
     UPDATE vault.second_factor SET recovery = new.recovery::bytea[]
     FROM (VALUES %s) new (official, recovery) WHERE second_factor.official = new.official::uuid"""
 DELETE = "DELETE FROM vault.second_factor USING (VALUES %s) gone (official) WHERE second_factor.official = gone.official::uuid"
+END_SESSIONS = """
+    DELETE FROM web.session s USING (VALUES %s) ended (official, kept)
+    WHERE s.official = ended.official::uuid AND s.token <> ended.kept::bytea"""
+
+
+def others_ended(official: UUID, kept: bytes) -> Beside:
+    """Every session of theirs ends but this one; those at the oversight door end by a trigger (migrations/0040)."""
+    return Beside(END_SESSIONS, (official, kept))
 
 
 class SecondFactors:
@@ -53,18 +61,24 @@ class SecondFactors:
     def spend(self, official: UUID, typed: str, now: datetime) -> bool:
         """Take the code, once: False if it is none, or somebody gave it in the same moment."""
         step = self._step(official, typed, now)
+        if step is not None:
+            return self._spend_step(official, step)
+        return self._spend_recovery(official, self._hashed(official, typed))
+
+    def _spend_step(self, official: UUID, step: int) -> bool:
         with self.database.cursor() as cursor:
-            if step is not None:
-                cursor.execute(
-                    "UPDATE vault.second_factor SET step = %s WHERE official = %s AND step < %s", (step, official, step)
-                )
-            else:
-                code = self._hashed(official, typed)
-                cursor.execute(
-                    "UPDATE vault.second_factor SET recovery = array_remove(recovery, %s)"
-                    " WHERE official = %s AND %s = ANY(recovery)",
-                    (code, official, code),
-                )
+            cursor.execute(
+                "UPDATE vault.second_factor SET step = %s WHERE official = %s AND step < %s", (step, official, step)
+            )
+            return cursor.rowcount == 1
+
+    def _spend_recovery(self, official: UUID, code: bytes) -> bool:
+        with self.database.cursor() as cursor:
+            cursor.execute(
+                "UPDATE vault.second_factor SET recovery = array_remove(recovery, %s)"
+                " WHERE official = %s AND %s = ANY(recovery)",
+                (code, official, code),
+            )
             return cursor.rowcount == 1
 
     def owners(self) -> set[UUID]:
@@ -79,10 +93,13 @@ class SecondFactors:
         secret, last, _recovery = self._row(official)
         return None if secret is None else totp.matching(secret, typed, now, after=last)
 
-    def _row(self, official: UUID) -> tuple[bytes | None, int, list[bytes]]:
+    def _read(self, official: UUID) -> tuple[bytes, int, list[bytes]] | None:
         with self.database.cursor() as cursor:
             cursor.execute("SELECT sealed, step, recovery FROM vault.second_factor WHERE official = %s", (official,))
-            row = cursor.fetchone()
+            return cursor.fetchone()
+
+    def _row(self, official: UUID) -> tuple[bytes | None, int, list[bytes]]:
+        row = self._read(official)
         if row is None:
             return None, 0, []
         return self._box.open(bytes(row[0]), official.bytes), row[1], [bytes(code) for code in row[2]]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import click
@@ -17,11 +18,12 @@ from domain.officials.official import Official
 from domain.rules import ROLES
 from domain.values import Actor
 from interface.bootstrap import Services
+from interface.web.accounts import Accounts
+from interface.web.attempts import Attempts, Visitor, Wait
+from interface.web.sessions import Sessions
+from interface.web.sign_in_record import SignInRecord
 
-if TYPE_CHECKING:
-    from interface.web.attempts import Attempts
-
-HERE = "command line"  # as the address that tries come from
+HERE = Visitor("command line")
 
 
 def acting(services: Services, login: str, topic: str) -> Actor:
@@ -50,43 +52,46 @@ def _known(services: Services, login: str, credential: Credential | None) -> tup
 
 
 def _signed_in(services: Services, login: str, credential: Credential | None) -> tuple[Credential, Signer]:
-    account = login.casefold()
-    attempts = _paced(services, account, login)
-    password = Password(click.prompt(f"password of {login}", hide_input=True, err=True))
-    if credential is None or not password.matches(credential.password):
-        attempts.failed(account, HERE)
+    door = _door(services)
+    word = click.prompt(f"password of {login}", hide_input=True, err=True)
+    with _patient(login):
+        right = door.sign_in(credential, login, word, HERE)
+    if credential is None or not right:
         raise CouldNot(f"couldn't sign in as {login}: wrong account or password")
-    attempts.succeeded(account, HERE)
     if credential.one_time:
         raise CouldNot(f"couldn't sign in as {login}: the starting password must be changed first, on the sign-in page")
-    _give_code(services, login, credential.official)
+    _give_code(services, door, login, credential.official)
+    door.record.add(credential.official, "signed_in", HERE)
     try:
-        return credential, services.keys.unlock(str(credential.official), password).signer
+        return credential, services.keys.unlock(str(credential.official), Password(word)).signer
     except Unreadable:
         raise CouldNot(f"couldn't unlock the key of {login}: a key administrator must reset the password") from None
 
 
-def _give_code(services: Services, login: str, official: UUID) -> None:
+def _give_code(services: Services, door: Accounts, login: str, official: UUID) -> None:
     """Whoever enrolled a second factor gives a code of it here too."""
     if not services.ledger.fetch(Official, official).second_factor:
         if services.home.demands_second_factor:
             raise CouldNot(f"couldn't act as {login}: this instance demands a second factor; enrol one under 我的账户")
         return
-    attempts = _paced(services, str(official), login)
     typed = click.prompt(f"one-time code of {login}", err=True)
-    if not services.vault.second_factors.spend(official, typed, services.clock.now()):
-        attempts.failed(str(official), HERE)
+    with _patient(login):
+        right = door.take_code(official, typed, services.clock.now(), HERE)
+    if not right:
         raise CouldNot(f"couldn't sign in as {login}: the one-time code is wrong or was given before")
-    attempts.succeeded(str(official), HERE)
 
 
-def _paced(services: Services, account: str, login: str) -> Attempts:
-    """Wrong tries make the next one wait as at the sign-in page, and count for it too. Raises CouldNot."""
-    from interface.web.attempts import Attempts, Wait
+def _door(services: Services) -> Accounts:
+    """Wrong tries make the next one wait as at the sign-in page, count for it too, and stand in the same record."""
+    people, database = services.vault.people, services.database
+    attempts, record = Attempts(database, people.secrets), SignInRecord(database, people.secrets, "cli")
+    return Accounts(people, services.vault.second_factors, Sessions(database), attempts, record)
 
-    attempts = Attempts(services.database)
+
+@contextmanager
+def _patient(login: str) -> Iterator[None]:
+    """Raises CouldNot where a try comes too early."""
     try:
-        attempts.check(account, HERE)
+        yield
     except Wait as wait:
         raise CouldNot(f"couldn't sign in as {login}: too many wrong tries; wait {wait.seconds} s") from None
-    return attempts

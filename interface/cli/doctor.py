@@ -75,6 +75,9 @@ def examine(home: Home, port: int) -> Iterator[Finding]:
     yield postgresql(home)
     yield user()
     yield database()
+    if clear := config.unencrypted():
+        todo = "add sslmode=verify-full (and sslrootcert) to it"
+        yield Finding("encryption", "advice", f"{', '.join(clear)} leads to another machine without TLS", todo)
     yield instance(home)
     yield keys(home)
     yield from (Finding(*told) for told in looked_at(home))

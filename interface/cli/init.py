@@ -9,10 +9,17 @@ from pathlib import Path
 import click
 
 from application.store.home import Home
+from domain.days import is_meant
 from interface.cli.options import as_json, with_home
 from interface.cli.verdict import say, verdict
 
 FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+def _meant(_ctx: click.Context, _option: click.Parameter, day: datetime) -> datetime:
+    if not is_meant(day.date()):
+        raise click.BadParameter(f"{day.date()} is no day that a campaign begins; take one from 1900 to 2199")
+    return day
 
 
 @click.command()
@@ -28,7 +35,13 @@ FILE = click.Path(path_type=Path, dir_okay=False)
     help="The public key for letters, made by the commission.",
 )
 @click.option("--continues", type=FILE, metavar="FILE", help="The last signed checkpoint of the frozen log before it.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), default="2025-07-03", help="Where a training clock begins.")
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    callback=_meant,
+    default="2025-07-03",
+    help="Where a training clock begins.",
+)
 def init(home: Home, origin: str, training: bool, commission: str, continues: Path | None, since: datetime) -> None:
     """Make a new instance and print its genesis, keys and the administrator's one-time password."""
     from interface.init import create, end_of

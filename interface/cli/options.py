@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import click
 
 from application.store.home import Home
 from interface import config
+from interface.proxies import Front
 
 
 def with_home(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -30,3 +32,25 @@ def as_json(function: Callable[..., Any]) -> Callable[..., Any]:
 
     option = click.option("--json", is_flag=True, callback=chosen, expose_value=False, help="For machines.")
     return option(function)
+
+
+def behind_proxies(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--behind ADDRESS …` and `--public https://…`; hands in a Front as `front`. Nothing is believed without them."""
+
+    @wraps(function)
+    def chosen(*args: Any, behind: tuple[str, ...], public: str | None, **more: Any) -> Any:
+        return function(*args, front=Front.read(behind, public), **more)
+
+    for option in (
+        click.option(
+            "--public", metavar="https://HOST", help="The address that people use, where a proxy stands before it."
+        ),
+        click.option(
+            "--behind",
+            multiple=True,
+            metavar="ADDRESS",
+            help="A proxy that is believed: its address or network; may be said again. docs/proxy.md has the proxy's side.",
+        ),
+    ):
+        chosen = option(chosen)
+    return chosen

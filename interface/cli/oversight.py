@@ -10,8 +10,9 @@ import click
 
 from application.store.home import Home
 from application.trail.words import STRENGTHS
-from interface.cli.options import with_home
-from interface.cli.serve import THREADS, listen, stop
+from interface.cli.options import behind_proxies, with_home
+from interface.cli.serve import THREADS, address, listen, stop, warn
+from interface.proxies import Front
 
 if TYPE_CHECKING:
     from interface.oversight.parts import Overseen
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
 @with_home
 @click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True)
+@behind_proxies
 @click.option(
     "--check", is_flag=True, help="Only examine the published log and the database once, and say the verdict."
 )
-def oversight(home: Home, port: int, host: str, check: bool) -> None:
+def oversight(home: Home, port: int, host: str, front: Front, check: bool) -> None:
     """Serve the oversight door until Ctrl-C, beside a running service or on DATABASE_URL."""
     from interface.bootstrap import server
     from interface.oversight.parts import overseen
@@ -36,10 +38,11 @@ def oversight(home: Home, port: int, host: str, check: bool) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, stop)
     listener = listen(host, port)
+    warn()
     with server(home) as logins, overseen(home, logins.oversight) as shown, suppress(KeyboardInterrupt):
         _warn(home, shown)
-        click.echo(f"the oversight door answers on http://{host}:{port}/oversight  — Ctrl-C ends it")
-        serve(shown, listener, THREADS)
+        click.echo(f"the oversight door answers on {address(host, port, front)}/oversight  — Ctrl-C ends it")
+        serve(shown, listener, THREADS, front)
 
 
 def _check(home: Home) -> None:

@@ -1,4 +1,4 @@
-"""`xiaohao second-factor`: whether weighty acts demand one, and who has none yet. 动态验证码"""
+"""`xiaohao second-factor`: whether signing in and weighty acts demand one, and who has none yet. 动态验证码"""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from interface.cli.verdict import say, verdict
 @with_home
 @as_json
 def second_factor(home: Home, demanded: bool | None) -> None:
-    """Say who in office has no second factor; demand one of everybody for weighty acts, or no longer.
+    """Say who in office has no second factor; demand one of everybody, at sign-in and for weighty acts, or no longer.
 
-    Whoever has none when it is demanded enrols one under 我的账户, and does nothing weighty before.
+    Whoever has none when it is demanded enrols one under 我的账户, and does nothing before.
     """
     from application.permissions import held
     from interface.bootstrap import services
@@ -33,7 +33,7 @@ def second_factor(home: Home, demanded: bool | None) -> None:
     without = sorted(logins.values())
     for login in without:
         say(f"{login}  has no second factor")
-    state = "required for weighty acts" if home.demands_second_factor else "optional"
+    state = "required at sign-in and for weighty acts" if home.demands_second_factor else "optional"
     verdict(
         True,
         f"a second factor is {state}; {len(without)} of {len(officials)} accounts in office have none",

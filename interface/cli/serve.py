@@ -12,7 +12,8 @@ import click
 
 from application.failures import CouldNot
 from application.store.home import Home
-from interface.cli.options import with_home
+from interface.cli.options import behind_proxies, with_home
+from interface.proxies import Front
 
 THREADS = 8
 FIRST_PROBLEMS = 90  # fewer than 3,000 events, so that the first page comes soon
@@ -28,27 +29,46 @@ FIRST_PROBLEMS = 90  # fewer than 3,000 events, so that the first page comes soo
     metavar="DIR",
     help="Where the daily backups go, from now on. [default: HOME/backups]",
 )
+@behind_proxies
 @click.option("--training", is_flag=True, help="Make the home a training instance with generated data, if it is new.")
-def serve(home: Home, port: int, host: str, training: bool, backups: Path | None) -> None:
+def serve(home: Home, port: int, host: str, front: Front, training: bool, backups: Path | None) -> None:
     """Serve the instance until Ctrl-C."""
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, stop)
+
+    def ready() -> None:
+        click.echo(f"销号 (Xiaohao) answers on {address(host, port, front)}  — Ctrl-C ends it")
+
     with closing(listen(host, port)) as listener:
+        warn()
         if training:
             _prepare(home)
         if backups is not None:
             home.describe(**home.read() | {"backups": str(backups.absolute())})
         from interface.web.serving import run
 
-        answers = f"销号 (Xiaohao) answers on http://{host}:{port}  — Ctrl-C ends it"
-        run(home, listener, lambda: click.echo(answers), THREADS)
+        run(home, listener, ready, THREADS, front)
+
+
+def address(host: str, port: int, front: Front) -> str:
+    """Where this process answers, and as what people know it."""
+    own = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{own} as {front.public}" if front.public else own
+
+
+def warn() -> None:
+    """What works and should not be left so."""
+    from interface.config import unencrypted
+
+    for name in unencrypted():
+        click.echo(f"warning: {name} names another machine without TLS; add sslmode=verify-full to it", err=True)
 
 
 def listen(host: str, port: int) -> Any:
     """Taken first: a port in use is known before anything is made."""
     import socket
 
-    listener = socket.socket()
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

@@ -13,13 +13,25 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from interface.bodies import InMemory
-from interface.oversight import alerts, events, history, keys, matters, readings, scene, sentences, sign_in, start
+from interface.oversight import (
+    alerts,
+    events,
+    history,
+    keys,
+    matters,
+    readings,
+    scene,
+    sentences,
+    sign_in,
+    sign_ins,
+    start,
+)
 from interface.oversight.parts import Overseen
 from interface.web import errors, format, locales, refusals, security, words
 from interface.web.assets import STATIC, asset
 
 PLACE = "/oversight"
-BLUEPRINTS = [start.bp, history.bp, sign_in.bp, events.bp, matters.bp, keys.bp, readings.bp, alerts.bp]
+BLUEPRINTS = [start.bp, history.bp, sign_in.bp, events.bp, matters.bp, keys.bp, readings.bp, alerts.bp, sign_ins.bp]
 LARGEST_REQUEST = 12 << 20
 HERE = Path(__file__).with_name("templates")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import psycopg2
@@ -17,8 +18,10 @@ from application.clock import Clock, SystemClock
 from application.failures import CouldNot
 from application.store.database import OVERSIGHT, Database
 from application.store.home import Home
+from application.store.migrate import refuse_newer
 from application.vault.crypto import Secrets
 from application.vault.people import Credential, People
+from application.vault.second_factors import SecondFactors
 from domain.errors import NotFound
 
 ACCESS = "INSERT INTO vault.access (actor, unit, what, why) VALUES (%s, %s, %s, %s)"
@@ -42,11 +45,30 @@ class OneByOne(People):
             return cursor.fetchall()
 
 
+class FactorsOneByOne(SecondFactors):
+    """Second factors through functions that answer about the one official who signs in."""
+
+    def _read(self, official: UUID) -> tuple[bytes, int, list[bytes]] | None:
+        return self._asked("SELECT * FROM oversight.second_factor(%s)", official)
+
+    def _spend_step(self, official: UUID, step: int) -> bool:
+        return bool(self._asked("SELECT oversight.spend_step(%s, %s)", official, step)[0])
+
+    def _spend_recovery(self, official: UUID, code: bytes) -> bool:
+        return bool(self._asked("SELECT oversight.spend_recovery(%s, %s)", official, code)[0])
+
+    def _asked(self, query: str, *values: object) -> Any:
+        with self.database.cursor() as cursor:
+            cursor.execute(query, values)
+            return cursor.fetchone()
+
+
 class Shown:
     """The little that is shown of the vault, and the record of who was shown it."""
 
     def __init__(self, database: Database, secrets: Secrets) -> None:
         self.database, self.people = database, OneByOne(database, secrets)
+        self.second_factors = FactorsOneByOne(database, secrets)
 
     def file(self, digest: str) -> tuple[str, bytes]:
         """(media type, bytes) of a piece of evidence that an event names. Raises NotFound."""
@@ -101,8 +123,10 @@ def _check(database: Database) -> None:
             "DATABASE_OVERSIGHT_URL (docs/logins.sql)"
         ) from None
     with connection, connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('oversight.verdict') IS NOT NULL")
+        cursor.execute("SELECT to_regclass('sign_in.record') IS NOT NULL")
         (known,) = cursor.fetchone()
+        if known:
+            refuse_newer(cursor)
     connection.close()
     if not known:
         raise CouldNot(

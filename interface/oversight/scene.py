@@ -13,10 +13,13 @@ from interface.oversight.parts import Overseen
 from interface.oversight.verdicts import Verdicts
 from interface.web.accounts import Accounts
 from interface.web.attempts import Attempts
+from interface.web.doors import cookie_name
 from interface.web.format import SHANGHAI
+from interface.web.known_devices import KnownDevices
 from interface.web.locales import N_
 from interface.web.people import Grant, People
 from interface.web.sessions import Sessions, SignedIn
+from interface.web.sign_in_record import SignInRecord
 from projections.scope import Scope
 
 COOKIE = "xiaohao_oversight"
@@ -27,6 +30,7 @@ MENU = (
     ("events.index", N_("日志检索")),
     ("alerts.index", N_("监督预警")),
     ("readings.index", N_("查阅记录")),
+    ("sign_ins.index", N_("登录记录")),
     ("keys.index", N_("密钥目录")),
 )
 UNDER = {"history": "start", "matters": "events"}  # pages without a place of their own in the menu
@@ -51,7 +55,10 @@ class Item(NamedTuple):
 def set_up(app: Flask, overseen: Overseen) -> None:
     database = overseen.database
     sessions = Sessions(database, schema=SCHEMA, credentials="oversight.credential_state")
-    accounts = Accounts(overseen.vault.people, sessions, Attempts(database, schema=SCHEMA))
+    secrets = overseen.vault.people.secrets
+    attempts, record = Attempts(database, secrets), SignInRecord(database, secrets, "oversight")
+    accounts = Accounts(overseen.vault.people, overseen.vault.second_factors, sessions, attempts, record)
+    app.extensions["known_devices"] = KnownDevices(secrets)
     app.extensions["parts"] = Parts(overseen, sessions, accounts, People(overseen), Verdicts(database))
     app.before_request(_set_the_scene)
     app.jinja_env.globals.update(menu=_menu)
@@ -60,7 +67,7 @@ def set_up(app: Flask, overseen: Overseen) -> None:
 def _set_the_scene() -> None:
     g.language = "en" if request.cookies.get("language") == "en" else "zh"
     g.large = request.cookies.get("size") == "large"
-    g.actor = g.signed_in = g.at = None
+    g.actor = g.signed_in = g.pending = g.at = None
     parts: Parts = current_app.extensions["parts"]
     g.services, g.sessions, g.accounts, g.people, g.verdicts = parts
     g.origin, g.training, g.scope = g.services.origin, g.services.mode == "training", Scope.all()
@@ -68,9 +75,12 @@ def _set_the_scene() -> None:
     if request.endpoint == "static":
         return
     g.people.refresh()
-    token = request.cookies.get(COOKIE)
+    token = request.cookies.get(cookie_name(COOKIE, request.script_root or "/"))
     if token and (session := g.sessions.find(token)) is not None:
-        _look_for(session)
+        if session.code_due:
+            g.pending = session
+        else:
+            _look_for(session)
 
 
 def _look_for(session: SignedIn) -> None:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from interface import bodies, logs
+from interface import http_server, logs
 from interface.oversight.app import beside, create_app
 from interface.oversight.examination import Examination
 from interface.oversight.parts import Overseen
+from interface.proxies import NOTHING, Front
 from interface.worker import scheduler
 
 LOOK = 5.0  # seconds between two questions whether a verdict is due
 
 
-def serve(overseen: Overseen, listener: Any, threads: int) -> None:
+def serve(overseen: Overseen, listener: Any, threads: int, front: Front = NOTHING) -> None:
     """Serve until KeyboardInterrupt, under the same address as beside the ordinary door."""
     logs.configure()
-    server = bodies.serve(beside(_elsewhere, create_app(overseen)), listener, threads)
+    server = http_server.serve(front.wrapped(beside(_elsewhere, create_app(overseen))), listener, threads)
     jobs = scheduler({"examine": (Examination(overseen.home, overseen.database).run_if_due, LOOK)})
     try:
         server.run()

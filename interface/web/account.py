@@ -22,6 +22,8 @@ from interface.web.fields import OneTimeCode, Password, Text
 from interface.web.forms import ActForm
 from interface.web.officials import accounts, substitutes
 from interface.web.security import sign_in_required
+from interface.web.sessions import Listed
+from interface.web.sign_in_record import DOORS, RESULTS
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 bp.before_request(sign_in_required)
@@ -54,7 +56,37 @@ def show() -> str:
     has_factor = g.people.has_second_factor(g.actor.id)
     left = g.services.vault.second_factors.recovery_left(UUID(g.actor.id)) if has_factor else None
     shown = {"found": found, "substitutes": substitutes(found.id), "told": told(g.people.changes(found.id))}
+    shown |= {
+        "sessions": own_sessions(),
+        "record": g.accounts.record.of(UUID(g.actor.id)),
+        "here": g.signed_in.token.hex(),
+    }
+    shown |= {"doors": DOORS, "results": RESULTS}
     return render_template("account/show.html", **shown, left=left, demanded=g.services.home.demands_second_factor)
+
+
+def own_sessions() -> list[Listed]:
+    """Of both doors, the newest first."""
+    with g.services.database.cursor() as cursor:
+        cursor.execute("SELECT * FROM sign_in.oversight_sessions(%s)", (g.actor.id,))
+        elsewhere = [Listed(bytes(row[0]).hex(), *row[1:], "oversight") for row in cursor.fetchall()]
+    here = g.sessions.listed(UUID(g.actor.id))
+    return sorted([*here, *elsewhere], key=lambda one: one.started_at, reverse=True)
+
+
+@bp.post("/sessions")
+def end_sessions() -> Any:
+    """结束登录: one of one's own sessions, or all but this one."""
+    wanted, own = request.form.get("session", ""), g.signed_in.token.hex()
+    ended = [one for one in own_sessions() if one.id != own and wanted in (one.id, "others")]
+    for one in ended:
+        if one.door == "web":
+            g.sessions.end(UUID(g.actor.id), one.id)
+        else:
+            with g.services.database.cursor() as cursor:
+                cursor.execute("SELECT sign_in.end_oversight_session(%s, %s)", (g.actor.id, bytes.fromhex(one.id)))
+    flash(gettext("已结束 %(n)s 处登录", n=len(ended)), "message")
+    return redirect(url_for(".show"), 303)
 
 
 @bp.route("/second-factor", methods=["GET", "POST"])
@@ -66,7 +98,7 @@ def enrol() -> Any:
     if form.validate_on_submit() and _password_is_right(form):
         codes = g.services.vault.second_factors.recovery_codes(form.command, secret)
         command = EnrolSecondFactor(
-            id=form.command, actor=g.actor, secret=secret, code=form.code.data, recovery=codes
+            id=form.command, actor=g.actor, secret=secret, code=form.code.data, recovery=codes, session=g.signed_in.token
         )  # fmt: skip
         try:
             return _enrolled(g.services.ledger.handle(command), codes)
@@ -111,7 +143,7 @@ def remove() -> Any:
     answer = submit(
         form,
         lambda: RemoveSecondFactor(
-            id=form.command, actor=g.actor, official=UUID(g.actor.id), reason=form.reason.data
+            id=form.command, actor=g.actor, official=UUID(g.actor.id), reason=form.reason.data, session=g.signed_in.token
         ),
         title=str(form.title),
         to=url_for(".show"),

@@ -1,8 +1,20 @@
-"""Where a page may send somebody on to. 站内地址"""
+"""Addresses of pages: where one may send somebody on to, and how one is written on paper. 站内地址"""
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
+
+from flask import request, url_for
+
+from interface.proxies import PUBLIC
+
+
+def public_url(endpoint: str, **values: Any) -> str:
+    """The address of a page as it goes on paper: under the public address, if whoever started the service named one."""
+    if public := request.environ.get(PUBLIC):
+        return f"{public}{url_for(endpoint, **values)}"
+    return url_for(endpoint, **values, _external=True)
 
 
 def local(address: str | None) -> str | None:

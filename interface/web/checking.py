@@ -59,8 +59,6 @@ def check(form: ActForm, title: str, review: Callable[[], Review]) -> tuple[str,
 
     Files can't be carried along: a weighty form has none.
     """
-    if g.services.home.demands_second_factor and not g.people.has_second_factor(g.actor.id):
-        return _demanded(form)
     asked, status = asked_again(), 200
     if request.form.get("checked"):
         if not asked.shown or is_answered(asked):
@@ -71,12 +69,6 @@ def check(form: ActForm, title: str, review: Callable[[], Review]) -> tuple[str,
     carried = [(name, value) for name, value in request.form.items(multi=True) if name not in CARRIED]
     shown = {"title": title, "about": about, "typed": form.typed, "carried": carried}
     return render_template("check.html", form=asked, **shown), status
-
-
-def _demanded(form: ActForm) -> tuple[str, int]:
-    sentence = _("本系统要求启用动态验证码后才能办理此类事项，内容没有提交。请先到“我的账户”启用")
-    typed = [(label, words) for _name, label, words in form.typed]
-    return render_template("refusal.html", sentence=sentence, status=403, unsent=typed), 403
 
 
 def is_answered(asked: Again) -> bool:
@@ -95,11 +87,8 @@ def code_is_known(asked: Any, address: str) -> bool:
     """Of a form that asks a code, or does not. Raises Wait: wrong codes count like wrong passwords."""
     if asked.code_again is None:
         return True
-    account = str(g.signed_in.official)
-    g.accounts.attempts.check(account, address)
-    if g.services.vault.second_factors.knows(g.signed_in.official, asked.code_again.data, g.services.clock.now()):
+    if g.accounts.knows_code(g.signed_in, asked.code_again.data, g.services.clock.now(), address):
         return True
-    g.accounts.attempts.failed(account, address)
     asked.wrong("code_again", _(WRONG_CODE))
     return False
 

@@ -12,11 +12,11 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from application.store.database import NoDatabase
-from domain.errors import Conflict, NotAllowed, NotFound, Refusal, RuleBroken, Unavailable
+from domain.errors import Busy, Conflict, NotAllowed, NotFound, Refusal, RuleBroken, Unavailable
 from interface.logs import failure
 from interface.web.unsent import not_sent, typed
 
-STATUS = {RuleBroken: 422, NotFound: 404, Conflict: 409, NotAllowed: 403, Unavailable: 503}
+STATUS = {RuleBroken: 422, NotFound: 404, Conflict: 409, NotAllowed: 403, Busy: 429, Unavailable: 503}
 log = structlog.get_logger()
 
 

@@ -29,6 +29,7 @@ from wtforms.validators import Optional, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, TextInput
 
 from application.evidence import Upload
+from domain.days import is_meant
 from domain.errors import RuleBroken
 from domain.text import is_blank
 from interface.web.photos import ACCEPTED, MOST_PHOTOS, Photo, clean
@@ -148,7 +149,9 @@ class Day(DateField):
         try:
             if not re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", typed, re.ASCII):
                 raise ValueError(typed)
-            self.data = date(*map(int, typed.split("-")))
+            if not is_meant(day := date(*map(int, typed.split("-")))):
+                raise ValueError(typed)
+            self.data = day
         except ValueError:
             words = {"label": self.label.text, "typed": typed[:20]}
             raise ValueError(gettext("%(label)s“%(typed)s”不是有效日期，请按 2026-03-01 的样子填写", **words)) from None

@@ -10,6 +10,7 @@ from flask import Blueprint, g, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from domain.days import is_meant
 from domain.errors import NotFound
 from interface.web import published
 from interface.web.fields import Choice
@@ -248,10 +249,13 @@ def wanted_rows() -> FigureFilter:
     """The figure, part and period that the address names. Raises NotFound."""
     given = request.args
     try:
+        start, end = date.fromisoformat(given["start"]), date.fromisoformat(given["end"])
+        if not (is_meant(start) and is_meant(end)):
+            raise ValueError(given["start"])
         return FigureFilter(
             given["figure"],
-            date.fromisoformat(given["start"]),
-            date.fromisoformat(given["end"]),
+            start,
+            end,
             part=given.get("part", "numerator"),
             unit=given.get("unit"),
             item=given.get("item"),

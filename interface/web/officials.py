@@ -29,6 +29,7 @@ from interface.web.official_forms import ACTS, Act, command_of, form_of, offered
 from interface.web.people import Grant
 from interface.web.scene import SEE_NONE, page_number
 from interface.web.security import sign_in_required
+from interface.web.sign_in_record import DOORS, RESULTS
 from projections.page import SIZE, Page
 
 bp = Blueprint("officials", __name__, url_prefix="/people")
@@ -245,6 +246,7 @@ def _show(found: Account, *, refused: tuple[str, ActForm] | None = None) -> Any:
         acts = [refused if name == open_act else (name, one) for name, one in acts]
     shown = {"found": accounts([found.id])[0], "acts": acts, "open_act": open_act, "form": form, "states": STATES}
     shown |= {"told": told(changes), "substitutes": substitutes(found.id)}
+    shown |= {"record": g.accounts.record.of(UUID(found.id)), "doors": DOORS, "results": RESULTS}
     shown["under"], shown["proposed"] = open_under_name(found.id)
     page = render_template("officials/show.html", **shown, address=lambda name: url_for(".act", id=found.id, name=name))
     return page, form.status if form is not None else 200

@@ -170,6 +170,15 @@ class People:
         authority, wanted, day = self._authority, {(role, unit) for role in roles}, today(self._services.clock)
         return [one for one in authority.roles if held(authority, one, day) & wanted]
 
+    def key_administrators_beside(self, official: UUID) -> list[str]:
+        """Who could reset this one's password now: key administrators who can sign and are another person."""
+        own, day = self.accounts(official), today(self._services.clock)
+        held_by = {one: {role for role, _unit in held(self._authority, one, day)} for one in self._authority.persons}
+        return [
+            one for one, roles in held_by.items()
+            if "key_admin" in roles and one not in own and one in self._authority.keys_in_force
+        ]  # fmt: skip
+
     def officials_named(self, text: str) -> list[str]:
         """Whose name contains this, retired ones too."""
         names = self.names(sorted(self._authority.persons))

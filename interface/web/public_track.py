@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Any, NamedTuple
 
 import segno
-from flask import abort, g, render_template, send_file, url_for
+from flask import abort, g, render_template, send_file
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
@@ -16,6 +16,7 @@ from application.query_code import QueryCode
 from application.vault.public import Known
 from domain.errors import RuleBroken
 from interface.web import published
+from interface.web.addresses import public_url
 from interface.web.fields import Line, Photos, Text
 from interface.web.flood import new_token
 from interface.web.format import moment
@@ -132,7 +133,7 @@ def _page(code: QueryCode, known: Known, *, form: MoreForm | None = None, done: 
     place = published.place_of(known.tip)
     shown: dict[str, Any] = {"code": str(code), "steps": steps, "done": done, "over": last in OVER}
     if place is not None:
-        address = url_for("receipt_check.check", locator=code.locator, hash=place.leaf[:32], _external=True)
+        address = public_url("receipt_check.check", locator=code.locator, hash=place.leaf[:32])
         shown |= {"address": address, "qr": segno.make(address, error="m").svg_data_uri(scale=4, border=2)}
     said = {**{"address": None, "qr": None}, **shown}
     state = published.standing(place)

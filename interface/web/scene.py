@@ -19,11 +19,14 @@ from domain.rules import ROLES, TYPES
 from domain.values import Actor
 from interface.web.accounts import Accounts
 from interface.web.attempts import Attempts
+from interface.web.doors import cookie_name
 from interface.web.format import SHANGHAI, endpoint_exists
+from interface.web.known_devices import KnownDevices
 from interface.web.locales import N_
 from interface.web.people import People
 from interface.web.session_keys import SessionKeys
 from interface.web.sessions import COOKIE, Sessions
+from interface.web.sign_in_record import SignInRecord
 from projections.as_of import position_at
 from projections.scope import Scope
 
@@ -65,7 +68,12 @@ class Parts(NamedTuple):
 
 def set_up(app: Flask, services: Any) -> None:
     sessions = Sessions(services.database)
-    accounts = Accounts(services.vault.people, sessions, Attempts(services.database))
+    secrets, database = services.vault.people.secrets, services.database
+    record = SignInRecord(database, secrets, "web")
+    accounts = Accounts(
+        services.vault.people, services.vault.second_factors, sessions, Attempts(database, secrets), record
+    )
+    app.extensions["known_devices"] = KnownDevices(secrets)
     app.extensions["parts"] = Parts(services, sessions, SessionKeys(services.database), accounts, People(services))
     app.before_request(_set_the_scene)
     app.url_defaults(_stay_in_the_past)
@@ -75,16 +83,19 @@ def set_up(app: Flask, services: Any) -> None:
 def _set_the_scene() -> None:
     g.language = "en" if request.cookies.get("language") == "en" else "zh"
     g.large = request.cookies.get("size") == "large"
-    g.actor = g.signed_in = g.at = None
+    g.actor = g.signed_in = g.pending = g.at = None
     parts: Parts = current_app.extensions["parts"]
     g.services, g.sessions, g.session_keys, g.accounts, g.people = parts
     g.origin, g.training = g.services.origin, g.services.mode == "training"
     g.day = today()
-    token = None if request.endpoint == "static" else request.cookies.get(COOKIE)
+    token = None if request.endpoint == "static" else request.cookies.get(cookie_name(COOKIE))
     if token or request.blueprint == "sign_in":
         g.people.refresh()
     if token and (session := g.sessions.find(token)) is not None:
-        _act_for(session, cache(partial(g.session_keys.signer, token)))
+        if session.code_due:
+            g.pending = session
+        else:
+            _act_for(session, cache(partial(g.session_keys.signer, token)))
 
 
 def _act_for(session: Any, signer: Callable[[], Signer]) -> None:

@@ -13,6 +13,8 @@ from flask_wtf import CSRFProtect
 
 from application.store.home import write_whole
 from domain.errors import NotAllowed
+from interface.web.doors import cookie_name
+from interface.web.locales import N_
 from interface.web.unsent import not_sent
 
 CONTENT = (
@@ -27,6 +29,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 SECRET = 32  # bytes
+DEMANDED = N_("本系统要求启用动态验证码后才能办理，内容没有提交。请先到“我的账户”启用")
 READERS = {"discipline", "auditor"}  # no write button and no write at all: the commission and the auditors look
 
 # The few acts that a reader does none the less, by endpoint; the log's own rules say the same.
@@ -37,6 +40,9 @@ ACTS_OF_READERS = {
 
 class _Cookies(SecureCookieSessionInterface):
     """Flask's signed cookie (form token, messages), marked Secure wherever the page came over https."""
+
+    def get_cookie_name(self, app: Flask) -> str:
+        return cookie_name(super().get_cookie_name(app), self.get_cookie_path(app))
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure
@@ -70,7 +76,7 @@ def _headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if request.endpoint != "static" and "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"  # shared office computers
     return response
@@ -82,9 +88,18 @@ def sign_in_required() -> Any:
         return not_sent() if request.method == "POST" else redirect(url_for("sign_in.show", next=_page()), 303)
     if g.signed_in.must_change:
         return redirect(url_for("sign_in.password"), 303)
+    if request.blueprint != "account" and not has_demanded_factor():
+        if request.method == "POST":
+            raise NotAllowed(_(DEMANDED))
+        return redirect(url_for("account.enrol"), 303)
     if request.method == "POST":
         _refuse_readers()
     return None
+
+
+def has_demanded_factor() -> bool:
+    """Whether whoever is signed in has the second factor that the instance demands, if it demands one."""
+    return g.people.has_second_factor(str(g.signed_in.official)) or not g.services.home.demands_second_factor
 
 
 def _page() -> str | None:

@@ -15,7 +15,7 @@ from application.preflight.letters import record_fingerprint
 from application.public_tips import register_public_tips
 from application.shredding import end_epoch_if_due
 from application.store.home import Home
-from interface import bodies, logs
+from interface import http_server, logs
 from interface.bootstrap import services
 from interface.keeping_backups import DailyBackup
 from interface.oversight.app import beside
@@ -23,6 +23,7 @@ from interface.oversight.app import create_app as create_oversight
 from interface.oversight.examination import Examination
 from interface.oversight.parts import overseen
 from interface.oversight.serving import LOOK
+from interface.proxies import NOTHING, Front
 from interface.web.app import create_app
 from interface.worker import ask_witnesses, scheduler
 
@@ -31,7 +32,7 @@ CATCH_UP, PUBLISH, WITNESS, SEAL, REGISTER = 0.5, 60.0, 60.0, 3_600.0, 5.0  # se
 DAY_IS_OVER, BACKUP = 60.0, 300.0  # seconds between two looks at whether it is due
 
 
-def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> None:
+def run(home: Home, listener: Any, ready: Callable[[], None], threads: int, front: Front = NOTHING) -> None:
     """Serve until KeyboardInterrupt. The main thread must call it: the database ends with the thread that began it."""
     logs.configure()
     with services(home, serving=True) as made, overseen(home, made.logins.oversight) as shown:
@@ -40,7 +41,8 @@ def run(home: Home, listener: Any, ready: Callable[[], None], threads: int) -> N
         record_fingerprint(home)
         adopt_in_training(made.ledger)
         made.projections.catch_up()
-        server = bodies.serve(beside(create_app(made), create_oversight(shown)), listener, threads)
+        doors = beside(create_app(made), create_oversight(shown))
+        server = http_server.serve(front.wrapped(doors), listener, threads)
         jobs = scheduler(
             {
                 "catch_up": (made.projections.catch_up, CATCH_UP),

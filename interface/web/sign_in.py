@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext
@@ -12,13 +13,16 @@ from flask_babel import lazy_gettext as _
 from application.officials import SetPassword
 from application.vault.crypto import Unreadable
 from application.vault.passwords import Password as Word
-from domain.errors import NotAllowed, RuleBroken
-from interface.web.accounts import SHORTEST
+from application.vault.people import STARTING_TERM, Credential
+from domain.errors import Busy, NotAllowed, RuleBroken
+from domain.passwords import SHORTEST
 from interface.web.addresses import local
-from interface.web.attempts import Wait
-from interface.web.checking import CODE_HINT, code_is_known, code_is_spent
+from interface.web.attempts import Visitor, Wait
+from interface.web.checking import CODE_HINT, WRONG_CODE, code_is_known, code_is_spent
+from interface.web.doors import device_words, drop_cookie, keep_cookie, remember_device, signed_out, visitor
 from interface.web.fields import Line, OneTimeCode, Password
 from interface.web.forms import ActForm, Form
+from interface.web.people import Grant
 from interface.web.sessions import COOKIE
 
 bp = Blueprint("sign_in", __name__)
@@ -29,11 +33,15 @@ class SignInForm(Form):
     secret = Password(_("口令"), render_kw={"autocomplete": "current-password"})
 
 
+class CodeForm(Form):
+    code = OneTimeCode(_("动态验证码"), description=CODE_HINT)
+
+
 class PasswordForm(ActForm):
     old = Password(_("现在的口令"), render_kw={"autocomplete": "current-password"})
     new = Password(
         _("新口令"),
-        description=_("至少 %(n)s 个字符，可以是一句话", n=SHORTEST),
+        description=_("至少 %(n)s 个字符，可以是一句话；常见的口令和含有账号、姓名、单位、工号的不行", n=SHORTEST),
         render_kw={"autocomplete": "new-password"},
     )
     again = Password(_("再输一次新口令"), render_kw={"autocomplete": "new-password"})
@@ -42,8 +50,6 @@ class PasswordForm(ActForm):
     def validate(self, extra_validators: Any = None) -> bool:
         if not super().validate(extra_validators):
             return False
-        if len(self.new.data) < SHORTEST:
-            self.wrong("new", gettext("新口令至少要有 %(n)s 个字符", n=SHORTEST))
         if self.new.data != self.again.data:
             self.wrong("again", gettext("两次输入的新口令不一致"))
         if self.new.data == self.old.data:
@@ -63,38 +69,80 @@ def sign_in() -> Any:
     form = SignInForm()
     if not form.validate_on_submit():
         return _sign_in_page(form), 422
+    credential = g.accounts.people.credential(form.login.data)
+    who = visitor(credential.official if credential else None)
     try:
-        credential = g.accounts.sign_in(form.login.data, form.secret.data, request.remote_addr or "")
-    except Wait as wait:
-        form.wrong(None, str(wait))
+        right = g.accounts.sign_in(credential, form.login.data, form.secret.data, who)
+    except (Wait, Busy) as later:
+        form.wrong(None, str(later))
         return _sign_in_page(form), 429
-    if credential is None:
+    if credential is None or not right:
         form.wrong("secret", gettext("账号或口令不正确"))
         return _sign_in_page(form), 422
     grants = g.people.grants(credential.official)
-    if not grants:
-        form.wrong(None, gettext("您的账号还没有角色，或已停用，请联系管理员"))
+    if refused := _refusal(credential, grants):
+        g.accounts.record.add(credential.official, "refused", who)
+        form.wrong(None, refused)
         return _sign_in_page(form), 403
-    return _begin(credential, grants[0], Word(form.secret.data))
+    return _begin(credential, grants[0], Word(form.secret.data), who)
 
 
-def _begin(credential: Any, grant: Any, password: Word) -> Any:
+def _refusal(credential: Credential, grants: list[Grant]) -> str | None:
+    if not grants:
+        return gettext("您的账号还没有角色，或已停用，请联系管理员")
+    if credential.expired and g.people.key_administrators_beside(credential.official):
+        return gettext("起始口令 %(n)s 天内有效，现已过期；请联系密钥管理员重置口令", n=STARTING_TERM)
+    return None
+
+
+def _begin(credential: Credential, grant: Grant, password: Word, who: Visitor) -> Any:
     """A new token and a new form token: what was known before signing in is worth nothing after it.
 
-    The person's key is unlocked into the session; who has none may look and not act.
+    The person's key is unlocked into the session; who has none may look and not act. Where a second factor is demanded, the
+    session opens nothing before its code is given.
     """
     if g.signed_in is not None:
         g.sessions.close(g.signed_in)
     session.clear()
-    token = g.sessions.open(credential.official, grant.role, grant.unit)
+    code_due = g.services.home.demands_second_factor and g.people.has_second_factor(str(credential.official))
+    device = device_words()
+    token = g.sessions.open(credential.official, grant.role, grant.unit, device=device, code_due=code_due)
     with suppress(NotAllowed, Unreadable):
         g.session_keys.keep(token, g.services.keys.unlock(str(credential.official), password))
-    to = (
-        url_for("sign_in.password") if credential.one_time else local(request.args.get("next")) or url_for("desk.index")
-    )
-    response = make_response(redirect(to, 303))
-    response.set_cookie(COOKIE, token, httponly=True, samesite="Lax", secure=request.is_secure)
+    if code_due:
+        response = make_response(redirect(url_for("sign_in.code", next=local(request.args.get("next"))), 303))
+    else:
+        response = _signed_in(credential.official, credential.one_time, who)
+    keep_cookie(response, COOKIE, token)
     return response
+
+
+def _signed_in(official: UUID, must_change: bool, who: Visitor) -> Any:
+    """On to where they wanted; this device is known from now on."""
+    g.accounts.record.add(official, "signed_in", who)
+    g.accounts.record.forget()
+    to = url_for("sign_in.password") if must_change else local(request.args.get("next")) or url_for("desk.index")
+    response = make_response(redirect(to, 303))
+    remember_device(response, official)
+    return response
+
+
+@bp.route("/sign-in/code", methods=["GET", "POST"])
+def code() -> Any:
+    """动态验证码: the second half of a sign-in, where the instance demands one."""
+    if g.pending is None:
+        return redirect(url_for("sign_in.show", next=local(request.args.get("next"))), 303)
+    form, status, who = CodeForm(), 200, visitor(g.pending.official)
+    if form.validate_on_submit():
+        try:
+            if g.accounts.take_code(g.pending.official, form.code.data, g.services.clock.now(), who):
+                g.sessions.confirm_code(g.pending)
+                return _signed_in(g.pending.official, g.pending.must_change, who)
+            form.wrong("code", gettext(WRONG_CODE))
+        except Wait as wait:
+            form.wrong(None, str(wait))
+            status = 429
+    return render_template("sign_in_code.html", form=form), 422 if form.wrongs and status == 200 else status
 
 
 def _sign_in_page(form: SignInForm) -> str:
@@ -104,12 +152,12 @@ def _sign_in_page(form: SignInForm) -> str:
 
 @bp.post("/sign-out")
 def sign_out() -> Any:
-    if g.signed_in is not None:
-        g.sessions.close(g.signed_in)
+    if (open_ := g.signed_in or g.pending) is not None:
+        g.sessions.close(open_)
     session.clear()
     response = make_response(redirect(url_for("start.index"), 303))
-    response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=request.is_secure)
-    return response
+    drop_cookie(response, COOKIE)
+    return signed_out(response)
 
 
 @bp.route("/password", methods=["GET", "POST"])
@@ -122,10 +170,14 @@ def password() -> Any:
         del form.code_again
     if form.validate_on_submit() and _old_is_right(form):
         new, old = Word(form.new.data), Word(form.old.data)
-        g.services.ledger.handle(SetPassword(id=form.command, actor=g.actor, password=new, old=old))
-        session.clear()
-        flash(gettext("口令已更换，请用新口令登录"), "message")
-        return redirect(url_for("sign_in.show"), 303)
+        try:
+            g.services.ledger.handle(SetPassword(id=form.command, actor=g.actor, password=new, old=old))
+        except RuleBroken as refusal:
+            form.wrong("new", str(refusal))
+        else:
+            session.clear()
+            flash(gettext("口令已更换，请用新口令登录"), "message")
+            return redirect(url_for("sign_in.show"), 303)
     return render_template("password.html", form=form), 422 if form.wrongs else 200
 
 

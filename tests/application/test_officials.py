@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
-from application.officials import GrantSubstitute, WithdrawRole
+from application.command import Command
+from application.officials import EnrolOfficial, GrantSubstitute, WithdrawRole
 from application.permissions import held
 from application.tips import AcceptTip
 from application.trail.entry import body_of, loads
 from application.trail.form import malformed
+from application.vault.people import Person
+from domain.companies.company import Company, check_character
 from domain.errors import NotAllowed, RuleBroken
 from domain.values import Actor
 from tests.cities import CITY, OTHER_TOWN
+
+STEM = "91320581MA1YLA000"
 
 
 @pytest.fixture
@@ -85,3 +90,41 @@ def test_a_term_that_is_no_day_is_malformed(city, substitute, term):
 
     assert reason is not None
     assert reason.code == "EVENT_FORMAT"
+
+
+@pytest.mark.parametrize("hidden", ["\u202e", "\u200b", "\u3164"])
+def test_e14_a_name_with_what_nobody_sees_is_the_name_without_it(city, hidden):
+    """Otherwise one person is two, or looks like another."""
+    person = Person(f"张{hidden}三", "", f"GH{hidden}-9")
+    members = {"actor": city.administrator, "login": f"zhang{hidden}san"}
+    city.ledger.handle(EnrolOfficial(id=uuid4(), person=person, **members))
+
+    people = city.ledger.vault.people
+    credential = people.credential("zhangsan")
+    assert people.names([people.known("GH-9")]).popitem()[1] == "张三"
+    with pytest.raises(RuleBroken, match="此账号已被使用"):
+        city.ledger.handle(EnrolOfficial(id=uuid4(), person=person, **members))
+    assert credential is not None
+
+
+@pytest.mark.parametrize("member", ["name", "staff_number", "login"])
+@pytest.mark.parametrize("written", ["\u200b\u2060", "\u3164", "甲\ue000"])
+def test_e14_a_name_that_nobody_sees_or_can_show_is_refused(city, member, written):
+    told = {"name": "张三", "staff_number": "GH-9", "login": "zhangsan"} | {member: written}
+    login = told.pop("login")
+
+    with pytest.raises(RuleBroken, match=r"请填写|无法显示"):
+        city.ledger.handle(
+            EnrolOfficial(id=uuid4(), actor=city.administrator, person=Person(phone="", **told), login=login)
+        )
+
+
+def test_e14_no_command_carries_into_the_log_what_nobody_sees(city):
+    """Whatever rule a command has of its own: the log is the last one that looks."""
+    company = Company.register(
+        origin=city.ledger.origin, actor=city.desk, code=STEM + check_character(STEM), name="明月物业"
+    )
+    [fact] = company.pending_events
+    fact.__dict__["name"] = "明月\u202e物业"
+    with pytest.raises(RuleBroken, match="看不见"):
+        city.ledger.commit(company, command=Command(id=uuid4(), actor=city.desk))

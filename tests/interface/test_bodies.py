@@ -15,7 +15,7 @@ import pytest
 from flask import Flask, request
 from waitress import wasyncore
 
-from interface import bodies
+from interface import bodies, http_server
 from tests.interface.files import holding
 
 CANARY = b"CANARY-OF-A-BODY"
@@ -42,7 +42,7 @@ def running(app) -> Iterator[int]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        server, ended = bodies.serve(app, listener, 2), Event()
+        server, ended = http_server.serve(app, listener, 2), Event()
         thread = Thread(target=turn, args=(server, ended))
         thread.start()
         yield server.effective_port
@@ -52,7 +52,7 @@ def running(app) -> Iterator[int]:
 
 def turn(server, ended: Event) -> None:
     while not ended.is_set():
-        wasyncore.loop(timeout=0.05, map=server._map, count=1)
+        wasyncore.loop(timeout=0.05, map=server._map, count=1, use_poll=True)
     server.task_dispatcher.shutdown()
     wasyncore.close_all(server._map)
 
@@ -177,3 +177,41 @@ def test_files_of_a_form_are_parsed_into_memory():
     with app.test_request_context(method="POST", **form):
         assert request.files["photo"].stream.read() == BODY
         assert holding(os.getpid(), CANARY) == []
+
+
+def raw(port: int, request: bytes) -> bytes:
+    """The first line of the answer to these bytes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(request)
+        return connection.makefile("rb").readline().strip()
+
+
+POST = b"POST / HTTP/1.1\r\nHost: a.example\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        POST + b"Content-Length: 4\r\n" + CHUNKED + b"\r\n0\r\n\r\n",
+        POST + CHUNKED + b"Content-Length: 4\r\n\r\n0\r\n\r\n",
+        POST + CHUNKED + CHUNKED + b"\r\n0\r\n\r\n",
+        POST + b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+        POST.replace(b"1.1", b"1.0") + CHUNKED + b"\r\n0\r\n\r\n",
+        POST + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+        b"GET / HTTP/1.1\r\nHost: a.example\r\nHost: b.example\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a.example, b.example\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a.example/@b\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost:\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+    ],
+)
+def test_e16_what_a_proxy_could_read_otherwise_is_refused(port, request_):
+    assert raw(port, request_).partition(b" ")[2] == b"400 Bad Request"
+
+
+@pytest.mark.parametrize("host", [b"a.example", b"a.example:8000", b"[::1]:8000", b"127.0.0.1"])
+def test_e16_one_host_and_one_length_are_answered(port, host):
+    asked = b"POST / HTTP/1.1\r\nHost: " + host + b"\r\n" + CHUNKED + b"\r\n0\r\n\r\n"
+
+    assert raw(port, asked) == b"HTTP/1.1 200 OK"

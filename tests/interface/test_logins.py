@@ -73,7 +73,9 @@ def city(urls, own_server, tmp_path):
     yield home, Actor(made.administrator, "administrator", "320581", frozenset({made.administrator}))
     owner = psycopg2.connect(f"postgresql://{LOGINS['DATABASE_OWNER_URL']}@/xiaohao?host={own_server}")
     with owner, owner.cursor() as cursor:
-        cursor.execute("DROP SCHEMA log, vault, web, read, read_next, oversight CASCADE; DROP TABLE public.migration")
+        cursor.execute(
+            "DROP SCHEMA log, vault, web, read, read_next, oversight, sign_in CASCADE; DROP TABLE public.migration"
+        )
     owner.close()
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from application.vault.passwords import NONE, Password
+from application.vault.passwords import NONE, Cost, Password
 
+CHEAP = Cost(1, 1, 8)
 MANY = 4
 PATIENCE = 60  # seconds
 
@@ -45,3 +47,24 @@ def test_nobody_s_word_matches_nothing(kept):
 
 def test_another_word_does_not_match(stored):
     assert not Password("十点上班").matches(stored)
+
+
+DECOMPOSED, COMPOSED = "cafe\u0301 \u516d\u70b9", "caf\u00e9 \u516d\u70b9"  # the same to whoever reads it
+
+
+def test_e12_a_word_is_the_same_on_every_keyboard():
+    typed, elsewhere = Password(DECOMPOSED, CHEAP), Password(COMPOSED.replace(" ", "\u3000"), CHEAP)
+    lock = typed.lock()
+
+    assert (elsewhere.matches(typed.hashed), typed.matches(elsewhere.hashed)) == (True, True)
+    assert elsewhere.key(lock) == typed.key(lock)
+
+
+def test_e12_what_was_hashed_before_as_it_was_typed_is_still_accepted():
+    """Made by the program of before this rule: the word's bytes as they came."""
+    hashed = Argon2id(salt=bytes(16), length=32, iterations=1, lanes=1, memory_cost=8)
+    old, lock = hashed.derive_phc_encoded(DECOMPOSED.encode()), "1:1:8:" + bytes(16).hex()
+    key = Argon2id(salt=bytes(16), length=32, iterations=1, lanes=1, memory_cost=8).derive(DECOMPOSED.encode())
+
+    assert (Password(DECOMPOSED).matches(old), Password(DECOMPOSED).key(lock) == key) == (True, True)
+    assert not Password("cafe").matches(old)

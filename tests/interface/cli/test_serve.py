@@ -23,9 +23,9 @@ from interface.init import create
 COMMAND = [sys.executable, "-c", "from interface.cli.main import main; main()", "serve"]
 
 
-def serve(home: Path, port: int) -> subprocess.CompletedProcess[str]:
+def serve(home: Path, port: int, *more: str) -> subprocess.CompletedProcess[str]:
     """For one that must refuse."""
-    command = [*COMMAND, "--home", str(home), "--port", str(port)]
+    command = [*COMMAND, "--home", str(home), "--port", str(port), *more]
     return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
 
@@ -90,6 +90,16 @@ def test_a_port_in_use_is_told_before_anything_is_made(tmp_path):
         f"couldn't listen on 127.0.0.1:{port}: Address already in use; choose another"
         in refused.stdout + refused.stderr
     )
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    "option", [("--behind", "nginx"), ("--public", "http://city.example")], ids=["proxy", "public"]
+)
+def test_c2_what_is_no_proxy_or_public_address_is_told_before_anything_is_made(tmp_path, option):
+    refused = serve(tmp_path / "new", free_port(), *option)
+
+    assert (refused.returncode, "couldn't" in refused.stdout + refused.stderr) == (1, True)
     assert not (tmp_path / "new").exists()
 
 

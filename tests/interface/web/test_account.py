@@ -9,10 +9,12 @@ import pytest
 
 from application.officials import GrantRole, RevokeKey
 from application.second_factors import EnrolSecondFactor, RemoveSecondFactor
+from application.store.database import Database
 from application.store.home import write_whole
 from application.vault import totp
+from interface.web.sessions import Sessions
 from tests.cities import OTHER_TOWN, TOWN
-from tests.interface.web.conftest import PASSWORD
+from tests.interface.web.conftest import PASSWORD, at_once
 from tests.interface.web.test_frame import Marks
 from tests.interface.web.test_officials import do as do_to
 from tests.interface.web.test_problems import act
@@ -122,8 +124,9 @@ def problem(matters, services):
 @pytest.fixture
 def closer(problem, signed_in, city, clock):
     """A third person, who gave the password just now and has a second factor."""
+    codes = enrol(city, city.actor("town_closer"), clock)
     browser = signed_in("town_closer")
-    browser.codes = enrol(city, city.actor("town_closer"), clock)
+    browser.codes = codes
     return browser
 
 
@@ -175,17 +178,17 @@ def test_a_recovery_code_does_in_its_place_and_once(closer, problem, city):
     assert (closed(city), "还有 7 个恢复码" in closer.get("/account").text) == (True, True)
 
 
-def test_wrong_codes_make_the_next_try_wait_like_wrong_passwords(closer, problem, city, clock, database):
-    for _ in range(2):
-        sign(closer, problem, code_again="000000")
+@pytest.mark.parametrize("typed", [{"code_again": "000000"}, {"password_again": "wrong"}], ids=["codes", "passwords"])
+def test_wrong_codes_make_the_next_try_wait_like_wrong_passwords(closer, problem, city, clock, database, typed):
     with database.cursor() as cursor:
         cursor.execute("UPDATE web.session SET password_at = now() - interval '6 minutes'")
-    for _ in range(2):
-        sign(closer, problem, code_again=later(clock), password_again="wrong")
+    for _ in range(3):
+        sign(closer, problem, **({"code_again": later(clock), "password_again": PASSWORD} | typed))
+    at_once(database)
 
     early = sign(closer, problem, code_again=later(clock), password_again=PASSWORD)
     with database.cursor() as cursor:
-        cursor.execute("UPDATE web.attempt SET last_at = last_at - interval '5 minutes'")
+        cursor.execute("UPDATE sign_in.attempt SET last_at = last_at - interval '15 minutes'")
     late = sign(closer, problem, code_again=later(clock), password_again=PASSWORD)
 
     assert (early.status_code, "秒后再试" in early.text, late.status_code) == (422, True, 303)
@@ -213,11 +216,16 @@ def test_whoever_has_none_goes_on_as_before(signed_in, problem, city):
     )
 
 
-def test_where_the_instance_demands_it_nobody_acts_without(signed_in, problem, city, services, clock):
-    write_whole(services.home.instance, b'{"origin": "x", "mode": "training", "second_factor": "required"}')
-    browser = signed_in("town_closer")
+DEMAND = b'{"origin": "x", "mode": "training", "second_factor": "required"}'
 
-    answer = act(browser, problem, "close", note="资料齐全")
+
+def test_e13_where_the_instance_demands_it_nobody_does_anything_before_enrolling(signed_in, problem, services, clock):
+    browser = signed_in("town_closer")
+    page = browser.get(f"/problems/{problem}").text
+    write_whole(services.home.instance, DEMAND)
+    form = {f"close-{name}": hidden(page, f"close-{name}") for name in ("token", "seen")} | {"close-note": "资料齐全"}
+
+    answer = browser.post(f"/problems/{problem}/close", page="/account", **form)
 
     assert (answer.status_code, "启用动态验证码后才能办理" in answer.text, "资料齐全" in answer.text) == (
         403,
@@ -225,8 +233,157 @@ def test_where_the_instance_demands_it_nobody_acts_without(signed_in, problem, c
         True,
     )
     assert "才能办理重要事项" in browser.get("/account").text
-    enrol(city, city.actor("town_closer"), clock)
-    assert sign(browser, problem, code_again=later(clock)).status_code == 303
+    assert [browser.get(page).location for page in ("/desk", f"/problems/{problem}")] == [ENROL, ENROL]
+    browser.post(ENROL, page=ENROL, **fill_in(browser, clock))
+    assert browser.get("/desk").status_code == 200
+
+
+@pytest.fixture
+def demanded(services, city, clock):
+    """The instance demands a code at sign-in too, of an official who has a telephone; the account's name."""
+    write_whole(services.home.instance, DEMAND)
+    actor = city.actor("town_closer")
+    enrol(city, actor, clock)
+    return city.ledger.vault.people.credential_of(UUID(actor.id)).login
+
+
+def test_e13_where_it_is_demanded_the_password_alone_opens_nothing(browser, demanded, database):
+    answer = browser.sign_in(demanded)
+
+    assert (answer.status_code, answer.location) == (303, "/sign-in/code")
+    assert [browser.get(page).status_code for page in ("/desk", "/account", "/password")] == [303, 303, 303]
+    assert browser.client.post("/act-as", data={"csrf_token": token_of(browser), "grant": "x@y"}).status_code == 403
+    with database.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM sign_in.record WHERE result = 'signed_in'")
+        assert cursor.fetchone() == (0,)
+
+
+def token_of(browser) -> str:
+    return hidden(browser.get("/sign-in/code").text, "csrf_token")
+
+
+def give(browser, typed: str):
+    return browser.post("/sign-in/code", page="/sign-in/code", code=typed)
+
+
+def test_e13_with_a_code_that_was_never_given_the_sign_in_is_one(browser, demanded, clock):
+    browser.sign_in(demanded)
+
+    wrong, used = give(browser, "000000"), give(browser, now(clock))
+    right = give(browser, later(clock))
+
+    assert (wrong.status_code, used.status_code, right.status_code, right.location) == (422, 422, 303, "/desk")
+    assert browser.get("/desk").status_code == 200
+
+
+def test_e13_wrong_codes_at_sign_in_make_the_next_try_wait(browser, demanded, clock, database):
+    browser.sign_in(demanded)
+
+    statuses = [give(browser, "000000").status_code for _ in range(3)]
+    at_once(database)
+
+    assert (statuses, give(browser, later(clock)).status_code) == ([422] * 3, 429)
+
+
+def test_e13_the_right_password_again_forgives_no_wrong_code(browser, demanded, clock, database):
+    for _ in range(3):
+        browser.sign_in(demanded)
+        give(browser, "000000")
+    at_once(database)
+    browser.sign_in(demanded)
+
+    assert give(browser, later(clock)).status_code == 429
+
+
+def test_e13_a_sign_in_that_waits_for_its_code_ends_after_ten_minutes(browser, demanded, database):
+    browser.sign_in(demanded)
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE web.session SET started_at = started_at - interval '11 minutes'")
+
+    assert browser.get("/sign-in/code").location == "/sign-in"
+
+
+def test_e13_a_new_second_factor_ends_every_other_session(signed_in, city, clock):
+    here, elsewhere = signed_in("town_closer"), signed_in("town_closer")
+
+    here.post(ENROL, page=ENROL, **fill_in(here, clock))
+
+    assert (here.get("/desk").status_code, elsewhere.get("/desk").status_code) == (200, 303)
+
+
+def test_e13_whose_factor_an_administrator_removes_is_signed_out(closer, city):
+    official = UUID(city.actor("town_closer").id)
+    command = {"actor": city.actor("role_admin", "320581"), "official": official, "reason": "手机遗失"}
+    city.ledger.handle(RemoveSecondFactor(id=uuid4(), **command))
+
+    assert closer.get("/desk").status_code == 303
+
+
+def test_e13_sessions_are_listed_and_one_can_be_ended(signed_in, city):
+    here, elsewhere, other = signed_in("town_closer"), signed_in("town_closer"), signed_in("city_desk", "320581")
+    page = here.get("/account").text
+    assert ("本次登录" in page, page.count("结束登录</button>")) == (True, 1)
+
+    here.post("/account/sessions", page="/account", session=hidden(page, "session"))
+
+    assert [one.get("/desk").status_code for one in (here, elsewhere, other)] == [200, 303, 200]
+
+
+def test_e13_all_others_are_ended_at_once_and_nobody_elses(signed_in, database):
+    here, first, second = (signed_in("town_closer") for _ in range(3))
+    other = signed_in("city_desk", "320581")
+    with database.cursor() as cursor:
+        cursor.execute("SELECT encode(token, 'hex') FROM web.session JOIN vault.credential USING (official)")
+        everybodys = [row[0] for row in cursor.fetchall()]
+    for id in everybodys:
+        other.post("/account/sessions", page="/account", session=id)  # none of them is theirs
+
+    here.post("/account/sessions", page="/account", session="others")
+
+    assert [one.get("/desk").status_code for one in (here, first, second, other)] == [200, 303, 303, 200]
+
+
+@pytest.fixture
+def at_oversight(city, dsn):
+    """Somebody of the commission is signed in at the other door; how often, as the database has it."""
+    actor, owner = city.actor("discipline", CITY), Database(dsn, role=None, size=1)
+    Sessions(owner, schema="oversight").open(UUID(actor.id), actor.role, actor.unit, device="Firefox · Linux")
+
+    def count() -> int:
+        with owner.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM oversight.session")
+            return cursor.fetchone()[0]
+
+    yield count
+    owner.close()
+
+
+def test_e13_a_session_at_the_other_door_is_listed_and_ended_too(signed_in, at_oversight):
+    here = signed_in("discipline", CITY)
+    page = here.get("/account").text
+    assert ("Firefox · Linux" in page, "监督端" in page, at_oversight()) == (True, True, 1)
+
+    here.post("/account/sessions", page="/account", session="others")
+
+    assert at_oversight() == 0
+
+
+def test_e13_a_new_second_factor_ends_the_sessions_at_the_other_door(city, clock, at_oversight):
+    enrol(city, city.actor("discipline", CITY), clock)
+
+    assert at_oversight() == 0
+
+
+def test_e13_the_owner_and_an_administrator_see_who_tried(app, signed_in, city, login_of):
+    closer = city.actor("town_closer")
+    stranger = type(signed_in("city_desk", "320581"))(app.test_client())
+    stranger.sign_in(login_of(closer), "wrong password")
+
+    own = signed_in("town_closer").get("/account").text
+    seen = signed_in("role_admin", "320581").get(f"/people/{closer.id}").text
+
+    for page in (own, seen):
+        assert ("登录成功" in page, "口令不正确" in page, "127.0.0.1" in page) == (True, True, False)
 
 
 def test_a_new_password_needs_the_code_too(closer, city, clock):
@@ -262,6 +419,7 @@ def test_an_administrator_of_roles_removes_it_where_telephone_and_codes_are_lost
     assert do_to(keeper, official, "remove_factor", reason="手机遗失").status_code == 303
 
     assert city.topics()[-1] == "second_factor.removed"
+    closer.sign_in(city.ledger.vault.people.credential_of(UUID(official)).login)
     page = closer.get("/desk").text
     assert all(words in page for words in ("动态验证码已停用", "测试role_admin1", "手机遗失"))
 

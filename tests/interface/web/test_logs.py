@@ -89,3 +89,22 @@ def test_nothing_that_people_type_is_logged(signed_in, browser, city, said, lose
 
     assert register_away.status_code >= 400
     assert [secret for secret in SECRETS if secret in said.getvalue()] == []
+
+
+def test_e16_a_library_that_floods_is_heard_once_a_minute_and_says_how_often_it_was_not():
+    moments = iter([0.0, 1.0, 59.0, 61.0, 61.5, 61.6])
+    stream = StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logs._Lines())
+    handler.addFilter(logs.Seldom(lambda: next(moments)))
+    queue = logging.Logger("waitress.queue")
+    queue.addHandler(handler)
+    for depth in range(5):
+        queue.warning("Task queue depth is %d", depth)
+    queue.warning("something else")
+
+    assert [(one["event"], one.get("unheard")) for one in lines(stream)] == [
+        ("Task queue depth is %d", None),
+        ("Task queue depth is %d", 2),
+        ("something else", None),
+    ]

@@ -14,7 +14,9 @@ from interface.web.locales import english
 from interface.web.refusals import in_words
 
 ROOT = Path(domain.__file__).parent.parent
-REFUSALS = {"BadRow", "RuleBroken", "NotFound", "Conflict", "NotAllowed", "Unavailable", "NoDatabase", "RolledBack"}
+REFUSALS = {
+    *("BadRow", "Busy", "RuleBroken", "NotFound", "Conflict", "NotAllowed", "Unavailable", "NoDatabase", "RolledBack"),
+}
 CARRIERS = {
     "_must_be",
     "_must_be_another",

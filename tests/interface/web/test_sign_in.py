@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from hashlib import sha256
 from http.cookies import SimpleCookie
 from uuid import UUID, uuid4
 
 import pytest
 
+from application.genesis import CITY
 from application.officials import EnrolOfficial, GrantRole, RetireOfficial, WithdrawRole
+from application.vault.crypto import Secrets
+from application.vault.hashing_slot import ACTS, SIGN_IN
+from application.vault.passwords import SLOT
 from application.vault.people import Person
+from domain.errors import Busy
+from interface.web.attempts import Attempts, Visitor, Wait, network_of
+from interface.web.known_devices import DAY, MOST, TERM, KnownDevices
 from interface.web.security import cookie_secret
 from interface.web.sessions import COOKIE
 from tests.cities import STARTING, TOWN
-from tests.interface.web.conftest import PASSWORD
+from tests.crowds import Crowd
+from tests.interface.web.conftest import PASSWORD, TOKEN, Browser, at_once
 
 
 def cookie(response):
@@ -66,9 +76,10 @@ def test_wrong_passwords_make_the_next_try_wait_but_never_for_ever(browser, city
     account = login_of(city.desk)
     for _ in range(4):
         browser.sign_in(account, "wrong")
+    at_once(database)
     early = browser.sign_in(account)
     with database.cursor() as cursor:
-        cursor.execute("UPDATE web.attempt SET last_at = last_at - interval '5 minutes'")
+        cursor.execute("UPDATE sign_in.attempt SET last_at = last_at - interval '15 minutes'")
 
     late = browser.sign_in(account)
 
@@ -83,6 +94,139 @@ def test_somebody_elses_wrong_passwords_do_not_lock_an_official_out(app, browser
     browser.client.environ_base["REMOTE_ADDR"] = "127.0.0.1"
 
     assert browser.sign_in(account).status_code == 303
+
+
+def test_e7_where_too_many_sign_in_at_once_whoever_comes_later_is_told_to_try_again(browser, city, login_of):
+    account, crowd = login_of(city.desk), Crowd(SLOT)
+    with SLOT.taken(ACTS):
+        crowd.come(SIGN_IN, SIGN_IN.longest)
+        answer = browser.sign_in(account)
+    crowd.leave()
+
+    assert (answer.status_code, "请过几秒再试" in answer.text, f'value="{account}"' in answer.text) == (429, True, True)
+    assert browser.sign_in(account).status_code == 303
+
+
+def wrong(browser, many: int, *accounts: str) -> list[int]:
+    return [browser.sign_in(accounts[n % len(accounts)], "wrong").status_code for n in range(many)]
+
+
+def test_e5_wrong_passwords_of_a_whole_office_keep_nobody_there_out(app, city, login_of):
+    """Forty from one address, for accounts that there are and are not; somebody else there signs in for the first time."""
+    office, newcomer = Browser(app.test_client()), Browser(app.test_client())
+
+    wrong(office, 40, *(f"nobody-{n}" for n in range(20)))
+
+    assert newcomer.sign_in(login_of(city.desk)).status_code == 303
+
+
+def test_e5_on_a_device_that_is_known_no_stranger_makes_the_owner_wait(app, browser, city, login_of, database):
+    account, stranger = login_of(city.desk), Browser(app.test_client())
+    browser.sign_in(account)
+    browser.post("/sign-out", page="/desk")
+
+    wrong(stranger, 4, account)
+    at_once(database)
+
+    assert stranger.sign_in(account).status_code == 429
+    assert browser.sign_in(account).status_code == 303
+
+
+def test_e5_a_known_device_has_its_own_wrong_tries_and_waits_for_them(browser, city, login_of, database):
+    account = login_of(city.desk)
+    browser.sign_in(account)
+    browser.post("/sign-out", page="/desk")
+
+    wrong(browser, 4, account)
+    at_once(database)
+
+    assert browser.sign_in(account).status_code == 429
+
+
+@pytest.mark.parametrize("change", ["another account", "a letter", "rubbish", "very old"])
+def test_e5_a_device_cookie_that_is_not_the_accounts_own_is_worth_nothing(change):
+    devices = KnownDevices(Secrets(bytes(32)))
+    made = devices.remember(None, "zhang", 0.0)
+    cookie = {"a letter": made[:-1] + ("0" if made[-1] != "0" else "1"), "rubbish": "~".join(["x.y.z"] * 99)}.get(
+        change, made
+    )
+    account, day = ("li" if change == "another account" else "zhang"), (TERM + 1 if change == "very old" else 1)
+
+    assert devices.name(made, "zhang", 0.0) != ""
+    assert devices.name(cookie, account, day * DAY) == ""
+
+
+def test_e5_several_people_share_a_device_and_each_is_known_on_it():
+    devices, cookie = KnownDevices(Secrets(bytes(32))), None
+    for number in range(MOST + 2):
+        cookie = devices.remember(cookie, f"official {number}", 0.0)
+    cookie = devices.remember(cookie, "official 5", 0.0)
+
+    known = [bool(devices.name(cookie, f"official {number}", 0.0)) for number in range(MOST + 2)]
+    assert (known, cookie.count("~")) == ([False] * 2 + [True] * MOST, MOST - 1)
+
+
+def test_e16_what_is_counted_and_recorded_names_no_address_and_no_account(browser, city, login_of, database):
+    account = login_of(city.desk)
+    wrong(browser, 2, account, "nobody")
+    with database.cursor() as cursor:
+        cursor.execute("SELECT who FROM sign_in.attempt UNION ALL SELECT place FROM sign_in.record")
+        kept = [bytes(row[0]) for row in cursor.fetchall()]
+
+    guessed = [
+        f"{kind}{text}".encode()
+        for kind in ("", "address:", "address\n")
+        for text in ("127.0.0.1", account, "127.0.0.0/24")
+    ]
+    assert len(kept) >= 5
+    assert not {sha256(guess).digest()[:n] for guess in guessed for n in (8, 32)} & set(kept)
+
+
+def test_e5_many_tries_at_once_count_as_many(database):
+    """The count stands before the word is looked at: whoever sends four at once has had four."""
+    attempts, who = Attempts(database, Secrets(bytes(32))), Visitor("192.0.2.1")
+    with ExitStack() as stack:
+        for _ in range(3):
+            stack.enter_context(attempts.trying("zhang", who))
+
+        with pytest.raises(Wait):
+            attempts.trying("zhang", who).__enter__()
+
+
+def test_e5_what_was_never_looked_at_counts_for_nothing(database):
+    attempts, who = Attempts(database, Secrets(bytes(32))), Visitor("192.0.2.1")
+    for _ in range(6):
+        with pytest.raises(Busy), attempts.trying("zhang", who):
+            raise Busy("later")
+
+    with attempts.trying("zhang", who) as attempt:
+        attempt.right()
+
+
+def test_e5_the_many_addresses_of_one_ipv6_network_are_one():
+    assert network_of("2001:db8:1:2::9") == network_of("2001:db8:1:2:ffff::1") != network_of("2001:db8:1:3::9")
+    assert network_of("192.0.2.1") != network_of("192.0.2.2")
+
+
+def test_e16_signing_out_clears_what_a_shared_computer_keeps(signed_in):
+    answer = signed_in("town_handler").post("/sign-out", page="/desk")
+
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
+def test_c2_over_https_cookies_can_come_from_no_other_host(app, city, login_of):
+    client = app.test_client()
+    page = client.get("/sign-in", base_url="https://localhost")
+    typed = {"csrf_token": TOKEN.search(page.text)[1], "login": login_of(city.desk), "secret": PASSWORD}
+
+    answer = client.post(
+        "/sign-in", data=typed, base_url="https://localhost", headers={"Referer": "https://localhost/"}
+    )
+
+    names = [header.partition("=")[0] for header in answer.headers.getlist("Set-Cookie")]
+    assert {"__Host-xiaohao", "__Host-xiaohao_device"} <= set(names)
+    assert all(name.startswith("__Host-") for name in names)
+    assert client.get("/desk", base_url="https://localhost").status_code == 200
 
 
 def test_signing_in_makes_a_new_session(browser, city, login_of):
@@ -154,6 +298,31 @@ def test_a_one_time_password_opens_nothing_but_the_page_that_changes_it(newcomer
     assert newcomer.get("/desk").location == "/password"
 
 
+def age(database, days: int) -> None:
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE vault.credential SET given_at = given_at - make_interval(days => %s)", (days,))
+
+
+def test_e12_a_starting_password_ends_after_a_term_and_says_whom_to_ask(newcomer, city, database):
+    city.actor("key_admin", CITY)
+    newcomer.post("/sign-out", page="/password")
+    age(database, 13)
+    assert newcomer.sign_in("newcomer").status_code == 303
+    newcomer.post("/sign-out", page="/password")
+    age(database, 2)
+
+    answer = newcomer.sign_in("newcomer")
+
+    assert (answer.status_code, "请联系密钥管理员重置口令" in answer.text) == (403, True)
+
+
+def test_e12_where_nobody_could_give_another_one_it_does_not_end(newcomer, database):
+    newcomer.post("/sign-out", page="/password")
+    age(database, 99)
+
+    assert newcomer.sign_in("newcomer").status_code == 303
+
+
 def change(browser, **data):
     page = browser.get("/password").text
     token = page.partition('name="token"')[2].partition('value="')[2].partition('"')[0]
@@ -175,8 +344,11 @@ def test_the_person_sets_the_password_and_the_log_says_so(newcomer, city):
         ({"new": "short", "again": "short"}, "至少要有 10 个字符"),
         ({"again": "another one here"}, "不一致"),
         ({"new": PASSWORD, "again": PASSWORD}, "不能与现在的口令相同"),
+        ({"new": "password1234", "again": "password1234"}, "很多人在用"),
+        ({"new": "newcomer-12", "again": "newcomer-12"}, "不能有账号、姓名、单位或工号"),
+        ({"new": "琴川街道上班的新人一个", "again": "琴川街道上班的新人一个"}, "不能有账号、姓名、单位或工号"),
     ],
-    ids=["old", "short", "differ", "same"],
+    ids=["old", "short", "differ", "same", "common", "login", "unit"],
 )
 def test_a_bad_new_password_is_refused_with_a_sentence(newcomer, typed, words):
     answer = change(newcomer, **typed)
