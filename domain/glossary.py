@@ -206,6 +206,7 @@ TRAIL = {
     "NotAllowed": "无权办理",
     "Unavailable": "暂不可用",
     "NoDatabase": "数据库不可用",
+    "PhotoRefused": "照片不能采用",
 }
 GROUPS = {
     "aggregate": AGGREGATES,

@@ -18,6 +18,7 @@ from interface.web import (
     enrolments,
     errors,
     figures,
+    flood,
     format,
     handovers,
     health,
@@ -82,6 +83,7 @@ def create_app(services: Any) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     locales.speak(app)
     scene.set_up(app, services)
+    flood.set_up(app)
     security.protect(app, security.cookie_secret(services.home.keys))
     refusals.know_refusals(app)
     words.know_words(app)  # before the kit is loaded: it keeps the words that it finds then
