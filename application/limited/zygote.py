@@ -20,7 +20,7 @@ from application.limited.job import JobRefused
 IN, OUT, ERRORS = 0, 1, 2
 LENGTH = 8  # bytes, big-endian
 READY, ANSWER, REFUSED, NO_MEMORY = b"+", b"A", b"R", b"M"
-NICENESS = 10  # pages come first
+NICENESS = 5  # pages come first
 
 
 def main(job: str, memory: int, cpu: int) -> int:
@@ -64,13 +64,19 @@ def _answer(function: Callable[[bytes], bytes], request: bytes) -> tuple[bytes, 
 
 def _limit(memory: int, cpu: int) -> None:
     """`memory` bytes beyond what is mapped now, where the system counts that; `cpu` seconds; no file and no core is written."""
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    _lower(resource.RLIMIT_CPU, cpu)
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_FSIZE, 0)
     statm = Path("/proc/self/statm")
     if statm.exists():
-        most = int(statm.read_text().split()[0]) * resource.getpagesize() + memory
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        _lower(resource.RLIMIT_AS, int(statm.read_text().split()[0]) * resource.getpagesize() + memory)
+
+
+def _lower(limit: int, most: int) -> None:
+    """Never above what this process was started with, which would be an error."""
+    _soft, hard = resource.getrlimit(limit)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(limit, (most, most))
 
 
 def _read(length: int) -> bytes:

@@ -19,7 +19,7 @@ from interface.web.pictures import HEIF, JPEG, MOVING, NO_PICTURE, TOO_LARGE, ki
 ACCEPTED = "image/*"  # the phones' own pickers offer camera and album for this; what can't be read is told in words
 MOST_PHOTOS = 9
 LARGEST_PHOTO = 10 * 1024 * 1024
-LIMITS = Limits(memory=400 << 20, cpu=10, wall=20.0, answer=64 << 20)
+LIMITS = Limits(memory=330 << 20, cpu=10, wall=60.0, answer=64 << 20)
 REWRITING = LimitedChild("interface.web.pictures:rewrite", LIMITS)  # one for the process: its limit is the process's
 REFUSALS = {
     TOO_LARGE: N_("“%(name)s”超过 2500 万像素，请在相机设置里选低一些的分辨率重拍，或缩小、截图后再上传"),
