@@ -84,6 +84,7 @@ def create_app(services: Any) -> Flask:
     locales.speak(app)
     scene.set_up(app, services)
     flood.set_up(app)
+    app.extensions["health"] = health.Answering()
     security.protect(app, security.cookie_secret(services.home.keys))
     refusals.know_refusals(app)
     words.know_words(app)  # before the kit is loaded: it keeps the words that it finds then
