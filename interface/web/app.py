@@ -36,6 +36,7 @@ from interface.web import (
     security,
     sign_in,
     start,
+    tip_decline,
     tip_new,
     tip_vault,
     tips,
@@ -52,6 +53,7 @@ BLUEPRINTS = [
     tips.bp,
     tip_vault.bp,
     tip_new.bp,
+    tip_decline.bp,
     listings.bp,
     problems.bp,
     corrections.bp,
@@ -91,6 +93,7 @@ def create_app(services: Any) -> Flask:
     format.write_with(app)
     errors.answer_for_errors(app)
     app.jinja_env.globals.update(asset=asset, alarms=health.alarms, notices=account.notices, to_do=desk.number)
+    app.jinja_env.globals.update(may_decline_many=tip_decline.may_decline_many)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     # Nobody is signed in there, and the form's own token is signed; without ours those pages leave no cookie on a phone.

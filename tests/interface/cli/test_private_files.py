@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
+import interface.cli
 from interface.cli.private_file import open_private, write_private
+
+CLI = Path(interface.cli.__file__).parent
+OPEN_TO_ALL = {"verifier.py"}  # a program, the same for everybody
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +53,16 @@ def test_what_goes_to_a_device_changes_no_mode():
         file.write(b"x")
 
     assert os.stat("/dev/null").st_mode == before
+
+
+def test_e15_no_command_writes_a_file_in_another_way():
+    """Neither with the usual mode, which is open to all, nor half."""
+    ways = (".write_bytes(", ".write_text(", 'open("w', '"wb")', '"w")')
+    found = {
+        path.name
+        for path in CLI.rglob("*.py")
+        for line in path.read_text("utf-8").splitlines()
+        if any(way in line for way in ways) and "0o600" not in line and path.name != "private_file.py"
+    }
+
+    assert found <= OPEN_TO_ALL
