@@ -70,7 +70,8 @@ class LimitedChild:
         return answer
 
     def close(self) -> None:
-        """Ends the child; the next input starts another."""
+        """Ends the child, and with it what it is working on; the next input starts another."""
+        _kill(self._zygote)  # first, since whoever waits for its answer holds the lane until it ends
         with self._lane.turn(True):
             self._end()
 
@@ -98,12 +99,18 @@ class LimitedChild:
         zygote, self._zygote = self._zygote, None
         if zygote is None:
             return
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(zygote.pid, signal.SIGKILL)
+        _kill(zygote)
         zygote.wait()
         for pipe in (zygote.stdin, zygote.stdout):
             if pipe is not None:
                 pipe.close()
+
+
+def _kill(zygote: subprocess.Popen[bytes] | None) -> None:
+    """The whole group, unless it was waited for already: then its number may be another's."""
+    if zygote is not None and zygote.returncode is None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(zygote.pid, signal.SIGKILL)
 
 
 class _Lane:

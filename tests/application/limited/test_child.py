@@ -98,6 +98,27 @@ def test_many_threads_get_their_own_answers(child):
     assert answers == {number: str(number).encode() for number in range(8)}
 
 
+def test_closing_waits_for_nothing_that_is_worked_on(child):
+    child.run(b"echo started")
+    ended: list[str] = []
+
+    def ask() -> None:
+        try:
+            child.run(b"sleep .")
+        except LimitExceeded as exceeded:
+            ended.append(exceeded.args[0])
+
+    child.limits = Limits(memory=LIMITS.memory, cpu=1, wall=600.0, answer=LIMITS.answer)
+    asking = Thread(target=ask)
+    asking.start()
+    while not child._lane._busy:
+        pass
+    child.close()
+    asking.join(30)
+
+    assert ended == ["died"]
+
+
 def test_a_job_that_can_not_be_imported_is_a_defect():
     with pytest.raises(RuntimeError, match="did not start"):
         LimitedChild("no.such:job", LIMITS).run(b"")
