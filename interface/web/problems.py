@@ -10,7 +10,7 @@ from flask import Blueprint, g, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from application.permissions import may
+from application.permissions import may, refuse_early
 from application.problems import OpenProblem
 from domain.errors import NotFound
 from interface.web import history
@@ -131,7 +131,7 @@ def act(id: UUID, name: str) -> Any:
     """One of the next acts; what is refused is shown on the problem's page with what was typed."""
     if name not in ACTS:
         raise NotFound(gettext("没有这个办理事项"))
-    must_be_offered(may(g.actor, ACTS[name].topic))  # before its photos are looked at; the log judges it again
+    refuse_early(g.actor, [ACTS[name].topic])  # before its photos are looked at; the log judges it again
     with reading() as cursor:
         found = find(cursor, id)
         demands = _demands(cursor, found.item)

@@ -9,7 +9,7 @@ from flask import Blueprint, g, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from application.permissions import may
+from application.permissions import may, refuse_early
 from application.tip_search import numbered
 from domain import laws
 from domain.errors import NotAllowed, NotFound
@@ -22,7 +22,7 @@ from interface.web.filters import FilterForm
 from interface.web.format import Light, along
 from interface.web.forms import ActForm
 from interface.web.scene import own_accounts, page_number, reading
-from interface.web.security import may_write, must_be_offered, sign_in_required
+from interface.web.security import may_write, sign_in_required
 from interface.web.tip_forms import (
     ALL,
     KEEPING,
@@ -144,7 +144,7 @@ def act(id: UUID, name: str) -> Any:
     """One of the next acts; what is refused is shown on the tip's page with what was typed."""
     if name not in ALL:
         raise NotFound(gettext("没有这个办理事项"))
-    must_be_offered(may(g.actor, ALL[name].topic))  # before its photos are looked at; the log judges it again
+    refuse_early(g.actor, [ALL[name].topic])  # before its photos are looked at; the log judges it again
     with reading() as cursor:
         form = _form(name, _offers(cursor, [name]), submitted=True)
         try:
