@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -22,6 +23,7 @@ from application.query_code import QueryCode
 from application.registers import unit_of
 from application.trail.entry import body_of, canonical, loads
 from application.trail.promise import make, parse
+from application.vault.code_check import is_right, keyed, slow
 from application.vault.public import Known, PublicBox, Waiting
 from application.vault.tips import TipFile
 from domain.errors import Conflict, Refusal, RuleBroken, Unavailable
@@ -34,7 +36,7 @@ PUBLIC = Actor("public:tip", "public", CITY)
 HOUR = timedelta(hours=1)
 LONGEST, MOST_MORE = 5_000, 20
 BY_REPORTER = "举报人注明：反映该单位自身的问题"
-Same = Callable[[str, str], bool]  # (argon2id, secret)
+AT_ONCE = "刚才有另一份材料同时提交，请再提交一次"
 Gate = Callable[[], object]  # passed before anything new is kept, and not by what was sent before
 
 
@@ -63,6 +65,17 @@ class ReferLead(Command):
 
     lead: UUID
     received_on: date
+
+
+@dataclass(frozen=True)
+class Files:
+    """What came beside the words: its SHA-256 as it came, and what is kept of it, asked for only once nothing else is wrong."""
+
+    digests: Sequence[str] = ()
+    cleaned: Callable[[], list[TipFile]] = list
+
+
+NO_FILES = Files()
 
 
 @dataclass(frozen=True)
@@ -111,28 +124,31 @@ def hand_in(
     form: str,
     text: str,
     who: tuple[str, str],
-    files: list[TipFile],
+    files: Files = NO_FILES,
     *,
     against: str = "",
-    digest: Callable,
-    same: Same,
+    digest: Callable[[QueryCode], str] = slow,
     gate: Gate = bool,
 ) -> Handed:
     """A tip, answered with its code and promise; `form` is the form's own random name: the same sent twice is one tip.
 
-    `who` is (name, contact), `against` the unit that it complains about, `digest` hashes a secret slowly, `same` compares one with such a hash.
+    `who` is (name, contact), `against` the unit that it complains about, `digest` hashes a code slowly. Sent several times
+    at once, it is one tip too, and each is answered alike.
     """
-    text, box = _text(text), PublicBox(ledger.vault.database)
+    text, box, secrets = _text(text), PublicBox(ledger.vault.database), ledger.vault.tips.secrets
     sent = _sent(form, text, *who, against, files=files)
     for attempt in range(8):
-        code = QueryCode.of(ledger.vault.tips.secrets.digest("query code", f"{sent}/{attempt}".encode()))
+        code = QueryCode.of(secrets.digest("query code", f"{sent}/{attempt}".encode()))
         known = box.find(code.locator)
         if known is None:
             gate()
-            return Handed(code, _keep(ledger, box, code, (text, who, files, against), digest(code.secret)))
-        if same(known.secret, code.secret):
+            try:
+                return Handed(code, _keep(ledger, box, code, (text, who, files.cleaned(), against), digest(code)))
+            except Conflict:  # the same was being taken in another request, or another tip has this locator
+                known = box.find(code.locator)
+        if known is not None and is_right(secrets, known, code):
             return Handed(code, known.promise)
-    raise Conflict("刚才有另一份材料同时提交，请再提交一次")
+    raise Conflict(AT_ONCE)
 
 
 def _keep(ledger: Ledger, box: PublicBox, code: QueryCode, told: tuple, secret: str) -> bytes:
@@ -148,50 +164,58 @@ def _keep(ledger: Ledger, box: PublicBox, code: QueryCode, told: tuple, secret: 
         signer=ledger.keys.service,
     )
     members = {"received_on": day, "commits": commits, **({"against": against} if against else {})}
-    box.put("tip", tip, members, due, blobs, Known(code.locator, secret, tip, promise))
+    known = Known(code.locator, secret, tip, promise, keyed(ledger.vault.tips.secrets, code))
+    box.put("tip", tip, members, due, blobs, known)
     return promise
 
 
 def hand_in_lead(ledger: Ledger, form: str, text: str, who: tuple[str, str], gate: Gate = bool) -> None:
     """A tip that accuses an official: sealed to the commission, known here by its day only; the same sent twice is one."""
     text = _text(text)
-    if (command := _once(ledger, "lead", _sent(form, text, *who))) is None:
+    sent = _sent(form, text, *who)
+    if (command := _once(ledger, "lead", sent)) is None:
         return
     gate()
     lead, day = uuid4(), ledger.today.isoformat()
     blobs = ledger.vault.tips.seal_lead(lead, text=text, reporter=who[0], contact=who[1])
-    PublicBox(ledger.vault.database).put("lead", lead, {"received_on": day}, _due(ledger), blobs, command=command)
+    with _or_sent_before(ledger, "lead", sent):
+        PublicBox(ledger.vault.database).put("lead", lead, {"received_on": day}, _due(ledger), blobs, command=command)
 
 
-def add(ledger: Ledger, form: str, tip: UUID, text: str, files: list[TipFile], gate: Gate = bool) -> None:
+def add(ledger: Ledger, form: str, tip: UUID, text: str, files: Files = NO_FILES, gate: Gate = bool) -> None:
     """Material that comes later; it waits for the next full hour like the tip did, and the same sent twice is one."""
-    text = _text(text)
-    if (command := _once(ledger, "supplement", _sent(form, str(tip), text, files=files))) is None:
+    text, box = _text(text), PublicBox(ledger.vault.database)
+    sent = _sent(form, str(tip), text, files=files)
+    if (command := _once(ledger, "supplement", sent)) is None:
         return
-    box = PublicBox(ledger.vault.database)
     number = box.count_of(tip) + 1
     if number > MOST_MORE:
         raise RuleBroken(f"一件线索最多补充 {MOST_MORE} 次材料，请电话联系承办单位")
     gate()
-    commits, blob = ledger.vault.tips.seal_more(tip, number, text=text, files=files)
-    box.put(
-        "more",
-        tip,
-        {"received_on": ledger.today.isoformat(), "commits": commits},
-        _due(ledger),
-        (blob,),
-        command=command,
-    )
+    commits, blob = ledger.vault.tips.seal_more(tip, number, text=text, files=files.cleaned())
+    members = {"received_on": ledger.today.isoformat(), "commits": commits}
+    with _or_sent_before(ledger, "supplement", sent):
+        box.put("more", tip, members, _due(ledger), (blob,), command=command)
 
 
-def _sent(form: str, *told: str, files: Sequence[TipFile] = ()) -> str:
+@contextmanager
+def _or_sent_before(ledger: Ledger, purpose: str, sent: str) -> Iterator[None]:
+    """A Conflict is none where what stood in the way is the same, sent in the same moment."""
+    try:
+        yield
+    except Conflict:
+        if _once(ledger, purpose, sent) is not None:
+            raise
+
+
+def _sent(form: str, *told: str, files: Files = NO_FILES) -> str:
     """The form as it was filled in: altered and sent again it is another act, and nothing that was told is dropped."""
-    return sha256(json.dumps([form, *told, *(file.listed for file in files)]).encode()).hexdigest()
+    return sha256(json.dumps([form, *told, *files.digests]).encode()).hexdigest()
 
 
-def _once(ledger: Ledger, kind: str, sent: str) -> UUID | None:
+def _once(ledger: Ledger, purpose: str, sent: str) -> UUID | None:
     """The command that this becomes, or None if it was sent before."""
-    command = UUID(bytes=ledger.vault.tips.secrets.digest(kind, sent.encode())[:16], version=4)
+    command = UUID(bytes=ledger.vault.tips.secrets.digest(purpose, sent.encode())[:16], version=4)
     known = PublicBox(ledger.vault.database).is_waiting(command) or ledger.table.known(command) is not None
     return None if known else command
 

@@ -208,6 +208,7 @@ TRAIL = {
     "Unavailable": "暂不可用",
     "NoDatabase": "数据库不可用",
     "RolledBack": "日志回退",
+    "PhotoRefused": "照片不能采用",
 }
 GROUPS = {
     "aggregate": AGGREGATES,

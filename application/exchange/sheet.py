@@ -11,9 +11,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
-
-from application.exchange.package import BadPackage, check
+from application.exchange.excel_cells import request, table
+from application.limited.child import LimitedChild, LimitExceeded, Limits
+from application.limited.job import JobRefused
 
 LARGEST_FILE = 50_000_000  # bytes
 ENCODINGS = ("utf-8-sig", "gb18030")
@@ -21,6 +21,8 @@ UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 WEB_PAGE = ("<!doctype", "<html", "<table", "<?xml", "<meta")
+LIMITS = Limits(memory=800 << 20, cpu=60, wall=300.0, answer=400 << 20)
+READING = LimitedChild("application.exchange.excel_cells:cells", LIMITS)
 HEADS_WITHIN = 20  # rows: above the heads there may be a title and who reports
 
 
@@ -87,20 +89,13 @@ def _bytes(path: Path) -> bytes:
 
 def _workbook(raw: bytes, sheet: str | None, name: str) -> tuple[str, list[list[Any]]]:
     try:
-        if raw[:2] == b"PK":
-            check(raw)
-        book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
-        if not book.sheet_names:
-            raise BadSheet(f"{name} has no sheet")
-        if sheet is not None and sheet not in book.sheet_names:
-            raise BadSheet(f"{name} has no sheet {sheet!r}; it has {', '.join(book.sheet_names)}")
-        chosen = sheet or book.sheet_names[0]
-        return chosen, book.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
-    except BadPackage as bad:
-        raise BadSheet(f"{name} {bad}") from None
-    except CalamineError as error:
+        return table(READING.run(request(raw, sheet)))
+    except JobRefused as refused:
+        raise BadSheet(f"{name} {refused}") from None
+    except LimitExceeded:
         raise BadSheet(
-            f"{name} is no Excel file that can be read ({error}); open it in Excel and save it as .xlsx, without a password"
+            f"{name} can't be read within {LIMITS.memory >> 20} MB and {LIMITS.cpu} seconds; it is damaged, or holds far more"
+            " than a list: copy the list into a new file and save that as .xlsx"
         ) from None
 
 

@@ -18,12 +18,13 @@ REGISTERED = "DELETE FROM vault.public_waiting USING (VALUES %s) gone (command) 
 
 
 class Known(NamedTuple):
-    """Who a locator stands for: `secret` is argon2id."""
+    """Who a locator stands for: `secret` is argon2id, `keyed` a hash under the master key (None: not made yet)."""
 
     locator: str
     secret: str
     tip: UUID
     promise: bytes
+    keyed: bytes | None = None
 
 
 class Waiting(NamedTuple):
@@ -55,7 +56,10 @@ class PublicBox:
                 for blob in blobs:
                     execute_values(cursor, blob.statement, [blob.row])
                 if known is not None:
-                    cursor.execute("INSERT INTO vault.public_tip VALUES (%s, %s, %s, %s)", known)
+                    cursor.execute(
+                        "INSERT INTO vault.public_tip (locator, secret, tip, promise, keyed) VALUES (%s, %s, %s, %s, %s)",
+                        known,
+                    )
                 cursor.execute(
                     "INSERT INTO vault.public_waiting VALUES (%s, %s, %s, %s, %s)",
                     (command or uuid4(), kind, matter, Json(members), due),
@@ -71,9 +75,16 @@ class PublicBox:
 
     def _one(self, condition: str, value: Any) -> Known | None:
         with self.database.cursor() as cursor:
-            cursor.execute(f"SELECT locator, secret, tip, promise FROM vault.public_tip WHERE {condition}", (value,))
+            cursor.execute(
+                f"SELECT locator, secret, tip, promise, keyed FROM vault.public_tip WHERE {condition}", (value,)
+            )
             row = cursor.fetchone()
-        return row and Known(*row[:3], bytes(row[3]))
+        return row and Known(*row[:3], bytes(row[3]), row[4] and bytes(row[4]))
+
+    def remember(self, locator: str, keyed: bytes) -> None:
+        """The keyed hash of a code that was found right by its slow one."""
+        with self.database.cursor() as cursor:
+            cursor.execute("UPDATE vault.public_tip SET keyed = %s WHERE locator = %s", (keyed, locator))
 
     def promises(self) -> list[tuple[str, UUID, bytes]]:
         """(locator, tip, promise) of every promise that was given."""

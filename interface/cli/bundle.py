@@ -11,6 +11,7 @@ import click
 from application.failures import CouldNot
 from application.store.home import Home, writing
 from interface.cli.options import as_json, with_home
+from interface.cli.private_file import open_private
 from interface.cli.verdict import verdict
 
 READER = ("system:bundle", "320581")
@@ -26,7 +27,12 @@ def bundle(home: Home, out: Path, problem: str | None) -> None:
     from interface.bootstrap import services
     from interface.oversight.parts import overseen
 
-    with services(home) as made, overseen(home, made.logins.oversight) as shown, writing(out), out.open("wb") as file:
+    with (
+        services(home) as made,
+        overseen(home, made.logins.oversight) as shown,
+        writing(out),
+        open_private(out) as file,
+    ):
         made.projections.catch_up()
         try:
             told = _of_problem(file, shown, problem) if problem else _of_log(file, shown)

@@ -15,6 +15,7 @@ from application.store.home import Home
 from domain.values import CITY, Actor
 from interface.bootstrap import Services, services
 from interface.cli.options import as_json, with_home
+from interface.cli.private_file import write_private
 from interface.cli.verdict import verdict
 from interface.ledger_rows import ledger_rows
 from projections import problem_ledger, registers
@@ -46,7 +47,7 @@ def ledger(home: Home, town: str | None, as_of: str | None, out: Path) -> None:
             paper, total = _paper(cursor, made, town, as_of)
             content = xlsx(paper)
     try:
-        out.write_bytes(content)
+        write_private(out, content)
     except OSError as error:
         raise CouldNot(f"couldn't write {out}: {error.strerror}") from None
     left = f"; {total - LARGEST} more did not fit, choose a --town" if total > LARGEST else ""

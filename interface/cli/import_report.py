@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from application.exchange.back import COLUMN, name_of, with_errors
 from application.exchange.batch import Batch
 from application.exchange.sheet import Sheet
+from interface.cli.private_file import write_private
 from interface.cli.verdict import cause, say, verdict
 
 REASONS, ROWS = 20, 8  # that are listed on the screen; the file has them all
@@ -74,7 +75,7 @@ def write_back(sheet: Sheet, sentences: Mapping[int, str], file: Path) -> Path |
     content, name = with_errors(sheet, sentences), name_of(file, sheet.kind)
     for place in dict.fromkeys((file.with_name(name), Path.cwd() / name)):
         try:
-            place.write_bytes(content)
+            write_private(place, content, like=file)
         except OSError as error:
             why = error.strerror
             continue

@@ -9,6 +9,7 @@ import click
 from application.exchange import template
 from application.failures import CouldNot
 from interface.cli.options import as_json
+from interface.cli.private_file import write_private
 from interface.cli.verdict import verdict
 
 KINDS = {"tips": template.tips, "ledger": template.ledger}
@@ -21,7 +22,7 @@ KINDS = {"tips": template.tips, "ledger": template.ledger}
 def template_(kind: str, out: Path) -> None:
     """Write an empty sheet with drop-downs and a page on how to fill it in."""
     try:
-        out.write_bytes(KINDS[kind]())
+        write_private(out, KINDS[kind]())
     except OSError as error:
         raise CouldNot(f"couldn't write {out}: {error.strerror}") from None
     verdict(True, f"made {out}; filled in, it comes back with `xiaohao import {kind} {out.name}`", file=str(out))

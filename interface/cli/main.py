@@ -19,6 +19,7 @@ COMMANDS = {
     "doctor": "interface.cli.doctor:doctor",
     "export": "interface.cli.export:export",
     "fsck": "interface.cli.fsck:fsck",
+    "health": "interface.cli.health:health",
     "import": "interface.cli.import_:import_",
     "init": "interface.cli.init:init",
     "keys": "interface.cli.keys:keys",

@@ -9,6 +9,7 @@ import click
 from application.store.home import Home
 from application.trail.standing import proved
 from interface.cli.options import as_json, with_home
+from interface.cli.private_file import write_private
 from interface.cli.verdict import verdict
 
 
@@ -21,7 +22,7 @@ def proof(home: Home, position: int, prefix: Path) -> None:
     """Write PREFIX.tlog-proof and PREFIX.entry for the entry at POSITION of the published log."""
     made = proved(home, position)
     for suffix, content in {".tlog-proof": made.proof, ".entry": made.entry}.items():
-        prefix.with_name(prefix.name + suffix).write_bytes(content)
+        write_private(prefix.with_name(prefix.name + suffix), content)
     verdict(
         True, f"wrote {prefix}.tlog-proof and {prefix}.entry (position {position} of {made.size})", position=position
     )

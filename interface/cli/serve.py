@@ -15,7 +15,7 @@ from application.store.home import Home
 from interface.cli.options import behind_proxies, with_home
 from interface.proxies import Front
 
-THREADS = 8
+THREADS = 16  # half of them, at most, work for the public page (interface/web/flood.py)
 FIRST_PROBLEMS = 90  # fewer than 3,000 events, so that the first page comes soon
 
 

@@ -18,6 +18,7 @@ from interface.web import (
     enrolments,
     errors,
     figures,
+    flood,
     format,
     handovers,
     health,
@@ -35,6 +36,7 @@ from interface.web import (
     security,
     sign_in,
     start,
+    tip_decline,
     tip_new,
     tip_vault,
     tips,
@@ -51,6 +53,7 @@ BLUEPRINTS = [
     tips.bp,
     tip_vault.bp,
     tip_new.bp,
+    tip_decline.bp,
     listings.bp,
     problems.bp,
     corrections.bp,
@@ -82,12 +85,15 @@ def create_app(services: Any) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     locales.speak(app)
     scene.set_up(app, services)
+    flood.set_up(app)
+    app.extensions["health"] = health.Answering()
     security.protect(app, security.cookie_secret(services.home.keys))
     refusals.know_refusals(app)
     words.know_words(app)  # before the kit is loaded: it keeps the words that it finds then
     format.write_with(app)
     errors.answer_for_errors(app)
     app.jinja_env.globals.update(asset=asset, alarms=health.alarms, notices=account.notices, to_do=desk.number)
+    app.jinja_env.globals.update(may_decline_many=tip_decline.may_decline_many)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     # Nobody is signed in there, and the form's own token is signed; without ours those pages leave no cookie on a phone.

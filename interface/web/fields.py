@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from base64 import b64decode, b64encode
 from datetime import date
-from io import BytesIO
 from typing import Any
+from unicodedata import normalize
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from flask_wtf.file import MultipleFileField
-from werkzeug.datastructures import FileStorage
 from wtforms import (
     DateField,
     Field,
@@ -28,13 +25,9 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, TextInput
 
-from application.evidence import Upload
 from domain.days import is_meant
-from domain.errors import RuleBroken
 from domain.text import is_blank
-from interface.web.photos import ACCEPTED, MOST_PHOTOS, Photo, clean
 
-COME_BACK = 20 << 20  # bytes of photos that fit into a form, as text, beside everything else
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -64,7 +57,8 @@ class AtMost:
             raise ValidationError(gettext("%(label)s不得超过 %(limit)s 字，请删去 %(excess)s 字", **words))
 
 
-def _rules(needed: bool, *more: Any, verb: Any = None) -> list[Any]:
+def rules(needed: bool, *more: Any, verb: Any = None) -> list[Any]:
+    """The validators of a field: that it is filled in, where it is needed, and `more`."""
     return [Needed(verb) if needed else Optional(), *more]
 
 
@@ -79,18 +73,24 @@ def one_line(text: str | None) -> str | None:
     return text and re.sub(r"\s+", " ", text)
 
 
+def narrow(text: str | None) -> str | None:
+    """Full-width letters and digits as ordinary ones: for codes and numbers only, never for words."""
+    return text and normalize("NFKC", text)
+
+
 class Line(StringField):
     """One line of text; tabs and line breaks become blanks."""
 
-    def __init__(self, label: Any, *, limit: int = 60, needed: bool = True, **more: Any) -> None:
-        super().__init__(label, _rules(needed, AtMost(limit)), filters=[tidy, one_line], **more)
+    def __init__(self, label: Any, *, limit: int = 60, needed: bool = True, code: bool = False, **more: Any) -> None:
+        filters = [tidy, one_line, *([narrow] if code else [])]
+        super().__init__(label, rules(needed, AtMost(limit)), filters=filters, **more)
 
 
 class Position(Line):
     """A place in the log, or a number of its entries; None where nothing was typed, or no number."""
 
     def __init__(self, label: Any, **more: Any) -> None:
-        super().__init__(label, needed=False, limit=12, render_kw={"inputmode": "numeric"}, **more)
+        super().__init__(label, needed=False, limit=12, code=True, render_kw={"inputmode": "numeric"}, **more)
 
     @property
     def number(self) -> int | None:
@@ -114,7 +114,7 @@ class Text(TextAreaField):
     """Text of several lines."""
 
     def __init__(self, label: Any, *, limit: int = 2000, needed: bool = True, **more: Any) -> None:
-        super().__init__(label, _rules(needed, AtMost(limit)), filters=[tidy], **more)
+        super().__init__(label, rules(needed, AtMost(limit)), filters=[tidy], **more)
 
 
 class Password(PasswordField):
@@ -140,11 +140,11 @@ class Day(DateField):
     data: Any  # a date once it was validated, where one is needed
 
     def __init__(self, label: Any, *, needed: bool = True, **more: Any) -> None:
-        super().__init__(label, _rules(needed), **more)
+        super().__init__(label, rules(needed), **more)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
-        if not (typed := valuelist[0].strip() if valuelist else ""):
+        if not (typed := narrow(valuelist[0].strip()) if valuelist else ""):
             return
         try:
             if not re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", typed, re.ASCII):
@@ -171,7 +171,7 @@ class _Pairs:
 
 class _Listed(_Pairs, SelectField):
     def __init__(self, label: Any, *, choices: Any = (), needed: bool = True, **more: Any) -> None:
-        super().__init__(label, _rules(needed, verb=_("请选择%(label)s")), choices=_options(choices), **more)
+        super().__init__(label, rules(needed, verb=_("请选择%(label)s")), choices=_options(choices), **more)
 
     def pre_validate(self, form: FlaskForm) -> None:
         if self.data and self.data not in {option.value for option in self.choices}:
@@ -217,52 +217,3 @@ class Several(_Pairs, SelectMultipleField):
     def pre_validate(self, form: FlaskForm) -> None:
         if not set(self.data or ()) <= {option.value for option in self.choices}:
             raise StopValidation(gettext("%(label)s不在可选范围内，请重新选择", label=self.label.text))
-
-
-class Photos(MultipleFileField):
-    """佐证照片: several at once, straight from a camera; after validation `photos` holds them cleaned.
-
-    A form that is shown again brings them back with it (`kept`): nobody chooses them twice, and nothing is stored meanwhile.
-    """
-
-    def __init__(self, label: Any, *, needed: bool = False, **more: Any) -> None:
-        more.setdefault("render_kw", {"accept": ACCEPTED})
-        more.setdefault(
-            "description", _("JPEG、PNG 或 WebP，每张不超过 10 MB，一次最多 %(n)s 张，共 30 MB", n=MOST_PHOTOS)
-        )
-        super().__init__(label, _rules(needed), **more)
-        self.photos: list[Photo] = []
-
-    @property
-    def uploads(self) -> tuple[Upload, ...]:
-        """As a command takes them."""
-        return tuple(Upload(photo.media_type, photo.body) for photo in self.photos)
-
-    @property
-    def kept(self) -> list[tuple[str, int]]:
-        """(the photo as text, its KB) of those that have come, as far as they fit into a form."""
-        bodies = [photo.body for photo in self.photos]
-        fitting = bodies if sum(map(len, bodies)) <= COME_BACK else []
-        return [(b64encode(body).decode(), len(body) // 1024 + 1) for body in fitting]
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        super().process_formdata([_come_again(one) if isinstance(one, str) else one for one in valuelist])
-
-    def pre_validate(self, form: FlaskForm) -> None:
-        if len(self.data or ()) > MOST_PHOTOS:
-            raise StopValidation(gettext("一次最多上传 %(n)s 张照片，请分次上传", n=MOST_PHOTOS))
-        if self.photos:  # a form may be validated twice, its files are read once
-            return
-        try:
-            self.photos = [clean(file.stream.read(), file.filename or "") for file in self.data or ()]
-        except RuleBroken as refusal:
-            raise StopValidation(str(refusal)) from None
-
-
-def _come_again(text: str) -> FileStorage:
-    """A photo that the page brought back, to be read like any other; what is none is no file."""
-    try:
-        body = b64decode(text, validate=True)
-    except ValueError:
-        body = b""
-    return FileStorage(BytesIO(body), gettext("已选照片") if body else "")

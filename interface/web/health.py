@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 from typing import Any
 
 from flask import g
@@ -75,6 +77,21 @@ def report(services: Any) -> dict[str, Any]:
 def is_up(told: dict[str, Any]) -> bool:
     """200 only if store, read models and signer answer."""
     return all(told[name] for name in ANSWERING)
+
+
+class Answering:
+    """What strangers are told: whether it answers. Asked of the parts once in some seconds, however often it is asked here."""
+
+    def __init__(self, seconds: float = 5.0) -> None:
+        self.seconds, self._lock = seconds, Lock()
+        self._told, self._at = False, -math.inf
+
+    def is_up(self, services: Any) -> bool:
+        with self._lock:
+            if time.monotonic() - self._at >= self.seconds:
+                self._told = all(_told(PARTS[name], services) for name in ANSWERING)
+                self._at = time.monotonic()
+            return self._told
 
 
 def alarms() -> list[str]:

@@ -143,7 +143,7 @@ def _state(has_key: bool, has_role: bool) -> str:
 
 class KeyFilters(FilterForm):
     status = 200
-    at = Line(_("截至日志第几条"), needed=False, limit=15, render_kw={"inputmode": "numeric"})
+    at = Line(_("截至日志第几条"), needed=False, limit=15, code=True, render_kw={"inputmode": "numeric"})
 
     def validate_at(self, field: Any) -> None:
         if field.data and not (field.data.isascii() and field.data.isdigit()):

@@ -13,9 +13,10 @@ from flask_babel import lazy_gettext as _
 from application import problems
 from application.command import Command
 from domain.problems.problem import METHODS, specific
-from interface.web.fields import Choice, Day, Photos, Radio, Several, Text
+from interface.web.fields import Choice, Day, Radio, Several, Text
 from interface.web.forms import ActForm
 from interface.web.locales import N_
+from interface.web.photo_field import Photos
 from interface.web.security import may_write
 from interface.web.tip_forms import is_offered
 

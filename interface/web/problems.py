@@ -10,7 +10,7 @@ from flask import Blueprint, g, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from application.permissions import may
+from application.permissions import may, refuse_early
 from application.problems import OpenProblem
 from domain.errors import NotFound
 from interface.web import history
@@ -19,12 +19,13 @@ from interface.web.checking import Review
 from interface.web.comparing import compared
 from interface.web.comparing import demands as demanded
 from interface.web.deadlines import deadline, soon
-from interface.web.fields import Choice, Day, Line, Photos
+from interface.web.fields import Choice, Day, Line
 from interface.web.filters import FilterForm
 from interface.web.findings import FindingsForm, offer_findings
 from interface.web.format import along
 from interface.web.forms import ActForm
 from interface.web.locales import N_
+from interface.web.photo_field import Photos
 from interface.web.problem_forms import ACTS, ProblemForm, may_correct, next_acts
 from interface.web.scene import own_accounts, page_number, reading
 from interface.web.security import may_write, must_be_offered, sign_in_required
@@ -130,6 +131,7 @@ def act(id: UUID, name: str) -> Any:
     """One of the next acts; what is refused is shown on the problem's page with what was typed."""
     if name not in ACTS:
         raise NotFound(gettext("没有这个办理事项"))
+    refuse_early(g.actor, [ACTS[name].topic])  # before its photos are looked at; the log judges it again
     with reading() as cursor:
         found = find(cursor, id)
         demands = _demands(cursor, found.item)

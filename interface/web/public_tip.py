@@ -11,15 +11,15 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField
 
-from application.public_tips import LONGEST, Gate, hand_in, hand_in_lead
-from application.vault.passwords import Password
+from application.public_tips import LONGEST, Files, Gate, hand_in, hand_in_lead
 from application.vault.tips import TipFile
 from domain.errors import RuleBroken
 from interface.web import routing
-from interface.web.fields import Choice, Line, Photos, Radio, Suggested, Text
-from interface.web.flood import Asked, TooFast, admit, let_in, new_token, question
+from interface.web.fields import Choice, Line, Radio, Suggested, Text
+from interface.web.flood import Asked, TooFast, admit, let_in, new_token, question, workshop
 from interface.web.forms import Form
-from interface.web.query_codes import same
+from interface.web.photo_field import Photos
+from interface.web.photos import PhotoRefused
 from interface.web.scene import reading
 from projections import registers
 from projections.scope import Scope
@@ -52,21 +52,31 @@ class PublicForm(Form):
     website = Line(_("此栏请留空"), needed=False)  # a lure: people don't see it, machines fill it in
     answer = Line(_("小问题"), needed=False, description=_("请填数字，如 12"), render_kw={"inputmode": "numeric"})
 
+    status = 429  # what the page with this form is answered with, where it was not taken
+
     def taken(self, act: Callable[[str, Gate], Any]) -> Any:
-        """What `act` answers, given the form's name and the gate; None with the reason among the wrongs."""
+        """What `act` answers, given the form's name and the gate; None with the reason among the wrongs.
+
+        Token, lure and pace are judged first; the gate stands before pictures, which `act` asks for last.
+        """
         try:
             name = admit(self.token.data or "", self.website.data or "")
             self.answer.label.text = question(name)
-            return act(name, partial(let_in, name, self.answer.data or ""))
+            with workshop().at_work(name):
+                return act(name, partial(let_in, name, self.answer.data or ""))
         except Asked as asked:
             self.wrong("answer", str(asked))
         except TooFast as slower:
             self.wrong(None, str(slower))
+        except PhotoRefused as refused:
+            self.wrong("photos", str(refused))
+            self.status = 422
         return None
 
     @property
-    def files(self) -> list[TipFile]:
-        return [TipFile(photo.media_type, photo.body) for photo in self["photos"].photos]
+    def files(self) -> Files:
+        photos: Photos = self["photos"]
+        return Files(photos.digests, lambda: [TipFile(photo.media_type, photo.body) for photo in photos.photos])
 
 
 class TipForm(PublicForm):
@@ -88,7 +98,7 @@ class TipForm(PublicForm):
     place = Suggested(_("在哪里"), needed=False, limit=80, description=_("小区名称或镇（街道）；不清楚可以不填"))
     reporter = Line(_("称呼"), needed=False, description=_("可以不填，不填就是匿名"))
     contact = Line(_("联系方式"), needed=False, description=_("可以不填；需要向您核实时使用"))
-    photos = Photos(_("照片"))
+    photos = Photos(_("照片"), public=True)
 
     def takes(self, step: str) -> bool:
         """Whether what this page asks is answered; every field says itself what is wrong."""
@@ -158,9 +168,9 @@ def go_on() -> Any:
 
 
 def _hand_in(form: TipForm) -> Any:
-    if form.leads and form.files:
+    if form.leads and form.files.digests:
         raise RuleBroken(gettext("检举公职人员的内容不能附照片；请删去照片后再提交"))
-    return form.taken(partial(_lead if form.leads else _tip, form)) or _page(form, "check", 429)
+    return form.taken(partial(_lead if form.leads else _tip, form)) or _page(form, "check", form.status)
 
 
 def _lead(form: TipForm, name: str, gate: Gate) -> Any:
@@ -169,9 +179,7 @@ def _lead(form: TipForm, name: str, gate: Gate) -> Any:
 
 
 def _tip(form: TipForm, name: str, gate: Gate) -> Any:
-    slow: Any = {"digest": lambda secret: Password(secret).hashed, "same": same}
-    more = {"against": form.unit, "gate": gate, **slow}
-    handed = hand_in(g.services.ledger, name, form.words, form.who, form.files, **more)
+    handed = hand_in(g.services.ledger, name, form.words, form.who, form.files, against=form.unit, gate=gate)
     return render_template("public/receipt.html", code=str(handed.code))
 
 

@@ -17,10 +17,11 @@ from application.vault.public import Known
 from domain.errors import RuleBroken
 from interface.web import published
 from interface.web.addresses import public_url
-from interface.web.fields import Line, Photos, Text
-from interface.web.flood import new_token
+from interface.web.fields import Line, Text
+from interface.web.flood import TooFast, new_token
 from interface.web.format import moment
 from interface.web.locales import N_
+from interface.web.photo_field import Photos
 from interface.web.public_tip import PublicForm, bp
 from interface.web.query_codes import find
 from interface.web.scene import reading
@@ -45,17 +46,18 @@ SAID = {
     "tip.shredded": (N_("内容和身份信息已依规定销毁"), ()),
 }
 LABELS = {"reason": N_("理由"), "turn_to": N_("可向以下部门反映"), "basis": N_("依据"), "answer": N_("答复")}
+CODE_LIMIT = 200  # with blanks, dashes and the words that were copied with it
 OVER = ("tip.withdrawn", "tip.shredded", "tip.declined")
 
 
 class CodeForm(PublicForm):
-    code = Line(_("查询码"), limit=40, description=_("回执上的 16 位，不分大小写，横线和空格可以不输"))
+    code = Line(_("查询码"), limit=CODE_LIMIT, description=_("回执上的 16 位，不分大小写，横线和空格可以不输"))
 
 
 class MoreForm(PublicForm):
-    code = Line(_("查询码"), limit=40)
+    code = Line(_("查询码"), limit=CODE_LIMIT)
     text = Text(_("补充内容"), limit=LONGEST, description=_("最多 %(n)s 字", n=LONGEST))
-    photos = Photos(_("照片"))
+    photos = Photos(_("照片"), public=True)
 
 
 class Step(NamedTuple):
@@ -73,7 +75,7 @@ def ask() -> Any:
 def track() -> Any:
     form = CodeForm()
     if (found := _found(form)) is None:
-        return render_template("public/ask.html", form=form), 422
+        return render_template("public/ask.html", form=form), form.status
     return _page(*found)
 
 
@@ -81,12 +83,12 @@ def track() -> Any:
 def supplement() -> Any:
     form = MoreForm()
     if (found := _found(form)) is None:
-        return render_template("public/ask.html", form=form), 422
+        return render_template("public/ask.html", form=form), form.status
     if not (form.text.validate(form) & form.photos.validate(form)):
         return _page(*found, form=form, status=422)
     if _story(found[1])[1] in OVER:
         raise RuleBroken(gettext("这件线索已经办结或撤回，不能再补充；请重新提交一件"))
-    return form.taken(partial(_add, form, found)) or _page(*found, form=form, status=429)
+    return form.taken(partial(_add, form, found)) or _page(*found, form=form, status=form.status)
 
 
 def _add(form: MoreForm, found: tuple[QueryCode, Known], name: str, gate: Gate) -> Any:
@@ -99,7 +101,7 @@ def receipt_file(name: str) -> Any:
     """The promise, or the entry and its proof, to keep."""
     form = CodeForm()
     if (found := _found(form)) is None:
-        return render_template("public/ask.html", form=form), 422
+        return render_template("public/ask.html", form=form), form.status
     code, known = found
     if name == "promise":
         return _file(known.promise, f"{code.locator}.promise.json")
@@ -117,14 +119,21 @@ def _file(content: bytes, name: str) -> Any:
 
 
 def _found(form: Any) -> tuple[QueryCode, Known] | None:
-    """Whose code was typed, or None with the reason at the field."""
+    """Whose code was typed, or None with the reason at the field and in the form's `status`."""
+    form.status = 422
     if not form.code.validate(form):
         return None
     try:
-        return find(form.code.data)
+        found = find(form.code.data)
     except RuleBroken as wrong:
         form.wrong("code", str(wrong))
         return None
+    except TooFast as slower:
+        form.status = 429
+        form.wrong(None, str(slower))
+        return None
+    form.status = 429
+    return found
 
 
 def _page(code: QueryCode, known: Known, *, form: MoreForm | None = None, done: bool = False, status: int = 200) -> Any:

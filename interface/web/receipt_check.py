@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField
 
 from application.clock import rfc3339
+from application.query_code import locator_of
 from application.trail.checkpoint import Checkpoint
 from application.trail.logkeys import LogKeys
 from application.trail.promise import NotAPromise, Promise, parse
@@ -38,8 +39,8 @@ class CheckForm(Form):
     class Meta:
         csrf = False
 
-    locator = Line(_("回执号"), needed=False, limit=5, description=_("查询码的前 5 位，或扫二维码自动填入"))
-    hash = Line(_("条目摘要"), needed=False, limit=64, description=_("至少前 32 位"))
+    locator = Line(_("回执号"), needed=False, limit=40, description=_("查询码的前 5 位，或扫二维码自动填入"))
+    hash = Line(_("条目摘要"), needed=False, limit=80, code=True, description=_("至少前 32 位"))
 
 
 class FilesForm(Form):
@@ -87,7 +88,8 @@ def _read(name: str) -> bytes:
 def _by_hash(form: CheckForm) -> Found:
     if not (form.locator.data and form.hash.data):
         return Found(False, gettext("请把回执号和条目摘要都填上；查询进度页的回执里有"))
-    locator, wanted = (form.locator.data or "").upper(), (form.hash.data or "").lower()
+    locator = locator_of(form.locator.data or "")
+    wanted = "".join((form.hash.data or "").lower().split())
     known = PublicBox(g.services.database).find(locator) if len(wanted) >= 32 else None
     place = published.place_of(known.tip) if known else None
     if place is None or not place.leaf.startswith(wanted):

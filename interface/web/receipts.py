@@ -76,7 +76,7 @@ def _receipt(position: int) -> queries.ReceiptItem:
 
 def _download(position: int, kind: str, content: bytes) -> Any:
     name = f"receipt-{position}.{kind}"
-    return send_file(BytesIO(content), "application/octet-stream", as_attachment=True, download_name=name, max_age=0)
+    return send_file(BytesIO(content), "application/octet-stream", as_attachment=True, download_name=name)
 
 
 @contextmanager
@@ -96,9 +96,7 @@ def photo(sha256: str) -> Any:
     if not any(sha256 == member["sha256"] for one in items for member in one.data.get("evidence", [])):
         raise NotFound(_("没有这张照片，或者您无权查看"))
     media_type, content = g.services.vault.file(sha256)
-    response = send_file(BytesIO(content), mimetype=media_type)
-    response.headers["Cache-Control"] = "private, max-age=3600"
-    return response
+    return send_file(BytesIO(content), mimetype=media_type)
 
 
 def _matter(text: str) -> str:

@@ -30,6 +30,7 @@ HEADERS = {
 }
 SECRET = 32  # bytes
 DEMANDED = N_("本系统要求启用动态验证码后才能办理，内容没有提交。请先到“我的账户”启用")
+CACHED = {"trail"}  # says itself what of the published log may be kept
 READERS = {"discipline", "auditor"}  # no write button and no write at all: the commission and the auditors look
 
 # The few acts that a reader does none the less, by endpoint; the log's own rules say the same.
@@ -77,8 +78,8 @@ def _headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    if request.endpoint != "static" and "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"  # shared office computers
+    if request.endpoint != "static" and request.blueprint not in CACHED:
+        response.headers["Cache-Control"] = "no-store"  # shared office computers; also photos, exports and letters
     return response
 
 

@@ -12,7 +12,6 @@ from flask_babel import lazy_gettext as _
 
 from application import recusals, shredding, tips
 from application.command import Command
-from application.evidence import Upload
 from application.permissions import may
 from domain import laws
 from domain.errors import NotFound
@@ -20,8 +19,9 @@ from domain.rules import TYPES
 from domain.tips import receipt
 from domain.values import Actor
 from interface.web import routing
-from interface.web.fields import Choice, Day, Line, Photos, Radio, Suggested, Text
+from interface.web.fields import Choice, Day, Line, Radio, Suggested, Text
 from interface.web.forms import ActForm
+from interface.web.photo_field import Photos
 from interface.web.words import choices
 from projections import tips_desk
 from projections.registers import EstateItem
@@ -150,8 +150,7 @@ class VerifyForm(TipForm):
         self.result.choices = choices("result")
 
     def members(self) -> dict[str, Any]:
-        uploads = tuple(Upload(photo.media_type, photo.body) for photo in self.evidence.photos)
-        return {**super().members(), "evidence": uploads}
+        return {**super().members(), "evidence": self.evidence.uploads}
 
 
 class AnswerForm(TipForm):

@@ -10,14 +10,14 @@ from flask import Blueprint, g, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from application.evidence import Upload
 from application.tips import RegisterTip, TurnTipIntoProblems
 from domain.errors import RuleBroken
 from interface.web import routing, tip_vault
 from interface.web.acts import submit
-from interface.web.fields import Choice, Day, Line, Photos, Radio, Text
+from interface.web.fields import Choice, Day, Line, Radio, Text
 from interface.web.findings import FindingsForm, offer_findings
 from interface.web.forms import ActForm, Form
+from interface.web.photo_field import Photos
 from interface.web.scene import reading
 from interface.web.security import must_be_offered, sign_in_required
 from interface.web.tip_forms import find_tip, is_offered
@@ -116,7 +116,7 @@ def _command(form: RegisterForm, accuses: str) -> RegisterTip:
         text=form.text.data,
         reporter=form.reporter.data or "",
         contact=form.contact.data or "",
-        files=tuple(Upload(photo.media_type, photo.body) for photo in form.files.photos),
+        files=form.files.uploads,
         accuses_official=accuses == "yes",
         against=form.against.data if accuses == "unit" else "",
         source=form.channel.data if form.number.data else "",

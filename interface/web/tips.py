@@ -9,7 +9,7 @@ from flask import Blueprint, g, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from application.permissions import may
+from application.permissions import may, refuse_early
 from application.tip_search import numbered
 from domain import laws
 from domain.errors import NotAllowed, NotFound
@@ -97,12 +97,12 @@ def filters(cursor: Any) -> Filters:
 
 def listed(cursor: Any, form: Filters, number: int, size: int) -> Page[TipItem]:
     """A page of the list; everything where the filter can't be understood. What waits is sorted by its term."""
-    wanted = _wanted(cursor, form)
-    order = "due" if form.due.data or wanted.states in (("assigned",), ("acknowledged",)) else "newest"
-    return tips_desk.tips(cursor, g.scope, wanted, day=g.day, at=g.at, order=order, page=number, size=size)
+    asked = wanted(cursor, form)
+    order = "due" if form.due.data or asked.states in (("assigned",), ("acknowledged",)) else "newest"
+    return tips_desk.tips(cursor, g.scope, asked, day=g.day, at=g.at, order=order, page=number, size=size)
 
 
-def _wanted(cursor: Any, form: Filters) -> TipFilter:
+def wanted(cursor: Any, form: Filters) -> TipFilter:
     return form.wanted(cursor) if form.validate() else TipFilter()
 
 
@@ -144,6 +144,7 @@ def act(id: UUID, name: str) -> Any:
     """One of the next acts; what is refused is shown on the tip's page with what was typed."""
     if name not in ALL:
         raise NotFound(gettext("没有这个办理事项"))
+    refuse_early(g.actor, [ALL[name].topic])  # before its photos are looked at; the log judges it again
     with reading() as cursor:
         form = _form(name, _offers(cursor, [name]), submitted=True)
         try:
@@ -221,7 +222,7 @@ def _around(cursor: Any, item: TipItem) -> dict[str, Any]:
     """What the page shows around the tip itself: terms, neighbours, its problems, the file it came in, the vault."""
     made = problem_ledger.problems(cursor, g.scope, ProblemFilter(tip=item.id), day=g.day, at=g.at, size=MOST).rows
     before, after = tips_desk.neighbours(
-        cursor, g.scope, _wanted(cursor, filters(cursor)), item.tip.position, day=g.day, at=g.at
+        cursor, g.scope, wanted(cursor, filters(cursor)), item.tip.position, day=g.day, at=g.at
     )
     return {
         "made": made,

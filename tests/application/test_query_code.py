@@ -14,6 +14,27 @@ def test_a_code_is_read_as_people_write_it(typed):
     assert QueryCode.read(typed) == CODE
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "７Ｑ０１－１ＡＢＣ－ＤＥＦＧ－Ｈ０Ｚ９",
+        "7q01—1abc–defg−h0z9",
+        "7Q01‐1ABC‑DEFG―H0Z9",
+        "7Q01\u200b-1ABC\u200d-DEFG\ufeff-H0Z9\u2060",
+        "查询码：7Q01-1ABC-DEFG-H0Z9",
+        "查询码7Q01 1ABC DEFG H0Z9，请保存",
+        "Query code: 7Q01-1ABC-DEFG-H0Z9",
+        "Code 7Q01 1ABC DEFG H0Z9",
+        "我的查询码是 7Q01-1ABC-DEFG-H0Z9 ，2026年11月30日",
+        "7Q01_1ABC_DEFG_H0Z9",
+        "7Q01·1ABC·DEFG·H0Z9",
+        "7Q01\u3000１ＡＢＣ\xa0DEFG\tH0Z9",
+    ],
+)
+def test_c5_a_code_is_read_in_any_width_with_any_dash_and_with_words_around_it(typed):
+    assert QueryCode.read(typed) == CODE
+
+
 @pytest.mark.parametrize("typed", ["", "7Q01-1ABC-DEFG-H0Z", "7Q01-1ABC-DEFG-H0ZU", "7Q01-1ABC-DEFG-H0Z9-0"])
 def test_what_can_be_no_code_is_none(typed):
     assert QueryCode.read(typed) is None

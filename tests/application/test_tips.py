@@ -133,7 +133,7 @@ def test_the_reporters_own_words_are_not_copied_into_the_record(matters):
 
 def test_nor_is_what_was_added_later(matters):
     tip, ledger = matters.tip(), matters.city.ledger
-    add(ledger, "form", tip, "保安队长每天晚上十点在三号楼下收钱", [])
+    add(ledger, "form", tip, "保安队长每天晚上十点在三号楼下收钱")
     note = "经查：每天晚上十点在三号楼下收钱一事待核"
 
     assert_refused(matters, RuleBroken, "不要照抄", matters.on_tip, AcceptTip, matters.city.desk, tip, note=note)

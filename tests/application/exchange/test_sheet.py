@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import struct
 import zipfile
 from contextlib import contextmanager
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -16,7 +18,11 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from application.exchange.back import name_of, with_errors
-from application.exchange.sheet import BadSheet, read
+from application.exchange.excel_cells import _tagged, request, table
+from application.exchange.package import BadPackage, check
+from application.exchange.sheet import READING, BadSheet, read
+from application.limited.child import LimitedChild, LimitExceeded
+from application.limited.job import JobRefused
 
 HERE = Path(__file__).parents[2] / "data"
 HEADS = ("编号", "日期", "内容")
@@ -126,11 +132,70 @@ def test_what_is_no_table_is_said_to_be_none(tmp_path, content, sentence):
         read(tmp_path / "bad.xlsx")
 
 
-def test_what_a_package_says_of_its_size_is_not_believed(tmp_path, monkeypatch):
+def test_what_a_package_says_of_its_size_is_not_believed(monkeypatch):
     monkeypatch.setattr("application.exchange.package.LARGEST", 8_000_000)
-    (tmp_path / "bomb.xlsx").write_bytes(bomb())
-    with pytest.raises(BadSheet, match="would unpack to more than 8 MB"):
-        read(tmp_path / "bomb.xlsx")
+    with pytest.raises(BadPackage, match="would unpack to more than 8 MB"):
+        check(bomb())
+
+
+def moved(path, sheet, to="xl/elsewhere/one.xml"):
+    """The workbook with its sheet in another folder, holding other cells: a package says itself where its sheets are."""
+    out = BytesIO()
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                name, content = to, sheet
+            for place in ("worksheets/sheet1.xml", "/xl/worksheets/sheet1.xml"):
+                content = content.replace(f'"{place}"'.encode(), f'"/{to}"'.encode())
+            new.writestr(name, content)
+    path.write_bytes(out.getvalue())
+    return path
+
+
+def sheet_of(cells):
+    start = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    return start + cells + b"</sheetData></worksheet>"
+
+
+CORNER = b'<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+# Without places of its cells: what the reader makes of it is known only when it has read it.
+UNPLACED = b'<row r="1048575">' + b"<c><v>1</v></c>" * 16_000 + b"</row>"
+
+
+@pytest.mark.parametrize(
+    ("cells", "to", "sentence"),
+    [
+        (CORNER, "xl/elsewhere/one.xml", "a sheet of 1048576 rows and 16384 columns"),
+        (CORNER, "one.bin", "a sheet of 1048576 rows and 16384 columns"),
+        (CORNER.replace(b' r="XFD', b'  r = "XFD'), "xl/worksheets/sheet1.xml", "1048576 rows"),
+        (b'<row r="1">' + b"<c><v>1</v></c>" * 1_000_001 + b"</row>", "xl/one.xml", "more than 1000000 cells; split"),
+        (b"<row>" + b'<c t="n"/>' * 1_000_001 + b"</row>", "xl/worksheets/sheet1.xml", "more than 1000000 cells"),
+    ],
+    ids=["elsewhere", "no xml by its name", "blanks", "a million", "a million empty ones"],
+)
+def test_e15_cells_are_counted_in_every_part_before_the_reader_sees_them(tmp_path, cells, to, sentence):
+    path = moved(workbook(tmp_path / "a.xlsx", [HEADS]), sheet_of(cells), to)
+    with pytest.raises(BadSheet, match=sentence):
+        read(path)
+
+
+def test_e15_a_sheet_that_makes_the_reader_abort_is_answered_in_words_and_the_next_is_read(tmp_path):
+    """Straight to the reader, as if nothing had counted: without a child this ended the process."""
+    tight = LimitedChild(READING.job, replace(READING.limits, memory=200 << 20, cpu=20))
+    path = moved(workbook(tmp_path / "a.xlsx", [HEADS]), sheet_of(UNPLACED))
+    try:
+        with pytest.raises((LimitExceeded, JobRefused)):
+            tight.run(request(path.read_bytes(), None))
+        assert table(tight.run(request(workbook(tmp_path / "b.xlsx", [HEADS]).read_bytes(), None)))[1] == [list(HEADS)]
+    finally:
+        tight.close()
+
+
+def test_cells_come_back_from_the_reader_as_they_were(tmp_path):
+    row = ["甲", 1.5, True, datetime(2026, 2, 27, 8, 1, 2), date(2026, 2, 27), time(8, 1), timedelta(days=1, seconds=5)]  # noqa: DTZ001
+
+    assert table(json.dumps(["工单", [row]], default=_tagged).encode()) == ("工单", [row])
 
 
 def test_a_file_too_large_is_not_even_read(tmp_path):

@@ -230,7 +230,7 @@ def added(ledger, matters, publish) -> UUID:
     """A tip to which material was added twice, in another order than it came."""
     tip = matters.tip()
     for form, text in (("first", "补充一"), ("second", "补充二")):
-        add(ledger, form, tip, text, [])
+        add(ledger, form, tip, text)
     waiting = PublicBox(ledger.vault.database).waiting(ledger.clock.now())
     for one in reversed(waiting):
         ledger.handle(_command(one))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 
 import pytest
 
 from application.public_tips import register_public_tips
-from interface.web.flood import AN_HOUR, Asked, Brake, TooFast
+from interface.web.flood import AN_HOUR, Asked, Brake, Rooms, TooFast
 from tests.interface.web.test_public_tip import TOLD, handed, later, phone, photo, send, value  # noqa: F401 (fixtures)
 
 WIDE = str.maketrans("0123456789 ", "０１２３４５６７８９　")
 NUMBERS = "二三四五六七八九"
+
+
+def both(**limits) -> Rooms:
+    """Rooms of which both are so small."""
+    return Rooms(Brake(**limits), Brake(**limits))
 
 
 def test_a_machine_is_slowed_down_in_words(phone, later, app):  # noqa: F811
@@ -22,7 +26,7 @@ def test_a_machine_is_slowed_down_in_words(phone, later, app):  # noqa: F811
     lured = send(phone, page, website="http://spam")
     forged = send(phone, page.replace('name="token" value="', 'name="token" value="1'))
     foreign = phone.post("/tip", data={"step": "check", "token": "1.2.锁", "accuses": "no", "text": TOLD})
-    app.extensions["brake"] = Brake(most=0)
+    app.extensions["rooms"] = both(most=0)
     flooded = send(phone, page)
 
     assert [one.status_code for one in (fast, lured, forged, foreign, flooded)] == [429, 503, 503, 503, 429]
@@ -38,7 +42,7 @@ def answer_to(page: str) -> str:
 def test_a_busy_hour_asks_a_question_and_loses_nothing(phone, later, app, city):  # noqa: F811
     page = phone.get("/tip").text
     later(seconds=10)
-    app.extensions["brake"] = Brake(free=0)
+    app.extensions["rooms"] = both(free=0)
     asked = send(phone, page, photos=photo())
     wrong = send(phone, page, answer="1")
     kept = value(asked.text, "photos")
@@ -54,7 +58,7 @@ def test_a_busy_hour_asks_a_question_and_loses_nothing(phone, later, app, city):
 def test_more_material_and_letters_to_the_commission_pass_the_same_door(phone, handed, later, app, city):  # noqa: F811
     page = phone.post("/tip/track", data={"code": handed}).text
     later(seconds=10)
-    app.extensions["brake"] = Brake(free=0)
+    app.extensions["rooms"] = both(free=0)
     typed = {"token": value(page, "token"), "code": handed, "text": "补充 MORE"}
     asked, letter = phone.post("/tip/track/add", data=typed), send(phone, page, accuses="yes")
     added = phone.post("/tip/track/add", data=typed | {"answer": answer_to(asked.text)})
@@ -67,19 +71,19 @@ def test_more_material_and_letters_to_the_commission_pass_the_same_door(phone, h
 def test_what_is_sent_twice_is_counted_once(phone, later, app):  # noqa: F811
     page = phone.get("/tip").text
     later(seconds=10)
-    app.extensions["brake"] = Brake(free=1, most=1)
+    app.extensions["rooms"] = both(free=1, most=1)
     same = [send(phone, page).status_code for _ in range(3)]
 
     assert [*same, send(phone, page, text="另一件").status_code] == [200, 200, 200, 429]
 
 
-def test_the_door_opens_again_soon_after_a_flood(clock):
-    brake, now = Brake(free=2, most=4), clock.now()
+def test_the_door_opens_again_soon_after_a_flood():
+    brake, now = Brake(free=2, most=4), 1_000.0
     for answered in (False, False, True, True):
         brake.count(now, answered=answered)
     with pytest.raises(TooFast, match="过几分钟"):
         brake.count(now, answered=True)
-    soon = now + timedelta(hours=1) / AN_HOUR
+    soon = now + 3600 / AN_HOUR
     with pytest.raises(Asked):
         brake.count(soon, answered=False)
     brake.count(soon, answered=True)

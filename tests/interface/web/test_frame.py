@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from io import BytesIO
 
 import pytest
 import structlog
+from flask import request, send_file
+from werkzeug.routing import Rule
 
 from domain.errors import Conflict, NotAllowed, NotFound, RuleBroken, Unavailable
 from interface.bodies import LARGEST
@@ -132,6 +135,17 @@ def test_large_type_is_remembered(browser):
 
 def test_a_training_instance_says_so_on_every_page(browser):
     assert all('class="drill"' in browser.get(address).text for address in PUBLIC)
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["files.photo", "receipts.proof", "leads.letter", "disclosures.opening", "desk.index"]
+)
+def test_e15_no_private_page_or_file_is_kept_by_a_browser(app, endpoint):
+    """Whatever the view says itself: a photo was kept for an hour, a letter for a year."""
+    with app.test_request_context("/"):
+        request.url_rule = Rule("/", endpoint=endpoint)
+        for answer in (send_file(BytesIO(b"x"), "image/png"), send_file(BytesIO(b"x"), "image/png", max_age=3600)):
+            assert app.process_response(answer).headers["Cache-Control"] == "no-store"
 
 
 def test_the_service_says_that_it_answers(browser):

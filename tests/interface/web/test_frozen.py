@@ -30,13 +30,13 @@ def freeze(city):
 
 
 def test_nothing_is_promised_to_the_public_that_a_frozen_log_can_not_keep(city):
-    sent = {"digest": str.upper, "same": lambda known, secret: known == secret.upper()}
-    kept = hand_in(city.ledger, "a", "楼道堆物", ("", ""), [], **sent)
+    sent = {"digest": str}
+    kept = hand_in(city.ledger, "a", "楼道堆物", ("", ""), **sent)
     freeze(city)
 
     with pytest.raises(Unavailable, match="日志已冻结"):
-        hand_in(city.ledger, "b", "楼道堆物", ("", ""), [], **sent)
-    assert hand_in(city.ledger, "a", "楼道堆物", ("", ""), [], **sent) == kept
+        hand_in(city.ledger, "b", "楼道堆物", ("", ""), **sent)
+    assert hand_in(city.ledger, "a", "楼道堆物", ("", ""), **sent) == kept
 
 
 def test_a_training_log_that_is_frozen_is_served_by_a_newer_program(city, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,14 +14,15 @@ from application.trail.note import COSIGNATURE, NoteKey
 from application.trail.publish import Publisher
 from application.vault.commission import fingerprint, new_pair
 from domain import rules
+from interface.web.health import Answering, report
 from tests.application.store.test_writer import JumpyClock
 
 CITY = "320581"
 
 
 @pytest.fixture
-def health(browser):
-    return lambda: browser.get("/healthz").json
+def health(services):
+    return lambda: report(services)
 
 
 def test_it_says_how_far_each_part_is(health, city, services):
@@ -110,9 +112,40 @@ def test_administrators_are_told_on_every_page(signed_in, dead_letter, role, uni
 def test_a_database_that_is_away_is_no_defect_of_the_answer(health, lose_database, browser):
     lose_database()
 
-    answer = browser.get("/healthz")
+    answer, told = browser.get("/healthz"), health()
 
-    assert (answer.status_code, answer.json["store"], answer.json["sealed"]) == (503, False, None)
+    assert (answer.status_code, answer.json, told["store"], told["sealed"]) == (503, {"ok": False}, False, None)
+
+
+@pytest.mark.parametrize(("role", "unit"), [("", ""), ("town_handler", "320581003"), ("auditor", CITY)])
+def test_e15_strangers_are_told_only_whether_it_answers(browser, signed_in, role, unit):
+    asking = signed_in(role, unit) if role else browser
+
+    assert asking.get("/healthz").json == {"ok": True}
+
+
+def test_e15_administrators_are_told_how_far_each_part_is(signed_in, health):
+    told = signed_in("role_admin", CITY).get("/healthz").json
+
+    assert told.keys() == health().keys()
+
+
+def test_e15_the_parts_are_asked_once_however_often_strangers_ask(services):
+    class Signer:
+        asked = 0
+
+        def sign(self, _message):
+            self.asked += 1
+            return b"signed"
+
+    signer = Signer()
+    asked = SimpleNamespace(**vars(services) | {"keys": SimpleNamespace(service=signer)})
+    answering = Answering(seconds=3600)
+
+    assert [answering.is_up(asked) for _ in range(5)] == [True] * 5
+    assert signer.asked == 1
+    answering.seconds = 0
+    assert (answering.is_up(asked), signer.asked) == (True, 2)
 
 
 @pytest.fixture

@@ -308,11 +308,15 @@ def test_keys_are_listed_by_the_entries_that_they_may_sign(key_keeper, city, han
     assert "没有密钥" in key_keeper.get(f"/people/{handler.id}").text
 
 
-@pytest.mark.parametrize("at", ["x", "-1", "１２"])
+@pytest.mark.parametrize("at", ["x", "-1", "١٢", "十二"])
 def test_what_is_no_position_is_refused_with_a_sentence(key_keeper, at):
     answer = key_keeper.get("/people/keys", query_string={"at": at})
 
     assert (answer.status_code, "请填写日志条目的序号" in answer.text) == (422, True)
+
+
+def test_c5_a_position_is_taken_in_full_width_as_phones_write_it(key_keeper):
+    assert key_keeper.get("/people/keys", query_string={"at": "１２"}).status_code == 200
 
 
 def test_the_keeper_of_roles_revokes_no_key(keeper, city, handler):
