@@ -11,10 +11,11 @@ import psycopg2
 from psycopg2.errors import InsufficientPrivilege
 
 from application import handling
-from application.clock import Clock, SystemClock
+from application.clock import Clock
 from application.failures import CouldNot
 from application.ledger import Ledger
 from application.store import embedded
+from application.store.clock_watch import WatchedClock
 from application.store.database import Database
 from application.store.home import Home
 from application.store.logins import Logins, of_cluster
@@ -60,7 +61,7 @@ def services(home: Home, *, serving: bool = False, clock: Clock | None = None) -
     instance = home.read()
     with (
         server(home, serving=serving) as logins,
-        parts(home, logins, instance["origin"], instance["mode"], clock or SystemClock()) as made,
+        parts(home, logins, instance["origin"], instance["mode"], clock) as made,
     ):
         yield made
 
@@ -139,7 +140,8 @@ def _as_opened(home: Home, database: Database, origin: str, mode: str) -> None:
 
 
 @contextmanager
-def parts(home: Home, logins: Logins, origin: str, mode: str, clock: Clock) -> Iterator[Services]:
+def parts(home: Home, logins: Logins, origin: str, mode: str, clock: Clock | None) -> Iterator[Services]:
+    """`clock` is the system's, held against the machine's running time, where none is given."""
     master = home.keys / "master.key"
     try:
         secrets = Secrets.load(master)
@@ -152,6 +154,7 @@ def parts(home: Home, logins: Logins, origin: str, mode: str, clock: Clock) -> I
         database = Database(logins.service)
         stack.callback(database.close)
         _as_opened(home, database, origin, mode)
+        clock = clock or WatchedClock(database, exempt=mode == "training")
         keys = KeyRing(database, secrets, guarded=mode != "training")
         vault = Vault(database, secrets, home.epochs.parent)
         table = EventTable(database, Notary(origin), clock)

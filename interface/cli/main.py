@@ -12,6 +12,7 @@ from domain.errors import Refusal, Unavailable
 
 COMMANDS = {
     "bundle": "interface.cli.bundle:bundle",
+    "clock": "interface.cli.clock:clock",
     "demo": "interface.cli.demo:demo",
     "doctor": "interface.cli.doctor:doctor",
     "export": "interface.cli.export:export",

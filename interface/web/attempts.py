@@ -39,6 +39,7 @@ class Attempts:
     def check(self, account: str, address: str) -> None:
         """Raises Wait if this try comes too early."""
         with self.database.cursor() as cursor:
+            from_now_on(cursor, self._table, list(_keys(account, address).values()))
             for kind, key in _keys(account, address).items():
                 cursor.execute(
                     f"SELECT failures, extract(epoch FROM now() - last_at) FROM {self._table}"
@@ -64,6 +65,11 @@ class Attempts:
         keys = _keys(account, address)
         with self.database.cursor() as cursor:
             cursor.execute(f"DELETE FROM {self._table} WHERE who IN (%s, %s)", (keys["both"], keys["account"]))
+
+
+def from_now_on(cursor: Any, table: str, keys: list[str]) -> None:
+    """A failure that lies ahead, because the clock was set back since, counts from now on: nobody waits for its time."""
+    cursor.execute(f"UPDATE {table} SET last_at = now() WHERE who = ANY(%s) AND last_at > now()", (keys,))
 
 
 def _delay(pace: Pace, failures: int) -> int:

@@ -15,7 +15,6 @@ from flask_babel import gettext as _
 from application import access
 from application.failures import CouldNot
 from application.genesis import version_in_force
-from application.store.turn import PATIENCE_WITH_CLOCKS, clock_error
 from application.trail.brackets import LATEST_TIME
 from application.trail.silence import witnessing
 from domain import rules
@@ -46,6 +45,10 @@ SENTENCES = {
         "日志采用的权限规则比本程序旧，新增的事项暂不能办理。请系统管理员运行 xiaohao rules adopt --as 账号"
     ),
     "clock_wrong": N_("服务器时钟不对，现在什么都不能记录。请校准服务器和数据库的时钟"),
+    "clock_set": N_(
+        "服务器时钟一小时内被拨动过，或与应有的时间不符；相差半小时以上的，网上举报暂不受理。请核对时钟，"
+        "确实正确的，请密钥管理员运行 xiaohao clock confirm --as 账号"
+    ),
     "disk_low": N_("磁盘剩余空间不足，请尽快清理或扩容"),
 }
 
@@ -154,11 +157,13 @@ def _disk(services: Any) -> dict[str, int]:
 
 
 def _clock(services: Any) -> dict[str, Any]:
-    """By how many seconds it is wrong, as the writer of the log judges it."""
-    with services.database.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp(), recorded_at FROM log.head")
-        wrong = clock_error(services.clock, services.clock.now(), *cursor.fetchone())
-    return {"wrong_seconds": round(wrong.total_seconds(), 1)}
+    """By how many seconds it is wrong, as the writer of the log judges it, and was set, as the watch on it says."""
+    wrong = services.ledger.table.clock_fault(services.clock)
+    return {
+        "wrong": wrong and wrong.kind,
+        "wrong_seconds": round(wrong.by.total_seconds(), 1) if wrong else 0.0,
+        "set_seconds": round(services.clock.told().total_seconds(), 1),
+    }
 
 
 PARTS: dict[str, Callable[[Any], Any]] = {
@@ -196,6 +201,7 @@ WARNINGS: dict[str, Callable[[dict[str, Any]], Any]] = {
     ),
     "witness_silent": lambda told: told["witnesses"] and told["witnesses"]["silent"],
     "rules_older": lambda told: told["rules"] and told["rules"]["adopted"] < told["rules"]["program"],
-    "clock_wrong": lambda told: told["clock"] and told["clock"]["wrong_seconds"] > PATIENCE_WITH_CLOCKS.total_seconds(),
+    "clock_wrong": lambda told: told["clock"] and told["clock"]["wrong"],
+    "clock_set": lambda told: told["clock"] and told["clock"]["set_seconds"],
     "disk_low": lambda told: told["disk"] and told["disk"]["free_bytes"] < LITTLE,
 }

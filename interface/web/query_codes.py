@@ -11,6 +11,7 @@ from application.query_code import QueryCode
 from application.vault.passwords import Password
 from application.vault.public import Known, PublicBox
 from domain.errors import RuleBroken
+from interface.web.attempts import from_now_on
 
 MOST, MOST_IN_ALL = 10, 500  # wrong tries in an hour: of one code, and of everybody; the latter keeps out no right code
 WITHIN = "1 hour"
@@ -39,6 +40,7 @@ def find(typed: str) -> tuple[QueryCode, Known]:
 def _spent(keys: dict[str, int]) -> set[str]:
     """Of which of these all tries of the hour are used up."""
     with g.services.database.cursor() as cursor:
+        from_now_on(cursor, "web.attempt", list(keys))
         cursor.execute(
             "SELECT who, failures FROM web.attempt WHERE who = ANY(%s) AND last_at > now() - %s::interval",
             (list(keys), WITHIN),
