@@ -56,9 +56,9 @@ class Steady(BackgroundScheduler):
                 job.modify(next_run_time=datetime.now(UTC))
 
 
-def scheduler(jobs: dict[str, tuple[Callable[[], object], float]]) -> Steady:
+def scheduler(jobs: dict[str, tuple[Callable[[], object], float]], wall: Callable[[], float] = time.time) -> Steady:
     """Started; each job {name: (function, seconds)} alone at a time, and none stops because it failed once."""
-    made = Steady()
+    made = Steady(wall)
     for name, (job, seconds) in jobs.items():
         made.add_job(
             guarded(name, job),

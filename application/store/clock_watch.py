@@ -88,8 +88,6 @@ class WatchedClock(Clock):
         """By how much more than may be, compared with all that is known; zero where it may be right. Once this is so,
         what another process may have confirmed meanwhile is asked for.
         """
-        if self.exempt:
-            return timedelta()
         if ahead := self._ahead(newest):
             self._seen = None
             ahead = self._ahead(newest)
@@ -99,7 +97,7 @@ class WatchedClock(Clock):
 
     def _ahead(self, newest: datetime) -> timedelta:
         now, running, seen = self.now(), self._running(), self._sighting()
-        if now - newest <= LONGEST_STEP:
+        if self.exempt or now - newest <= LONGEST_STEP:
             return timedelta()
         if seen is not None and seen.boot == running.boot:
             ahead, most = now - _expected(seen, running), LONGEST_STEP

@@ -123,7 +123,18 @@ def test_e9_a_key_administrator_confirms_one_jump_and_not_the_next(clock, machin
 def test_a_training_log_takes_any_time(clock, machine, watch):
     machine.is_set(400 * DAY)
 
-    assert watch(exempt=True).ran_ahead(START) == timedelta()
+    training = watch(exempt=True)
+    assert training.ran_ahead(START) == timedelta()
+    assert training.look(START) == 400 * DAY
+
+
+def test_a_training_log_of_months_ago_is_watched_from_its_first_hour(watch, machine):
+    machine.is_set(90 * DAY)
+    training = watch(exempt=True)
+    training.look(START)
+    machine.is_set(-DAY)
+
+    assert training.told() == -DAY
 
 
 def test_an_empty_log_is_no_jump(watch):
