@@ -70,6 +70,18 @@ def test_c1_jobs_go_on_when_the_wall_clock_is_set(off):
         jobs.shutdown(wait=True)
 
 
+def test_c1_what_a_clock_ahead_missed_is_not_counted_through():
+    """A job of twice a second that is 400 days late runs once, and at once."""
+    ran = Event()
+    jobs = worker.scheduler({"catch_up": (ran.set, 0.5)})
+    try:
+        jobs.modify_job("catch_up", next_run_time=datetime.now(UTC) - timedelta(days=400))
+        ran.clear()
+        assert ran.wait(10)
+    finally:
+        jobs.shutdown(wait=True)
+
+
 @pytest.fixture
 def said():
     handlers, stream = logging.root.handlers, StringIO()
