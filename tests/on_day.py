@@ -14,6 +14,7 @@ from pathlib import Path
 from application.clock import SHANGHAI
 
 NOON = "T12:00"
+REAL_MONOTONIC = "FAKETIME_DONT_FAKE_MONOTONIC"
 SLEEP = Path(__file__).parent / "moved_clock"
 LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 
@@ -27,7 +28,12 @@ def offset(day: str, now: float) -> float:
 def environment(seconds: float) -> dict[str, str]:
     """What a process and all its children need to live so many seconds from now."""
     moved = {"LD_PRELOAD": str(LIBRARY), "FAKETIME": f"{seconds:+.0f}", "NO_FAKE_STAT": "1"}
-    return moved | {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "PYTHONPATH": str(SLEEP)}
+    return moved | {REAL_MONOTONIC: "1", "PYTHONPATH": str(SLEEP)}
+
+
+def browsers_environment() -> dict[str, str]:
+    """Chromium, which never waits by sem_clockwait, spins where its monotonic clocks are real: on another day they move too."""
+    return {name: value for name, value in os.environ.items() if name != REAL_MONOTONIC}
 
 
 def main(day: str, *arguments: str) -> None:
