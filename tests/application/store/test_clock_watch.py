@@ -9,6 +9,10 @@ import pytest
 from application.clock import Clock
 from application.store.clock_check import clock_fault
 from application.store.clock_watch import NEVER, RunningTime, WatchedClock, running_time
+from application.store.postgres import EventTable
+from domain.errors import Unavailable
+from tests.application.store.plain import PlainCodec
+from tests.application.store.test_writer import JumpyClock, append
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 START = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
@@ -186,3 +190,25 @@ def test_this_machine_tells_how_long_it_runs():
 
     assert first.boot == then.boot
     assert 0 < first.seconds <= then.seconds
+
+
+def test_e9_the_writer_refuses_and_records_again_once_it_is_confirmed(database):
+    """Through the one thread that appends, with the machine's own running time."""
+    wall = JumpyClock()
+    wall.off = -3 * DAY
+    clock = WatchedClock(database, wall=wall)
+    with database.cursor() as cursor:  # the database's clock agrees with nobody here
+        cursor.execute("UPDATE log.head SET recorded_at = now() - interval '3 days'")
+    newest = datetime.now(UTC) - 3 * DAY
+    assert clock.look(newest) == timedelta()
+    wall.off = timedelta()
+    table = EventTable(database, PlainCodec(), clock)
+    try:
+        with pytest.raises(Unavailable, match=r"快了 3 天.*xiaohao clock confirm"):
+            table.submit(append()).wait()
+
+        WatchedClock(database, wall=wall).confirm(KEY_ADMIN, newest)
+
+        assert table.submit(append()).wait().first == 1
+    finally:
+        table.close()
