@@ -1,6 +1,7 @@
-# make run | test | test-on | bench | setup | lint | verifier. Everything lands in .venv; nothing else on the machine is
+# make run | test | test-on | bench | soak | setup | lint | verifier. Everything lands in .venv; nothing else on the machine is
 # touched, except that tests as root may install a browser and libfaketime with apt. WORKERS is the number of tests that
 # run at once; T=path::name is one test or folder; DAY=2027-03-10 or 2027-03-10T00:30 (Shanghai) is another day for all of it.
+# KILLS is how often `make soak` kills the service or its database under load.
 
 PORT ?= 8000
 XIAOHAO_HOME ?= .home
@@ -10,7 +11,7 @@ T ?= tests
 PYTEST := -q -n $(WORKERS) --dist worksteal $(T)
 BIN := .venv/bin
 
-.PHONY: run test test-on faketime bench setup lint browser verifier
+.PHONY: run test test-on faketime bench soak setup lint browser verifier
 
 run: .venv/ready
 	@exec $(BIN)/xiaohao serve --home "$(XIAOHAO_HOME)" --port $(PORT) --training
@@ -23,6 +24,9 @@ test-on: .venv/dev browser faketime
 
 bench: .venv/dev
 	$(BIN)/python -m tests.bench $(ONLY)
+
+soak: .venv/ready
+	$(BIN)/python -m tests.soak $(KILLS)
 
 verifier: .venv/ready
 	@$(BIN)/xiaohao verifier -o xiaohao-verify.pyz

@@ -10,23 +10,26 @@ from application.command import Command, handles
 from application.documents import in_force
 from application.ledger import Ledger, Receipt
 from application.permissions import must_reach
+from application.trail.entry import body_of, loads
 from domain.campaign.documents import ScoreTable
-from domain.deductions.deduction import Deduction
+from domain.deductions.deduction import STATES, Deduction
+from domain.deductions.events import DeductionProposed
 from domain.errors import Conflict, RuleBroken
 from domain.problems.problem import Problem
 
-NOTICES = "告知单文号"
+NOTICES, CONDUCT = "告知单文号", "扣分情形"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProposeDeduction(Command):
-    """提请扣分: of the company of a problem; points in tenths."""
+    """提请扣分: of the company of a problem; points in tenths. `again`: the same conduct was found once more."""
 
     problem: UUID
     seen: int
     score_code: str
     points_x10: int
     reason: str
+    again: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +70,13 @@ def propose_deduction(command: ProposeDeduction, ledger: Ledger) -> Receipt:
     must_reach(command.actor, problem.unit)
     if problem.company is None:
         raise RuleBroken("此问题没有关联物业服务企业，不能扣分")
-    table = in_force(ledger, ScoreTable)
+    table, earlier = in_force(ledger, ScoreTable), _earlier(ledger, problem.id, command.score_code)
+    standing = [one for one in earlier if one.state != "declined"]
+    if standing and not command.again:
+        raise RuleBroken(
+            f"此问题的这一情形已有扣分（{STATES[standing[-1].state]}，{standing[-1].points_x10 / 10:g} 分）。请核对是否重复；"
+            "确系再次发生的，请勾选“再次提请”并在理由中写明"
+        )
     deduction = Deduction.propose(
         id=uuid4(),
         row=table.row(command.score_code),
@@ -80,7 +89,19 @@ def propose_deduction(command: ProposeDeduction, ledger: Ledger) -> Receipt:
         score_table=table.edition,
         actor=command.actor,
     )
-    return ledger.commit(deduction, command=command)
+    # Two who propose the same at one time both find none before them: the vault takes this turn once.
+    turn = ledger.vault.tips.source_key(CONDUCT, f"{problem.id}/{command.score_code}/{len(earlier)}", "")
+    if ledger.vault.tips.known_sources([turn]):
+        raise Conflict("另一位同事刚刚就此问题的同一情形提请了扣分，请刷新页面核对")
+    remembered = ledger.vault.tips.remember_source(turn, deduction.id, command.id)
+    return ledger.commit(deduction, command=command, beside=(remembered,))
+
+
+def _earlier(ledger: Ledger, problem: UUID, score_code: str) -> list[Deduction]:
+    """What was proposed for this conduct on this problem, in the log's order."""
+    cited = [loads(body_of(entry)) for _, entry in ledger.table.of_topics([DeductionProposed.TOPIC])]
+    wanted = {"problem": str(problem), "score_code": score_code}
+    return [ledger.fetch(Deduction, UUID(one["stream"])) for one in cited if wanted.items() <= one["data"].items()]
 
 
 @handles(DecideDeduction)
@@ -88,6 +109,8 @@ def decide_deduction(command: DecideDeduction, ledger: Ledger) -> Receipt:
     """One 告知单 number stands for one decision: the vault's unique keys take each number once."""
     deduction = ledger.fetch(Deduction, command.deduction, seen=command.seen)
     must_reach(command.actor, deduction.unit)
+    if ledger.fetch(Problem, UUID(deduction.problem)).company != deduction.company:
+        raise RuleBroken("提请之后，问题的责任单位已经更正，不再是这家企业；请作不予扣分处理，由镇（街道）重新提请")
     key = ledger.vault.tips.source_key(NOTICES, command.document.strip(), "")
     if ledger.vault.tips.known_sources([key]):
         raise Conflict("此告知单文号已用于另一项扣分决定，请核对文号")

@@ -229,10 +229,21 @@ def _text(text: str) -> str:
 
 def _due(ledger: Ledger) -> datetime:
     """The next full hour; a training log takes it in at once. Raises Unavailable: nothing is promised that can't be kept."""
-    if ledger.is_frozen:
-        raise Unavailable("本系统的日志已冻结，不能再接收材料；请拨打 12345 反映")
+    if (refusal := refusal_to_promise(ledger)) is not None:
+        raise refusal
     hour = ledger.clock.now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     return hour if ledger.mode == "training" else hour + HOUR
+
+
+def refusal_to_promise(ledger: Ledger) -> Unavailable | None:
+    """Why nothing can be promised now, in a sentence that says where to turn."""
+    if ledger.is_frozen:
+        return Unavailable("本系统的日志已冻结，不能再接收材料；请拨打 12345 反映")
+    if not ledger.clock.may_promise or ledger.table.clock_fault(ledger.clock) is not None:
+        return Unavailable(
+            "服务器的时钟不对，现在不能出具收件承诺，因此暂不收件；请过一会儿再提交，或拨打 12345（检举公职人员拨打 12388）反映"
+        )
+    return None
 
 
 def register_public_tips(ledger: Ledger) -> int:

@@ -12,12 +12,13 @@ import psycopg2
 from psycopg2.errors import InsufficientPrivilege
 
 from application import handling
-from application.clock import Clock, SystemClock
+from application.clock import Clock
 from application.failures import CouldNot
 from application.ledger import Ledger
 from application.preflight.files import flaws, refuse
 from application.preflight.keys import LogRecord, epoch_flaws, log_key_flaws, service_key_flaws
 from application.store import embedded
+from application.store.clock_watch import WatchedClock
 from application.store.database import Database
 from application.store.head_guard import HeadGuard
 from application.store.home import Home
@@ -81,7 +82,7 @@ def services(
     with server(home, serving=serving, anew=anew) as logins:
         guard, wrong = _guard(home, logins, instance, unproven)
         origin, mode = instance["origin"], instance["mode"]
-        with parts(home, logins, origin, mode, clock or SystemClock(), guard) as made:
+        with parts(home, logins, origin, mode, clock, guard) as made:
             if not unproven:
                 keys = service_key_flaws(home, made.keys, made.ledger.authority().keys_in_force)
                 tried = chain(keys, epoch_flaws(home, made.database))
@@ -198,8 +199,9 @@ def _as_opened(home: Home, record: LogRecord, instance: dict[str, str]) -> None:
 
 @contextmanager
 def parts(
-    home: Home, logins: Logins, origin: str, mode: str, clock: Clock, guard: HeadGuard | None = None
+    home: Home, logins: Logins, origin: str, mode: str, clock: Clock | None, guard: HeadGuard | None = None
 ) -> Iterator[Services]:
+    """`clock` is the system's, held against the machine's running time, where none is given."""
     master = home.keys / "master.key"
     try:
         secrets = Secrets.load(master)
@@ -211,6 +213,7 @@ def parts(
     with ExitStack() as stack:
         database = Database(logins.service)
         stack.callback(database.close)
+        clock = clock or WatchedClock(database, exempt=mode == "training")
         keys = KeyRing(database, secrets, guarded=mode != "training")
         vault = Vault(database, secrets, home.epochs.parent)
         table = EventTable(database, Notary(origin), clock, guard)

@@ -14,7 +14,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from application.city import set_up
-from application.clock import SHANGHAI, Clock, SystemClock, TrainingClock
+from application.clock import SHANGHAI, TrainingClock
 from application.failures import CouldNot
 from application.genesis import OpenLog, first_administrator, open_log
 from application.store.binaries import find, user
@@ -102,7 +102,7 @@ def _made(
         log_keys = LogKeys.create(home.keys, origin)
     mode = "training" if training else "production"
     start = datetime.combine(since, time(9), SHANGHAI)
-    clock: Clock = TrainingClock(start) if training else SystemClock()
+    clock = TrainingClock(start) if training else None
     password, vkeys = starting_password(), [str(vkey) for vkey in log_keys.vkeys]
     with server(home) as logins, parts(home, logins, origin, mode, clock) as made:
         administrator, word = first_administrator(), Password(password)

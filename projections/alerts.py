@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, NamedTuple
 
+from projections import tips_desk
 from projections.page import Page, fetch, fetch_page
 
 RECORDED = "时间"
@@ -62,9 +63,8 @@ RULES = {
         "线索逾期",
         "核查期限已过、尚未核查办结的线索（截至今日）",
         "逾期天数",
-        """SELECT t.position, t.key AS stream, t.due_on::text AS recorded_at, t.registered_by AS actor, t.unit,
-            (%(day)s::date - t.due_on)::bigint AS number FROM read.tip t
-            WHERE t.until IS NULL AND t.state IN ('assigned', 'acknowledged') AND t.due_on < %(day)s::date""",
+        f"""SELECT t.position, t.key AS stream, t.due_on::text AS recorded_at, t.registered_by AS actor, t.unit,
+            (%(day)s::date - t.due_on)::bigint AS number FROM read.tip t WHERE t.until IS NULL AND {tips_desk.OVERDUE}""",
         "核查期限",
     ),
     "closed_fast": Rule(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, NamedTuple
 
+from domain.problems.events import company_after
 from domain.recorded import Recorded
 from projections.as_of import alive
 from projections.engine import ReadModel, Rows, Table, day
@@ -92,6 +93,7 @@ def _corrected(rows: Rows, recorded: Recorded) -> None:
     if "found_on" in data:
         data["found_on"] = date.fromisoformat(data["found_on"])
     own = {name: data[name] for name in Problem._fields if name in data}
+    own["company"] = company_after(old.company, old.responsible, data)
     rows.put(recorded.stream, old._replace(version=recorded.version, **own))
     if long := {name: data[name] for name in ProblemText._fields if name in data}:
         rows.change(ProblemText, recorded.stream, **long)
@@ -166,7 +168,7 @@ def _begin_again(rows: Rows, recorded: Recorded, old: Problem) -> None:
 
 PROBLEM_LEDGER = ReadModel(
     "problem_ledger",
-    3,
+    4,
     (
         Table("problem", Problem, ("unit, state", "position", "number", "estate", "company", "tip")),
         Table("problem_text", ProblemText),

@@ -19,6 +19,11 @@ STATES = (
 )  # fmt: skip
 CITY = 6  # digits of its code; those of its units begin with them
 ENDED = ("declined", "answered")
+TO_VERIFY = (
+    "assigned",
+    "acknowledged",
+)  # the term is one for verifying: whoever is in none of these keeps or misses none
+OVERDUE = f"(t.state IN {TO_VERIFY} AND t.due_on < %(day)s::date)"  # the one definition, of desk, lists and alerts
 
 
 class Tip(NamedTuple):
@@ -159,7 +164,7 @@ TIPS_DESK = ReadModel(
 
 @dataclass(frozen=True)
 class TipFilter:
-    """None and () mean all. `unit` and `item` take in what lies below them; `overdue` and `due_by` count tips not yet verified.
+    """None and () mean all. `unit` and `item` take in what lies below them; `overdue` and `due_by` count tips that are to be verified.
 
     `unsigned_before`: assigned before this day and not signed for (签收) yet. `shredding_not_by`: a destruction was proposed
     by another account than these, and waits. `touched`: one of these accounts has done something in it, as far as position
@@ -193,8 +198,8 @@ class TipFilter:
             "t.import_batch = %(import_batch)s": self.import_batch,
             "t.received_on >= %(received_from)s": self.received_from,
             "t.received_on <= %(received_to)s": self.received_to,
-            "t.due_on < %(day)s AND t.verified_on IS NULL AND t.state <> 'returned'": self.overdue,
-            "t.due_on BETWEEN %(day)s AND %(due_by)s AND t.verified_on IS NULL AND t.state <> 'returned'": self.due_by,
+            OVERDUE: self.overdue,
+            "t.state = ANY(%(to_verify)s) AND t.due_on BETWEEN %(day)s AND %(due_by)s": self.due_by,
             "t.state = 'assigned' AND t.assigned_on < %(unsigned_before)s": self.unsigned_before,
             "t.shredded_on IS NULL AND t.shredding_by <> ALL(%(shredding_not_by)s)": self.shredding_not_by,
             acted("t"): self.touched,
@@ -205,7 +210,7 @@ class TipFilter:
     @property
     def bound(self) -> dict[str, Any]:
         lists = {name: list(getattr(self, name) or ()) for name in ("states", "shredding_not_by", "touched", "ids")}
-        return {**vars(self), **lists}
+        return {**vars(self), **lists, "to_verify": list(TO_VERIFY)}
 
 
 class TipItem(NamedTuple):
@@ -223,7 +228,7 @@ def _select(scope: Scope, at: int | None, condition: str) -> str:
     return f"""SELECT t.key, {", ".join(f"t.{name}" for name in Tip._fields)}, u.short_name, e.name,
             (SELECT i.name FROM read.catalogue_item i WHERE i.code = t.item AND {alive(at, "i")}
                 ORDER BY i.version DESC LIMIT 1),
-            coalesce(t.due_on < %(day)s AND t.verified_on IS NULL AND t.state <> 'returned', false)
+            coalesce({OVERDUE}, false)
         FROM read.tip t
         LEFT JOIN read.unit u ON u.key = t.unit AND {alive(at, "u")}
         LEFT JOIN read.estate e ON e.key = t.estate AND {alive(at, "e")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +17,7 @@ from eventsourcing.persistence import (
 )
 
 from application.clock import Clock, SystemClock
+from application.store.clock_check import ClockFault, clock_fault
 from application.store.database import Database
 from application.store.head_guard import HeadGuard
 from application.store.turn import Append, Codec, Known
@@ -134,6 +136,18 @@ class EventTable(ApplicationRecorder):
         with self.database.cursor() as cursor:
             cursor.execute("SELECT EXISTS (SELECT FROM log.event WHERE stream = %s)", (stream,))
             return cursor.fetchone()[0]
+
+    def newest(self) -> datetime:
+        """When the newest entry says that it was recorded; year 1 of an empty log."""
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT recorded_at FROM log.head")
+            return cursor.fetchone()[0]
+
+    def clock_fault(self, clock: Clock) -> ClockFault | None:
+        """What the writer would say now of this clock."""
+        with self.database.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp(), recorded_at FROM log.head")
+            return clock_fault(clock, clock.now(), *cursor.fetchone())
 
     def close(self) -> None:
         self.writer.close()

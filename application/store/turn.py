@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from queue import SimpleQueue
 from typing import Any, NamedTuple, Protocol
@@ -18,11 +18,11 @@ from uuid import UUID
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
 from application.clock import Clock, rfc3339
+from application.store.clock_check import clock_fault
 from application.trail.merkle import Edge, leaf_hash
-from domain.errors import Conflict, Unavailable
+from domain.errors import Conflict
 
 USUAL_ENTRY = 2_000  # bytes
-PATIENCE_WITH_CLOCKS = timedelta(seconds=5)
 
 
 class Beside(NamedTuple):
@@ -193,12 +193,6 @@ def repeated(known: Known, append: Append) -> Placed | Exception:
 def _moment(clock: Clock, look: Look) -> datetime:
     """recorded_at: the clock's time, but never before the head's (trail.md §6.1)."""
     now = clock.now()
-    wrong = clock_error(clock, now, look.database_now, look.recorded_at)
-    if wrong > PATIENCE_WITH_CLOCKS:
-        raise Unavailable(f"服务器时钟异常（相差 {wrong.total_seconds():.0f} 秒），暂停受理；请通知管理员校时后再提交")
+    if (wrong := clock_fault(clock, now, look.database_now, look.recorded_at)) is not None:
+        raise wrong.refusal
     return max(now, look.recorded_at)
-
-
-def clock_error(clock: Clock, now: datetime, database_now: datetime, recorded_at: datetime) -> timedelta:
-    """By how much the clock differs from the database's, or lies behind the newest entry; a simulated one never does."""
-    return timedelta() if clock.simulated else max(abs(now - database_now), recorded_at - now)

@@ -11,16 +11,13 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from multiprocessing import connection, get_context
 from multiprocessing.context import BaseContext
 from operator import attrgetter
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from application.trail.entry import pae
+from application.trail.signature import is_valid
 
 WORTH_IT = 4_000  # signatures from which on processes are started
 MOST_WORKERS = 4  # reading and judging keep this many busy, not more
@@ -115,13 +112,6 @@ def _work(pipe: connection.Connection) -> None:
 
 def _first_wrong(first: int, batch: Sequence[Signed]) -> int | None:
     for number, (public, signature, body) in enumerate(batch, first):
-        try:
-            _key(public).verify(signature, pae(body))
-        except (InvalidSignature, ValueError):
+        if not is_valid(public, signature, pae(body)):
             return number
     return None
-
-
-@lru_cache(maxsize=4_096)
-def _key(public: bytes) -> Ed25519PublicKey:
-    return Ed25519PublicKey.from_public_bytes(public)

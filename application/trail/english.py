@@ -82,6 +82,7 @@ SENTENCES = {
     "规则不规范：{}": "malformed rule: {}",
     "规则不规范：{} 的 unit": "malformed rule: unit of {}",
     "密钥编号与公钥不符": "the key's id does not belong to its public key",
+    "公钥不可用：不是 Ed25519 公钥，或阶数过小，任何人都能冒签": "the public key can't be used: it is no Ed25519 key, or its order is so small that anybody could sign under it",
     # order and time
     "日志已于第 {} 条冻结，其后不得再有记录": "the log was frozen with entry {}: nothing may follow",
     "属于另一日志：{}": "it belongs to another log: {}",

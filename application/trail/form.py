@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
 from application.trail.entry import keyid
+from application.trail.signature import is_sound
 
 MEMBERS = {
     "v": int, "log": str, "id": str, "type": str, "stream": str, "version": int, "seq": int, "recorded_at": str,
@@ -155,10 +156,15 @@ def day_in_shanghai(recorded_at: str) -> str:
 
 
 def malformed_key(key: dict[str, Any]) -> Reason | None:
-    """A key's id comes from its own bytes."""
+    """A key's id comes from its own bytes, and nobody can sign under it without having the private one."""
     try:
-        if key["alg"] == "ed25519" and keyid("ed25519", b64decode(key["pub"], validate=True)) == key["keyid"]:
-            return None
+        public = b64decode(key["pub"], validate=True)
+        if key["alg"] == "ed25519" and keyid("ed25519", public) == key["keyid"]:
+            return (
+                None
+                if is_sound(public)
+                else Reason("EVENT_KEY", "公钥不可用：不是 Ed25519 公钥，或阶数过小，任何人都能冒签")
+            )
     except (KeyError, TypeError, ValueError):
         pass
     return Reason("EVENT_KEY", "密钥编号与公钥不符")

@@ -10,14 +10,14 @@ from __future__ import annotations
 from base64 import b64encode
 from dataclasses import dataclass, field
 from functools import cached_property
+from secrets import token_bytes
 from typing import NamedTuple
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from application.store.database import Database
 from application.store.turn import Beside
 from application.trail.authority import SERVICE
 from application.trail.entry import Signer, keyid
+from application.trail.signature import SEED, public_key, signer
 from application.vault.crypto import Box, Secrets, Unreadable
 from application.vault.passwords import Password
 from domain.errors import NotAllowed
@@ -39,7 +39,7 @@ class Unlocked:
     def signer(self) -> Signer:
         """Raises Unreadable for bytes that are no key."""
         try:
-            return Signer(self.keyid, Ed25519PrivateKey.from_private_bytes(self.private).sign)
+            return signer(self.keyid, self.private)
         except ValueError as error:
             raise Unreadable(str(error)) from None
 
@@ -69,14 +69,14 @@ class KeyRing:
 
     def create(self, owner: str, password: Password | None = None) -> tuple[dict[str, str], Signer, Beside]:
         """A new key: its public members {keyid, alg, pub} for the log, the signer, and the wrapped row."""
-        private = Ed25519PrivateKey.generate()
-        public = private.public_key().public_bytes_raw()
-        made = Unlocked(keyid("ed25519", public), private.private_bytes_raw())
+        private = token_bytes(SEED)
+        public = public_key(private)
+        made = Unlocked(keyid("ed25519", public), private)
         sealed, lock = self._wrapped(made, password if self._guards(owner) else None)
         members = {"keyid": made.keyid, "alg": "ed25519", "pub": b64encode(public).decode()}
         if self._guards(owner) and lock is None:
             raise ValueError("the key of an official is wrapped under a password")
-        return members, Signer(made.keyid, private.sign), Beside(INSERT_KEY, (made.keyid, owner, sealed, lock))
+        return members, made.signer, Beside(INSERT_KEY, (made.keyid, owner, sealed, lock))
 
     def signer(self, owner: str) -> Signer:
         """The newest key of an owner who needs no password. Raises NotAllowed for everybody else, and who has none."""

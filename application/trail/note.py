@@ -14,10 +14,10 @@ from functools import cached_property, lru_cache
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 
 from application.trail.checkpoint import Checkpoint
+from application.trail.signature import is_valid, public_key, signing
 
 ED25519, COSIGNATURE, ML_DSA_44 = 0x01, 0x04, 0x06
 TIMED = (COSIGNATURE, ML_DSA_44)
@@ -105,17 +105,22 @@ class Vkey:
 
     def verify_raw(self, content: bytes, signature: bytes) -> None:
         """Raises WrongSignature unless this key signed exactly these bytes, whatever they are."""
-        try:
-            _public(self.kind, self.public).verify(signature, content)
-        except (InvalidSignature, ValueError):
-            raise WrongSignature(f"the signature of {self.name} ({self.key_id.hex()}) is wrong") from None
+        holds = _holds_ml_dsa if self.kind == ML_DSA_44 else is_valid
+        if not holds(self.public, signature, content):
+            raise WrongSignature(f"the signature of {self.name} ({self.key_id.hex()}) is wrong")
+
+
+def _holds_ml_dsa(public: bytes, signature: bytes, content: bytes) -> bool:
+    try:
+        _ml_dsa(public).verify(signature, content)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 @lru_cache(maxsize=256)
-def _public(kind: int, raw: bytes) -> Ed25519PublicKey | MLDSA44PublicKey:
-    if kind == ML_DSA_44:
-        return MLDSA44PublicKey.from_public_bytes(raw)
-    return Ed25519PublicKey.from_public_bytes(raw)
+def _ml_dsa(raw: bytes) -> MLDSA44PublicKey:
+    return MLDSA44PublicKey.from_public_bytes(raw)
 
 
 def message(kind: int, name: str, text: str, time: int) -> bytes:
@@ -141,24 +146,24 @@ class NoteKey:
     def __repr__(self) -> str:
         return f"NoteKey({self.vkey})"
 
-    @property
-    def _private(self) -> Ed25519PrivateKey | MLDSA44PrivateKey:
-        if self.kind == ML_DSA_44:
-            return MLDSA44PrivateKey.from_seed_bytes(self.seed)
-        return Ed25519PrivateKey.from_private_bytes(self.seed)
-
-    @property
+    @cached_property
     def vkey(self) -> Vkey:
-        return Vkey(self.name, self.kind, self._private.public_key().public_bytes_raw())
+        if self.kind == ML_DSA_44:
+            public = MLDSA44PrivateKey.from_seed_bytes(self.seed).public_key().public_bytes_raw()
+        else:
+            public = public_key(self.seed)
+        return Vkey(self.name, self.kind, public)
 
     def sign(self, text: str, time: int) -> Line:
         """Its line under the text; `time` in POSIX seconds counts for the timed kinds only."""
-        signature = self._private.sign(message(self.kind, self.name, text, time))
+        signature = self.sign_raw(message(self.kind, self.name, text, time))
         return Line(self.name, self.vkey.key_id, time.to_bytes(8) + signature if self.kind in TIMED else signature)
 
     def sign_raw(self, content: bytes) -> bytes:
         """Over exactly these bytes, whatever they are."""
-        return self._private.sign(content)
+        if self.kind == ML_DSA_44:
+            return MLDSA44PrivateKey.from_seed_bytes(self.seed).sign(content)
+        return signing(self.seed)(content)
 
     def to_text(self) -> str:
         secret = b64encode(bytes([self.kind]) + self.seed).decode()

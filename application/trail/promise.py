@@ -10,10 +10,8 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from application.trail.entry import Signer, canonical, loads
+from application.trail.signature import is_valid
 
 PAYLOAD_TYPE = "application/vnd.xiaohao.receipt-promise.v1+json"
 MEMBERS = {"v", "log", "commits", "received_on", "promised_by"}
@@ -39,10 +37,8 @@ class Promise:
 
     def verify(self, public: bytes) -> None:
         """Raises NotAPromise unless the key signed it."""
-        try:
-            Ed25519PublicKey.from_public_bytes(public).verify(self.signature, pae(self.body))
-        except (InvalidSignature, ValueError):
-            raise NotAPromise("the signature is not the service's") from None
+        if not is_valid(public, self.signature, pae(self.body)):
+            raise NotAPromise("the signature is not the service's")
 
 
 def pae(body: bytes) -> bytes:

@@ -4,8 +4,12 @@
 (catalogue.adopted) are among what was handed in.
 """
 
+import re
+from typing import Any
+
 from domain.base import Fact, Opening
 
+COMPANY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # a company's id; a unit's code has digits only
 Evidence = list[dict[str, str | int]]
 
 
@@ -61,6 +65,16 @@ class ProblemCorrected(Fact):
     responsible: str | None = None
     owner: str | None = None
     measures: str | None = None
+
+
+def company_after(company: str | None, responsible: str, correction: dict[str, Any]) -> str | None:
+    """物业服务企业 of a problem once the data of a correction hold: a company that is the right 责任单位 answers for itself;
+    where a unit is, a company that stood there only because it was thought to be responsible has nothing to do with it.
+    """
+    now = correction.get("responsible", responsible)
+    if now == responsible:
+        return company
+    return now if COMPANY.fullmatch(now) else None if company == responsible else company
 
 
 class ProblemOwnerChanged(Fact):

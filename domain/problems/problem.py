@@ -20,6 +20,7 @@ from domain.problems.events import (
     ProblemRectificationVerified,
     ProblemReopened,
     ProblemStepRecorded,
+    company_after,
 )
 from domain.text import TITLE, official, optional
 from domain.values import Actor
@@ -219,9 +220,9 @@ class Problem(Thing):
                 self.handed, self.spent = set[str](), _files(fact)
                 self._new_round()
             case ProblemAssigned():
-                self.handler = fact.handler
-                self.state = "assigned" if self.state == "opened" else self.state
+                self.handler, self.state = fact.handler, "assigned" if self.state == "opened" else self.state
             case ProblemCorrected():
+                self.company = company_after(self.company, self.stated["responsible"], fact.data)
                 self.answerable.discard(self.stated["owner"])
                 self.stated |= {name: fact.data[name] for name in STATED if name in fact.data}
                 self.item = self.stated["item"]

@@ -14,6 +14,7 @@ COMMANDS = {
     "backup": "interface.cli.backup:backup",
     "backup-key": "interface.cli.backup:backup_key",
     "bundle": "interface.cli.bundle:bundle",
+    "clock": "interface.cli.clock:clock",
     "demo": "interface.cli.demo:demo",
     "describe": "interface.cli.describe:describe",
     "doctor": "interface.cli.doctor:doctor",

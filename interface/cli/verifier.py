@@ -1,4 +1,5 @@
-"""`xiaohao verifier`: the verifier as one file to hand over; it needs Python and cryptography, and nothing of ours. 核验工具"""
+"""`xiaohao verifier`: the verifier as one file to hand over; it needs Python and cryptography, uses PyNaCl where that is,
+and needs nothing of ours. 核验工具"""
 
 from __future__ import annotations
 

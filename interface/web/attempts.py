@@ -84,6 +84,7 @@ class Attempts:
         kinds = {key: kind for kind, key in keys.items()}
         with self.database.transaction() as cursor:
             cursor.execute("DELETE FROM sign_in.attempt WHERE last_at < now() - %s::interval", (FORGOTTEN,))
+            from_now_on(cursor, "sign_in.attempt", sorted(kinds))
             cursor.execute(
                 "SELECT who, failures, extract(epoch FROM now() - last_at) FROM sign_in.attempt"
                 " WHERE who = ANY(%s) ORDER BY who FOR UPDATE",
@@ -131,6 +132,11 @@ def network_of(address: str) -> str:
     except ValueError:
         return address
     return str(int(found) >> 64) if isinstance(found, IPv6Address) else str(found)
+
+
+def from_now_on(cursor: Any, table: str, keys: list[Any]) -> None:
+    """A failure that lies ahead, because the clock was set back since, counts from now on: nobody waits for its time."""
+    cursor.execute(f"UPDATE {table} SET last_at = now() WHERE who = ANY(%s) AND last_at > now()", (keys,))
 
 
 def _delay(pace: Pace, failures: int) -> int:

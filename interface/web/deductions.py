@@ -103,6 +103,7 @@ def new() -> Any:
             score_code=form.score_code.data,
             points_x10=form.points.tenths,
             reason=form.reason.data,
+            again=bool(form.again and form.again.data),
         ),
         title=str(form.title),
         to=_proposed,

@@ -18,6 +18,7 @@ from interface.web.scene import SEE_NONE, own_accounts, reading
 from interface.web.security import may_write, sign_in_required
 from interface.web.words import word
 from projections import timeline, todo
+from projections.tips_desk import TO_VERIFY
 from projections.todo import Card
 
 bp = Blueprint("desk", __name__)
@@ -137,7 +138,7 @@ def _tip(cursor: Any, code: str, item: Any) -> Waiting:
     )
     if tip.state == "verified" and tip.result != "false":
         words, href = gettext("转为问题"), url_for("tip_new.convert", id=item.id)
-    due_on = tip.due_on if tip.verified_on is None else None  # the term is one for verifying
+    due_on = tip.due_on if tip.state in TO_VERIFY else None
     light = deadline(cursor, due_on)
     if tip.state == "assigned":
         due_on, light = sign_by(cursor, tip), signing(cursor, tip)

@@ -19,7 +19,6 @@ from application.backup.paper_key import PaperKey
 from application.failures import CouldNot
 from application.genesis import version_in_force
 from application.preflight.letters import commission_key
-from application.store.turn import PATIENCE_WITH_CLOCKS, clock_error
 from application.trail.brackets import LATEST_TIME
 from application.trail.silence import witnessing
 from domain import rules
@@ -57,6 +56,10 @@ SENTENCES = {
     ),
     "commission_key": N_(
         "检举线索的接收公钥缺失、已损坏或被调换，检举线索可能无法转送，或被他人读取。请运行 xiaohao doctor，并与市纪委监委核对指纹"
+    ),
+    "clock_set": N_(
+        "服务器时钟一小时内被拨动过，或与应有的时间不符；相差半小时以上的，网上举报暂不受理。请核对时钟，"
+        "确实正确的，请密钥管理员运行 xiaohao clock confirm --as 账号"
     ),
     "disk_low": N_("磁盘剩余空间不足，请尽快清理或扩容"),
     "backup_without_key": N_(
@@ -192,11 +195,13 @@ def _disk(services: Any) -> dict[str, int]:
 
 
 def _clock(services: Any) -> dict[str, Any]:
-    """By how many seconds it is wrong, as the writer of the log judges it."""
-    with services.database.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp(), recorded_at FROM log.head")
-        wrong = clock_error(services.clock, services.clock.now(), *cursor.fetchone())
-    return {"wrong_seconds": round(wrong.total_seconds(), 1)}
+    """By how many seconds it is wrong, as the writer of the log judges it, and was set, as the watch on it says."""
+    wrong = services.ledger.table.clock_fault(services.clock)
+    return {
+        "wrong": wrong and wrong.kind,
+        "wrong_seconds": round(wrong.by.total_seconds(), 1) if wrong else 0.0,
+        "set_seconds": round(services.clock.told().total_seconds(), 1),
+    }
 
 
 def _backup(services: Any) -> dict[str, Any]:
@@ -243,7 +248,8 @@ WARNINGS: dict[str, Callable[[dict[str, Any]], Any]] = {
     ),
     "witness_silent": lambda told: told["witnesses"] and told["witnesses"]["silent"],
     "rules_older": lambda told: told["rules"] and told["rules"]["adopted"] < told["rules"]["program"],
-    "clock_wrong": lambda told: told["clock"] and told["clock"]["wrong_seconds"] > PATIENCE_WITH_CLOCKS.total_seconds(),
+    "clock_wrong": lambda told: told["clock"] and told["clock"]["wrong"],
+    "clock_set": lambda told: told["clock"] and told["clock"]["set_seconds"],
     "rolled_back": lambda told: told["published"] and told["published"]["rolled_back"],
     "commission_key": lambda told: not (told["commission"] and told["commission"]["right"]),
     "disk_low": lambda told: told["disk"] and told["disk"]["free_bytes"] < LITTLE,

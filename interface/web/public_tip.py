@@ -11,7 +11,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField
 
-from application.public_tips import LONGEST, Files, Gate, hand_in, hand_in_lead
+from application.public_tips import LONGEST, Files, Gate, hand_in, hand_in_lead, refusal_to_promise
 from application.vault.tips import TipFile
 from domain.errors import RuleBroken
 from interface.web import routing
@@ -186,8 +186,10 @@ def _tip(form: TipForm, name: str, gate: Gate) -> Any:
 def _page(form: TipForm, step: str, status: int = 200) -> Any:
     shown = [form[name] for name in form.asks(step)]
     carried = [form[name] for names in STEPS.values() for name in names if name not in (*STEPS[step], "photos")]
-    number = ORDER.index(step) + 1
+    number, trouble = ORDER.index(step) + 1, refusal_to_promise(g.services.ledger)
     return (
-        render_template("public/tip.html", form=form, step=step, number=number, shown=shown, carried=carried),
+        render_template(
+            "public/tip.html", form=form, step=step, number=number, shown=shown, carried=carried, trouble=trouble
+        ),
         status,
     )

@@ -12,6 +12,7 @@ from application.query_code import QueryCode
 from application.vault import code_check
 from application.vault.public import Known, PublicBox
 from domain.errors import RuleBroken
+from interface.web.attempts import from_now_on
 from interface.web.flood import TooFast, workshop
 from interface.web.recent import RecentCounts
 
@@ -61,6 +62,7 @@ def _count_right(code: QueryCode) -> None:
 def _spent(keys: dict[str, int]) -> set[str]:
     """Of which of these all tries of the hour are used up."""
     with g.services.database.cursor() as cursor:
+        from_now_on(cursor, "web.attempt", list(keys))
         cursor.execute(
             "SELECT who, failures FROM web.attempt WHERE who = ANY(%s) AND last_at > now() - %s::interval",
             (list(keys), WITHIN),

@@ -25,10 +25,10 @@ from interface.oversight.parts import overseen
 from interface.oversight.serving import LOOK
 from interface.proxies import NOTHING, Front
 from interface.web.app import create_app
-from interface.worker import ask_witnesses, scheduler
+from interface.worker import ask_witnesses, look_at_clock, scheduler
 
 log = structlog.get_logger()
-CATCH_UP, PUBLISH, WITNESS, SEAL, REGISTER = 0.5, 60.0, 60.0, 3_600.0, 5.0  # seconds
+CATCH_UP, PUBLISH, WITNESS, SEAL, REGISTER, CLOCK = 0.5, 60.0, 60.0, 3_600.0, 5.0, 5.0  # seconds
 DAY_IS_OVER, BACKUP = 60.0, 300.0  # seconds between two looks at whether it is due
 
 
@@ -48,6 +48,7 @@ def run(home: Home, listener: Any, ready: Callable[[], None], threads: int, fron
                 "catch_up": (made.projections.catch_up, CATCH_UP),
                 "publish": (made.publisher.publish, PUBLISH),
                 "witness": (partial(ask_witnesses, made.witnesses), WITNESS),
+                "look_at_clock": (partial(look_at_clock, made.clock, made.ledger.table), CLOCK),
                 "register_public_tips": (partial(register_public_tips, made.ledger), REGISTER),
                 "seal_access": (partial(seal_readings, made.ledger), SEAL),
                 "examine": (Examination(home, shown.database).run_if_due, LOOK),

@@ -39,7 +39,7 @@ from interface.web.words import TIP_STATES, choices, item_label, word
 from projections import adopted, problem_ledger, registers, timeline, tips_desk
 from projections.page import Page
 from projections.problem_filter import ProblemFilter
-from projections.tips_desk import TipFilter, TipItem
+from projections.tips_desk import TO_VERIFY, TipFilter, TipItem
 
 bp = Blueprint("tips", __name__, url_prefix="/tips")
 bp.before_request(sign_in_required)
@@ -130,8 +130,8 @@ def _lights(cursor: Any, item: TipItem) -> list[Light]:
 
 
 def _ended(item: TipItem) -> str | None:
-    """What the light says instead of days once the town has verified."""
-    return word(item.tip.state, "tip_state") if item.tip.verified_on or item.tip.state == "declined" else None
+    """What the light says instead of days where nobody is to verify it (any more)."""
+    return None if item.tip.state in TO_VERIFY else word(item.tip.state, "tip_state")
 
 
 @bp.get("/<uuid:id>")

@@ -4,16 +4,18 @@ from uuid import UUID
 import pytest
 
 from application.deductions import DecideDeduction, DeclineDeduction, ProposeDeduction, ServeDeduction
+from application.problems import CorrectProblem
 from domain.deductions.deduction import Deduction
 from domain.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from domain.problems.problem import Problem
+from domain.values import CITY
 from tests.application.test_tips import assert_refused
-from tests.cities import OTHER_TOWN
+from tests.cities import OTHER_TOWN, TOWN
 
 DECISION = {"document": "常住建信〔2026〕1号", "decided_on": date(2026, 3, 2)}
 
 
-def proposed(matters, points_x10=10, problem=None, code="J-01"):
+def proposed(matters, points_x10=10, problem=None, code="J-01", **members):
     problem = problem or matters.problem()
     receipt = matters.do(
         ProposeDeduction,
@@ -23,6 +25,7 @@ def proposed(matters, points_x10=10, problem=None, code="J-01"):
         score_code=code,
         points_x10=points_x10,
         reason="逾期未整改",
+        **members,
     )
     return matters.stream(receipt)
 
@@ -144,3 +147,88 @@ def test_another_town_serves_nothing(matters):
     served = {"deduction": decided(matters), "served_on": date(2026, 3, 2), "way": "left"}
     stranger = matters.city.actor("town_handler", OTHER_TOWN)
     assert_refused(matters, NotFound, "无权查看", matters.do, ServeDeduction, stranger, seen=2, **served)
+
+
+def test_b8_the_same_conduct_is_proposed_again_only_by_whoever_says_so(matters):
+    problem = matters.problem()
+    proposed(matters, problem=problem)
+
+    assert_refused(matters, RuleBroken, "已有扣分（待决定，1 分）", proposed, matters, problem=problem)
+    again = proposed(matters, problem=problem, again=True)
+    assert matters.city.ledger.fetch(Deduction, again).state == "proposed"
+    assert_refused(matters, RuleBroken, "已有扣分", proposed, matters, problem=problem)
+
+
+def test_b8_another_conduct_or_another_problem_is_no_repetition(matters):
+    problem = matters.problem()
+    proposed(matters, problem=problem)
+
+    proposed(matters, problem=problem, code="J-02", points_x10=1)
+    proposed(matters)
+
+
+def test_b8_what_was_declined_may_be_proposed_anew(matters):
+    problem = matters.problem()
+    first = proposed(matters, problem=problem)
+    matters.do(DeclineDeduction, housing(matters), deduction=first, seen=1, reason="证据不足")
+
+    proposed(matters, problem=problem)
+
+
+def test_b8_what_was_decided_stands(matters):
+    problem = matters.problem()
+    first = proposed(matters, problem=problem)
+    matters.do(DecideDeduction, housing(matters), deduction=first, seen=1, points_x10=5, **DECISION)
+
+    assert_refused(matters, RuleBroken, "已有扣分（已扣分，0.5 分）", proposed, matters, problem=problem)
+
+
+def corrected(matters, problem, responsible):
+    stated = matters.city.ledger.fetch(Problem, problem).stated | {"responsible": responsible}
+    stated |= {"owner": UUID(stated["owner"]), "found_on": date.fromisoformat(stated["found_on"])}
+    matters.on_problem(CorrectProblem, matters.city.actor("town_handler"), problem, reason="责任单位登记有误", **stated)
+
+
+def other_company(matters):
+    return matters.city.company(2)
+
+
+def company_of(matters, deduction):
+    return matters.city.ledger.fetch(Deduction, deduction).company
+
+
+def test_b8_a_deduction_goes_to_the_company_that_a_correction_named(matters):
+    problem, other = matters.problem(), other_company(matters)
+    assert company_of(matters, proposed(matters, problem=problem)) != str(other)
+
+    corrected(matters, problem, str(other))
+
+    assert company_of(matters, proposed(matters, problem=problem, again=True)) == str(other)
+
+
+def test_b8_a_problem_that_a_unit_answers_for_costs_no_company_its_points(matters):
+    problem = matters.problem()
+
+    corrected(matters, problem, TOWN)
+
+    assert_refused(matters, RuleBroken, "没有关联物业服务企业", proposed, matters, problem=problem)
+
+
+def test_b8_a_company_that_only_serves_the_estate_stays_when_another_unit_answers(matters):
+    company = matters.city.company()
+    problem = matters.problem(responsible=TOWN, company=company)
+    corrected(matters, problem, CITY)
+
+    assert company_of(matters, proposed(matters, problem=problem)) == str(company)
+
+
+def test_b8_what_was_proposed_before_the_correction_is_not_decided_against_the_old_company(matters):
+    problem, other = matters.problem(), other_company(matters)
+    deduction = proposed(matters, problem=problem)
+    corrected(matters, problem, str(other))
+
+    asked = {"deduction": deduction, "seen": 1, "points_x10": 5}
+    assert_refused(
+        matters, RuleBroken, "责任单位已经更正", matters.do, DecideDeduction, housing(matters), **asked, **DECISION
+    )
+    matters.do(DeclineDeduction, housing(matters), deduction=deduction, seen=1, reason="责任单位已更正")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import time
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from threading import Event
 
@@ -50,6 +52,33 @@ def test_a_job_of_every_hour_first_runs_soon(monkeypatch):
 
     jobs = worker.scheduler({"seal_access": (ran.set, 3_600.0)})
     try:
+        assert ran.wait(10)
+    finally:
+        jobs.shutdown(wait=True)
+
+
+@pytest.mark.parametrize("off", [-86_400.0, 400 * 86_400.0], ids=["a day back", "400 days ahead"])
+def test_c1_jobs_go_on_when_the_wall_clock_is_set(off):
+    """What a clock set back makes of a job: it is due in a day."""
+    ran, moved = Event(), [0.0]
+    jobs = worker.scheduler({"publish": (ran.set, 3_600.0)}, lambda: time.time() + moved[0])
+    try:
+        jobs.modify_job("publish", next_run_time=datetime.now(UTC) + timedelta(days=1))
+        assert not ran.is_set()
+        moved[0] = off
+        assert ran.wait(10)
+        assert jobs.get_job("publish").next_run_time < datetime.now(UTC) + timedelta(hours=2)
+    finally:
+        jobs.shutdown(wait=True)
+
+
+def test_c1_what_a_clock_ahead_missed_is_not_counted_through():
+    """A job of twice a second that is 400 days late runs once, and at once."""
+    ran = Event()
+    jobs = worker.scheduler({"catch_up": (ran.set, 0.5)})
+    try:
+        jobs.modify_job("catch_up", next_run_time=datetime.now(UTC) - timedelta(days=400))
+        ran.clear()
         assert ran.wait(10)
     finally:
         jobs.shutdown(wait=True)

@@ -18,10 +18,13 @@ from application.problems import (
     VerifyRectification,
 )
 from application.store.database import Database
+from application.tips import AcceptTip, AcknowledgeTip, AssignTip, DeclineTip, ReturnTip
 from application.trail.entry import body_of
 from domain.recorded import shanghai_day
-from projections import alerts
+from projections import alerts, tips_desk, todo
 from projections.catch_up import ReadModels
+from projections.scope import Scope
+from projections.tips_desk import TipFilter
 from tests.cities import TOWN, City
 from tests.matters import LATER, PHOTO, Matters
 
@@ -194,3 +197,63 @@ def test_the_position_before_a_moment(database: Database, count, city: City, mat
         assert alerts.position_before(cursor, "2026-03-03T00:00:00.000000Z") >= size
         assert alerts.position_before(cursor, "2026-01-01T00:00:00.000000Z") == 0
         assert alerts.position_before(cursor, "2099-01-01T00:00:00.000000Z") == len(city.topics())
+
+
+def assigned_tip(matters: Matters) -> UUID:
+    tip = matters.tip()
+    matters.on_tip(AcceptTip, matters.city.desk, tip)
+    matters.on_tip(AssignTip, matters.city.desk, tip, unit=TOWN, due_on=matters.in_days(10))
+    return tip
+
+
+def returned_tip(matters: Matters) -> UUID:
+    tip = assigned_tip(matters)
+    matters.on_tip(ReturnTip, matters.city.actor("town_handler"), tip, reason="不属本镇", basis="other_town")
+    return tip
+
+
+def declined_tip(matters: Matters) -> UUID:
+    tip = returned_tip(matters)
+    matters.on_tip(DeclineTip, matters.city.desk, tip, reason="不属受理范围", basis="not_in_items")
+    return tip
+
+
+def acknowledged_tip(matters: Matters) -> UUID:
+    tip = assigned_tip(matters)
+    matters.on_tip(AcknowledgeTip, matters.city.actor("town_handler"), tip)
+    return tip
+
+
+@pytest.mark.parametrize(
+    ("made", "is_overdue"),
+    [
+        (Matters.tip, False),
+        (assigned_tip, True),
+        (acknowledged_tip, True),
+        (returned_tip, False),
+        (declined_tip, False),
+        (Matters.verified_tip, False),
+    ],
+    ids=["registered", "assigned", "acknowledged", "returned", "declined", "verified"],
+)
+def test_b8_desk_list_row_and_alert_say_the_same_of_an_overdue_tip(count, matters, city, database, made, is_overdue):
+    """A tip that was declined after its term was set is not overdue for ever."""
+    tip = made(matters)
+    later(city, days=30)
+    day = city.ledger.today
+
+    alerted = count("tips_overdue")
+    with database.cursor() as cursor:
+        listed = tips_desk.tips(cursor, Scope.all(), TipFilter(overdue=True), day=day).rows
+        item = tips_desk.tip(cursor, Scope.all(), str(tip), day=day)
+        term = item.tip.due_on or day
+        soon = tips_desk.tips(cursor, Scope.all(), TipFilter(due_by=term), day=term).rows
+        cards = {card.code: card.count for card in todo.cards(cursor, Scope.all(), "city_desk", day=day, soon=day)}
+
+    assert (alerted, len(listed), item.overdue, cards["tips_overdue"]) == (
+        is_overdue,
+        is_overdue,
+        is_overdue,
+        is_overdue,
+    )
+    assert bool(soon) == is_overdue

@@ -11,6 +11,7 @@ import psycopg2
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
+from application.clock import Clock
 from application.command import Command
 from application.store.database import Database
 from application.store.postgres import EventTable
@@ -22,10 +23,8 @@ from domain.values import Actor
 from tests.application.store.plain import PlainCodec
 
 
-class JumpyClock:
+class JumpyClock(Clock):
     """A machine's clock that somebody sets wrongly."""
-
-    simulated = False
 
     def __init__(self):
         self.off = timedelta()
@@ -56,7 +55,7 @@ def test_a_clock_that_jumps_stops_the_writing_and_loses_nothing(table, clock, ho
     table.submit(append()).wait()
     clock.off = timedelta(hours=hours)
 
-    with pytest.raises(Unavailable, match="服务器时钟异常（相差 3600 秒）"):
+    with pytest.raises(Unavailable, match=r"服务器时钟异常|日志最新一条记于"):
         table.submit(append()).wait()
 
     clock.off = timedelta()

@@ -1,6 +1,7 @@
 """One entry has one spelling, and nothing that JSON readers disagree about gets in."""
 
 import json
+from binascii import a2b_base64, b2a_base64
 
 import pytest
 import rfc8785
@@ -15,6 +16,7 @@ from application.trail.entry import (
     Signer,
     _as_anybody_writes,
     _as_we_write,
+    _is_spelled,
     body_of,
     canonical,
     keyid,
@@ -163,3 +165,19 @@ def outcome(parser, entry):
         return parser(entry)
     except NotAnEntry:
         return "refused"
+
+
+@pytest.mark.parametrize("size", range(7))
+def test_no_second_spelling_of_base64_passes_the_short_check(size):
+    """Every change of one character, and every character put in or left out, against encoding all of it again."""
+    alphabet = b"ABQgwz09+/= \n-_"
+    spelled = b2a_base64(bytes(range(250, 256))[:size], newline=False)
+    places = range(len(spelled) + 1)
+    changed = {spelled[:at] + bytes([one]) + spelled[at + cut :] for at in places for one in alphabet for cut in (0, 1)}
+    changed |= {spelled[:at] + spelled[at + 1 :] for at in places}
+    for encoded in changed:
+        try:
+            decoded = a2b_base64(encoded)
+        except ValueError:
+            continue
+        assert _is_spelled(encoded, decoded) == (b2a_base64(decoded, newline=False) == encoded), encoded

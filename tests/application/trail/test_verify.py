@@ -372,7 +372,7 @@ def test_a_rotation_from_a_key_that_is_none_of_the_log_leads_nowhere(tmp_path):
 def test_a_later_kind_of_key_takes_over_by_its_own_signature(tmp_path):
     log = Rotated(tmp_path)
     pq, next_pq = log.pq, NoteKey(ORIGIN, ML_DSA_44, bytes([4]) * 32)
-    signed = pq._private.sign(str(next_pq.vkey).encode())
+    signed = pq.sign_raw(str(next_pq.vkey).encode())
     data = {"old": str(pq.vkey), "new": str(next_pq.vkey), "proof": b64encode(signed).decode()}
     log.log.append("log.key_rotated", data, log.keeper)
     trail = log.publish(next_pq, size=401)

@@ -67,6 +67,18 @@ def test_a_clock_that_was_put_back_is_a_warning(health, services):
     assert (told["clock"]["wrong_seconds"] >= 3599, "clock_wrong" in told["warnings"]) == (True, True)
 
 
+def test_c1_a_clock_that_was_set_is_a_warning(health, services):
+    class Set(JumpyClock):
+        def told(self):
+            return -timedelta(hours=2)
+
+    services.clock = Set()
+
+    told = health()
+
+    assert (told["clock"]["set_seconds"], "clock_set" in told["warnings"]) == (-7200.0, True)
+
+
 def test_a_key_that_should_be_destroyed_long_ago_is_a_warning(health, services, matters):
     matters.tip()
     [key] = services.ledger.vault.tips.epochs.folder.glob("*.key")

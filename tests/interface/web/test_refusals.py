@@ -22,6 +22,7 @@ CARRIERS = {
     "_must_be_another",
     "_must_not_answer_for_it",
     "official",
+    "spelled",
 }  # what these are given becomes part of a refusal
 
 

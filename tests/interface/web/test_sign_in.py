@@ -364,3 +364,16 @@ def test_a_cookie_secret_that_was_cut_off_is_made_anew(tmp_path):
 
     assert (len(made), cookie_secret(tmp_path) == made) == (32, True)
     assert (tmp_path / "web.secret").stat().st_mode & 0o777 == 0o600
+
+
+def test_c1_failures_from_before_the_clock_was_set_back_keep_nobody_out_for_a_day(database):
+    attempts = Attempts(database)
+    for _ in range(5):
+        attempts.failed("somebody", "192.0.2.1")
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE web.attempt SET last_at = last_at + interval '1 day'")
+
+    with pytest.raises(Wait) as wait:
+        attempts.check("somebody", "192.0.2.1")
+
+    assert wait.value.seconds <= 4
