@@ -45,3 +45,14 @@ def test_nobody_s_word_matches_nothing(kept):
 
 def test_another_word_does_not_match(stored):
     assert not Password("十点上班").matches(stored)
+
+
+def test_a_long_word_counts_to_its_last_sign_and_as_it_was_typed():
+    """64 signs and more, of any kind: nothing is cut off, and no capital is taken for a small letter."""
+    word = "Wuye zhengzhi 物业整治 " * 8 + "!"
+    stored = Password(word).hashed
+
+    assert len(word) > 128
+    assert Password(word).matches(stored)
+    for other in (word[:-1], word[:72], word.lower(), word.strip("!"), f" {word}"):
+        assert not Password(other).matches(stored)
