@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from interface.web.security import CONTENT
@@ -119,3 +121,25 @@ def test_what_is_downloaded_has_a_name_of_ours_whatever_the_address_says(signed_
             assert said.isascii()
             assert not any(sign in said.partition("''")[2] for sign in '"\r\n;/\\ ')
             assert "X-Evil" not in answer.headers
+
+
+def test_pages_where_a_secret_or_a_person_is_typed_send_it_in_the_body(signed_in):
+    """What stands in an address stands in histories and in the records of proxies."""
+    browser, fields = signed_in("city_desk", "320581"), 0
+    for address in (
+        "/tip/track",
+        "/tips/search",
+        "/password",
+        "/account/second-factor",
+        "/tips/new?accuses=no",
+        "/tip",
+    ):
+        for form in re.findall(r"<form(?P<head>[^>]*)>(.*?)</form>", browser.get(address).text, re.DOTALL):
+            named = re.findall(
+                r'<(?:input|textarea)[^>]*name="(?:code|words|number|old|new|password_again|text|reporter|contact)"',
+                form[1],
+            )
+            fields += len(named)
+            assert not named or 'method="post"' in form[0], address
+
+    assert fields >= 6
