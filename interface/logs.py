@@ -20,6 +20,7 @@ from typing import Any, TextIO
 import structlog
 
 OURS = ("application.", "projections.", "interface.")  # what we say ourselves holds no values
+BREAKS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x7f\x85\u2028\u2029"}  # JSON leaves them as they are
 
 
 def configure(stream: TextIO = sys.stderr) -> None:
@@ -47,7 +48,8 @@ def _stamp(_logger: Any, _name: str, said: dict[str, Any]) -> dict[str, Any]:
 
 
 def _line(_logger: Any, _name: str, said: dict[str, Any]) -> str:
-    return json.dumps(said, ensure_ascii=False, default=lambda value: type(value).__name__)
+    """One line for every reader: what Unicode counts as a line break is escaped as well as what JSON does."""
+    return json.dumps(said, ensure_ascii=False, default=lambda value: type(value).__name__).translate(BREAKS)
 
 
 class Seldom(logging.Filter):

@@ -278,3 +278,24 @@ def test_nothing_becomes_a_formula_on_its_way_back(tmp_path):
 
     last = back.decode("utf-8-sig").splitlines()[-1]
     assert "'=cmd|'/c calc'!A1" in last
+
+
+def test_an_entity_of_a_sheet_reads_no_file_and_does_not_grow(tmp_path):
+    """XML's entities (a file's content, or ten thousand copies of themselves) are not resolved."""
+    secret, path = tmp_path / "secret.txt", workbook(tmp_path / "a.xlsx", [HEADS, ("1", "2026-02-27", "甲")])
+    secret.write_text("KEEP-OUT")
+    for name, entity in (("b.xlsx", f'SYSTEM "{secret.as_uri()}"'), ("c.xlsx", f'"{"KEEP-OUT" * 1000}"')):
+        changed = tmp_path / name
+        with zipfile.ZipFile(path) as old, zipfile.ZipFile(changed, "w") as new:
+            for member in old.namelist():
+                text = old.read(member)
+                if member == "xl/sharedStrings.xml":
+                    doctype = f"<!DOCTYPE sst [<!ENTITY x {entity}>]>".encode()
+                    text = text.replace(b"<sst", doctype + b"<sst", 1).replace("甲".encode(), b"&x;")
+                new.writestr(member, text)
+        try:
+            found = str(read(changed).rows)
+        except BadSheet as refusal:
+            found = str(refusal)
+
+        assert "KEEP-OUT" not in found

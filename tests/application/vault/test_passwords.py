@@ -40,6 +40,17 @@ def test_many_new_words_and_keys_are_made_at_the_same_moment():
     assert {key for _, key in made} == {Password("九点上班").key(lock)}
 
 
+def test_a_long_word_counts_to_its_last_sign_and_as_it_was_typed():
+    """64 signs and more, of any kind: nothing is cut off, and no capital is taken for a small letter."""
+    word = "Wuye zhengzhi 物业整治 " * 8 + "!"
+    stored = Password(word).hashed
+
+    assert len(word) > 128
+    assert Password(word).matches(stored)
+    for other in (word[:-1], word[:72], word.lower(), word.strip("!"), f" {word}"):
+        assert not Password(other).matches(stored)
+
+
 @pytest.mark.parametrize("kept", [None, NONE])
 def test_nobody_s_word_matches_nothing(kept):
     assert not Password("九点上班").matches(kept)

@@ -73,6 +73,17 @@ def test_a_library_is_quoted_without_what_it_fills_in(said):
     assert [secret for secret in SECRETS if secret in said.getvalue()] == []
 
 
+def test_a_line_is_one_line_of_utc_whatever_is_in_it(said):
+    forged = 'a"}\n{"at": "1970-01-01", "event": "forged"}\r\u2028\x1b[2J'
+
+    structlog.get_logger().warning(forged, more=forged)
+    logging.getLogger("application.x").warning("%s", forged)
+
+    assert said.getvalue().count("\n") == 2
+    for line in lines(said):
+        assert (line["event"], line["at"][-6:]) == (forged, "+00:00")
+
+
 def test_what_we_say_ourselves_is_whole(said):
     logging.getLogger("application.store.keeper").warning("couldn't start the database server: %s", "disk full")
 
