@@ -24,8 +24,8 @@ def home() -> Iterator[Home]:
 
 @pytest.fixture
 def tiny_home(home: Home) -> Iterator[Home]:
-    """A home on a disk of 64 MB."""
+    """A home on a disk of 72 MB."""
     disk = home.path.parent
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m,mode=755", "tmpfs", disk], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=72m,mode=755", "tmpfs", disk], check=True)
     yield home
     subprocess.run(["umount", "-l", disk], check=True)

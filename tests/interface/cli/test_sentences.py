@@ -74,8 +74,8 @@ def test_a_publishers_head_that_was_cut_off(home):
     ("refused", "told"),
     [
         (
-            "服务器时钟异常（相差 3600 秒），暂停受理；请通知管理员校时后再提交",
-            "The server's clock is wrong (by 3600 seconds)",
+            "服务器时钟异常（与数据库的时钟相差 60 分钟），暂停受理；请通知管理员校准服务器和数据库的时钟后再提交",
+            "The server's clock differs from the database's by 60 minutes",
         ),
         ("尚未登记市纪委监委的接收公钥，检举线索暂不能转送；请联系系统管理员", "ask the administrator"),
     ],
