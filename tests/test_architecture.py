@@ -26,15 +26,18 @@ PURE = [
     f"application/trail/{name}.py"
     for name in (
         *(
+            "asked",
             "authority",
             "brackets",
             "checkpoint",
+            "clocks",
             "container",
             "crew",
             "directory",
             "english",
             "entry",
             "examine",
+            "facts",
             "form",
             "heads",
             "keeping",
@@ -44,10 +47,12 @@ PURE = [
         *(
             "note",
             "pack",
+            "papers",
             "policy",
             "promise",
             "proof",
             "signature",
+            "single",
             "state",
             "tiles",
             "verdict",

@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from application.trail.brackets import Seen
 from application.trail.checkpoint import Checkpoint, NotACheckpoint
 from application.trail.crew import MOST_WORKERS
 from application.trail.examine import Fault
-from application.trail.note import TIMED, Line, NotANote, Note, Vkey, WrongSignature
+from application.trail.note import LATEST_TIME, TIMED, Line, NotANote, Note, Vkey, WrongSignature
 from application.trail.policy import Policy
 
 WAVE, PART = 1_024, 32  # checkpoints that are in memory at once, and that one thread takes
@@ -59,15 +58,21 @@ class Head:
     @property
     def time(self) -> int | None:
         """The newest time in the log's own lines, if one tells."""
-        return max((line.time for vkey, line in self.signed if vkey.kind in TIMED), default=None)
+        return self.time_until(LATEST_TIME)
 
-    def witnessed(self, policy: Policy, since: int = 0) -> bool:
-        """Whether the policy is content with the cosignatures made since that time."""
-        return policy.satisfied(vkey for vkey, line in self.cosigned if line.time >= since)
+    def time_until(self, until: int) -> int | None:
+        """The newest time in the log's own lines that is not after this one."""
+        times = (line.time for vkey, line in self.signed if vkey.kind in TIMED)
+        return max((time for time in times if time <= until), default=None)
 
-    def seen(self, policy: Policy) -> Iterable[Seen]:
-        at_once = {witness.vkey for witness in policy.witnesses if witness.url}
-        return (Seen(self.checkpoint.size, line.time, vkey in at_once) for vkey, line in self.cosigned)
+    def witnesses(self, until: int) -> tuple[tuple[str, int], ...]:
+        """Who cosigned it, each with the newest time that is not after this one."""
+        times = sorted((vkey.name, line.time) for vkey, line in self.cosigned if line.time <= until)
+        return tuple(dict(times).items())
+
+    def witnessed(self, policy: Policy, since: int = 0, until: int = LATEST_TIME) -> bool:
+        """Whether the policy is content with the cosignatures made between these times."""
+        return policy.satisfied(vkey for vkey, line in self.cosigned if since <= line.time <= until)
 
 
 def opened(raw: bytes, vkeys: Iterable[Vkey]) -> tuple[Checkpoint, int | None]:

@@ -18,9 +18,9 @@ from uuid import UUID
 from application.failures import CouldNot
 from application.store.home import write_whole, writing
 from application.trail.checkpoint import Checkpoint
-from application.trail.kit import Unusable, vkeys_of
 from application.trail.note import NoteKey, Vkey
 from application.trail.notebook import Notebook
+from application.trail.papers import Unusable, vkeys_of
 from application.trail.tiles import directory
 from application.trail.witness import Refused, Witness
 from application.vault.commission import new_pair, read_letter

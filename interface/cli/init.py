@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +13,7 @@ from application.store.home import Home
 from interface.cli.options import as_json, with_home
 from interface.cli.verdict import say, verdict
 
-FILE = click.Path(path_type=Path, dir_okay=False)
+FOLDER = click.Path(path_type=Path, exists=True)
 
 
 @click.command()
@@ -27,14 +28,39 @@ FILE = click.Path(path_type=Path, dir_okay=False)
     metavar="KEY",
     help="The public key for letters, made by the commission.",
 )
-@click.option("--continues", type=FILE, metavar="FILE", help="The last signed checkpoint of the frozen log before it.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), default="2025-07-03", help="Where a training clock begins.")
-def init(home: Home, origin: str, training: bool, commission: str, continues: Path | None, since: datetime) -> None:
+@click.option("--continues", type=FOLDER, metavar="TRAIL", help="The published folder of the frozen log before it.")
+@click.option(
+    "--continues-vkey",
+    "vkeys",
+    multiple=True,
+    metavar="KEY|@FILE",
+    help="That log's keys, from paper; with --continues.",
+)
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d"]), help="Where a training clock begins.  [default: 2025-07-03]"
+)
+def init(
+    home: Home,
+    origin: str,
+    training: bool,
+    commission: str,
+    continues: Path | None,
+    vkeys: Sequence[str],
+    since: datetime | None,
+) -> None:
     """Make a new instance and print its genesis, keys and the administrator's one-time password."""
-    from interface.init import create, end_of
+    from interface.continuing import end_of
+    from interface.init import CAMPAIGN_BEGAN, create
 
-    end = end_of(continues, origin) if continues else None
-    made = create(home, origin=origin, training=training, since=since.date(), continues=end, commission=commission)
+    if since is not None and not training:
+        raise click.UsageError("--since is where a training clock begins: only with --training")
+    if bool(continues) != bool(vkeys):
+        raise click.UsageError(
+            "--continues and --continues-vkey go together: that log is verified before anything is made"
+        )
+    end = end_of(continues, origin, vkeys) if continues else None
+    day = since.date() if since else CAMPAIGN_BEGAN
+    made = create(home, origin=origin, training=training, since=day, continues=end, commission=commission)
     path = home.trail / "log.vkey"
     say("Write this on paper; it is not shown again.\n")
     say(f"genesis   {made.genesis}")

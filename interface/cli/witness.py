@@ -11,8 +11,8 @@ from typing import Any, NoReturn
 import click
 
 from application.failures import CouldNot
-from application.trail.kit import Unusable
 from application.trail.notebook import Notebook
+from application.trail.papers import Unusable
 from application.trail.witness import LARGEST_REQUEST
 from interface.cli import commission
 from interface.cli.options import as_json

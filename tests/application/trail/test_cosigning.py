@@ -13,9 +13,9 @@ from application.trail.note import COSIGNATURE, Note, NoteKey
 from application.trail.notebook import Notebook
 from application.trail.proof import Proof
 from application.trail.silence import silent, witnessing
+from application.trail.single import verify_one
 from application.trail.standing import Cosigned, proved, standing
 from application.trail.tiles import directory
-from application.trail.verify import verify_one
 from application.trail.witness import Witness
 from tests.application.trail.published import Site
 

@@ -17,16 +17,20 @@ from application.trail.verdict import LONGEST, Verdict
 
 TRAIL = Path(table.__file__).parent
 SAYING = (
+    "asked",
     "authority",
     "brackets",
+    "clocks",
     "container",
     "directory",
     "examine",
+    "facts",
     "form",
     "heads",
     "keeping",
     "kit",
     "pack",
+    "single",
     "verify",
     "walk",
 )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from application.store.home import Home
 from application.trail.note import COSIGNATURE, ED25519, Note, NoteKey
-from application.trail.verify import verify_one
+from application.trail.single import verify_one
 from interface.oversight import heads
 from interface.oversight.published import Published
 from tests.interface.oversight.conftest import STRANGER, TIME, WITNESS, cosign, know
