@@ -61,7 +61,7 @@ PURE = [
             "words",
         ),
     )
-] + ["application/vault/commitments.py", "interface/cli/standalone.py"]
+] + ["application/vault/commitments.py", "interface/cli/standalone.py", "interface/cli/verify_options.py"]
 # What projections may know of the domain beside its events: values without rules.
 VALUES = {"domain.base", "domain.calendar", "domain.errors", "domain.recorded", "domain.values"}
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40

@@ -32,11 +32,9 @@ def verify_one(
 ) -> Verdict:
     """That the entry stands in the log whose keys these are; that each promise is about this very entry. Ages as in `Ask`."""
     ask = Ask(vkeys, max_age=max_age, now=now, policy=policy)
-    policy = policy or NOBODY
-    has_quorum = policy.quorum != NONE
     try:
         proof = Proof.parse(raw)
-        head = Head.read(proof.checkpoint.to_bytes(), ask.vkeys, policy)
+        head = Head.read(proof.checkpoint.to_bytes(), vkeys, policy or NOBODY)
         if not head.signed:
             return Verdict(Fault("CHECKPOINT_SIGNATURE", "检查点不是由所给密钥签署"))
         checkpoint = head.checkpoint
@@ -46,13 +44,19 @@ def verify_one(
     except (NotAProof, NotProved) as error:
         return Verdict(Fault("PROOF", f"证明文件已损坏，或与条目、检查点不符（{error}）"))
     faults = [*_times(head, ask), *_bound(entry, proof.index, checkpoint.origin, promises)]
-    left = (words.NO_RIGHTS,) if has_quorum else (words.NO_WITNESS, words.NO_RIGHTS)
-    proved = (words.ONE_PROVED, *[words.BOUND] * bool(promises), *[words.WITNESSED] * has_quorum)
+    return _verdict(faults, proof, head, entry, ask, bool(promises))
+
+
+def _verdict(faults: list[Fault], proof: Proof, head: Head, entry: bytes, ask: Ask, has_promises: bool) -> Verdict:
+    has_quorum = ask.policy is not None and ask.policy.quorum != NONE
+    left = [] if has_quorum else [words.NO_WITNESS]
+    left += [words.NO_RIGHTS, *[words.NO_PROMISER] * has_promises, *[words.EXTRA] * (proof.extra is not None)]
+    proved = (words.ONE_PROVED, *[words.BOUND] * has_promises, *[words.WITNESSED] * has_quorum)
     return Verdict(
         faults[0] if faults else None,
-        checkpoint,
+        head.checkpoint,
         "弱" if faults or not has_quorum else "中",
-        (*left, *[words.NO_PROMISER] * bool(promises), *[words.EXTRA] * (proof.extra is not None)),
+        tuple(left),
         tuple(faults[1:]),
         proved,
         head.raw,

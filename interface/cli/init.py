@@ -49,17 +49,11 @@ def init(
     since: datetime | None,
 ) -> None:
     """Make a new instance and print its genesis, keys and the administrator's one-time password."""
-    from interface.continuing import end_of
     from interface.init import CAMPAIGN_BEGAN, create
 
     if since is not None and not training:
         raise click.UsageError("--since is where a training clock begins: only with --training")
-    if bool(continues) != bool(vkeys):
-        raise click.UsageError(
-            "--continues and --continues-vkey go together: that log is verified before anything is made"
-        )
-    end = end_of(continues, origin, vkeys) if continues else None
-    day = since.date() if since else CAMPAIGN_BEGAN
+    end, day = _end(continues, origin, vkeys), since.date() if since else CAMPAIGN_BEGAN
     made = create(home, origin=origin, training=training, since=day, continues=end, commission=commission)
     path = home.trail / "log.vkey"
     say("Write this on paper; it is not shown again.\n")
@@ -80,3 +74,14 @@ def init(
         commission_private_key=made.commission,
         master_key=made.master_key,
     )
+
+
+def _end(continues: Path | None, origin: str, vkeys: Sequence[str]) -> str | None:
+    """The end of the log before this one, once it was verified. Raises CouldNot."""
+    from interface.continuing import end_of
+
+    if bool(continues) != bool(vkeys):
+        raise click.UsageError(
+            "--continues and --continues-vkey go together: that log is verified before anything is made"
+        )
+    return end_of(continues, origin, vkeys) if continues else None
