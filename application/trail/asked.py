@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import application.trail.words as words
 from application.trail.brackets import clock_face
-from application.trail.clocks import latest
+from application.trail.clocks import ahead, latest
 from application.trail.examine import Fault
 from application.trail.heads import Head
 from application.trail.note import Vkey
@@ -57,6 +57,8 @@ def unchecked(ask: Ask, asks_witnesses: bool) -> Iterator[str]:
 def aged(head: Head, ask: Ask) -> Fault | None:
     """Why the log's own signature is not as new as asked for."""
     time = head.time_until(ask.until)
+    if time is None and head.time is not None:
+        return Fault("CLOCK", ahead(head.time, ask.now))
     if time is None:
         return Fault("CHECKPOINT_AGE", "日志的签名不带时间，无从知道新旧：请同时给出日志的 ML-DSA-44 公钥")
     if time >= ask.since:

@@ -62,7 +62,7 @@ def _verdict(faults: list[Fault], proof: Proof, head: Head, entry: bytes, ask: A
         head.raw,
         entries=1,
         opened=Opened.read(entry) if not proof.index else None,
-        signed_at=head.time_until(ask.until),
+        signed_at=head.time,
         witnesses=head.witnesses(ask.until),
     )
 
@@ -76,7 +76,7 @@ def _times(head: Head, ask: Ask) -> Iterator[Fault]:
     newest = max([head.time or 0, *(line.time for _, line in head.cosigned)])
     if wrong and ask.now and newest > ask.until:
         yield Fault("CLOCK", ahead(newest, ask.now))
-    yield from wrong
+    yield from (each for each in wrong if each.code != "CLOCK")
 
 
 def _bound(entry: bytes, index: int, origin: str, promises: Sequence[Given]) -> Iterator[Fault]:

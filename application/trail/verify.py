@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 import application.trail.words as words
 from application.trail.asked import Ask, aged, unchecked
-from application.trail.brackets import Brackets
+from application.trail.brackets import Brackets, clock_face
 from application.trail.checkpoint import Checkpoint
 from application.trail.clocks import DAY, Clocks, ahead
 from application.trail.directory import differs
@@ -186,14 +186,20 @@ class Search:
             self.has_quorum = False
             self.notes.append(words.NOT_YET_WITNESSED)
         else:
-            said, size = f"第 {head.checkpoint.size} 条处的检查点见证不足，或见证已过期", self.witnessed
-            better = f"{said}；目录中见证充分的最新检查点为 {size} 条"
-            wrong.append(Fault("WITNESS_QUORUM", better if size else said))
+            wrong.append(self._too_few(head))
         if self.ask.max_age is not None and (fault := aged(head, self.ask)) is not None:
             wrong.append(fault)
-        if wrong and self.ask.now and (time := self.clocks.ahead()):
-            wrong.insert(0, Fault("CLOCK", ahead(time, self.ask.now)))  # the cause, before what follows from it
+        if wrong and self.ask.now and (time := self.clocks.ahead()):  # the cause, before what follows from it
+            wrong = [Fault("CLOCK", ahead(time, self.ask.now)), *(each for each in wrong if each.code != "CLOCK")]
         self.faults += wrong
+
+    def _too_few(self, head: Head) -> Fault:
+        said, size = f"第 {head.checkpoint.size} 条处的检查点见证不足", self.witnessed
+        if head.witnessed(self.policy, 0, self.ask.until):
+            now = clock_face(self.ask.now)
+            said = f"第 {head.checkpoint.size} 条处的检查点见证已过期，本机时钟 {now}：请核对本机时钟，或取一份新的重新见证"
+        better = f"{said}；目录中见证充分的最新检查点为 {size} 条"
+        return Fault("WITNESS_QUORUM", better if size else said)
 
     def _walk(self, checkpoint: Checkpoint, heirs: Heirs, earlier: Sequence[Checkpoint]) -> None:
         walk = Walk(self.fetch, checkpoint, {each.size for each in earlier if each.size < checkpoint.size})
@@ -263,7 +269,7 @@ class Search:
             self.frozen,
             self.witnessed if self.asks_witnesses else 0,
             opened=self.opened,
-            signed_at=head.time_until(ask.until) if head else None,
+            signed_at=head.time if head else None,
             witnesses=head.witnesses(ask.until) if head else (),
             earlier=tuple(sorted(set(self.grown_from))),
             notices=self.notices,
