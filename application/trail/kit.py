@@ -85,7 +85,7 @@ def _answer_pack(
                 found = _answer_log(question, pack.fetch, keys, policy, progress)
             else:
                 _about_entries(question)
-                found = pack.verdict(keys, policy)
+                found = pack.verdict(keys, policy, now=int(time.time()))
     except Found as wrong:
         return Verdict(wrong.args[0], entries=0)
     own = f"日志公钥取自证据包自身（未给 --vkey），请逐字与纸面核对：{keys[0] if keys else ''}"

@@ -12,6 +12,7 @@ from typing import Any
 
 import application.trail.words as words
 from application.trail.checkpoint import Checkpoint
+from application.trail.clocks import latest
 from application.trail.container import Box, wrong
 from application.trail.entry import NotAnEntry, keyid, loads, parse
 from application.trail.examine import Fault
@@ -73,7 +74,7 @@ class Pack:
             return b"".join(name.rpartition("/")[2].encode() + b"\n" for name in kept)
         return self._box.read(TRAIL + path) if TRAIL + path in self._box.names else None
 
-    def verdict(self, vkeys: Sequence[Vkey], policy: Policy | None) -> Verdict:
+    def verdict(self, vkeys: Sequence[Vkey], policy: Policy | None, *, now: int = 0) -> Verdict:
         """On its entries: each by its proof, from the one checkpoint, signed with a key that keys.json has."""
         asked, has_quorum = policy or NOBODY, policy is not None and policy.quorum != NONE
         try:
@@ -84,12 +85,22 @@ class Pack:
             self._files(named)
         except Found as found:
             return Verdict(found.args[0], entries=0)
-        if not head.witnessed(asked):
+        if not head.witnessed(asked, 0, latest(now)):
             return Verdict(Fault("WITNESS_QUORUM", "证明所附的检查点见证不足"), head.checkpoint, entries=0)
         left = [*[words.NO_WITNESS] * (not has_quorum), words.NO_RIGHTS, words.ONLY_ENTRIES, *self._absent(named)]
         proved = (words.PACKED, *[words.WITNESSED] * has_quorum)
         strength = "中" if has_quorum else "弱"
-        return Verdict(None, head.checkpoint, strength, tuple(left), proved=proved, head=head.raw, entries=len(proofs))
+        return Verdict(
+            None,
+            head.checkpoint,
+            strength,
+            tuple(left),
+            proved=proved,
+            head=head.raw,
+            entries=len(proofs),
+            signed_at=head.time,
+            witnesses=head.witnesses(latest(now)),
+        )
 
     def _head(self, vkeys: Sequence[Vkey], policy: Policy) -> tuple[Head, dict[int, Proof]]:
         """The checkpoint with whatever witnesses signed of it in any copy here, and the proofs, by position."""

@@ -38,9 +38,6 @@ COMMANDS = {
 }
 
 
-WITHOUT_HOME = ("verify", "verify-opening", "verifier", "witness", "lead")  # a witness's own folder is named behind it
-
-
 class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -91,7 +88,4 @@ def _sentence(refused: Exception) -> str:
 @click.pass_context
 def main(ctx: click.Context, home: str | None, as_json: bool) -> None:
     """销号: a rectification campaign on one verifiable, signed log."""
-    given = ctx.get_parameter_source("home") is click.core.ParameterSource.COMMANDLINE
-    if given and ctx.invoked_subcommand in WITHOUT_HOME:
-        raise click.UsageError(f"{ctx.invoked_subcommand} uses no instance: ask without --home in front of it")
     ctx.obj = home

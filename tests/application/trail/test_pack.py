@@ -148,7 +148,10 @@ def test_witnesses_count_wherever_in_the_pack_they_signed(made, look, tmp_path):
     policy = {"policy": tmp_path / "policy"}
     assert look(listed(made.files()), **policy).fault.code == "WITNESS_QUORUM"
 
-    cosign(tmp_path / "kept", 1_800_000_000)
+    cosign(tmp_path / "kept", 1_900_000_000_000)  # a5: a time that has not come counts for nothing
+    ahead = look(listed(made.files() | {f"checkpoints/{SIZE}": (tmp_path / "kept").read_bytes()}), **policy)
+    assert (ahead.fault.code, ahead.witnesses) == ("WITNESS_QUORUM", ())
+    cosign(tmp_path / "kept", 1_780_000_000)
     found = look(listed(made.files() | {f"checkpoints/{SIZE}": (tmp_path / "kept").read_bytes()}), **policy)
 
     assert (found.ok, found.strength) == (True, "中")

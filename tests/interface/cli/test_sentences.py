@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import click
 import pytest
 from click.testing import CliRunner
 
 from application.store.home import Home
 from application.trail.folder import PublishedFolder
 from domain.errors import Unavailable
-from interface.cli.main import COMMANDS, WITHOUT_HOME, main
+from interface.cli.main import main
 from interface.cli.verdict import cause
 from interface.init import create
 
@@ -96,10 +95,6 @@ def test_why_nothing_is_recorded_now_is_plain_english_here(refused, told):
         "oversight --check --host 127.0.0.1",
         "init --origin a.example/x --since 2026-01-01",
         "init --origin a.example/x --continues-vkey x",
-        "--home x verify x --vkey y",
-        "--home x witness cosign x --home y -o z",
-        "--home x lead read x --key y",
-        "--home x verifier",
     ],
 )
 def test_a6_no_option_is_passed_over_in_silence(tmp_path, monkeypatch, line):
@@ -108,12 +103,3 @@ def test_a6_no_option_is_passed_over_in_silence(tmp_path, monkeypatch, line):
 
     assert (result.exit_code, "Error: " in result.output) == (2, True), result.output
     assert not list(tmp_path.iterdir())
-
-
-def test_a6_every_command_without_a_home_is_known_to_have_none():
-    def takes_home(command):
-        if isinstance(command, click.Group):
-            return any(takes_home(command.get_command(None, name)) for name in command.list_commands(None))
-        return any(each.name == "home" and not each.required for each in command.params)
-
-    assert {name for name in COMMANDS if not takes_home(main.get_command(None, name))} == set(WITHOUT_HOME)
