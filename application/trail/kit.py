@@ -181,7 +181,7 @@ def _promises(path: Path) -> list[Given]:
 
 def _signed_at(found: Verdict, ask: Ask) -> int:
     """What was promised for later than the log's newest signature can't stand in it yet."""
-    time = Head.read(found.head, ask.vkeys).time if found.ok else None
+    time = Head.read(found.head, ask.vkeys).time_until(ask.until) if found.ok else None
     return ask.now if time is None else time
 
 
