@@ -20,7 +20,7 @@ from application.trail.crew import Crew
 from application.trail.entry import canonical, parse, seal
 from application.trail.examine import Examiner
 from application.trail.logkeys import LogKeys
-from application.trail.merkle import Edge, leaf_hash
+from application.trail.merkle import EMPTY_ROOT, Edge, leaf_hash
 from application.trail.note import ED25519, ML_DSA_44, Note, NoteKey
 from application.trail.proof import prove
 from application.trail.publish import Publisher
@@ -613,3 +613,26 @@ def test_a7_a_log_that_names_no_readable_end_is_told(tmp_path, continues):
 
     assert verdict.opened.continues == ("", 0)
     assert "所写的检查点不能读取" in "\n".join(verdict.lines("zh"))
+
+
+# What README says that it does not do
+
+
+def test_a5_an_empty_log_seen_before_makes_nothing_stronger(world):
+    empty = world.keys.sign(Checkpoint(ORIGIN, 0, EMPTY_ROOT), COSIGNED[SEEN] - 3_600).to_bytes()
+    verdict = look(world.trail, world, signatures=True, old=[empty])
+    assert (code(verdict), verdict.strength, verdict.earlier) == ("ok", "弱", ())
+
+
+def test_a12_either_of_the_logs_two_signatures_is_enough_for_whoever_has_both_keys(world, trail):
+    for name in ("checkpoint", f"checkpoints/{SIZE}"):
+        note = Note.parse((trail / name).read_bytes())
+        (trail / name).write_bytes(Note(note.text, note.lines[:1]).to_bytes())
+    assert code(look(trail, world)) == "ok"
+
+
+def test_a12_a_replaced_key_that_was_stolen_still_signs_for_whoever_holds_only_it(tmp_path):
+    log = Rotated(tmp_path)
+    trail = log.publish(log.old)
+    assert code(verify(directory(trail), Ask([log.old.vkey]))) == "ok"
+    assert code(verify(directory(trail), Ask([log.new.vkey]))) == "CHECKPOINT_SIGNATURE"
