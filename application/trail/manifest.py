@@ -15,7 +15,7 @@ from application.trail.container import Box, wrong
 from application.trail.cover import FORMAT
 from application.trail.entry import NotAnEntry, loads
 from application.trail.heads import Found
-from application.trail.survey import MANIFEST, ambiguous
+from application.trail.survey import MANIFEST, ambiguous, is_of_log
 from application.trail.tiles import CHECKPOINTS
 
 SUMS, KEYS, NAMES, VKEY, TRAIL, FILES = "SHA256SUMS", "keys.json", "names.json", "log.vkey", "trail/", "files/"
@@ -97,7 +97,7 @@ class Manifest(NamedTuple):
 
     def _may_hold(self, name: str) -> bool:
         if self.positions is None:
-            return name.startswith(TRAIL)
+            return name.startswith(TRAIL) and is_of_log(name.removeprefix(TRAIL))
         return name == f"{CHECKPOINTS}{self.size}" or EVIDENCE.fullmatch(name) is not None
 
 

@@ -16,14 +16,13 @@ import application.trail.leaflet as leaflet
 from application.failures import CouldNot
 from application.trail.checkpoint import Checkpoint
 from application.trail.dossier import Dossier, Item, dossier, take_names
-from application.trail.english import english
-from application.trail.entry import parse
+from application.trail.entry import NotAnEntry, parse
 from application.trail.heads import Found
 from application.trail.manifest import CHECKPOINT, KEYS, NAMES, PAGE, README, SUFFIXES, SUMS, TRAIL, VKEY, listed, sums
 from application.trail.merkle import leaf_hash
 from application.trail.survey import MANIFEST
 from application.trail.tiles import CHECKPOINTS, ENTRIES, WIDTH, Malformed, Missing, Tiles, join, path_of
-from domain.errors import NotFound
+from domain.errors import Conflict, NotFound
 from interface.oversight.parts import Overseen
 from interface.oversight.published import Published
 from interface.oversight.supporting import supporting
@@ -67,18 +66,21 @@ class Bundled(NamedTuple):
 def of_matter(file: IO[bytes], overseen: Overseen, told: list[dict[str, Any]]) -> Bundled:
     """The pack of these events (interface/oversight/sentences.py).
 
-    Raises NotFound while nothing of it is published, CouldNot where the log's own entries don't fit together.
+    Raises NotFound while nothing of it is published, Conflict where the log's own entries don't fit together.
     """
     published = Published(overseen.home)
     main = [one["position"] for one in told if published.entry(one["position"]) is not None]
     if not main:
         raise NotFound(N_("此事项尚未发布，暂无可核验的内容；请在一分钟后再取"))
     pack = Pack(file, overseen.origin)
-    with overseen.database.transaction(read_only=True) as cursor:
-        support = supporting(cursor, main, published.entry)
-    items = [_put_entry(pack, published, position) for position in sorted([*main, *support])]
+    try:
+        with overseen.database.transaction(read_only=True) as cursor:
+            support = supporting(cursor, main, published.entry)
+        items = [_put_entry(pack, published, position) for position in sorted([*main, *support])]
+        made = _fitting(items, main, overseen)
+    except (Found, NotAnEntry):
+        raise Conflict(N_("日志中与此事项有关的条目彼此不符，不能制作证据包；请先查看核验结论")) from None
     files = {member["sha256"]: _evidence(pack, overseen, member) for one in told for member in one["evidence"]}
-    made = _fitting(items, main, overseen)
     held = {digest: name for digest, name in files.items() if name}
     shown = cover.of_entries(Checkpoint.parse(published.note.text), made, held)
     _put_told(pack, overseen, published, made, shown)
@@ -95,12 +97,9 @@ def _put_entry(pack: Pack, published: Published, position: int) -> Item:
 
 
 def _fitting(items: Iterable[Item], main: Sequence[int], overseen: Overseen) -> Dossier:
-    """What a verifier will make of them, names included. Raises CouldNot."""
-    try:
-        made = dossier(items, [position - 1 for position in main])
-        take_names(made, overseen.vault.people.name_openings(map(UUID, made.commits)))
-    except Found as found:
-        raise CouldNot(f"couldn't make the pack: {english(found.args[0].sentence)}; see `xiaohao fsck`") from None
+    """What a verifier will make of them, names included. Raises Found."""
+    made = dossier(items, [position - 1 for position in main])
+    take_names(made, overseen.vault.people.name_openings(map(UUID, made.commits)))
     return made
 
 
