@@ -46,6 +46,7 @@ def unchecked(ask: Ask, asks_witnesses: bool) -> Iterator[str]:
         yield words.NO_WITNESS
     if not ask.signatures:
         yield words.NO_SIGNATURES
+        yield words.NO_KEYS
     elif ask.genesis is None:
         yield words.NO_GENESIS
     if not ask.old:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
@@ -13,13 +14,15 @@ from application.trail.examine import Fault
 from application.trail.heads import Found, Head
 from application.trail.keeping import Given, reconciled
 from application.trail.note import NotANote, Note, Vkey
-from application.trail.pack import MANIFEST, Pack
+from application.trail.pack import Pack
 from application.trail.papers import Unusable, content, genesis_of, seconds, vkeys_of
 from application.trail.policy import Group, NotAPolicy, Policy, Witness
 from application.trail.promise import NotAPromise, parse
 from application.trail.single import verify_one
 from application.trail.state import before, remember
+from application.trail.survey import MANIFEST
 from application.trail.tiles import Fetch, directory
+from application.trail.verdict import PACK as SOME
 from application.trail.verdict import Verdict
 from application.trail.verify import Ask, Progress, verify
 
@@ -45,6 +48,8 @@ class Question:
     promises: Sequence[Path] = field(default=())
     proof: Path | None = None
     entry: Path | None = None
+    printed: bool = False
+    output: Path | None = None
 
 
 def answer(question: Question, progress: Progress = lambda done, of: None) -> Verdict:
@@ -60,6 +65,8 @@ def _answer(question: Question, progress: Progress) -> Verdict:
     vkeys = vkeys_of(question.vkeys) + ([each.vkey for each in policy.logs] if policy else [])
     if question.folder is not None and question.proof is None and _is_pack(question.folder):
         return _answer_pack(question, question.folder, vkeys, policy, progress)
+    if question.printed:
+        raise Unusable("--print is about an evidence pack: its cover is written from the entries in it")
     if not vkeys:
         raise Unusable("which log? give its key with --vkey, or a policy that names it")
     if question.proof is not None or question.entry is not None:
@@ -68,7 +75,8 @@ def _answer(question: Question, progress: Progress) -> Verdict:
 
 
 def _is_pack(path: Path) -> bool:
-    return path.is_file() or (path / MANIFEST).is_file()
+    """Whatever its letters: where capitals are none, one reader finds a list that another does not."""
+    return path.is_file() or (path.is_dir() and any(each.casefold() == MANIFEST for each in os.listdir(path)))
 
 
 def _answer_pack(
@@ -82,22 +90,21 @@ def _answer_pack(
             pack = Pack(box)
             keys = vkeys or pack.vkeys[:1]  # the one that is shown: another would vouch for it unseen
             if pack.is_whole_log:
-                found = _answer_log(question, pack.fetch, keys, policy, progress)
+                found = _answer_log(question, pack.fetch, keys, policy, progress, pack.of_log)
             else:
                 _about_entries(question)
-                found = pack.verdict(keys, policy, now=int(time.time()))
+                found = pack.verdict(keys, policy, genesis_of(question.genesis), now=int(time.time()))
     except Found as wrong:
-        return Verdict(wrong.args[0], entries=0)
+        return Verdict(wrong.args[0], entries=0, asked=SOME)
+    found = replace(found, cover=pack.cover if found.ok else None)
     own = f"日志公钥取自证据包自身（未给 --vkey），请逐字与纸面核对：{keys[0] if keys else ''}"
     return found if vkeys else replace(found, unchecked=(own, *found.unchecked))
 
 
 def _about_entries(question: Question) -> None:
     """Whoever asks about a whole log is not answered for some of its entries."""
-    _refuse(
-        "this pack holds single entries",
-        _whole_log(question) | {"--max-age": question.max_age is not None, "--promise": bool(question.promises)},
-    )
+    more = {"--max-age": question.max_age is not None, "--promise": bool(question.promises), "--genesis": False}
+    _refuse("this pack holds single entries", _whole_log(question) | more)
 
 
 def _whole_log(question: Question) -> dict[str, bool]:
@@ -119,8 +126,14 @@ def _refuse(why: str, given: dict[str, bool]) -> None:
 
 
 def _answer_log(
-    question: Question, folder: Fetch, vkeys: list[Vkey], policy: Policy | None, progress: Progress
+    question: Question,
+    folder: Fetch,
+    vkeys: list[Vkey],
+    policy: Policy | None,
+    progress: Progress,
+    confirmed: Callable[[Verdict], Verdict] = lambda found: found,
 ) -> Verdict:
+    """`confirmed` has the last word before anything is remembered."""
     fetch = _cosigned(folder, question.cosignatures)
     given = [one for path in question.promises for one in _promises(path)]
     if given and not question.signatures:
@@ -134,7 +147,7 @@ def _answer_log(
         now=int(time.time()),
         policy=policy,
     )
-    found = verify(fetch, ask, progress)
+    found = confirmed(verify(fetch, ask, progress))
     if given:
         found = reconciled(found, fetch, given, _signed_at(found, ask))
     found = required(found, question.require)

@@ -17,7 +17,7 @@ from application.trail.merkle import NotProved, leaf_hash, verify_inclusion
 from application.trail.note import Vkey
 from application.trail.policy import NONE, Policy
 from application.trail.proof import NotAProof, Proof
-from application.trail.verdict import Verdict
+from application.trail.verdict import ONE, Verdict
 
 
 def verify_one(
@@ -36,13 +36,13 @@ def verify_one(
         proof = Proof.parse(raw)
         head = Head.read(proof.checkpoint.to_bytes(), vkeys, policy or NOBODY)
         if not head.signed:
-            return Verdict(Fault("CHECKPOINT_SIGNATURE", "检查点不是由所给密钥签署"))
+            return Verdict(Fault("CHECKPOINT_SIGNATURE", "检查点不是由所给密钥签署"), asked=ONE)
         checkpoint = head.checkpoint
         verify_inclusion(leaf_hash(entry), proof.index, checkpoint.size, proof.path, checkpoint.root)
     except Found as found:
-        return Verdict(found.args[0])
+        return Verdict(found.args[0], asked=ONE)
     except (NotAProof, NotProved) as error:
-        return Verdict(Fault("PROOF", f"证明文件已损坏，或与条目、检查点不符（{error}）"))
+        return Verdict(Fault("PROOF", f"证明文件已损坏，或与条目、检查点不符（{error}）"), asked=ONE)
     faults = [*_times(head, ask), *_bound(entry, proof.index, checkpoint.origin, promises)]
     return _verdict(faults, proof, head, entry, ask, bool(promises))
 
@@ -61,6 +61,7 @@ def _verdict(faults: list[Fault], proof: Proof, head: Head, entry: bytes, ask: A
         proved,
         head.raw,
         entries=1,
+        asked=ONE,
         opened=Opened.read(entry) if not proof.index else None,
         signed_at=head.time,
         witnesses=head.witnesses(ask.until),

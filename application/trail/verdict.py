@@ -8,6 +8,7 @@ from typing import Any
 
 import application.trail.words as words
 from application.trail.checkpoint import Checkpoint
+from application.trail.cover import Cover
 from application.trail.english import english
 from application.trail.examine import Fault
 from application.trail.facts import Opened
@@ -17,6 +18,7 @@ TITLES = {
     "en": ("This proves:", "This does not prove:", "Not checked:", "Take note:", "Found besides:"),
 }
 ROOT = {"zh": "根哈希：", "en": "Root hash: "}
+WHOLE, PACK, ONE = "log", "pack", "entry"
 LONGEST = 400  # characters of one sentence
 
 
@@ -26,7 +28,8 @@ class Verdict:
 
     `fault` is the first thing wrong, `further` what was found besides; `head` are the bytes of the checkpoint that was
     verified; `frozen` the index of the event that ended the log; `witnessed` the size of the newest checkpoint in the folder
-    that enough witnesses have signed, 0 if nobody asked. `entries`: how many of the log's were at hand, None if all.
+    that enough witnesses have signed, 0 if nobody asked. `entries`: how many of the log's were at hand, None if all. `asked` is the
+    question that was answered: WHOLE log, PACK of entries, or ONE entry; `cover` what may be printed of a good pack.
     `opened`: what the first entry says, None where it was not at hand; `signed_at`: the newest time in the log's own lines;
     `witnesses` signed this very checkpoint; `earlier` are the sizes of the checkpoints it was held against; `notices`: what is
     right by the log's own rules, and must be known all the same.
@@ -42,6 +45,8 @@ class Verdict:
     frozen: int | None = None
     witnessed: int = 0
     entries: int | None = None
+    asked: str = WHOLE
+    cover: Cover | None = None
     opened: Opened | None = None
     signed_at: int | None = None
     witnesses: tuple[tuple[str, int], ...] = ()
@@ -124,6 +129,7 @@ class Verdict:
     def told(self, languages: Sequence[str]) -> Iterator[str]:
         """Everything but the last line, which is the verdict in the first of these languages."""
         for language in reversed(languages):
+            yield words.asked(self.asked, language)
             yield from self.lines(language)
             if self.ok and self.checkpoint is not None:
                 yield f"{ROOT[language]}{self.checkpoint.root.hex()}"
@@ -148,6 +154,7 @@ class Verdict:
             "signed_at": self.signed_at,
             "witnesses": [{"name": name, "time": time} for name, time in self.witnesses],
             "earlier": list(self.earlier),
+            "question": self.asked,
             "code": fault.code if fault else None,
             "index": fault.index if fault else None,
             "position": fault.index + 1 if fault and fault.index is not None else None,

@@ -6,53 +6,38 @@ is read once. What is not checked is said.
 
 from __future__ import annotations
 
-import gc
-import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 
 import application.trail.words as words
 from application.trail.asked import Ask, aged, unchecked
 from application.trail.brackets import Brackets, clock_face
 from application.trail.checkpoint import Checkpoint
 from application.trail.clocks import DAY, Clocks, ahead
-from application.trail.directory import differs
+from application.trail.directory import compared
 from application.trail.examine import Examiner, Fault
 from application.trail.facts import Opened
 from application.trail.heads import NOBODY, Found, Head, Heirs, opened
 from application.trail.merkle import leaf_hash
 from application.trail.policy import NONE
+from application.trail.survey import SIZE, Survey, names_of_log, notes, survey
 from application.trail.tiles import CHECKPOINTS, Fetch
 from application.trail.verdict import Verdict
-from application.trail.walk import Walk
+from application.trail.walk import Walk, nothing_thrown_away
 
 __all__ = ["Ask", "Found", "Verdict", "opened", "verify"]
 
 Progress = Callable[[int, int], None]
-SIZE = re.compile("0|[1-9][0-9]{0,18}")
 
 
 def verify(fetch: Fetch, ask: Ask, progress: Progress = lambda done, of: None) -> Verdict:
     """The verdict on the log that `fetch` reads. Never raises for what the log holds."""
     search = Search(fetch, ask, progress)
     try:
-        with _nothing_thrown_away():
+        with nothing_thrown_away():
             search.run()
     except Found as found:
         search.faults.append(found.args[0])
     return search.verdict()
-
-
-@contextmanager
-def _nothing_thrown_away() -> Iterator[None]:
-    """What is remembered of a log only grows: the collector would look through all of it again and again for nothing."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 class Search:
@@ -76,6 +61,7 @@ class Search:
 
     def run(self) -> None:
         """Raises Found where nothing more can be said."""
+        names = names_of_log(self.fetch)
         if (raw := self.fetch("checkpoint")) is None:
             raise Found(Fault("CHECKPOINT_MISSING", "没有 checkpoint 文件"))
         heirs = Heirs(Head.read(raw, ()).checkpoint.origin, self.ask.vkeys)
@@ -91,7 +77,9 @@ class Search:
             size = self.no_earlier[0]
             self.notes.append(f"所给的此前检查点（{size} 条）既不比这一份短，也不早于它一天，不增加核验强度")
         self._look_at_times(head)
-        self._walk(head.checkpoint, heirs, [*older, *self.kept])
+        found = survey(names, head.checkpoint.size)
+        self.notes += [*notes(found, self.ask.patient), *head.unknown_lines(self.policy)]
+        self._walk(head.checkpoint, heirs, [*older, *self.kept], found)
 
     def _learn_heirs(self, raw: bytes, heirs: Heirs) -> None:
         """A checkpoint without a line of a key that the reader holds: the log itself may say which key took over from it.
@@ -201,8 +189,9 @@ class Search:
         better = f"{said}；目录中见证充分的最新检查点为 {size} 条"
         return Fault("WITNESS_QUORUM", better if size else said)
 
-    def _walk(self, checkpoint: Checkpoint, heirs: Heirs, earlier: Sequence[Checkpoint]) -> None:
-        walk = Walk(self.fetch, checkpoint, {each.size for each in earlier if each.size < checkpoint.size})
+    def _walk(self, checkpoint: Checkpoint, heirs: Heirs, earlier: Sequence[Checkpoint], found: Survey) -> None:
+        wanted = {each.size for each in earlier if each.size < checkpoint.size}
+        walk = Walk(self.fetch, checkpoint, wanted, found.spare)
         examiner = Examiner(checkpoint.origin, checkpoint.size * self.ask.signatures, Brackets(self.clocks.seen()))
         fault, done = self._no_genesis(checkpoint), 0
         try:
@@ -228,10 +217,10 @@ class Search:
 
     def _conclude(self, examiner: Examiner) -> None:
         self.frozen, self.notices = examiner.frozen, tuple(examiner.rights.notices())
-        if (raw := self.fetch("keys.json")) is None:
-            self.notes.append(words.NO_DIRECTORY)
-        elif (wrong := differs(raw, examiner.authority)) is not None:
-            self.faults.append(Fault("EVENT_KEY", wrong))
+        if self.head is not None:
+            wrong, said = compared(self.fetch, examiner, self.head, self.ask.patient)
+            self.faults += wrong
+            self.notes += said
         seen = self.clocks.seen()
         if self.asks_witnesses and examiner.authority.mode == "training":
             self.notes.append(words.SIMULATED)

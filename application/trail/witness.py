@@ -16,8 +16,11 @@ from typing import NamedTuple, NoReturn, Protocol
 
 from application.trail.brackets import GRACE, clock_face
 from application.trail.checkpoint import Checkpoint, NotACheckpoint
+from application.trail.english import english
+from application.trail.heads import Found
 from application.trail.merkle import EMPTY_ROOT, HASH, NotProved, prove_consistency, root_of, verify_consistency
 from application.trail.note import ED25519, Line, NotANote, Note, NoteKey, Vkey, WrongSignature
+from application.trail.survey import names_of_log
 from application.trail.tiles import Fetch, Malformed, Missing, Tiles
 
 DAY = 24 * 3_600  # seconds after which a log's own signature is old: the log is signed anew every hour
@@ -98,6 +101,7 @@ class Witness:
 
         `old_copy`: whoever asks knows that the folder is older than a day, and that this clock is right.
         """
+        _refuse_what_is_no_log(fetch)
         seen = self._opened(fetch("checkpoint") or b"")
         origin, size = seen.head.origin, seen.head.size
         with self.memory.alone(origin):
@@ -216,6 +220,14 @@ def _request(body: bytes) -> tuple[int, list[bytes], bytes]:
     if any(len(each) != HASH for each in proof):
         raise Refused(400, "a hash of the proof is not 32 bytes in base64")
     return int(match[1]), proof, raw
+
+
+def _refuse_what_is_no_log(fetch: Fetch) -> None:
+    """A folder that somebody else may take for something else is cosigned for nobody. Raises Refused."""
+    try:
+        names_of_log(fetch)
+    except Found as found:
+        raise Refused(422, english(found.args[0].sentence)) from None
 
 
 def _proof(fetch: Fetch, head: Checkpoint, old: int) -> list[bytes]:

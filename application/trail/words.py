@@ -12,6 +12,7 @@ LANGUAGES = ("zh", "en")
 NO_WITNESS = "未核对见证人签名"
 NOT_YET_WITNESSED = "最新的检查点见证还不足"
 NO_SIGNATURES = "未核验各条目的签名与权限"
+NO_KEYS = "未将目录中的 keys.json、log.vkey 与日志比对"
 NO_GENESIS = "事件密钥取自被检日志自身（未给创世哈希）"
 NO_OLD = "未与此前的检查点比对"
 NO_PROMISER = "未核验承诺本身的签名：签发它的服务密钥写在整本日志里"
@@ -22,13 +23,15 @@ ONE_SIDED = "没有见证人是在发布时当即见证的，记录时间只核�
 UNBOUNDED = "没有可用的见证时间，记录时间未与见证时间比对"
 NO_DIRECTORY = "目录中没有 keys.json，未比对"
 OTHER_KEYS = "目录中有由其他密钥签署的早期检查点，未采用"
-ONLY_ENTRIES = "包中供阅读的网页（index.html）不是证据：其文字以条目为准"
+NO_ENDS = "未核对签名密钥此前有无更换或吊销：须核验整本日志"
+NO_LATER = "未核对各事项此后有无新的版本、有无其他相关事项：须核验整本日志"
 BEHIND = "checkpoint 文件落后于目录中更新的检查点，按后者核验"
 
 NOTES = {
     NO_WITNESS: "cosignatures of witnesses were not checked",
     NOT_YET_WITNESSED: "not enough witnesses have signed the newest checkpoint yet",
     NO_SIGNATURES: "signatures and rights of the single entries were not checked",
+    NO_KEYS: "keys.json and log.vkey in the folder were not compared with the log",
     NO_GENESIS: "the officials' keys come from the log itself: no hash of the first entry was given",
     NO_OLD: "the log was not compared with a checkpoint seen before",
     NO_PROMISER: "the promise's own signature was not verified: the service's key that made it stands in the whole log",
@@ -38,7 +41,8 @@ NOTES = {
     ONE_SIDED: "no witness signed when the log had just been published: recorded times were bounded from above only",
     UNBOUNDED: "no witness's time could be used: recorded times were not compared with those of witnesses",
     NO_DIRECTORY: "there is no keys.json in the folder to compare with",
-    ONLY_ENTRIES: "the page for reading, index.html, is no evidence: what the entries say counts",
+    NO_ENDS: "whether a signing key had been replaced or revoked before was not checked: verify the whole log",
+    NO_LATER: "whether these matters have later versions, or others belong to them, was not checked: verify the whole log",
     BEHIND: "the file checkpoint is behind a newer one in the folder, which was verified instead",
     OTHER_KEYS: "the folder holds earlier checkpoints signed with other keys; they were passed over",
 }
@@ -67,9 +71,13 @@ BOUND = (
     "the promises given are about this very entry: its commitments and its day of receipt",
 )
 PACKED = (
-    "所附各条都在此检查点所含的日志中，各由其所写的密钥签署；所附佐证材料就是条目所列的原件",
-    "every entry in the pack stands in the log of this checkpoint, signed with the key it names; "
-    "the files of evidence are those that the entries list",
+    "所附各条都在此检查点所含的日志中，各由日志登记在其办理人名下的密钥签署；所附佐证材料就是条目所列的原件，所附姓名、网页和说明都出自条目",
+    "every entry in the pack stands in the log of this checkpoint, signed with a key that the log enrolled for whoever acted; "
+    "the files of evidence are those that the entries list, and names, page and leaflet come from the entries",
+)
+VERSIONS = (
+    "所附各事项自第 1 版起没有缺版",
+    "of each matter in the pack no version is missing, from the first one on",
 )
 NOT_PROVED = (
     ("所记内容属实：如实记下的假话仍是假话", "that what was recorded is true: a lie logged truthfully stays a lie"),
@@ -130,6 +138,20 @@ def continues(origin: str, size: int) -> tuple[str, str]:
 
 def earlier(size: int) -> tuple[str, str]:
     return f"此前检查点：{size} 条", f"Earlier checkpoint: {size} entries"
+
+
+ASKED = {
+    "log": ("所答的问题：整本日志", "The question answered: the whole log"),
+    "pack": (
+        "所答的问题：证据包中所附的各条（不是整本日志）",
+        "The question answered: the entries in this pack, not the whole log",
+    ),
+    "entry": ("所答的问题：这一条（不是整本日志）", "The question answered: this one entry, not the whole log"),
+}
+
+
+def asked(question: str, language: str) -> str:
+    return ASKED[question][LANGUAGES.index(language)]
 
 
 def promises(kept: int, still: int) -> tuple[str, str]:

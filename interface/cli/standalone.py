@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from application.trail.kit import Question, Unusable, answer, meter
+from application.trail.printing import printed
 from interface.cli.verify_options import DESCRIPTION, FOLDER, VERIFY, Option, question
 
 EPILOG = (
@@ -40,7 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     languages = [asked["lang"]] if asked["lang"] else ["zh", "en"]
     sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     try:
-        found = answer(Question(**question(asked)), meter(sys.stderr))
+        asked_for = Question(**question(asked))
+        found = answer(asked_for, meter(sys.stderr))
+        sheet = printed(asked_for, found)
     except Unusable as error:
         print(f"xiaohao-verify: {error}", file=sys.stderr)
         return 2
@@ -48,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked["json"]:
         print(json.dumps({"ok": found.ok, "verdict": last, **found.members()}, ensure_ascii=False))
     else:
-        print(*found.told(languages), last, sep="\n")
+        print(*([f"{sheet}\n"] if sheet else []), *found.told(languages), last, sep="\n")
     return 0 if found.ok else 1
 
 

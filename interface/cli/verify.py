@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from application.trail.kit import Question, Unusable, answer, meter
+from application.trail.printing import printed
 from interface.cli.options import as_json
 from interface.cli.verdict import say, verdict
 from interface.cli.verify_options import DESCRIPTION, FOLDER, VERIFY, Option, question
@@ -36,9 +37,13 @@ def _option(each: Option) -> Callable[..., Any]:
 def verify(**asked: Any) -> None:
     """Answers as `kit.answer` does."""
     try:
-        found = answer(Question(**question(asked)), meter(sys.stderr))
+        asked_for = Question(**question(asked))
+        found = answer(asked_for, meter(sys.stderr))
+        sheet = printed(asked_for, found)
     except Unusable as error:
         raise click.UsageError(str(error)) from None
+    if sheet:
+        say(f"{sheet}\n")
     languages = [asked["lang"]] if asked["lang"] else ["zh", "en"]
     for line in found.told(languages):
         say(line)

@@ -36,6 +36,8 @@ VERIFY = (
     Option("--promise", "promises", Path, "Promises given to reporters, one on each line: were they kept?", many=True),
     Option("--proof", "proof", Path, "One entry's .tlog-proof, instead of FOLDER."),
     Option("--entry", "entry", Path, "The entry that --proof is about."),
+    Option("--print", "printed", bool, "Also the cover of a good pack, written from its entries."),
+    Option("-o", "output", Path, "Where --print puts the cover, for a browser to print.", metavar="FILE.html"),
     Option("--lang", "lang", str, "One language instead of both.", choices=("zh", "en")),
 )
 

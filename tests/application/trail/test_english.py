@@ -22,17 +22,22 @@ SAYING = (
     "brackets",
     "clocks",
     "container",
+    "copies",
     "directory",
+    "dossier",
     "examine",
     "facts",
     "form",
     "heads",
     "keeping",
     "kit",
+    "manifest",
     "pack",
     "single",
+    "survey",
     "verify",
     "walk",
+    "zipped",
 )
 CHINESE = re.compile("[\u3000-\u9fff\uff00-\uffef]")
 WHOLE = {"核验不通过：{} [{}]", "核验不通过：第 {} 条：{} [{}]"}  # how verdict.py puts them together
