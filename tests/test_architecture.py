@@ -49,6 +49,7 @@ PURE = [
             "proof",
             "signature",
             "state",
+            "survey",
             "tiles",
             "verdict",
             "verify",

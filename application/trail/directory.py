@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from application.trail.authority import Authority, key_directory
@@ -21,6 +22,14 @@ def differs(raw: bytes, authority: Authority) -> str | None:
             continue
         if keyid not in computed or _as_of(key, authority.size) != computed[keyid]:
             return f"keys.json 与日志不符：{keyid[:60]}"
+    return None
+
+
+def strangers(raw: bytes | None, named: Collection[str]) -> str | None:
+    """The first key in log.vkey that the log does not name: whoever has no paper would believe it."""
+    for line in (raw or b"").decode(errors="replace").splitlines():
+        if line and line not in named:
+            return f"log.vkey 中有日志没有写明的公钥：{line[:80]}"
     return None
 
 

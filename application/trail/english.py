@@ -33,6 +33,13 @@ SENTENCES = {
     "各条目算出的根哈希与检查点不符": "the entries do not lead to the root in the checkpoint",
     "证明文件已损坏，或与条目、检查点不符（{}）": "the proof is damaged, or does not fit the entry or the checkpoint ({})",
     "证明所附的检查点见证不足": "not enough witnesses stand behind the checkpoint of the proof",
+    "条目文件 {} 与同一处的另一份不符": "the file of entries {} says something else than another copy of the same entries",
+    "目录中有链接或特殊文件：{}": "what lies in the folder is no plain file: {}",
+    "目录中有只差大小写的文件名：{}": "two names in the folder differ in capital letters only: {}",
+    "既有证据包的清单（{}），又有日志目录的文件；只能是其中一种，请重新拷贝或另取一份": "there is the list of an evidence pack ({}) and files of a log's folder: it can be one of them only; copy it again, or take another one",
+    "目录中有不属于日志的文件 {} 个，未核对：{}": "{} files in the folder are no part of a log and were not checked: {}",
+    "目录中有 {} 个文件含有检查点以外的内容，未核对：{}": "{} files in the folder hold more than the checkpoint covers, which was not checked: {}",
+    "log.vkey 中有日志没有写明的公钥：{}": "log.vkey holds a key that the log does not name: {}",
     # an evidence pack
     "压缩包已损坏：{}": "the zip is damaged: {}",
     "压缩包展开后有 {} 字节，过大": "the zip would unpack to {} bytes, which is too much",

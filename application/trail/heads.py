@@ -101,9 +101,7 @@ class Heirs:
 
     def unnamed(self, log_keys: Iterable[str], rotations: Sequence[tuple[int, dict[str, Any]]]) -> Fault | None:
         """Each key that the reader holds must be one that the first entry names, or that took over from one of them."""
-        named = set(log_keys)
-        for _, data in rotations:
-            named |= {data["new"]} if data["old"] in named else set()
+        named = named_by(log_keys, rotations)
         for vkey in self.since:
             if str(vkey) not in named:
                 return Fault("GENESIS", f"首条没有写明所给的日志公钥 {vkey.label}，此后也没有更换为它", 0)
@@ -127,3 +125,11 @@ class Heirs:
             return self.signed(raw, policy)
         except Found as found:
             return found.args[0]
+
+
+def named_by(log_keys: Iterable[str], rotations: Sequence[tuple[int, dict[str, Any]]]) -> set[str]:
+    """The log's own keys, as it names them: in its first entry, and those that took over from one of them."""
+    named = set(log_keys)
+    for _, data in rotations:
+        named |= {data["new"]} if data["old"] in named else set()
+    return named

@@ -7,7 +7,6 @@ is read once. What is not checked is said.
 from __future__ import annotations
 
 import gc
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,13 +14,14 @@ from dataclasses import dataclass
 import application.trail.words as words
 from application.trail.brackets import Brackets, Seen
 from application.trail.checkpoint import Checkpoint
-from application.trail.directory import differs
+from application.trail.directory import differs, strangers
 from application.trail.examine import Examiner, Fault
-from application.trail.heads import NOBODY, Found, Head, Heirs, opened
+from application.trail.heads import NOBODY, Found, Head, Heirs, named_by, opened
 from application.trail.merkle import NotProved, leaf_hash, verify_inclusion
 from application.trail.note import Vkey
 from application.trail.policy import NONE, Policy
 from application.trail.proof import NotAProof, Proof
+from application.trail.survey import SIZE, Survey, names_of_log, notes, survey
 from application.trail.tiles import CHECKPOINTS, Fetch
 from application.trail.verdict import Verdict
 from application.trail.walk import Walk
@@ -29,7 +29,6 @@ from application.trail.walk import Walk
 __all__ = ["Ask", "Found", "Verdict", "opened", "verify", "verify_one"]
 
 Progress = Callable[[int, int], None]
-SIZE = re.compile("0|[1-9][0-9]{0,18}")
 
 
 @dataclass(frozen=True)
@@ -94,6 +93,7 @@ class Search:
 
     def run(self) -> None:
         """Raises Found where nothing more can be said."""
+        names = names_of_log(self.fetch)
         if (raw := self.fetch("checkpoint")) is None:
             raise Found(Fault("CHECKPOINT_MISSING", "没有 checkpoint 文件"))
         heirs = Heirs(Head.read(raw, ()).checkpoint.origin, self.ask.vkeys)
@@ -106,7 +106,9 @@ class Search:
         self.head = head = self._read_kept(head, heirs)
         older = [self._older(head.checkpoint, old, heirs) for old in self.ask.old]
         self._look_at_times(head)
-        self._walk(head.checkpoint, heirs, [*older, *self.kept])
+        found = survey(names, head.checkpoint.size)
+        self.notes += notes(found, self.ask.patient)
+        self._walk(head.checkpoint, heirs, [*older, *self.kept], found)
 
     def _learn_heirs(self, raw: bytes, heirs: Heirs) -> None:
         """A checkpoint without a line of a key that the reader holds: the log itself may say which key took over from it.
@@ -192,8 +194,9 @@ class Search:
         if self.ask.policy is None and self.ask.max_age is not None and (head.time or 0) < self.ask.since:
             self.faults.append(Fault("CHECKPOINT_AGE", "检查点过旧，或没有带时间的签名"))
 
-    def _walk(self, checkpoint: Checkpoint, heirs: Heirs, earlier: Sequence[Checkpoint]) -> None:
-        walk = Walk(self.fetch, checkpoint, {each.size for each in earlier if each.size < checkpoint.size})
+    def _walk(self, checkpoint: Checkpoint, heirs: Heirs, earlier: Sequence[Checkpoint], found: Survey) -> None:
+        wanted = {each.size for each in earlier if each.size < checkpoint.size}
+        walk = Walk(self.fetch, checkpoint, wanted, found.spare)
         examiner = Examiner(checkpoint.origin, checkpoint.size * self.ask.signatures, Brackets(self.seen))
         fault, done = self._no_genesis(checkpoint), 0
         try:
@@ -223,6 +226,13 @@ class Search:
             self.notes.append(words.NO_DIRECTORY)
         elif (wrong := differs(raw, examiner.authority)) is not None:
             self.faults.append(Fault("EVENT_KEY", wrong))
+        strange = strangers(self.fetch("log.vkey"), named_by(examiner.log_keys, examiner.rotations))
+        if (
+            strange is not None and self.ask.patient
+        ):  # it may have taken over behind the checkpoint, while this was read
+            self.notes.append(strange)
+        elif strange is not None:
+            self.faults.append(Fault("GENESIS", strange))
         if self.seen and examiner.authority.mode == "training":
             self.notes.append(words.SIMULATED)
         elif self.seen and not any(each.at_once for each in self.seen):
@@ -263,6 +273,7 @@ def unchecked(ask: Ask, asks_witnesses: bool) -> Iterator[str]:
         yield words.NO_WITNESS
     if not ask.signatures:
         yield words.NO_SIGNATURES
+        yield words.NO_KEYS
     elif ask.genesis is None:
         yield words.NO_GENESIS
     if not ask.old:

@@ -15,8 +15,11 @@ from hashlib import sha256
 from typing import NamedTuple, NoReturn, Protocol
 
 from application.trail.checkpoint import Checkpoint, NotACheckpoint
+from application.trail.english import english
+from application.trail.heads import Found
 from application.trail.merkle import EMPTY_ROOT, HASH, NotProved, prove_consistency, root_of, verify_consistency
 from application.trail.note import ED25519, Line, NotANote, Note, NoteKey, Vkey, WrongSignature
+from application.trail.survey import names_of_log
 from application.trail.tiles import Fetch, Malformed, Missing, Tiles
 
 LARGEST_REQUEST = 1 << 18  # bytes: 63 hashes and a checkpoint with more lines than anybody has witnesses
@@ -91,6 +94,7 @@ class Witness:
 
     def cosign(self, fetch: Fetch) -> Note:
         """The checkpoint of a published folder with our lines, if its tiles prove that it extends our last. Raises Refused."""
+        _refuse_what_is_no_log(fetch)
         seen = self._opened(fetch("checkpoint") or b"")
         origin, size = seen.head.origin, seen.head.size
         with self.memory.alone(origin):
@@ -179,6 +183,14 @@ def _request(body: bytes) -> tuple[int, list[bytes], bytes]:
     if any(len(each) != HASH for each in proof):
         raise Refused(400, "a hash of the proof is not 32 bytes in base64")
     return int(match[1]), proof, raw
+
+
+def _refuse_what_is_no_log(fetch: Fetch) -> None:
+    """A folder that somebody else may take for something else is cosigned for nobody. Raises Refused."""
+    try:
+        names_of_log(fetch)
+    except Found as found:
+        raise Refused(422, english(found.args[0].sentence)) from None
 
 
 def _proof(fetch: Fetch, head: Checkpoint, old: int) -> list[bytes]:

@@ -11,6 +11,7 @@ LANGUAGES = ("zh", "en")
 NO_WITNESS = "未核对见证人签名"
 NOT_YET_WITNESSED = "最新的检查点见证还不足"
 NO_SIGNATURES = "未核验各条目的签名与权限"
+NO_KEYS = "未将目录中的 keys.json、log.vkey 与日志比对"
 NO_GENESIS = "事件密钥取自被检日志自身（未给创世哈希）"
 NO_OLD = "未与此前的检查点比对"
 NO_RIGHTS = "未核验签署人的权限"
@@ -25,6 +26,7 @@ NOTES = {
     NO_WITNESS: "cosignatures of witnesses were not checked",
     NOT_YET_WITNESSED: "not enough witnesses have signed the newest checkpoint yet",
     NO_SIGNATURES: "signatures and rights of the single entries were not checked",
+    NO_KEYS: "keys.json and log.vkey in the folder were not compared with the log",
     NO_GENESIS: "the officials' keys come from the log itself: no hash of the first entry was given",
     NO_OLD: "the log was not compared with a checkpoint seen before",
     NO_RIGHTS: "the signer's right to this act was not checked",

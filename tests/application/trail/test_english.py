@@ -27,6 +27,7 @@ SAYING = (
     "keeping",
     "kit",
     "pack",
+    "survey",
     "verify",
     "walk",
 )
