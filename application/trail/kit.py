@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
@@ -14,11 +15,13 @@ from application.trail.examine import Fault
 from application.trail.heads import Found, Head
 from application.trail.keeping import Given, reconciled
 from application.trail.note import NotANote, Note, Vkey
-from application.trail.pack import MANIFEST, Pack
+from application.trail.pack import Pack
 from application.trail.policy import Group, NotAPolicy, Policy, Witness
 from application.trail.promise import NotAPromise, parse
 from application.trail.state import remember
+from application.trail.survey import MANIFEST
 from application.trail.tiles import Fetch, directory
+from application.trail.verdict import PACK as SOME
 from application.trail.verdict import Verdict
 from application.trail.verify import Ask, Progress, verify, verify_one
 
@@ -51,6 +54,8 @@ class Question:
     promises: Sequence[Path] = field(default=())
     proof: Path | None = None
     entry: Path | None = None
+    printed: bool = False
+    output: Path | None = None
 
 
 def answer(question: Question, progress: Progress = lambda done, of: None) -> Verdict:
@@ -66,6 +71,8 @@ def _answer(question: Question, progress: Progress) -> Verdict:
     vkeys = vkeys_of(question.vkeys) + ([each.vkey for each in policy.logs] if policy else [])
     if question.folder is not None and question.proof is None and _is_pack(question.folder):
         return _answer_pack(question, question.folder, vkeys, policy, progress)
+    if question.printed:
+        raise Unusable("--print is about an evidence pack: its cover is written from the entries in it")
     if not vkeys:
         raise Unusable("which log? give its key with --vkey, or a policy that names it")
     if question.proof is not None or question.entry is not None:
@@ -74,7 +81,8 @@ def _answer(question: Question, progress: Progress) -> Verdict:
 
 
 def _is_pack(path: Path) -> bool:
-    return path.is_file() or (path / MANIFEST).is_file()
+    """Whatever its letters: where capitals are none, one reader finds a list that another does not."""
+    return path.is_file() or (path.is_dir() and any(each.casefold() == MANIFEST for each in os.listdir(path)))
 
 
 def _answer_pack(
@@ -88,29 +96,37 @@ def _answer_pack(
             pack = Pack(box)
             keys = vkeys or pack.vkeys[:1]  # the one that is shown: another would vouch for it unseen
             if pack.is_whole_log:
-                found = _answer_log(question, pack.fetch, keys, policy, progress)
+                found = _answer_log(question, pack.fetch, keys, policy, progress, pack.of_log)
             else:
                 _about_entries(question)
-                found = pack.verdict(keys, policy)
+                found = pack.verdict(keys, policy, _genesis(question.genesis))
     except Found as wrong:
-        return Verdict(wrong.args[0], entries=0)
+        return Verdict(wrong.args[0], entries=0, asked=SOME)
+    found = replace(found, cover=pack.cover if found.ok else None)
     own = f"日志公钥取自证据包自身（未给 --vkey），请逐字与纸面核对：{keys[0] if keys else ''}"
     return found if vkeys else replace(found, unchecked=(own, *found.unchecked))
 
 
 def _about_entries(question: Question) -> None:
     """Whoever asks about a whole log is not answered for some of its entries."""
-    asked = (question.genesis, question.state, question.require, question.max_age)
-    if any(one is not None for one in asked) or question.old or question.promises or question.cosignatures:
+    asked = (question.state, question.require, question.max_age)
+    lists = question.old or question.promises or question.cosignatures
+    if any(one is not None for one in asked) or lists or not question.signatures:
         raise Unusable(
-            "this pack holds single entries: --genesis, --state, --old, --require, --max-age, --promise and --cosignature "
-            "are about a whole log"
+            "this pack holds single entries: --state, --old, --require, --max-age, --promise, --cosignature and "
+            "--no-signatures are about a whole log"
         )
 
 
 def _answer_log(
-    question: Question, folder: Fetch, vkeys: list[Vkey], policy: Policy | None, progress: Progress
+    question: Question,
+    folder: Fetch,
+    vkeys: list[Vkey],
+    policy: Policy | None,
+    progress: Progress,
+    confirmed: Callable[[Verdict], Verdict] = lambda found: found,
 ) -> Verdict:
+    """`confirmed` has the last word before anything is remembered."""
     fetch = _cosigned(folder, question.cosignatures)
     given = [one for path in question.promises for one in _promises(path)]
     if given and not question.signatures:
@@ -124,7 +140,7 @@ def _answer_log(
         now=int(time.time()),
         policy=policy,
     )
-    found = verify(fetch, ask, progress)
+    found = confirmed(verify(fetch, ask, progress))
     if given:
         found = reconciled(found, fetch, given, _signed_at(found, ask))
     found = required(found, question.require)

@@ -78,7 +78,7 @@ def survey(names: Iterable[str], size: int) -> Survey:
     unknown, beyond = list[str](), list[str]()
     for name in names:
         if (place := _place(name)) is None:
-            unknown += [] if _is_of_log(name) else [name]
+            unknown += [] if is_kept(name) else [name]
             continue
         level, number, width = place
         have = tree.width(0 if level == ENTRIES else int(level), number)
@@ -108,7 +108,13 @@ def _place(name: str) -> tuple[int | str, int, int] | None:
     return (level, number, width) if path_of(level, number, width) == name else None
 
 
-def _is_of_log(name: str) -> bool:
+def is_of_log(name: str) -> bool:
+    """Whether a log may have a file of this name, however large it is."""
+    return is_kept(name) or _place(name) is not None
+
+
+def is_kept(name: str) -> bool:
+    """A checkpoint, or a list of keys."""
     return name in OWN or (name.startswith(CHECKPOINTS) and SIZE.fullmatch(name, len(CHECKPOINTS)) is not None)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import application.trail.words as words
 from application.trail.checkpoint import Checkpoint
+from application.trail.cover import Cover
 from application.trail.english import english
 from application.trail.examine import Fault
 
@@ -16,6 +17,7 @@ TITLES = {
     "en": ("This proves:", "This does not prove:", "Not checked:", "Found besides:"),
 }
 ROOT = {"zh": "根哈希：", "en": "Root hash: "}
+WHOLE, PACK, ONE = "log", "pack", "entry"
 LONGEST = 400  # characters of one sentence
 
 
@@ -25,7 +27,8 @@ class Verdict:
 
     `fault` is the first thing wrong, `further` what was found besides; `head` are the bytes of the checkpoint that was
     verified; `frozen` the index of the event that ended the log; `witnessed` the size of the newest checkpoint in the folder
-    that enough witnesses have signed, 0 if nobody asked. `entries`: how many of the log's were at hand, None if all.
+    that enough witnesses have signed, 0 if nobody asked. `entries`: how many of the log's were at hand, None if all. `asked` is the
+    question that was answered: WHOLE log, PACK of entries, or ONE entry; `cover` what may be printed of a good pack.
     """
 
     fault: Fault | None
@@ -38,6 +41,8 @@ class Verdict:
     frozen: int | None = None
     witnessed: int = 0
     entries: int | None = None
+    asked: str = WHOLE
+    cover: Cover | None = None
 
     @property
     def ok(self) -> bool:
@@ -89,6 +94,7 @@ class Verdict:
     def told(self, languages: Sequence[str]) -> Iterator[str]:
         """Everything but the last line, which is the verdict in the first of these languages."""
         for language in reversed(languages):
+            yield words.asked(self.asked, language)
             yield from self.lines(language)
             if self.ok and self.checkpoint is not None:
                 yield f"{ROOT[language]}{self.checkpoint.root.hex()}"
@@ -102,6 +108,7 @@ class Verdict:
         for language, end in (("zh", ""), ("en", "_en")):
             told |= zip((f"proved{end}", f"not_proved{end}", f"unchecked{end}"), self._parts(language), strict=True)
         return {
+            "question": self.asked,
             "code": fault.code if fault else None,
             "index": fault.index if fault else None,
             "position": fault.index + 1 if fault and fault.index is not None else None,

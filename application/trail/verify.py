@@ -6,9 +6,7 @@ is read once. What is not checked is said.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import application.trail.words as words
@@ -23,8 +21,8 @@ from application.trail.policy import NONE, Policy
 from application.trail.proof import NotAProof, Proof
 from application.trail.survey import SIZE, Survey, names_of_log, notes, survey
 from application.trail.tiles import CHECKPOINTS, Fetch
-from application.trail.verdict import Verdict
-from application.trail.walk import Walk
+from application.trail.verdict import ONE, Verdict
+from application.trail.walk import Walk, nothing_thrown_away
 
 __all__ = ["Ask", "Found", "Verdict", "opened", "verify", "verify_one"]
 
@@ -57,23 +55,11 @@ def verify(fetch: Fetch, ask: Ask, progress: Progress = lambda done, of: None) -
     """The verdict on the log that `fetch` reads. Never raises for what the log holds."""
     search = Search(fetch, ask, progress)
     try:
-        with _nothing_thrown_away():
+        with nothing_thrown_away():
             search.run()
     except Found as found:
         search.faults.append(found.args[0])
     return search.verdict()
-
-
-@contextmanager
-def _nothing_thrown_away() -> Iterator[None]:
-    """What is remembered of a log only grows: the collector would look through all of it again and again for nothing."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 class Search:
@@ -290,12 +276,12 @@ def verify_one(raw: bytes, entry: bytes, vkeys: Sequence[Vkey], policy: Policy |
         checkpoint = head.checkpoint
         verify_inclusion(leaf_hash(entry), proof.index, checkpoint.size, proof.path, checkpoint.root)
     except Found as found:
-        return Verdict(found.args[0])
+        return Verdict(found.args[0], asked=ONE)
     except (NotAProof, NotProved) as error:
-        return Verdict(Fault("PROOF", f"证明文件已损坏，或与条目、检查点不符（{error}）"))
+        return Verdict(Fault("PROOF", f"证明文件已损坏，或与条目、检查点不符（{error}）"), asked=ONE)
     if not head.witnessed(policy or NOBODY):
-        return Verdict(Fault("WITNESS_QUORUM", "证明所附的检查点见证不足"), checkpoint)
+        return Verdict(Fault("WITNESS_QUORUM", "证明所附的检查点见证不足"), checkpoint, asked=ONE)
     left = (words.NO_RIGHTS,) if has_quorum else (words.NO_WITNESS, words.NO_RIGHTS)
     proved = (words.ONE_PROVED, *[words.WITNESSED] * has_quorum)
     strength = "中" if has_quorum else "弱"
-    return Verdict(None, checkpoint, strength, left, proved=proved, head=head.raw, entries=1)
+    return Verdict(None, checkpoint, strength, left, proved=proved, head=head.raw, entries=1, asked=ONE)

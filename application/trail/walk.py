@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 
 from application.trail.checkpoint import Checkpoint
@@ -12,6 +14,18 @@ from application.trail.heads import Found
 from application.trail.merkle import HASH
 from application.trail.survey import Place
 from application.trail.tiles import ENTRIES, WIDTH, Fetch, Growing, Malformed, Missing, Tiles, join, path_of, split
+
+
+@contextmanager
+def nothing_thrown_away() -> Iterator[None]:
+    """What is remembered of a log only grows: the collector would look through all of it again and again for nothing."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 class Walk:

@@ -19,7 +19,8 @@ SIMULATED = "训练日志使用模拟时钟，未将记录时间与见证时间�
 ONE_SIDED = "见证人均为离线见证，记录时间只核对了上限"
 NO_DIRECTORY = "目录中没有 keys.json，未比对"
 OTHER_KEYS = "目录中有由其他密钥签署的早期检查点，未采用"
-ONLY_ENTRIES = "包中供阅读的网页（index.html）不是证据：其文字以条目为准"
+NO_ENDS = "未核对签名密钥此前有无更换或吊销：须核验整本日志"
+NO_LATER = "未核对各事项此后有无新的版本、有无其他相关事项：须核验整本日志"
 BEHIND = "checkpoint 文件落后于目录中更新的检查点，按后者核验"
 
 NOTES = {
@@ -33,7 +34,8 @@ NOTES = {
     SIMULATED: "this is a training log with a simulated clock: its times were not compared with those of witnesses",
     ONE_SIDED: "all witnesses sign offline: events could only be shown to be no younger than they claim",
     NO_DIRECTORY: "there is no keys.json in the folder to compare with",
-    ONLY_ENTRIES: "the page for reading, index.html, is no evidence: what the entries say counts",
+    NO_ENDS: "whether a signing key had been replaced or revoked before was not checked: verify the whole log",
+    NO_LATER: "whether these matters have later versions, or others belong to them, was not checked: verify the whole log",
     BEHIND: "the file checkpoint is behind a newer one in the folder, which was verified instead",
     OTHER_KEYS: "the folder holds earlier checkpoints signed with other keys; they were passed over",
 }
@@ -58,9 +60,13 @@ WITNESSED = (
 )
 ONE_PROVED = ("该条目在此检查点所含的日志中", "this entry stands in the log of this checkpoint")
 PACKED = (
-    "所附各条都在此检查点所含的日志中，各由其所写的密钥签署；所附佐证材料就是条目所列的原件",
-    "every entry in the pack stands in the log of this checkpoint, signed with the key it names; "
-    "the files of evidence are those that the entries list",
+    "所附各条都在此检查点所含的日志中，各由日志登记在其办理人名下的密钥签署；所附佐证材料就是条目所列的原件，所附姓名、网页和说明都出自条目",
+    "every entry in the pack stands in the log of this checkpoint, signed with a key that the log enrolled for whoever acted; "
+    "the files of evidence are those that the entries list, and names, page and leaflet come from the entries",
+)
+VERSIONS = (
+    "所附各事项自第 1 版起没有缺版",
+    "of each matter in the pack no version is missing, from the first one on",
 )
 NOT_PROVED = (
     ("所记内容属实：如实记下的假话仍是假话", "that what was recorded is true: a lie logged truthfully stays a lie"),
@@ -74,6 +80,20 @@ NOT_PROVED = (
         "it can also enrol officials and show screens that differ from the log",
     ),
 )
+
+
+ASKED = {
+    "log": ("所答的问题：整本日志", "The question answered: the whole log"),
+    "pack": (
+        "所答的问题：证据包中所附的各条（不是整本日志）",
+        "The question answered: the entries in this pack, not the whole log",
+    ),
+    "entry": ("所答的问题：这一条（不是整本日志）", "The question answered: this one entry, not the whole log"),
+}
+
+
+def asked(question: str, language: str) -> str:
+    return ASKED[question][LANGUAGES.index(language)]
 
 
 def promises(kept: int, still: int) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from application.trail.kit import Question, Unusable, answer, meter
+from application.trail.printing import printed
 
 EPILOG = (
     "Exit status: 0 nothing was altered, 1 something was, 2 the question can't be asked so."
@@ -50,6 +51,10 @@ def parser() -> argparse.ArgumentParser:
     )
     it.add_argument("--proof", type=Path, help="one entry's .tlog-proof, instead of FOLDER")
     it.add_argument("--entry", type=Path, help="the entry that --proof is about")
+    it.add_argument(
+        "--print", dest="printed", action="store_true", help="also the cover of a good pack, written from its entries"
+    )
+    it.add_argument("-o", dest="output", type=Path, metavar="FILE.html", help="where --print puts it, for a browser")
     it.add_argument("--lang", choices=["zh", "en"], help="one language instead of both")
     it.add_argument("--json", action="store_true", help="for machines")
     return it
@@ -61,7 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     languages = [lang] if lang else ["zh", "en"]
     sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     try:
-        found = answer(Question(**asked), meter(sys.stderr))
+        question = Question(**asked)
+        found = answer(question, meter(sys.stderr))
+        sheet = printed(question, found)
     except Unusable as error:
         print(f"xiaohao-verify: {error}", file=sys.stderr)
         return 2
@@ -69,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if as_json:
         print(json.dumps({"ok": found.ok, "verdict": last, **found.members()}, ensure_ascii=False))
     else:
-        print(*found.told(languages), last, sep="\n")
+        print(*([f"{sheet}\n"] if sheet else []), *found.told(languages), last, sep="\n")
     return 0 if found.ok else 1
 
 

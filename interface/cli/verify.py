@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from application.trail.kit import Question, Unusable, answer, meter
+from application.trail.printing import printed
 from interface.cli.options import as_json
 from interface.cli.verdict import say, verdict
 
@@ -41,14 +42,22 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option("--proof", type=FILE, help="One entry's .tlog-proof, instead of FOLDER.")
 @click.option("--entry", type=FILE, help="The entry that --proof is about.")
+@click.option("--print", "printed", is_flag=True, help="Also the cover of a good pack, written from its entries.")
+@click.option(
+    "-o", "output", type=FILE, metavar="FILE.html", help="Where --print puts the cover, for a browser to print."
+)
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="One language instead of both.")
 @as_json
 def verify(no_signatures: bool, lang: str | None, **asked: Any) -> None:
     """Verify the log published in FOLDER, an evidence pack (zip or unpacked), or one entry with its proof."""
     try:
-        found = answer(Question(signatures=not no_signatures, **asked), meter(sys.stderr))
+        question = Question(signatures=not no_signatures, **asked)
+        found = answer(question, meter(sys.stderr))
+        sheet = printed(question, found)
     except Unusable as error:
         raise click.UsageError(str(error)) from None
+    if sheet:
+        say(f"{sheet}\n")
     languages = [lang] if lang else ["zh", "en"]
     for line in found.told(languages):
         say(line)

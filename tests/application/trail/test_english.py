@@ -21,15 +21,18 @@ SAYING = (
     "brackets",
     "container",
     "directory",
+    "dossier",
     "examine",
     "form",
     "heads",
     "keeping",
     "kit",
+    "manifest",
     "pack",
     "survey",
     "verify",
     "walk",
+    "zipped",
 )
 CHINESE = re.compile("[\u3000-\u9fff\uff00-\uffef]")
 WHOLE = {"核验不通过：{} [{}]", "核验不通过：第 {} 条：{} [{}]"}  # how verdict.py puts them together
