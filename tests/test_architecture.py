@@ -30,6 +30,7 @@ PURE = [
             "brackets",
             "checkpoint",
             "container",
+            "copies",
             "cover",
             "crew",
             "directory",

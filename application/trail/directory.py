@@ -25,6 +25,13 @@ def differs(raw: bytes, authority: Authority) -> str | None:
     return None
 
 
+def later(raw: bytes, size: int) -> str | None:
+    """What must be said of keys that begin or end behind the tree of this size: nobody has checked that."""
+    told = [key for key in loads(raw).values() if isinstance(key, dict)]
+    count = sum(_is_later(key.get("from_index"), size) or _is_later(key.get("until_index"), size) for key in told)
+    return f"keys.json 中有 {count} 个密钥的起止在检查点以后，未核对" if count else None
+
+
 def strangers(raw: bytes | None, named: Collection[str]) -> str | None:
     """The first key in log.vkey that the log does not name: whoever has no paper would believe it."""
     for line in (raw or b"").decode(errors="replace").splitlines():

@@ -14,7 +14,7 @@ from application.trail.checkpoint import Checkpoint, NotACheckpoint
 from application.trail.crew import MOST_WORKERS
 from application.trail.examine import Fault
 from application.trail.note import TIMED, Line, NotANote, Note, Vkey, WrongSignature
-from application.trail.policy import Policy
+from application.trail.policy import NONE, Policy
 
 WAVE, PART = 1_024, 32  # checkpoints that are in memory at once, and that one thread takes
 NOBODY = Policy((), (), (), "none")
@@ -64,6 +64,17 @@ class Head:
     def witnessed(self, policy: Policy, since: int = 0) -> bool:
         """Whether the policy is content with the cosignatures made since that time."""
         return policy.satisfied(vkey for vkey, line in self.cosigned if line.time >= since)
+
+    def unknown_lines(self, policy: Policy) -> Iterator[str]:
+        """What a verdict must say of names under the checkpoint that nobody verified; nothing where no witness was asked for."""
+        known = {self.checkpoint.origin, *(vkey.name for vkey, _ in self.cosigned)}
+        names = {line.name for line in Note.parse(self.raw).lines} - known
+        if policy.quorum != NONE and names:
+            shown = ", ".join(
+                "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in name[:80])
+                for name in sorted(names)
+            )
+            yield f"检查点上有策略以外的签名行，未核对：{shown[:400]}"
 
     def seen(self, policy: Policy) -> Iterable[Seen]:
         at_once = {witness.vkey for witness in policy.witnesses if witness.url}

@@ -59,7 +59,7 @@ class Manifest(NamedTuple):
             positions = tuple(told["positions"]) if "positions" in told else None
             it = cls(told["log"], told["size"], positions, tuple(told.get("support", ())), told["files"])
             known = {"format", "log", "size", "files"} | ({"positions", "support"} if positions is not None else set())
-            if told.keys() != known or not it._is_well_formed():
+            if told.keys() != known or not it._is_well_formed() or listed(told) != raw:
                 raise ValueError(", ".join(sorted(told.keys() ^ known)) or "size, positions")
         except (NotAnEntry, KeyError, TypeError, AttributeError, ValueError) as error:
             raise wrong(f"{MANIFEST} 不是规范的清单：{str(error)[:80]}") from None

@@ -110,7 +110,7 @@ class Pack:
         if not head.witnessed(asked):
             return Verdict(Fault("WITNESS_QUORUM", "证明所附的检查点见证不足"), head.checkpoint, entries=0, asked=SOME)
         left = [*[words.NO_WITNESS] * (not has_quorum), *[words.NO_GENESIS] * (genesis is None)]
-        left += [words.NO_RIGHTS, words.NO_ENDS, words.NO_LATER, *absent]
+        left += [*head.unknown_lines(asked), words.NO_RIGHTS, words.NO_ENDS, words.NO_LATER, *absent]
         proved = (words.PACKED, words.VERSIONS, *[words.WITNESSED] * has_quorum)
         strength = "中" if has_quorum or genesis else "弱"
         return Verdict(

@@ -65,7 +65,7 @@ def names_of_log(fetch: Fetch) -> list[str]:
     if names is None:
         return []
     if kind_of(names) == PACK:
-        raise ambiguous()
+        raise Found(Fault("FOLDER", "这是证据包的文件夹，不是日志目录；如是全部日志，日志在其中的 trail 文件夹"))
     name, times = next(iter(Counter(map(str.casefold, names)).most_common(1)), ("", 0))
     if times > 1:
         raise Found(Fault("FOLDER", f"目录中有只差大小写的文件名：{name[:SHOWN]}"))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import application.trail.words as words
 from application.trail.brackets import Brackets, Seen
 from application.trail.checkpoint import Checkpoint
-from application.trail.directory import differs, strangers
+from application.trail.directory import differs, later, strangers
 from application.trail.examine import Examiner, Fault
 from application.trail.heads import NOBODY, Found, Head, Heirs, named_by, opened
 from application.trail.merkle import NotProved, leaf_hash, verify_inclusion
@@ -93,7 +93,7 @@ class Search:
         older = [self._older(head.checkpoint, old, heirs) for old in self.ask.old]
         self._look_at_times(head)
         found = survey(names, head.checkpoint.size)
-        self.notes += notes(found, self.ask.patient)
+        self.notes += [*notes(found, self.ask.patient), *head.unknown_lines(self.policy)]
         self._walk(head.checkpoint, heirs, [*older, *self.kept], found)
 
     def _learn_heirs(self, raw: bytes, heirs: Heirs) -> None:
@@ -212,6 +212,8 @@ class Search:
             self.notes.append(words.NO_DIRECTORY)
         elif (wrong := differs(raw, examiner.authority)) is not None:
             self.faults.append(Fault("EVENT_KEY", wrong))
+        elif (more := later(raw, examiner.authority.size)) is not None and not self.ask.patient:
+            self.notes.append(more)
         strange = strangers(self.fetch("log.vkey"), named_by(examiner.log_keys, examiner.rotations))
         if (
             strange is not None and self.ask.patient

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from hashlib import sha256
 
 from application.trail.checkpoint import Checkpoint
+from application.trail.copies import Copies
 from application.trail.examine import Fault
 from application.trail.heads import Found
-from application.trail.merkle import HASH
 from application.trail.survey import Place
-from application.trail.tiles import ENTRIES, WIDTH, Fetch, Growing, Malformed, Missing, Tiles, join, path_of, split
+from application.trail.tiles import WIDTH, Fetch, Growing, Malformed, Missing, Tiles, path_of
 
 
 @contextmanager
@@ -42,7 +42,7 @@ class Walk:
         wanted: Collection[int] = (),
         spare: Mapping[Place, Sequence[int]] | None = None,
     ) -> None:
-        self.checkpoint, self._fetch, self._spare = checkpoint, fetch, spare or {}
+        self.checkpoint, self._copies = checkpoint, Copies(fetch, spare or {})
         self._tiles, self._growing = Tiles(fetch, checkpoint.size), Growing()
         self._wanted = sorted(wanted)
         self.roots = {0: self._growing.edge.root}
@@ -50,7 +50,7 @@ class Walk:
     def __iter__(self) -> Iterator[list[bytes]]:
         for number in range(-(-self.checkpoint.size // WIDTH)):
             entries = self._entries(number)
-            self._compare_bundles(number, entries)
+            self._copies.compare_bundle(number, entries)
             self._grow(number, [sha256(b"\0" + entry).digest() for entry in entries])
             yield entries
         self._compare(self._growing.partials())
@@ -63,7 +63,7 @@ class Walk:
         if stored != leaves:
             place = next(place for place, leaf in enumerate(leaves) if leaf != stored[place])
             raise Found(Fault("ENTRY_MISMATCH", "内容与哈希不符，已被改动", first + place))
-        self._compare_copies(0, number, stored)
+        self._copies.compare_tile(0, number, stored)
         at = first
         while at < first + len(leaves):
             ahead = bisect_right(self._wanted, at)
@@ -86,30 +86,7 @@ class Walk:
             if level and self._hashes(level, number) != hashes:
                 raise Found(Fault("TILE_MISMATCH", f"哈希文件 {path_of(level, number, len(hashes))} 与条目不符"))
             if level:
-                self._compare_copies(level, number, hashes)
-
-    def _compare_copies(self, level: int, number: int, hashes: list[bytes]) -> None:
-        """Tiles of earlier or later trees: some reader may prefer them. What lies behind this tree is not ours to judge."""
-        for width in self._spare.get((level, number), ()):
-            path, covered = path_of(level, number, width), b"".join(hashes[:width])
-            copy = self._fetch(path)
-            if copy is not None and (len(copy) != width * HASH or not copy.startswith(covered)):
-                raise Found(Fault("TILE_MISMATCH", f"哈希文件 {path} 与条目不符"))
-
-    def _compare_bundles(self, number: int, entries: list[bytes]) -> None:
-        for width in self._spare.get((ENTRIES, number), ()):
-            path = path_of(ENTRIES, number, width)
-            if (copy := self._fetch(path)) is not None and not copy.startswith(join(entries[:width])):
-                raise Found(Fault("ENTRY_MISMATCH", f"条目文件 {path} 与同一处的另一份不符"))
-            if copy is not None:
-                self._split(copy, width, path)
-
-    @staticmethod
-    def _split(copy: bytes, width: int, path: str) -> None:
-        try:
-            split(copy, width, path)
-        except Malformed:
-            raise Found(Fault("ENTRIES_FORMAT", f"条目文件 {path} 的条数或长度不对")) from None
+                self._copies.compare_tile(level, number, hashes)
 
     def _hashes(self, level: int, number: int) -> list[bytes]:
         try:

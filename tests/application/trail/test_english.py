@@ -20,6 +20,7 @@ SAYING = (
     "authority",
     "brackets",
     "container",
+    "copies",
     "directory",
     "dossier",
     "examine",

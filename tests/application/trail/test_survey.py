@@ -10,7 +10,7 @@ import pytest
 
 from application.trail.entry import parse
 from application.trail.merkle import leaf_hash
-from application.trail.note import ED25519, NoteKey
+from application.trail.note import ED25519, Note, NoteKey
 from application.trail.notebook import Notebook
 from application.trail.tiles import ENTRIES, directory, join, path_of
 from application.trail.verify import Ask, verify
@@ -199,6 +199,26 @@ def test_a9_a_key_that_the_log_does_not_name_is_none_of_its_keys(world, trail):
         (trail / "log.vkey").write_text(forged)
         assert code(look(world, trail, signatures=True)) == "GENESIS"
     assert "log.vkey" in "".join(look(world, trail).unchecked)
+
+
+def test_a9_what_keys_json_says_of_later_is_named(world, trail):
+    keys = json.loads((trail / "keys.json").read_bytes())
+    (trail / "keys.json").write_text(json.dumps(keys | {"ed25519:new": {"from_index": SIZE + 1, "owner": "x"}}))
+
+    assert "1 个密钥的起止在检查点以后" in "".join(look(world, trail, signatures=True).unchecked)
+
+
+def test_a2_a_line_of_somebody_whom_the_policy_does_not_name_is_named(world, trail):
+    note = Note.parse((trail / "checkpoint").read_bytes())
+    stranger = NoteKey("市纪委监委/另一见证", 4, bytes([9]) * 32)
+    (trail / "checkpoint").write_bytes(note.gained([stranger.sign(note.text, 1)]).to_bytes())
+
+    assert "市纪委监委/另一见证" in "".join(look(world, trail, policy=POLICY).unchecked)
+
+
+def test_a1_the_folder_of_a_pack_is_no_log(world, tmp_path):
+    (tmp_path / "manifest.json").write_text("{}")
+    assert code(look(world, tmp_path)) == "FOLDER"
 
 
 def test_the_genuine_folder_has_nothing_to_name(world):
