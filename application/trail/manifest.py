@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from application.trail.container import Box, wrong
 from application.trail.cover import FORMAT
 from application.trail.entry import NotAnEntry, loads
 from application.trail.heads import Found
-from application.trail.survey import MANIFEST, ambiguous, is_of_log
+from application.trail.survey import MANIFEST, ambiguous, superfluous
 from application.trail.tiles import CHECKPOINTS
 
 SUMS, KEYS, NAMES, VKEY, TRAIL, FILES = "SHA256SUMS", "keys.json", "names.json", "log.vkey", "trail/", "files/"
@@ -85,9 +85,8 @@ class Manifest(NamedTuple):
             raise wrong(f"包中缺少 {name}")
         for name in sorted(names - self.hashes.keys() - {MANIFEST, SUMS}):
             raise wrong(f"包中有清单以外的文件：{name}")
-        for name in sorted(self.hashes.keys() - self.required):
-            if not self._may_hold(name):
-                raise wrong(f"包中有证据包不应有的文件：{name}，没有什么能证明它，不要采信")
+        for name in self._superfluous(self.hashes.keys() - self.required):
+            raise wrong(f"包中有证据包不应有的文件：{name}，没有什么能证明它，不要采信")
 
     @property
     def required(self) -> frozenset[str]:
@@ -95,10 +94,14 @@ class Manifest(NamedTuple):
             return OF_BOTH | {TRAIL + CHECKPOINT}
         return OF_ENTRIES | {f"{part}/{n}.{end}" for n in self.positions + self.support for part, end in PARTS}
 
-    def _may_hold(self, name: str) -> bool:
-        if self.positions is None:
-            return name.startswith(TRAIL) and is_of_log(name.removeprefix(TRAIL))
-        return name == f"{CHECKPOINTS}{self.size}" or EVIDENCE.fullmatch(name) is not None
+    def _superfluous(self, besides: Set[str]) -> list[str]:
+        """Of the files that a pack need not have, those that it may not have either."""
+        if self.positions is not None:
+            kept = f"{CHECKPOINTS}{self.size}"
+            return sorted(name for name in besides if name != kept and EVIDENCE.fullmatch(name) is None)
+        inside = {name.removeprefix(TRAIL) for name in besides if name.startswith(TRAIL)}
+        strange = [TRAIL + name for name in superfluous(inside, self.size)]
+        return sorted([*strange, *(name for name in besides if not name.startswith(TRAIL))])
 
 
 def listed(members: Mapping[str, Any]) -> bytes:

@@ -108,9 +108,11 @@ def _place(name: str) -> tuple[int | str, int, int] | None:
     return (level, number, width) if path_of(level, number, width) == name else None
 
 
-def is_of_log(name: str) -> bool:
-    """Whether a log may have a file of this name, however large it is."""
-    return is_kept(name) or _place(name) is not None
+def superfluous(names: Iterable[str], size: int) -> list[str]:
+    """Those that a log of just this size, written at once, would not have."""
+    found = survey(names, size)
+    copies = [path_of(*place, width) for place, widths in found.spare.items() for width in widths]
+    return sorted({*found.unknown, *found.beyond, *copies})
 
 
 def is_kept(name: str) -> bool:

@@ -7,6 +7,7 @@ import json
 import os
 import warnings
 import zipfile
+from base64 import b64encode
 from hashlib import sha256
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from application.store.home import Home
 from application.trail.checkpoint import Checkpoint
 from application.trail.dossier import Item, dossier, take_names
 from application.trail.entry import Signer, parse, seal
+from application.trail.heads import Found
 from application.trail.kit import Question, Unusable, answer
 from application.trail.logkeys import LogKeys
 from application.trail.manifest import listed as as_listed
@@ -416,6 +418,8 @@ BESIDE = (
     "核验结论.html",
     "files/a.pdf",
     "trail/verdict.pdf",
+    "trail/tile/0/002",
+    "trail/tile/0/000.p/7",
     "log.html",
     "README-log.txt",
 )
@@ -494,6 +498,56 @@ def test_a2_no_version_of_a_matter_is_left_out(made, look, listed):
     whole = look(listed(made.files()))
     assert "没有缺版" in "".join(text for text, _ in whole.proved)
     assert "此后有无新的版本" in "".join(whole.unchecked)
+
+
+def a_log(made, folder, change):
+    """The same log with other entries at its end, published by the same keys; files() is what a maker would pack of it."""
+    log = Log.__new__(Log)
+    log.__dict__.update(
+        made.log.__dict__ | {"entries": list(made.log.entries[:-2]), "versions": dict(made.log.versions)}
+    )
+    other = Made.__new__(Made)
+    other.__dict__.update(made.__dict__ | {"home": Home(folder), "log": log})
+    other.home.create()
+    change(other)
+    other.publish()
+    return other
+
+
+def test_r1_a_key_that_an_entry_of_the_pack_ended_signs_no_more(made, look, listed, tmp_path):
+    def change(other):
+        other.log.append("key.revoked", {"keyid": made.handler.members["keyid"]}, made.log.admin, made.handler.id)
+        other.log.append("problem.completion_reported", {}, made.handler, made.problem, version=2)
+
+    other = a_log(made, tmp_path / "other", change)
+    other.support = (*made.support, 299)
+    with pytest.raises(Found) as found:
+        other.files((298, 300), held=())
+
+    assert (found.value.args[0].code, found.value.args[0].index) == ("EVENT_KEY", 299)
+
+
+def test_whoever_holds_the_logs_old_key_follows_to_the_new_one_inside_a_pack(made, look, listed, tmp_path):
+    old, new = made.keys.keys[0], NoteKey(ORIGIN, ED25519, bytes([2]) * 32)
+
+    def change(other):
+        proof = b64encode(old.sign(str(new.vkey), 0).signature).decode()
+        other.log.append(
+            "log.key_rotated", {"old": str(old.vkey), "new": str(new.vkey), "proof": proof}, made.log.admin
+        )
+        other.log.append("problem.completion_reported", {}, made.handler, made.problem, version=2)
+        other.keys = LogKeys([new])
+
+    other = a_log(made, tmp_path / "other", change)
+    other.support = (*made.support, 299)
+    members = {"positions": [298, 300], "support": list(other.support)}
+    files = other.files((298, 300), held=())
+    for key in (old, new):
+        assert look(listed(files, **members), vkeys=[str(key.vkey)]).ok
+    without = {n: c for n, c in files.items() if "/299." not in n}
+    members["support"] = list(made.support)
+    codes = [look(listed(without, **members), vkeys=[str(key.vkey)]).fault.code for key in (old, new)]
+    assert codes == ["CHECKPOINT_SIGNATURE", "GENESIS"]
 
 
 def test_a2_only_entries_about_keys_and_names_support_others(made, look, listed):
