@@ -35,6 +35,7 @@ SENTENCES = {
     "证明所附的检查点见证不足": "not enough witnesses stand behind the checkpoint of the proof",
     "这是证据包的文件夹，不是日志目录；如是全部日志，日志在其中的 trail 文件夹": "this is the folder of an evidence pack, not of a log; if it holds a whole log, that lies in its folder trail",
     "keys.json 中有 {} 个密钥的起止在检查点以后，未核对": "of {} keys in keys.json the beginning or end lies behind the checkpoint and was not checked",
+    "检查点上以日志名义的签名有 {} 行不是日志的密钥所签": "{} lines under the checkpoint bear the log's name but are not signed with its keys",
     "检查点上有策略以外的签名行，未核对：{}": "lines under the checkpoint are of nobody whom the policy names and were not checked: {}",
     "条目文件 {} 与同一处的另一份不符": "the file of entries {} says something else than another copy of the same entries",
     "目录中有链接或特殊文件：{}": "what lies in the folder is no plain file: {}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -136,6 +137,26 @@ class Heirs:
             return self.signed(raw, policy)
         except Found as found:
             return found.args[0]
+
+
+def foreign_lines(raw: bytes, origin: str, named: Iterable[str]) -> str | None:
+    """What must be said of lines that bear the log's name and are not signed with any key that the log itself names: whoever
+    holds only one of its keys would not see it.
+    """
+    note, good = Note.parse(raw), 0
+    keys = [vkey for text in named if (vkey := _key_named(text)) is not None and vkey.name == origin]
+    own = [line for line in note.lines if line.name == origin]
+    for line in own:
+        with suppress(WrongSignature):
+            good += bool(Note(note.text, (line,)).verified(keys))
+    return f"检查点上以日志名义的签名有 {len(own) - good} 行不是日志的密钥所签" if good < len(own) else None
+
+
+def _key_named(text: str) -> Vkey | None:
+    try:
+        return Vkey.parse(text)
+    except NotANote:
+        return None
 
 
 def named_by(log_keys: Iterable[str], rotations: Sequence[tuple[int, dict[str, Any]]]) -> set[str]:

@@ -18,7 +18,7 @@ from application.trail.dossier import Dossier, Item, dossier, take_names
 from application.trail.entry import NotAnEntry, loads, parse
 from application.trail.examine import Fault
 from application.trail.form import malformed
-from application.trail.heads import NOBODY, Found, Head, Heirs
+from application.trail.heads import NOBODY, Found, Head, Heirs, foreign_lines, named_by
 from application.trail.manifest import (
     CHECKPOINT,
     FILES,
@@ -136,7 +136,9 @@ class Pack:
         self._check_checkpoint(head.checkpoint)
         copies = {name: self._box.read(name) for name in self._box.names if name.startswith(CHECKPOINTS)}
         proofs = {n: self._proof(n) for n in (*(self._manifest.positions or ()), *self._manifest.support)}
-        copies |= {f"proofs/{position}": proof.checkpoint.to_bytes() for position, proof in proofs.items()}
+        for position, proof in proofs.items():
+            if proof.checkpoint.to_bytes() != raw:
+                raise wrong(f"proofs/{position} 不属于包中的检查点")
         for name, copied in copies.items():
             copy = heirs.signed(copied, policy)
             if copy.checkpoint != head.checkpoint:
@@ -201,6 +203,10 @@ class Pack:
         heirs = Heirs(origin, [*vkeys, *self.vkeys])
         if (fault := heirs.follow(made.rotations) or heirs.unnamed(made.log_keys, made.rotations)) is not None:
             raise Found(fault)
+        named = named_by(made.log_keys, made.rotations)
+        for name in (CHECKPOINT, *(name for name in self._box.names if name.startswith(CHECKPOINTS))):
+            if (lines := foreign_lines(self._box.read(name), origin, named)) is not None:
+                raise Found(Fault("CHECKPOINT_SIGNATURE", lines))
 
     @staticmethod
     def _check_genesis(first: Item, genesis: str | None) -> None:

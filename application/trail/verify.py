@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import application.trail.words as words
 from application.trail.brackets import Brackets, Seen
 from application.trail.checkpoint import Checkpoint
-from application.trail.directory import differs, later, strangers
+from application.trail.directory import compared
 from application.trail.examine import Examiner, Fault
-from application.trail.heads import NOBODY, Found, Head, Heirs, named_by, opened
+from application.trail.heads import NOBODY, Found, Head, Heirs, opened
 from application.trail.merkle import NotProved, leaf_hash, verify_inclusion
 from application.trail.note import Vkey
 from application.trail.policy import NONE, Policy
@@ -208,19 +208,10 @@ class Search:
 
     def _conclude(self, examiner: Examiner) -> None:
         self.frozen = examiner.frozen
-        if (raw := self.fetch("keys.json")) is None:
-            self.notes.append(words.NO_DIRECTORY)
-        elif (wrong := differs(raw, examiner.authority)) is not None:
-            self.faults.append(Fault("EVENT_KEY", wrong))
-        elif (more := later(raw, examiner.authority.size)) is not None and not self.ask.patient:
-            self.notes.append(more)
-        strange = strangers(self.fetch("log.vkey"), named_by(examiner.log_keys, examiner.rotations))
-        if (
-            strange is not None and self.ask.patient
-        ):  # it may have taken over behind the checkpoint, while this was read
-            self.notes.append(strange)
-        elif strange is not None:
-            self.faults.append(Fault("GENESIS", strange))
+        if self.head is not None:
+            wrong, said = compared(self.fetch, examiner, self.head, self.ask.patient)
+            self.faults += wrong
+            self.notes += said
         if self.seen and examiner.authority.mode == "training":
             self.notes.append(words.SIMULATED)
         elif self.seen and not any(each.at_once for each in self.seen):

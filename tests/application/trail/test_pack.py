@@ -8,6 +8,7 @@ import os
 import warnings
 import zipfile
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 from uuid import uuid4
 
@@ -512,6 +513,25 @@ def a_log(made, folder, change):
     change(other)
     other.publish()
     return other
+
+
+def test_a2_no_line_in_the_logs_name_is_taken_unseen(made, look, listed):
+    """Whoever verifies with one of the log's two keys sees the other line too."""
+    note = Note.parse(made.note)
+    stranger = NoteKey(ORIGIN, ED25519, bytes([9]) * 32).sign(note.text, 0)
+    pq = next(line for line in note.lines if not made.keys.vkeys[0].matches(line))
+    damaged = replace(pq, signature=pq.signature[:-1] + bytes([pq.signature[-1] ^ 1]))
+    for line in (stranger, damaged):
+        forged = Note(note.text, (*[each for each in note.lines if each != pq or line != damaged], line)).to_bytes()
+        each = (*POSITIONS, *made.support)
+        files = made.files() | {"checkpoint": forged} | {f"proofs/{n}.tlog-proof": made.proof(n, forged) for n in each}
+        assert look(listed(files)).fault.code == "CHECKPOINT_SIGNATURE"
+
+
+def test_a2_a_proof_belongs_to_the_packs_own_checkpoint(made, look, listed):
+    note = Note.parse(made.note)
+    bare = made.proof(299, Note(note.text, note.lines[:1]).to_bytes())
+    assert look(listed(made.files() | {"proofs/299.tlog-proof": bare})).fault.code == "PACK"
 
 
 def test_r1_a_key_that_an_entry_of_the_pack_ended_signs_no_more(made, look, listed, tmp_path):

@@ -225,3 +225,12 @@ def test_the_genuine_folder_has_nothing_to_name(world):
     verdict = look(world, world.trail, **strong(world))
     assert (code(verdict), verdict.strength, verdict.unchecked) == ("ok", "强", ())
     assert parse(world.log.entries[0]).payload["log"] == ORIGIN
+
+
+def test_a2_a_line_in_the_logs_name_that_is_not_its_own_is_named(world, trail):
+    """Beside the honest ones; a reader with one of the log's keys passes it over (C2SP), and says so."""
+    note = Note.parse((trail / "checkpoint").read_bytes())
+    stranger = NoteKey(ORIGIN, ED25519, bytes([9]) * 32)
+    (trail / "checkpoint").write_bytes(note.gained([stranger.sign(note.text, 0)]).to_bytes())
+
+    assert "以日志名义的签名有 1 行" in "".join(look(world, trail, signatures=True).unchecked)
