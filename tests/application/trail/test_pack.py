@@ -547,6 +547,23 @@ def test_r1_a_key_that_an_entry_of_the_pack_ended_signs_no_more(made, look, list
     assert (found.value.args[0].code, found.value.args[0].index) == ("EVENT_KEY", 299)
 
 
+@pytest.mark.parametrize("by", ["the service", "another official"])
+def test_a2_an_act_is_signed_with_a_key_of_whoever_acted(made, tmp_path, by):
+    """The log's own holder wrote it so: proof and checkpoint are in order, and the key is one of the log's."""
+
+    def change(other):
+        signer = {"the service": made.log.service, "another official": made.log.desk}[by].signer
+        for _ in range(2):
+            payload = other.log.payload("problem.step_recorded", {}, made.handler, made.problem)
+            other.log.entries.append(seal(payload, signer))
+
+    other = a_log(made, tmp_path / "other", change)
+    with pytest.raises(Found) as found:
+        other.dossier()
+
+    assert (found.value.args[0].code, found.value.args[0].index) == ("EVENT_SIGNATURE", 298)
+
+
 def test_whoever_holds_the_logs_old_key_follows_to_the_new_one_inside_a_pack(made, look, listed, tmp_path):
     old, new = made.keys.keys[0], NoteKey(ORIGIN, ED25519, bytes([2]) * 32)
 
