@@ -452,6 +452,12 @@ def test_a2_the_pages_of_a_whole_log_too(made, look, listed, name):
     assert (found.fault.code, name in found.sentence) == ("PACK", True)
 
 
+@pytest.mark.parametrize("name", ["log.vkey", "keys.json", "checkpoint"])
+def test_a2_a_whole_log_in_a_pack_has_its_keys(made, look, listed, name):
+    files = {each: content for each, content in made.whole().items() if each != f"trail/{name}"}
+    assert look(listed(files, **WHOLE)).fault.code == "PACK"
+
+
 @pytest.mark.parametrize("members", [{"log": "other.log/x"}, {"size": SIZE + 1}, {"size": 299}])
 @pytest.mark.parametrize("whole", [False, True])
 def test_a2_the_manifest_names_the_checkpoints_log_and_size(made, look, listed, members, whole):
