@@ -1,19 +1,25 @@
-# make run | test | bench | setup | lint | verifier. Everything lands in .venv; nothing else on the machine is touched,
-# except that `make test` as root may install a browser with apt. WORKERS is the number of tests that run at once.
+# make run | test | test-on | bench | setup | lint | verifier. Everything lands in .venv; nothing else on the machine is
+# touched, except that tests as root may install a browser and libfaketime with apt. WORKERS is the number of tests that
+# run at once; T=path::name is one test or folder; DAY=2027-03-10 or 2027-03-10T00:30 (Shanghai) is another day for all of it.
 
 PORT ?= 8000
 XIAOHAO_HOME ?= .home
 PYTHON ?= python3
 WORKERS ?= 2
+T ?= tests
+PYTEST := -q -n $(WORKERS) --dist worksteal $(T)
 BIN := .venv/bin
 
-.PHONY: run test bench setup lint browser verifier
+.PHONY: run test test-on faketime bench setup lint browser verifier
 
 run: .venv/ready
 	@exec $(BIN)/xiaohao serve --home "$(XIAOHAO_HOME)" --port $(PORT) --training
 
-test: .venv/ready browser
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
+test: .venv/ready browser faketime
+	$(BIN)/python -m pytest $(PYTEST)
+
+test-on: .venv/ready browser faketime
+	$(BIN)/python -m tests.on_day "$(DAY)" $(PYTEST)
 
 bench: .venv/ready
 	$(BIN)/python -m tests.bench $(ONLY)
@@ -32,6 +38,11 @@ browser:
 	  && { apt-get install -y -qq chromium fonts-noto-cjk || { apt-get update -qq \
 	  && apt-get install -y -qq chromium fonts-noto-cjk; }; } >/dev/null 2>&1; } \
 	  || echo "no chromium here and no right to install it: the tests in a browser are skipped"
+
+faketime:
+	@ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && { apt-get install -y -qq libfaketime || { apt-get update -qq && apt-get install -y -qq libfaketime; }; } \
+	  >/dev/null 2>&1; } || true
 
 # uv is fast, and asks nobody while it has all wheels already; the pip of PYTHON fetches it, or one of .venv's own
 # where PYTHON has none. Where uv can't be had or can't reach the registry, pip does the same slowly. A set-up that was cut

@@ -20,6 +20,7 @@ from domain.values import Actor
 from tests import servers
 from tests.cities import ORIGIN, TOWN, City
 from tests.matters import Matters
+from tests.on_day import browsers_environment
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -101,6 +102,6 @@ def chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("no chromium here: install Debian's package chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, env=browsers_environment())
         yield browser
         browser.close()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.on_day import LIBRARY
+
 DATA = Path(__file__).parents[2] / "shared" / "data"
 SYS_ADMIN = 21  # the capability to mount
 
@@ -22,6 +24,7 @@ def _may_mount() -> bool:
 CONDITIONS: dict[str, tuple[Callable[[], bool], str]] = {
     "realdata": (DATA.is_dir, f"there is no {DATA.name} folder beside the checkout"),
     "root": (lambda: os.geteuid() == 0, "they need root"),
+    "faketime": (lambda: LIBRARY is not None, "they move the clock: install Debian's package libfaketime"),
     "mount": (_may_mount, "they mount a small disk, which is not allowed here"),
 }
 

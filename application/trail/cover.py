@@ -11,7 +11,6 @@ from datetime import datetime
 from html import escape as escaped
 from typing import Any, NamedTuple
 
-import application.trail.words as words
 from application.trail.checkpoint import Checkpoint
 from application.trail.dossier import Dossier, Item, is_official
 from application.trail.form import SHANGHAI
@@ -20,6 +19,11 @@ from application.trail.terms import LABELS, ROLES, TOPICS
 FORMAT = 2  # of packs; those before held a cover and lists that nobody could check
 SOME, ALL = "证据包", "全部日志"
 PUBLIC, SYSTEM = {"public": "社会公众"}, "本系统"
+PROVED = {
+    SOME: "核验通过的，证明：所附各条都在此检查点所含的日志中，各由日志登记在其办理人名下的密钥签署；所附佐证材料就是条目所列的原件；各事项自第 1 版起没有缺版。",
+    ALL: "核验通过的，证明：所列条目与检查点一字不差：没有改动、删去、插入或调换。",
+}  # fmt: skip
+NOT_PROVED = "不证明：所记内容属实，如实记下的假话仍是假话；没有漏记，见证之前服务器可以不记某事；本人亲为，工作人员登录期间服务器可以其名义办理。"
 COLUMNS = ("第几条", "时间", "事件", "办理人", "条目哈希（SHA-256，叶哈希）")
 
 
@@ -169,10 +173,8 @@ def text(cover: Cover) -> str:
 
 def said(cover: Cover) -> list[str]:
     """What the verdict proves, if there is one: paper proves nothing by itself."""
-    proved = words.PACKED[0] if cover.title == SOME else words.KEPT[0]
-    not_proved = "；".join(chinese for chinese, _english in words.NOT_PROVED)
     return [
-        f"核验通过的，证明：{proved}。",
-        f"不证明：{not_proved}。",
+        PROVED[cover.title],
+        NOT_PROVED,
         "本页由核验程序据包中的条目写成，其本身不是证据：以条目、证明和检查点为准，核验方法见 README.txt。",
     ]

@@ -91,7 +91,7 @@ class Manifest(NamedTuple):
     @property
     def required(self) -> frozenset[str]:
         if self.positions is None:
-            return OF_BOTH | {TRAIL + CHECKPOINT}
+            return OF_BOTH | {TRAIL + name for name in (CHECKPOINT, VKEY, KEYS)}
         return OF_ENTRIES | {f"{part}/{n}.{end}" for n in self.positions + self.support for part, end in PARTS}
 
     def _superfluous(self, besides: Set[str]) -> list[str]:

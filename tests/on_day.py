@@ -1,0 +1,50 @@
+"""The suite on another day: `python -m tests.on_day 2027-03-10[T00:30] [pytest's arguments]`, hours of Shanghai (noon by default).
+
+libfaketime moves the wall clock of the whole process tree, PostgreSQL and the browser included, by one offset, so that
+all of them agree; monotonic clocks and the times of files stay what they are.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from application.clock import SHANGHAI
+
+NOON = "T12:00"
+REAL_MONOTONIC = "FAKETIME_DONT_FAKE_MONOTONIC"
+SLEEP = Path(__file__).parent / "moved_clock"
+LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+
+
+def offset(day: str, now: float) -> float:
+    """Seconds from `now` (POSIX) to that moment in Shanghai. Raises ValueError for what is no day."""
+    moment = datetime.fromisoformat(day if "T" in day else day + NOON)
+    return moment.replace(tzinfo=SHANGHAI).timestamp() - now
+
+
+def environment(seconds: float) -> dict[str, str]:
+    """What a process and all its children need to live so many seconds from now."""
+    moved = {"LD_PRELOAD": str(LIBRARY), "FAKETIME": f"{seconds:+.0f}", "NO_FAKE_STAT": "1"}
+    return moved | {REAL_MONOTONIC: "1", "PYTHONPATH": str(SLEEP)}
+
+
+def browsers_environment() -> dict[str, str]:
+    """Chromium, which never waits by sem_clockwait, spins where its monotonic clocks are real: on another day they move too."""
+    return {name: value for name, value in os.environ.items() if name != REAL_MONOTONIC}
+
+
+def main(day: str, *arguments: str) -> None:
+    if LIBRARY is None:
+        sys.exit("couldn't move the clock: install Debian's package libfaketime")
+    try:
+        seconds = offset(day, datetime.now(SHANGHAI).timestamp())
+    except ValueError:
+        sys.exit(f"couldn't run on {day!r}: write a day like 2027-03-10, or with its hour 2027-03-10T00:30")
+    os.execve(sys.executable, [sys.executable, "-m", "pytest", *arguments], os.environ | environment(seconds))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,71 @@
+"""`make test-on DAY=…`: another day for the whole process tree."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
+
+import psycopg2
+import pytest
+
+from tests import servers
+from tests.on_day import environment, offset
+
+WAITED = """
+import threading, time
+began, lock = time.monotonic(), threading.Lock()
+time.sleep(0.02)
+print(time.monotonic() - began >= 0.02, lock.acquire(timeout=0.02), lock.acquire(timeout=0.02))
+"""
+ASKED = "from datetime import *; import subprocess; print(datetime.now(UTC).date()); print(subprocess.getoutput('date -u +%F'))"
+
+
+@pytest.mark.parametrize(
+    ("day", "moment"),
+    [
+        ("2027-03-10", datetime(2027, 3, 10, 4, tzinfo=UTC)),
+        ("2027-01-01T00:30", datetime(2026, 12, 31, 16, 30, tzinfo=UTC)),
+        ("2028-02-29", datetime(2028, 2, 29, 4, tzinfo=UTC)),
+    ],
+)
+def test_a_day_is_one_of_shanghai_at_noon_or_at_its_hour(day, moment):
+    assert offset(day, moment.timestamp() - 5) == 5
+
+
+@pytest.mark.parametrize("day", ["", "tomorrow", "2027-02-29", "2027-03-10T25:00"])
+def test_what_is_no_day_is_refused(day):
+    with pytest.raises(ValueError, match=r"isoformat|day|hour"):
+        offset(day, 0)
+
+
+@pytest.mark.faketime
+def test_processes_and_their_children_live_on_that_day():
+    assert _said(ASKED).split() == ["2028-02-29", "2028-02-29"]
+
+
+@pytest.mark.faketime
+def test_waiting_ends_on_that_day_too():
+    assert _said(WAITED).split() == ["True", "True", "False"]
+
+
+@pytest.mark.faketime
+def test_postgresql_lives_on_that_day():
+    assert _said("from tests.test_on_day import day_of_a_server; print(day_of_a_server())").split() == ["2028-02-29"]
+
+
+def day_of_a_server() -> str:
+    """Of a PostgreSQL that this process starts."""
+    with closing(psycopg2.connect(f"{servers.server()} dbname=postgres")) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT now()::date::text")
+        return cursor.fetchone()[0]
+
+
+def _said(program: str) -> str:
+    """By a Python process of that day."""
+    seconds = offset("2028-02-29", datetime.now(UTC).timestamp())
+    ours = {name: value for name, value in os.environ.items() if name not in environment(0)}
+    run = [sys.executable, "-c", program]
+    return subprocess.run(run, env=ours | environment(seconds), capture_output=True, text=True, check=True).stdout
