@@ -20,9 +20,8 @@ from application.genesis import OpenLog, first_administrator, open_log
 from application.store.binaries import find, user
 from application.store.home import ASIDE, OF_AN_INSTANCE, Home, settle, write_whole, writing
 from application.store.presence import log_size
-from application.trail.checkpoint import Checkpoint, NotACheckpoint
 from application.trail.logkeys import LogKeys
-from application.trail.note import ED25519, NotANote, Note, Vkey
+from application.trail.note import ED25519, NotANote, Vkey
 from application.vault.commission import check_public
 from application.vault.crypto import Secrets
 from application.vault.paper import to_words
@@ -137,18 +136,6 @@ def _check_letters(public: str) -> None:
         raise CouldNot(
             "couldn't make an instance: --commission-key is no public key; take the line that `lead-key` printed"
         ) from None
-
-
-def end_of(file: Path, origin: str) -> str:
-    """The last signed checkpoint of another log, as its text. Raises CouldNot."""
-    try:
-        note = Note.parse(file.read_bytes())
-        before = Checkpoint.parse(note.text)
-    except (NotANote, NotACheckpoint) as error:
-        raise CouldNot(f"couldn't go on from {file}: {error}") from None
-    if before.origin == origin:
-        raise CouldNot(f"couldn't go on from {file}: the new log needs a name of its own, not {origin}")
-    return note.to_bytes().decode()
 
 
 def _check_name(origin: str) -> None:

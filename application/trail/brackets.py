@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from itertools import accumulate
 from typing import NamedTuple
 
 GRACE = 300  # seconds by which clocks may differ
 LATEST_TIME = 253_402_300_799 - GRACE  # the end of the year 9999
+CHINA = timezone(timedelta(hours=8))
 FIRST, LAST = "", "~"  # sort before and after every time
 
 
@@ -57,6 +58,12 @@ class Brackets:
             self._stop, self._latest = self._seen[ahead].size, told(self._oldest_from[ahead] + GRACE)
         else:
             self._stop, self._latest = 1 << 64, LAST
+
+
+def clock_face(time: int) -> str:
+    """For people, as a clock on a wall in China shows it."""
+    moment = datetime.fromtimestamp(max(0, min(time, LATEST_TIME - 24 * 3_600)), CHINA)
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC+8")
 
 
 def told(time: int) -> str:

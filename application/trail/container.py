@@ -1,29 +1,32 @@
 """What an evidence pack may be packed in: a zip, or the folder it was unpacked to. Pure. 证据包的容器
 
-It comes from a stranger: nothing is unpacked to the disk, no name may lead out of it, and nothing grows without bounds.
+It comes from a stranger: nothing is unpacked to the disk, no name may lead out of it, and nothing grows without bounds. A zip
+is read by application/trail/zipped.py, which takes only what every other program would read in the same way.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from stat import S_ISLNK, S_ISREG
 from typing import NamedTuple
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from application.trail.examine import Fault
 from application.trail.heads import Found
+from application.trail.survey import kind_of
+from application.trail.tiles import NotAFile, files_below
+from application.trail.zipped import Archive, NotOneZip, is_zip
 
-NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,12}")
+__all__ = ["Box", "is_zip", "unpacked", "wrong"]
+
+NAME = re.compile(r"[A-Za-z0-9_-]([A-Za-z0-9._-]*[A-Za-z0-9_-])?(/[A-Za-z0-9_-]([A-Za-z0-9._-]*[A-Za-z0-9_-])?){0,12}")
+DEVICE = re.compile(
+    r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE
+)  # no files on Windows, wherever they lie
 LONGEST_NAME = 240
 LARGEST = 1 << 26  # bytes of one file
-MOST_TIMES, FREE = 100, 1 << 20  # a zip unpacks to no more than so many times its size, and so many bytes besides
-ENCRYPTED = 0x1
 SHOWN = 80  # characters of a name
 
 
@@ -37,64 +40,33 @@ def wrong(sentence: str) -> Found:
     return Found(Fault("PACK", sentence))
 
 
-def is_zip(path: Path) -> bool:
-    """Or was one, before it was cut off or damaged."""
-    with path.open("rb") as file:
-        return file.read(2) == b"PK"
-
-
 @contextmanager
 def unpacked(path: Path) -> Iterator[Box]:
     """Raises Found for what is no pack at all, or one to be afraid of; OSError."""
-    if path.is_dir():
-        yield Box(_in_folder(path), lambda name: _file(path, name))
-        return
     try:
-        archive = ZipFile(path)
-    except (BadZipFile, ValueError, NotImplementedError, EOFError) as error:
-        raise wrong(f"压缩包已损坏：{error}") from None
-    with archive:
-        infos = _in_zip(archive, path.stat().st_size)
-        yield Box(frozenset(infos), lambda name: _member(archive, infos[name]))
+        if path.is_dir():
+            yield Box(_named(files_below(path)), lambda name: _file(path, name))
+            return
+        with path.open("rb") as file:
+            archive = Archive(file)
+            yield Box(_named(archive.names), lambda name: _member(archive, name))
+    except NotAFile as found:
+        raise wrong(f"包中有链接或特殊文件：{str(found)[:SHOWN]}") from None
+    except NotOneZip as error:
+        raise wrong(f"{error}；如压缩包是另行打包的，请解开后核验文件夹") from None
 
 
-def _in_folder(folder: Path) -> frozenset[str]:
-    found = []
-    for place, folders, files in os.walk(folder):
-        for name in folders + files:
-            path = Path(place, name)
-            kind = path.lstat().st_mode
-            if S_ISLNK(kind) or (name in files and not S_ISREG(kind)):
-                raise wrong(f"包中有链接或特殊文件：{name[:SHOWN]}")
-        found += [Path(place, name).relative_to(folder).as_posix() for name in files]
-    return frozenset(_named(found))
-
-
-def _in_zip(archive: ZipFile, size: int) -> dict[str, ZipInfo]:
-    infos = [info for info in archive.infolist() if not info.is_dir()]
-    names = _named([info.orig_filename for info in infos])
-    total = sum(info.file_size for info in infos)
-    if total > MOST_TIMES * size + FREE:
-        raise wrong(f"压缩包展开后有 {total} 字节，过大")
-    for info in infos:
-        if S_ISLNK(info.external_attr >> 16):
-            raise wrong(f"包中有链接或特殊文件：{info.filename[:SHOWN]}")
-        if info.flag_bits & ENCRYPTED or info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-            raise wrong(f"压缩包中有加密的或以其他方式压缩的文件：{info.filename[:SHOWN]}")
-        if info.file_size > LARGEST:
-            raise wrong(f"包中有过大的文件：{info.filename[:SHOWN]}")
-    return dict(zip(names, infos, strict=True))
-
-
-def _named(names: list[str]) -> list[str]:
-    """All of them, if each is a plain name, and still another one where capital letters are none."""
-    for name in names:
-        if len(name) > LONGEST_NAME or NAME.fullmatch(name) is None:
+def _named(names: Iterable[str]) -> frozenset[str]:
+    """All of them, if each is a plain name on every system, and still another one where capital letters are none."""
+    found = list(names)
+    for name in found:
+        if len(name) > LONGEST_NAME or NAME.fullmatch(name) is None or any(map(DEVICE.fullmatch, name.split("/"))):
             raise wrong(f"包中有不规范的文件名：{name[:SHOWN]}")
-    name, times = next(iter(Counter(map(str.casefold, names)).most_common(1)), ("", 0))
+    name, times = next(iter(Counter(map(str.casefold, found)).most_common(1)), ("", 0))
     if times > 1:
         raise wrong(f"包中有重复的文件名：{name}")
-    return names
+    kind_of(found)
+    return frozenset(found)
 
 
 def _file(folder: Path, name: str) -> bytes:
@@ -105,9 +77,8 @@ def _file(folder: Path, name: str) -> bytes:
     return content
 
 
-def _member(archive: ZipFile, info: ZipInfo) -> bytes:
+def _member(archive: Archive, name: str) -> bytes:
     try:
-        with archive.open(info) as file:
-            return file.read(info.file_size)
-    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise wrong(f"压缩包已损坏：{error}") from None
+        return archive.read(name)
+    except NotOneZip as error:
+        raise wrong(f"{error}；如压缩包是另行打包的，请解开后核验文件夹") from None

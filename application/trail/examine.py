@@ -10,6 +10,7 @@ from application.trail.authority import Authority
 from application.trail.brackets import Brackets
 from application.trail.crew import Crew, Signed
 from application.trail.entry import Entry, NotAnEntry, keyid, loads, loads_canonical, parse
+from application.trail.facts import WATCHED, Rights
 
 
 class Fault(NamedTuple):
@@ -35,6 +36,7 @@ class Examiner:
         self.log_keys: list[str] = []
         self.rotations: list[tuple[int, dict[str, Any]]] = []
         self.frozen: int | None = None
+        self.rights = Rights()
         self._brackets = brackets or Brackets()
         self._ids: set[bytes] = set()
         self._command, self._commands = "", set[bytes]()
@@ -98,6 +100,8 @@ class Examiner:
         self.authority.admit(payload)
         if payload["type"].startswith("log."):
             self._remember(payload)
+        elif payload["type"] in WATCHED:
+            self.rights.learn(payload, self.authority)
         if self._brackets and self.authority.mode == "production":
             wrong = self._brackets.wrong(payload["seq"], payload["recorded_at"])
             return Fault("EVENT_TIME", wrong) if wrong else None

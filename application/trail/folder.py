@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from application.trail.checkpoint import Checkpoint
+from application.trail.copies import Copies
 from application.trail.english import english
 from application.trail.heads import Found, opened
 from application.trail.note import Vkey
-from application.trail.tiles import ENTRIES, WIDTH, Growing, Malformed, Missing, Tiles, directory, path_of
+from application.trail.survey import Survey, names_of_log, said, survey
+from application.trail.tiles import ENTRIES, WIDTH, Fetch, Growing, Malformed, Missing, Tiles, directory, path_of
 
 AGAIN = "; put aside what is there, then `xiaohao publish --once` writes it again from the log"
 Tell = Callable[[str, int | None], None]
@@ -32,7 +34,8 @@ class PublishedFolder:
         self._roots: dict[int, set[bytes]] = {}
         for head in self._heads:
             self._roots.setdefault(head.size, set()).add(head.root)
-        self._tiles = Tiles(directory(folder), self.size)
+        fetch = directory(folder)
+        self._tiles, self._copies = Tiles(fetch, self.size), Copies(fetch, self._survey(fetch).spare)
 
     @property
     def largest(self) -> int:
@@ -53,6 +56,18 @@ class PublishedFolder:
             self._compare_bundle((size - 1) // WIDTH)
             self._entries.clear()
 
+    def _survey(self, fetch: Fetch) -> Survey:
+        """Tells what is no part of a log; of tiles beyond the checkpoint nothing: a publisher may be at work."""
+        try:
+            found = survey(names_of_log(fetch), self.size) if self._folder.is_dir() else Survey()
+        except Found as wrong:
+            self._tell(english(wrong.args[0].sentence), None)
+            return Survey()
+        for name in found.unknown:
+            if not name.endswith(".tmp"):
+                self._tell(f"{said([name])} is no part of a log; take it out of {self._folder}", None)
+        return found
+
     def _opened(self, name: str) -> Checkpoint | None:
         try:
             raw = (self._folder / name).read_bytes()
@@ -68,21 +83,28 @@ class PublishedFolder:
 
     def _compare_tile(self, level: int, number: int, hashes: list[bytes]) -> None:
         try:
+            self._copies.compare_tile(level, number, hashes)
             if self._tiles.hashes(level, number) != hashes:
                 self._tell(f"{path_of(level, number, len(hashes))} holds other hashes than the log", None)
         except (Missing, Malformed) as wrong:
             self._tell(f"{wrong} is missing or malformed{AGAIN}", None)
         except OSError as error:
             self._tell(f"{path_of(level, number, len(hashes))} can't be read: {error.strerror}", None)
+        except Found as wrong:
+            self._tell(f"{english(wrong.args[0].sentence)}{AGAIN}", None)
 
     def _compare_bundle(self, number: int) -> None:
         try:
             published = self._tiles.entries(number)
+            self._copies.compare_bundle(number, self._entries)
         except (Missing, Malformed) as wrong:
             self._tell(f"{wrong} is missing or malformed{AGAIN}", None)
             return
         except OSError as error:
             self._tell(f"{path_of(ENTRIES, number)} can't be read: {error.strerror}", None)
+            return
+        except Found as wrong:
+            self._tell(f"{english(wrong.args[0].sentence)}{AGAIN}", None)
             return
         for place, (theirs, ours) in enumerate(zip(published, self._entries, strict=True)):
             if theirs != ours:

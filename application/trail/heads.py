@@ -5,16 +5,16 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from application.trail.brackets import Seen
 from application.trail.checkpoint import Checkpoint, NotACheckpoint
 from application.trail.crew import MOST_WORKERS
 from application.trail.examine import Fault
-from application.trail.note import TIMED, Line, NotANote, Note, Vkey, WrongSignature
-from application.trail.policy import Policy
+from application.trail.note import LATEST_TIME, TIMED, Line, NotANote, Note, Vkey, WrongSignature
+from application.trail.policy import NONE, Policy
 
 WAVE, PART = 1_024, 32  # checkpoints that are in memory at once, and that one thread takes
 NOBODY = Policy((), (), (), "none")
@@ -59,15 +59,32 @@ class Head:
     @property
     def time(self) -> int | None:
         """The newest time in the log's own lines, if one tells."""
-        return max((line.time for vkey, line in self.signed if vkey.kind in TIMED), default=None)
+        return self.time_until(LATEST_TIME)
 
-    def witnessed(self, policy: Policy, since: int = 0) -> bool:
-        """Whether the policy is content with the cosignatures made since that time."""
-        return policy.satisfied(vkey for vkey, line in self.cosigned if line.time >= since)
+    def time_until(self, until: int) -> int | None:
+        """The newest time in the log's own lines that is not after this one."""
+        times = (line.time for vkey, line in self.signed if vkey.kind in TIMED)
+        return max((time for time in times if time <= until), default=None)
 
-    def seen(self, policy: Policy) -> Iterable[Seen]:
-        at_once = {witness.vkey for witness in policy.witnesses if witness.url}
-        return (Seen(self.checkpoint.size, line.time, vkey in at_once) for vkey, line in self.cosigned)
+    def witnesses(self, until: int) -> tuple[tuple[str, int], ...]:
+        """Who cosigned it, each with the newest time that is not after this one."""
+        times = sorted((vkey.name, line.time) for vkey, line in self.cosigned if line.time <= until)
+        return tuple(dict(times).items())
+
+    def witnessed(self, policy: Policy, since: int = 0, until: int = LATEST_TIME) -> bool:
+        """Whether the policy is content with the cosignatures made between these times."""
+        return policy.satisfied(vkey for vkey, line in self.cosigned if since <= line.time <= until)
+
+    def unknown_lines(self, policy: Policy) -> Iterator[str]:
+        """What a verdict must say of names under the checkpoint that nobody verified; nothing where no witness was asked for."""
+        known = {self.checkpoint.origin, *(vkey.name for vkey, _ in self.cosigned)}
+        names = {line.name for line in Note.parse(self.raw).lines} - known
+        if policy.quorum != NONE and names:
+            shown = ", ".join(
+                "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in name[:80])
+                for name in sorted(names)
+            )
+            yield f"检查点上有策略以外的签名行，未核对：{shown[:400]}"
 
 
 def opened(raw: bytes, vkeys: Iterable[Vkey]) -> tuple[Checkpoint, int | None]:
@@ -101,9 +118,7 @@ class Heirs:
 
     def unnamed(self, log_keys: Iterable[str], rotations: Sequence[tuple[int, dict[str, Any]]]) -> Fault | None:
         """Each key that the reader holds must be one that the first entry names, or that took over from one of them."""
-        named = set(log_keys)
-        for _, data in rotations:
-            named |= {data["new"]} if data["old"] in named else set()
+        named = named_by(log_keys, rotations)
         for vkey in self.since:
             if str(vkey) not in named:
                 return Fault("GENESIS", f"首条没有写明所给的日志公钥 {vkey.label}，此后也没有更换为它", 0)
@@ -127,3 +142,31 @@ class Heirs:
             return self.signed(raw, policy)
         except Found as found:
             return found.args[0]
+
+
+def foreign_lines(raw: bytes, origin: str, named: Iterable[str]) -> str | None:
+    """What must be said of lines that bear the log's name and are not signed with any key that the log itself names: whoever
+    holds only one of its keys would not see it.
+    """
+    note, good = Note.parse(raw), 0
+    keys = [vkey for text in named if (vkey := _key_named(text)) is not None and vkey.name == origin]
+    own = [line for line in note.lines if line.name == origin]
+    for line in own:
+        with suppress(WrongSignature):
+            good += bool(Note(note.text, (line,)).verified(keys))
+    return f"检查点上以日志名义的签名有 {len(own) - good} 行不是日志的密钥所签" if good < len(own) else None
+
+
+def _key_named(text: str) -> Vkey | None:
+    try:
+        return Vkey.parse(text)
+    except NotANote:
+        return None
+
+
+def named_by(log_keys: Iterable[str], rotations: Sequence[tuple[int, dict[str, Any]]]) -> set[str]:
+    """The log's own keys, as it names them: in its first entry, and those that took over from one of them."""
+    named = set(log_keys)
+    for _, data in rotations:
+        named |= {data["new"]} if data["old"] in named else set()
+    return named

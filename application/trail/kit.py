@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
@@ -14,22 +14,19 @@ from application.trail.examine import Fault
 from application.trail.heads import Found, Head
 from application.trail.keeping import Given, reconciled
 from application.trail.note import NotANote, Note, Vkey
-from application.trail.pack import MANIFEST, Pack
+from application.trail.pack import Pack
+from application.trail.papers import Unusable, content, genesis_of, seconds, vkeys_of
 from application.trail.policy import Group, NotAPolicy, Policy, Witness
 from application.trail.promise import NotAPromise, parse
-from application.trail.state import remember
+from application.trail.single import verify_one
+from application.trail.state import before, remember
+from application.trail.survey import MANIFEST
 from application.trail.tiles import Fetch, directory
+from application.trail.verdict import PACK as SOME
 from application.trail.verdict import Verdict
-from application.trail.verify import Ask, Progress, verify, verify_one
+from application.trail.verify import Ask, Progress, verify
 
-UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 CHECKPOINT = "checkpoint"
-LARGEST = 1 << 26  # bytes of a file that the asker gives
-HASH = re.compile(r"[0-9a-fA-F]{64}")
-
-
-class Unusable(ValueError):
-    """A question that can't be asked: an option or a file of the asker's is not what it must be."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +48,8 @@ class Question:
     promises: Sequence[Path] = field(default=())
     proof: Path | None = None
     entry: Path | None = None
+    printed: bool = False
+    output: Path | None = None
 
 
 def answer(question: Question, progress: Progress = lambda done, of: None) -> Verdict:
@@ -66,6 +65,8 @@ def _answer(question: Question, progress: Progress) -> Verdict:
     vkeys = vkeys_of(question.vkeys) + ([each.vkey for each in policy.logs] if policy else [])
     if question.folder is not None and question.proof is None and _is_pack(question.folder):
         return _answer_pack(question, question.folder, vkeys, policy, progress)
+    if question.printed:
+        raise Unusable("--print is about an evidence pack: its cover is written from the entries in it")
     if not vkeys:
         raise Unusable("which log? give its key with --vkey, or a policy that names it")
     if question.proof is not None or question.entry is not None:
@@ -74,7 +75,8 @@ def _answer(question: Question, progress: Progress) -> Verdict:
 
 
 def _is_pack(path: Path) -> bool:
-    return path.is_file() or (path / MANIFEST).is_file()
+    """Whatever its letters: where capitals are none, one reader finds a list that another does not."""
+    return path.is_file() or (path.is_dir() and any(each.casefold() == MANIFEST for each in os.listdir(path)))
 
 
 def _answer_pack(
@@ -88,43 +90,64 @@ def _answer_pack(
             pack = Pack(box)
             keys = vkeys or pack.vkeys[:1]  # the one that is shown: another would vouch for it unseen
             if pack.is_whole_log:
-                found = _answer_log(question, pack.fetch, keys, policy, progress)
+                found = _answer_log(question, pack.fetch, keys, policy, progress, pack.of_log)
             else:
                 _about_entries(question)
-                found = pack.verdict(keys, policy)
+                found = pack.verdict(keys, policy, genesis_of(question.genesis), now=int(time.time()))
     except Found as wrong:
-        return Verdict(wrong.args[0], entries=0)
+        return Verdict(wrong.args[0], entries=0, asked=SOME)
+    found = replace(found, cover=pack.cover if found.ok else None)
     own = f"日志公钥取自证据包自身（未给 --vkey），请逐字与纸面核对：{keys[0] if keys else ''}"
     return found if vkeys else replace(found, unchecked=(own, *found.unchecked))
 
 
 def _about_entries(question: Question) -> None:
     """Whoever asks about a whole log is not answered for some of its entries."""
-    asked = (question.genesis, question.state, question.require, question.max_age)
-    if any(one is not None for one in asked) or question.old or question.promises or question.cosignatures:
-        raise Unusable(
-            "this pack holds single entries: --genesis, --state, --old, --require, --max-age, --promise and --cosignature "
-            "are about a whole log"
-        )
+    more = {"--max-age": question.max_age is not None, "--promise": bool(question.promises), "--genesis": False}
+    _refuse("this pack holds single entries", _whole_log(question) | more)
+
+
+def _whole_log(question: Question) -> dict[str, bool]:
+    """The options that ask about a whole log, and whether they were given."""
+    return {
+        "--genesis": question.genesis is not None,
+        "--state": question.state is not None,
+        "--require": question.require is not None,
+        "--old": bool(question.old),
+        "--cosignature": bool(question.cosignatures),
+        "--no-signatures": not question.signatures,
+    }
+
+
+def _refuse(why: str, given: dict[str, bool]) -> None:
+    """An option that would not be answered is no option. Raises Unusable."""
+    if wrong := [option for option, is_given in given.items() if is_given]:
+        raise Unusable(f"{why}, and {', '.join(wrong)} would say nothing about it: ask without")
 
 
 def _answer_log(
-    question: Question, folder: Fetch, vkeys: list[Vkey], policy: Policy | None, progress: Progress
+    question: Question,
+    folder: Fetch,
+    vkeys: list[Vkey],
+    policy: Policy | None,
+    progress: Progress,
+    confirmed: Callable[[Verdict], Verdict] = lambda found: found,
 ) -> Verdict:
+    """`confirmed` has the last word before anything is remembered."""
     fetch = _cosigned(folder, question.cosignatures)
     given = [one for path in question.promises for one in _promises(path)]
     if given and not question.signatures:
         raise Unusable("--promise needs the signatures: not together with --no-signatures")
     ask = Ask(
         vkeys,
-        genesis=_genesis(question.genesis),
-        old=[_bytes(path) for path in question.old] + _recalled(question.state),
+        genesis=genesis_of(question.genesis),
+        old=[content(path) for path in question.old] + _recalled(question.state),
         signatures=question.signatures,
-        max_age=_seconds(question.max_age),
+        max_age=seconds(question.max_age),
         now=int(time.time()),
         policy=policy,
     )
-    found = verify(fetch, ask, progress)
+    found = confirmed(verify(fetch, ask, progress))
     if given:
         found = reconciled(found, fetch, given, _signed_at(found, ask))
     found = required(found, question.require)
@@ -149,7 +172,7 @@ def _cosigned(fetch: Fetch, files: Sequence[Path]) -> Fetch:
     try:
         note = Note.parse(raw)
         for path in files:
-            cosigned = Note.parse(_bytes(path))
+            cosigned = Note.parse(content(path))
             if cosigned.text != note.text:
                 raise Unusable(f"{path} is about another checkpoint than that of the folder")
             note = note.gained(cosigned.lines, newer=True)
@@ -160,7 +183,7 @@ def _cosigned(fetch: Fetch, files: Sequence[Path]) -> Fetch:
 
 def _promises(path: Path) -> list[Given]:
     """One promise, or one on each line, each once. Raises Unusable."""
-    lines = dict.fromkeys(_bytes(path).splitlines())
+    lines = dict.fromkeys(content(path).splitlines())
     try:
         return [
             Given(path.name if len(lines) == 1 else f"{path.name}:{n}", parse(line)) for n, line in enumerate(lines, 1)
@@ -171,7 +194,7 @@ def _promises(path: Path) -> list[Given]:
 
 def _signed_at(found: Verdict, ask: Ask) -> int:
     """What was promised for later than the log's newest signature can't stand in it yet."""
-    time = Head.read(found.head, ask.vkeys).time if found.ok else None
+    time = Head.read(found.head, ask.vkeys).time_until(ask.until) if found.ok else None
     return ask.now if time is None else time
 
 
@@ -196,9 +219,10 @@ def required(found: Verdict, strength: str | None) -> Verdict:
 def _answer_one(question: Question, vkeys: list[Vkey], policy: Policy | None) -> Verdict:
     if question.proof is None or question.entry is None or question.folder is not None:
         raise Unusable("--proof goes with --entry, and without FOLDER")
-    if question.require is not None:
-        raise Unusable("--require is about a whole log: not together with --proof")
-    return verify_one(_bytes(question.proof), _bytes(question.entry), vkeys, policy)
+    _refuse("--proof is about one entry", _whole_log(question))
+    given = [one for path in question.promises for one in _promises(path)]
+    proof, entry, max_age = content(question.proof), content(question.entry), seconds(question.max_age)
+    return verify_one(proof, entry, vkeys, policy, max_age=max_age, now=int(time.time()), promises=given)
 
 
 def _policy(question: Question) -> Policy | None:
@@ -207,67 +231,23 @@ def _policy(question: Question) -> Policy | None:
         if question.witnesses or question.quorum is not None:
             raise Unusable("--policy says which witnesses count: not together with --witness or --quorum")
         try:
-            return Policy.parse(_bytes(question.policy))
+            return Policy.parse(content(question.policy))
         except NotAPolicy as error:
             raise Unusable(f"{question.policy} is no policy: {error}") from None
     witnesses = tuple(Witness(str(vkey), vkey) for vkey in dict.fromkeys(vkeys_of(question.witnesses)))
     least = len(witnesses) if question.quorum is None else question.quorum
     if not witnesses and question.quorum is None:
         return None
+    if not witnesses:
+        raise Unusable("--quorum says how many of the witnesses are enough: name them with --witness")
     if not 1 <= least <= len(witnesses):
         raise Unusable(f"--quorum is a number from 1 to the {len(witnesses)} witnesses given")
     return Policy((), witnesses, (Group("quorum", least, tuple(each.name for each in witnesses)),), "quorum")
 
 
-def vkeys_of(given: Sequence[str]) -> list[Vkey]:
-    """Each is a key, or @FILE with one on each line. Raises Unusable, OSError."""
-    return [vkey for text in given for vkey in (_vkeys_in(Path(text[1:])) if text.startswith("@") else [_vkey(text)])]
-
-
-def _vkey(text: str) -> Vkey:
-    try:
-        return Vkey.parse(text)
-    except NotANote as error:
-        hint = f"; for the keys in a file write @{text}" if Path(text).is_file() else ""
-        raise Unusable(f"{error}{hint}") from None
-
-
-def _vkeys_in(path: Path) -> list[Vkey]:
-    lines = [line.strip() for line in _bytes(path).decode(errors="replace").splitlines() if line.strip()]
-    try:
-        found = [Vkey.parse(line) for line in lines]
-    except NotANote as error:
-        raise Unusable(f"{path} must hold one key on each line: {error}") from None
-    if not found:
-        raise Unusable(f"{path} is empty: it must hold one key on each line")
-    return found
-
-
-def _genesis(text: str | None) -> str | None:
-    if text is not None and HASH.fullmatch(text.strip()) is None:
-        raise Unusable("--genesis is a hash of 64 hex digits")
-    return text.strip() if text is not None else None
-
-
-def _seconds(text: str | None) -> int | None:
-    if text is None:
-        return None
-    if (match := re.fullmatch(r"([0-9]{1,9})([smhd])", text)) is None:
-        raise Unusable("--max-age is a number with s, m, h or d, like 24h")
-    return int(match[1]) * UNITS[match[2]]
-
-
-def _bytes(path: Path) -> bytes:
-    with path.open("rb") as file:
-        content = file.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise Unusable(f"{path} is too large: whatever is asked for here has at most {LARGEST} bytes")
-    return content
-
-
 def _recalled(path: Path | None) -> list[bytes]:
     """What was remembered; nothing before the first good verdict."""
-    return [_bytes(path)] if path is not None and path.exists() else []
+    return [content(each) for each in (path, before(path)) if each.exists()] if path is not None else []
 
 
 def _remember(path: Path, found: Verdict) -> None:

@@ -23,6 +23,8 @@ ED25519, COSIGNATURE, ML_DSA_44 = 0x01, 0x04, 0x06
 TIMED = (COSIGNATURE, ML_DSA_44)
 PUBLIC_BYTES = {ED25519: 32, COSIGNATURE: 32, ML_DSA_44: 1312}
 LARGEST_NOTE = 1_000_000
+LATEST_TIME = 2**63 - 1  # POSIX seconds of a cosignature (C2SP tlog-cosignature)
+LONGEST_NAME = 255  # bytes of a key's name: an ML-DSA-44 cosignature tells its length in one
 MOST_LINES = 100
 
 _PRIVATE = "PRIVATE+KEY+"  # Go's x/mod writes its signers the same way
@@ -38,14 +40,19 @@ class WrongSignature(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One signature line. `signature` is without the key id, but with the time where the kind has one."""
+    """One signature line. `signature` is without the key id, but with the time where the kind has one.
+
+    `spelled` is the base64 of a line that is not spelled canonically: its `signature` is empty, so no key made it, but whoever
+    doesn't know the key passes it over like any other.
+    """
 
     name: str
     key_id: bytes
     signature: bytes
+    spelled: str = ""
 
     def __str__(self) -> str:
-        return f"— {self.name} {b64encode(self.key_id + self.signature).decode()}\n"
+        return f"— {self.name} {self.spelled or b64encode(self.key_id + self.signature).decode()}\n"
 
     @property
     def label(self) -> str:
@@ -85,7 +92,7 @@ class Vkey:
             material = b64decode(rest.partition("+")[2], validate=True)
         except (ValueError, NotBase64):
             material = b""
-        if not material or not _is_name(name) or len(material) - 1 != PUBLIC_BYTES.get(material[0]):
+        if not material or not _is_key_name(name) or len(material) - 1 != PUBLIC_BYTES.get(material[0]):
             raise NotANote(f"not a key of a kind we know: {text[:80]!a}")
         parsed = cls(name, material[0], material[1:])
         if str(parsed) != text:
@@ -98,6 +105,8 @@ class Vkey:
     def verify(self, text: str, line: Line) -> None:
         """Raises WrongSignature unless this key signed the text in that line."""
         time, signature = (line.time, line.signature[8:]) if self.kind in TIMED else (0, line.signature)
+        if time > LATEST_TIME:
+            raise WrongSignature(f"the time in the signature of {self.name} ({self.key_id.hex()}) is none")
         try:
             self.verify_raw(message(self.kind, self.name, text, time), signature)
         except ValueError:
@@ -155,7 +164,9 @@ class NoteKey:
         return Vkey(self.name, self.kind, public)
 
     def sign(self, text: str, time: int) -> Line:
-        """Its line under the text; `time` in POSIX seconds counts for the timed kinds only."""
+        """Its line under the text; `time` in POSIX seconds counts for the timed kinds only. Raises ValueError for no time."""
+        if not 0 <= time <= LATEST_TIME:
+            raise ValueError(f"not a time that can be signed: {time}")
         signature = self.sign_raw(message(self.kind, self.name, text, time))
         return Line(self.name, self.vkey.key_id, time.to_bytes(8) + signature if self.kind in TIMED else signature)
 
@@ -176,7 +187,7 @@ class NoteKey:
             name, _, secret = text.removeprefix(_PRIVATE).strip().split("+", 2)
             material = b64decode(secret, validate=True)
             key = cls(name, material[0], material[1:])
-            if material[0] in PUBLIC_BYTES and _is_name(name) and key.to_text() == text:
+            if material[0] in PUBLIC_BYTES and _is_key_name(name) and key.to_text() == text:
                 return key
         except (ValueError, IndexError):
             pass
@@ -229,9 +240,16 @@ def _line(text: str) -> Line:
     raw = b64decode(encoded, validate=True)
     if dash != "—" or not _is_name(name) or len(raw) < 5:
         raise ValueError("not a signature line")
+    if b64encode(raw).decode() != encoded:
+        return Line(name, raw[:4], b"", encoded)
     return Line(name, raw[:4], raw[4:])
+
+
+def _is_key_name(name: str) -> bool:
+    """Of a key that we sign or verify with; an unknown key's may be longer."""
+    return _is_name(name) and len(name.encode()) <= LONGEST_NAME
 
 
 @lru_cache(maxsize=1_024)
 def _is_name(name: str) -> bool:
-    return bool(name) and "+" not in name and not any(c.isspace() or c < " " for c in name) and len(name.encode()) < 256
+    return bool(name) and "+" not in name and not any(c.isspace() or c < " " for c in name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -14,12 +15,17 @@ from application.trail.note import COSIGNATURE, ML_DSA_44, NotANote, Note, NoteK
 from application.trail.policy import NONE, NotAPolicy, Policy
 
 KEYS = {COSIGNATURE: "witness.ed25519", ML_DSA_44: "witness.mldsa44"}
+SHORT = {COSIGNATURE: "ed25519", ML_DSA_44: "mldsa44"}
+ADDRESS = re.compile(r"https?://[!-\"$-~]+", re.ASCII)
 SEED = 32
 SAID = {
     "fork": "contradicts what was cosigned before",
     "rollback": "is smaller than what was cosigned before it was signed",
     "unproved": "came without proof that it extends what was cosigned before: a fork, or nonsense from whoever sent it",
+    "ahead": "was cosigned here at a time that has not come yet: this computer's clock ran ahead then, and that cosignature "
+    "counts for nothing; this one has the right time again",
 }
+AHEAD = "ahead-"  # evidence against nobody but this computer's clock
 
 
 class Notebook:
@@ -30,11 +36,15 @@ class Notebook:
         self.folder, self._told = folder, told
         self.vkey_file, self.verify_file = folder / "witness.vkey", folder / "verify.policy"
 
-    def create(self, name: str, logs: list[Vkey]) -> list[NoteKey]:
-        """New keys under this name. Raises CouldNot rather than make a second pair."""
+    def create(self, name: str, logs: list[Vkey], url: str = "") -> list[NoteKey]:
+        """New keys under this name. Raises CouldNot rather than make a second pair.
+
+        `url`: where `witness run` will answer, for the policy: whoever is asked at once bounds times from below too.
+        """
+        _check(name, url)
         keys = [NoteKey(name, kind, os.urandom(SEED)) for kind in KEYS]
         known = "".join(f"log {vkey}\n" for vkey in logs)
-        policy, wanted = f"{known}quorum {NONE}\n", f"{known}{_wanted(keys)}"
+        policy, wanted = f"{known}quorum {NONE}\n", f"{known}{_wanted(keys, url)}"
         try:
             for key in keys:
                 Vkey.parse(str(key.vkey))
@@ -101,15 +111,24 @@ class Notebook:
     def evidence(self) -> list[Path]:
         """The checkpoints that contradict what was cosigned before, of every log."""
         found = self.folder.glob("logs/*/evidence/*")
-        return sorted(path for path in found if path.suffix not in (".tmp", ".cosigned-before"))
+        contradicting = (path for path in found if not path.name.startswith(AHEAD))
+        return sorted(path for path in contradicting if path.suffix not in (".tmp", ".cosigned-before"))
 
     def _place(self, origin: str) -> Path:
         return self.folder / "logs" / sha256(origin.encode()).hexdigest()
 
 
-def _wanted(keys: list[NoteKey]) -> str:
+def _check(name: str, url: str) -> None:
+    """Other readers of policies take whatever follows a # for a comment. Raises CouldNot."""
+    if "#" in name:
+        raise CouldNot(f"couldn't make a witness: its name may hold no #, so not {name!r}; choose another --name")
+    if url and ADDRESS.fullmatch(url) is None:
+        raise CouldNot(f"couldn't make a witness: --url is an address like http://10.1.2.3:8100, not {url!r}")
+
+
+def _wanted(keys: list[NoteKey], url: str) -> str:
     """The lines of a policy that needs both cosignatures."""
-    named = {f"{key.vkey.name}#{number}": key.vkey for number, key in enumerate(keys, 1)}
-    witnesses = "".join(f"witness {name} {vkey}\n" for name, vkey in named.items())
+    named = {f"{key.vkey.name}/{SHORT[key.kind]}": key.vkey for key in keys}
+    witnesses = "".join(f"witness {name} {vkey} {url}".rstrip() + "\n" for name, vkey in named.items())
     name = keys[0].vkey.name
     return f"{witnesses}group {name} all {' '.join(named)}\nquorum {name}\n"

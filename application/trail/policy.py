@@ -6,10 +6,11 @@ A policy is the reader's own file. It is read strictly: what the specification d
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from application.trail.note import COSIGNATURE, ED25519, ML_DSA_44, Vkey
+from application.trail.note import COSIGNATURE, ED25519, ML_DSA_44, PUBLIC_BYTES, Vkey
 
 NONE = "none"
 LOG_KINDS = (ED25519, COSIGNATURE, ML_DSA_44)
@@ -55,6 +56,8 @@ class Policy:
     witnesses: tuple[Witness, ...]
     groups: tuple[Group, ...]
     quorum: str
+    unread: tuple[str, ...] = ()
+    """The names of logs and witnesses whose keys are of a kind that can't be verified here; such a witness never counts."""
 
     @classmethod
     def parse(cls, data: bytes) -> Policy:
@@ -83,6 +86,7 @@ class _Reader:
     witnesses: list[Witness] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     quorums: list[str] = field(default_factory=list)
+    unread: dict[tuple[str, bytes], str] = field(default_factory=dict)
     defined: set[str] = field(default_factory=set)
     members: set[str] = field(default_factory=set)
 
@@ -97,7 +101,9 @@ class _Reader:
                 raise NotAPolicy(f"line {number}: {error}") from None
         if len(self.quorums) != 1:
             raise NotAPolicy(f"a policy has exactly one quorum line, this one {len(self.quorums)}")
-        return Policy(tuple(self.logs), tuple(self.witnesses), tuple(self.groups), self.quorums[0])
+        return Policy(
+            tuple(self.logs), tuple(self.witnesses), tuple(self.groups), self.quorums[0], tuple(self.unread.values())
+        )
 
     def _take(self, words: list[str]) -> None:
         keyword, *rest = words
@@ -109,9 +115,14 @@ class _Reader:
         take(self, *rest)
 
     def _log(self, vkey: str, url: str = "") -> None:
+        if (key := _of_another_kind(vkey)) is not None:
+            return self._leave_unread("log", key, vkey.partition("+")[0])
         self.logs.append(KnownLog(_key(vkey, LOG_KINDS, [each.vkey for each in self.logs]), url))
 
     def _witness(self, name: str, vkey: str, url: str = "") -> None:
+        if (other := _of_another_kind(vkey)) is not None:
+            self._define(name)
+            return self._leave_unread("witness", other, name)
         key = _key(vkey, WITNESS_KINDS, [each.vkey for each in self.witnesses])
         self._define(name)
         self.witnesses.append(Witness(name, key, url))
@@ -130,10 +141,28 @@ class _Reader:
             raise ValueError(f"not defined before: {name!a}")
         self.quorums.append(name)
 
+    def _leave_unread(self, keyword: str, key: bytes, name: str) -> None:
+        if (keyword, key) in self.unread:
+            raise ValueError(f"this key stands in the policy already: {name[:80]!a}")
+        self.unread[keyword, key] = name
+
     def _define(self, name: str) -> None:
         if name == NONE or name in self.defined:
             raise ValueError(f"this name is taken: {name!a}")
         self.defined.add(name)
+
+
+def _of_another_kind(text: str) -> bytes | None:
+    """Kind and public key of a vkey that we can't verify with (C2SP signed-note assigns new kinds); None for any other text."""
+    name, _, rest = text.partition("+")
+    key_id, _, encoded = rest.partition("+")
+    try:
+        material = b64decode(encoded, validate=True)
+    except ValueError:
+        return None
+    if not name or not material or material[0] in PUBLIC_BYTES or re.fullmatch("[0-9a-f]{8}", key_id) is None:
+        return None
+    return material
 
 
 def _key(text: str, kinds: tuple[int, ...], known: list[Vkey]) -> Vkey:

@@ -10,7 +10,7 @@ from application.trail.merkle import HASH, prove_inclusion
 from application.trail.note import LARGEST_NOTE, Note
 from application.trail.tiles import Tiles
 
-HEADER = "c2sp.org/tlog-proof@v1"
+HEADER, EXTRA = "c2sp.org/tlog-proof@v1", "extra "
 MOST_HASHES = 64
 
 
@@ -20,29 +20,36 @@ class NotAProof(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`index` of the entry, sibling hashes from the leaf up, and the signed checkpoint that they lead to."""
+    """`index` of the entry, sibling hashes from the leaf up, and the signed checkpoint that they lead to.
+
+    `extra` is whatever its maker added, None where nothing was; nothing proves it.
+    """
 
     index: int
     path: tuple[bytes, ...]
     checkpoint: Note
+    extra: bytes | None = None
 
     def to_bytes(self) -> bytes:
-        lines = [HEADER, f"index {self.index}", *(b64encode(each).decode() for each in self.path), "", ""]
+        more = [] if self.extra is None else [f"{EXTRA}{b64encode(self.extra).decode()}"]
+        lines = [HEADER, *more, f"index {self.index}", *(b64encode(each).decode() for each in self.path), "", ""]
         return "\n".join(lines).encode() + self.checkpoint.to_bytes()
 
     @classmethod
     def parse(cls, data: bytes) -> Proof:
-        """Raises NotAProof unless these bytes are what `to_bytes` gives; an `extra` line is refused: nothing proves it."""
+        """Raises NotAProof unless these bytes are what `to_bytes` gives."""
         if len(data) > LARGEST_NOTE:
             raise NotAProof("a proof is not so large")
         head, _, note = data.partition(b"\n\n")
         try:
-            header, index, *path = head.decode().split("\n")
+            header, *lines = head.decode().split("\n")
+            extra = b64decode(lines.pop(0)[len(EXTRA) :], validate=True) if lines[0].startswith(EXTRA) else None
+            index, *path = lines
             if header != HEADER or not index.startswith("index ") or len(path) > MOST_HASHES:
                 raise NotAProof("not a tlog-proof")
             hashes = tuple(b64decode(each, validate=True) for each in path)
-            proof = cls(int(index[6:26]), hashes, Note.parse(note))
-        except ValueError:
+            proof = cls(int(index[6:26]), hashes, Note.parse(note), extra)
+        except (ValueError, IndexError):
             raise NotAProof("not a tlog-proof") from None
         if any(len(each) != HASH for each in hashes) or proof.to_bytes() != data:
             raise NotAProof("the proof is not spelled canonically")

@@ -19,6 +19,7 @@ HEIGHT = 8
 WIDTH = 1 << HEIGHT
 ENTRIES = "entries"
 CHECKPOINTS = "checkpoints/"
+LISTING = "*"  # no path of a log: asked for, the names of all files are given
 LARGEST_FILE = WIDTH * (LARGEST_ENTRY + 2)
 
 Fetch = Callable[[str], bytes | None]
@@ -31,6 +32,10 @@ class Missing(LookupError):
 
 class Malformed(ValueError):
     """A tile or bundle has a wrong length; its path is the argument."""
+
+
+class NotAFile(ValueError):
+    """A link, a pipe or a device lies among the files; its name is the argument."""
 
 
 def path_of(level: int | str, number: int, width: int = WIDTH) -> str:
@@ -96,12 +101,14 @@ def perfect_root(hashes: list[bytes]) -> bytes:
 
 
 def directory(folder: Path) -> Fetch:
-    """Reads a log that lies in a folder; what is kept under CHECKPOINTS is listed, one name a line.
+    """Reads a log that lies in a folder; what is kept under CHECKPOINTS is listed, one name a line; LISTING is `listed`.
 
-    What is no file counts as nothing; a file that can't be read is an OSError.
+    What is no file counts as nothing; a file that can't be read is an OSError. Asking for LISTING raises NotAFile.
     """
 
     def fetch(path: str) -> bytes | None:
+        if path == LISTING:
+            return listing(files_below(folder))
         if path == CHECKPOINTS:
             return b"".join(os.fsencode(each.name) + b"\n" for each in sorted((folder / path).glob("*")))
         try:
@@ -112,6 +119,33 @@ def directory(folder: Path) -> Fetch:
             return None
 
     return fetch
+
+
+def files_below(folder: Path) -> Iterator[str]:
+    """The names of all files, as paths from the folder on. Raises NotAFile for whatever is neither file nor folder, OSError."""
+    waiting = [""]
+    while waiting:
+        place = waiting.pop()
+        with os.scandir(folder / place) as found:
+            for each in found:
+                name = f"{place}{each.name}"
+                if each.is_dir(follow_symlinks=False):
+                    waiting.append(f"{name}/")
+                elif each.is_file(follow_symlinks=False):
+                    yield name
+                else:
+                    raise NotAFile(name)
+
+
+def listing(names: Iterable[str]) -> bytes:
+    """As LISTING is answered: each name ends with a zero byte, which none can hold."""
+    return b"".join(os.fsencode(name) + b"\0" for name in names)
+
+
+def listed(fetch: Fetch) -> list[str] | None:
+    """The names of all files that the log is read from; None where they can't be listed. Raises NotAFile, OSError."""
+    raw = fetch(LISTING)
+    return None if raw is None else [os.fsdecode(name) for name in raw.split(b"\0")[:-1]]
 
 
 def _opened_at_once(path: str, flags: int) -> int:
@@ -134,7 +168,7 @@ class Tiles:
         """Raises Missing or Malformed."""
         width = self.width(level, number)
         path, data = self._read(level, number, width)
-        if len(data) < width * HASH or len(data) not in (width * HASH, WIDTH * HASH):
+        if len(data) != HASH * (width if path == path_of(level, number, width) else WIDTH):
             raise Malformed(path)
         return [data[at : at + HASH] for at in range(0, width * HASH, HASH)]
 

@@ -6,75 +6,38 @@ is read once. What is not checked is said.
 
 from __future__ import annotations
 
-import gc
-import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 
 import application.trail.words as words
-from application.trail.brackets import Brackets, Seen
+from application.trail.asked import Ask, aged, unchecked
+from application.trail.brackets import Brackets, clock_face
 from application.trail.checkpoint import Checkpoint
-from application.trail.directory import differs
+from application.trail.clocks import DAY, Clocks, ahead
+from application.trail.directory import compared
 from application.trail.examine import Examiner, Fault
+from application.trail.facts import Opened
 from application.trail.heads import NOBODY, Found, Head, Heirs, opened
-from application.trail.merkle import NotProved, leaf_hash, verify_inclusion
-from application.trail.note import Vkey
-from application.trail.policy import NONE, Policy
-from application.trail.proof import NotAProof, Proof
+from application.trail.merkle import leaf_hash
+from application.trail.policy import NONE
+from application.trail.survey import SIZE, Survey, names_of_log, notes, survey
 from application.trail.tiles import CHECKPOINTS, Fetch
 from application.trail.verdict import Verdict
-from application.trail.walk import Walk
+from application.trail.walk import Walk, nothing_thrown_away
 
-__all__ = ["Ask", "Found", "Verdict", "opened", "verify", "verify_one"]
+__all__ = ["Ask", "Found", "Verdict", "opened", "verify"]
 
 Progress = Callable[[int, int], None]
-SIZE = re.compile("0|[1-9][0-9]{0,18}")
-
-
-@dataclass(frozen=True)
-class Ask:
-    """What is held against the log: `old` are signed checkpoints seen before (raw); ages in seconds.
-
-    With a policy `max_age` asks how old cosignatures may be, without one how old the log's own signature. To whoever is
-    `patient` it is no fault that witnesses have not signed the newest checkpoint yet.
-    """
-
-    vkeys: Sequence[Vkey]
-    genesis: str | None = None
-    old: Sequence[bytes] = ()
-    signatures: bool = True
-    max_age: int | None = None
-    now: int = 0
-    policy: Policy | None = None
-    patient: bool = False
-
-    @property
-    def since(self) -> int:
-        return 0 if self.max_age is None else self.now - self.max_age
 
 
 def verify(fetch: Fetch, ask: Ask, progress: Progress = lambda done, of: None) -> Verdict:
     """The verdict on the log that `fetch` reads. Never raises for what the log holds."""
     search = Search(fetch, ask, progress)
     try:
-        with _nothing_thrown_away():
+        with nothing_thrown_away():
             search.run()
     except Found as found:
         search.faults.append(found.args[0])
     return search.verdict()
-
-
-@contextmanager
-def _nothing_thrown_away() -> Iterator[None]:
-    """What is remembered of a log only grows: the collector would look through all of it again and again for nothing."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 class Search:
@@ -88,12 +51,17 @@ class Search:
         self.notes: list[str] = []
         self.head: Head | None = None
         self.kept: list[Checkpoint] = []
-        self.seen: list[Seen] = []
+        self.clocks = Clocks(self.policy, ask.now)
+        self.grown_from: list[int] = []
+        self.no_earlier: list[int] = []
+        self.opened: Opened | None = None
+        self.notices: tuple[str, ...] = ()
         self.witnessed = 0
         self.frozen: int | None = None
 
     def run(self) -> None:
         """Raises Found where nothing more can be said."""
+        names = names_of_log(self.fetch)
         if (raw := self.fetch("checkpoint")) is None:
             raise Found(Fault("CHECKPOINT_MISSING", "没有 checkpoint 文件"))
         heirs = Heirs(Head.read(raw, ()).checkpoint.origin, self.ask.vkeys)
@@ -104,9 +72,14 @@ class Search:
         if not head.signed:
             raise Found(Fault("CHECKPOINT_SIGNATURE", "检查点不是由所给密钥签署"))
         self.head = head = self._read_kept(head, heirs)
-        older = [self._older(head.checkpoint, old, heirs) for old in self.ask.old]
+        older = [self._older(head, old, heirs) for old in self.ask.old]
+        if self.no_earlier and not self.grown_from:
+            size = self.no_earlier[0]
+            self.notes.append(f"所给的此前检查点（{size} 条）既不比这一份短，也不早于它一天，不增加核验强度")
         self._look_at_times(head)
-        self._walk(head.checkpoint, heirs, [*older, *self.kept])
+        found = survey(names, head.checkpoint.size)
+        self.notes += [*notes(found, self.ask.patient), *head.unknown_lines(self.policy)]
+        self._walk(head.checkpoint, heirs, [*older, *self.kept], found)
 
     def _learn_heirs(self, raw: bytes, heirs: Heirs) -> None:
         """A checkpoint without a line of a key that the reader holds: the log itself may say which key took over from it.
@@ -133,15 +106,15 @@ class Search:
             if name != str(kept.checkpoint.size):
                 self.faults.append(Fault("CHECKPOINT_SIGNATURE", f"checkpoints/{name} 是另一条数的检查点"))
             self.kept.append(kept.checkpoint)
-            self.seen += kept.seen(self.policy)
-            if kept.witnessed(self.policy, self.ask.since):
+            self.clocks.add(kept)
+            if kept.witnessed(self.policy, self.ask.since, self.ask.until):
                 self.witnessed = max(self.witnessed, kept.checkpoint.size)
             if kept.checkpoint.size > head.checkpoint.size:
                 self.notes += [words.BEHIND] * (words.BEHIND not in self.notes)
                 head = kept
             elif kept.checkpoint == head.checkpoint:
                 head = head.joined(kept)
-        self.seen += head.seen(self.policy)
+        self.clocks.add(head)
         for each in self.kept:
             self._same_or_shorter(head.checkpoint, each)
         return head
@@ -165,13 +138,26 @@ class Search:
         except Found as found:
             raise Found(Fault("CHECKPOINT_SIGNATURE", f"所给的此前检查点不可用：{found.args[0].sentence}")) from None
 
-    def _older(self, now: Checkpoint, raw: bytes, heirs: Heirs) -> Checkpoint:
+    def _older(self, head: Head, raw: bytes, heirs: Heirs) -> Checkpoint:
         seen = self._seen(raw, heirs)
         if not seen.signed:
             raise Found(Fault("CHECKPOINT_SIGNATURE", "所给的此前检查点不可用：不是由所给密钥签署"))
-        self.seen += seen.seen(self.policy)
-        self._same_or_shorter(now, seen.checkpoint)
+        self.clocks.add(seen)
+        self._same_or_shorter(head.checkpoint, seen.checkpoint)
+        if self._is_of_another_day(head, seen):
+            self.grown_from.append(seen.checkpoint.size)
+        else:
+            self.no_earlier.append(seen.checkpoint.size)
         return seen.checkpoint
+
+    def _is_of_another_day(self, head: Head, seen: Head) -> bool:
+        """Whether it shows that something seen before was kept. The very checkpoint that is looked at shows nothing, however
+        often it is looked at: a shorter one does, or one that the log signed a day before.
+        """
+        if seen.checkpoint.size < head.checkpoint.size:
+            return seen.checkpoint.size > 0
+        now, before = head.time_until(self.ask.until), seen.time
+        return now is not None and before is not None and now - before >= DAY
 
     def _same_or_shorter(self, now: Checkpoint, before: Checkpoint) -> None:
         if before.size > now.size:
@@ -180,26 +166,38 @@ class Search:
             self.faults.append(Fault("FORK", f"同为 {now.size} 条，根哈希却与此前见到的不同"))
 
     def _look_at_times(self, head: Head) -> None:
-        if head.witnessed(self.policy, self.ask.since):
+        self.notes += self.clocks.notes()
+        wrong: list[Fault] = []
+        if head.witnessed(self.policy, self.ask.since, self.ask.until):
             self.witnessed = head.checkpoint.size
         elif self.ask.patient:
             self.has_quorum = False
             self.notes.append(words.NOT_YET_WITNESSED)
         else:
-            said, size = f"第 {head.checkpoint.size} 条处的检查点见证不足，或见证已过期", self.witnessed
-            better = f"{said}；目录中见证充分的最新检查点为 {size} 条"
-            self.faults.append(Fault("WITNESS_QUORUM", better if size else said))
-        if self.ask.policy is None and self.ask.max_age is not None and (head.time or 0) < self.ask.since:
-            self.faults.append(Fault("CHECKPOINT_AGE", "检查点过旧，或没有带时间的签名"))
+            wrong.append(self._too_few(head))
+        if self.ask.max_age is not None and (fault := aged(head, self.ask)) is not None:
+            wrong.append(fault)
+        if wrong and self.ask.now and (time := self.clocks.ahead()):  # the cause, before what follows from it
+            wrong = [Fault("CLOCK", ahead(time, self.ask.now)), *(each for each in wrong if each.code != "CLOCK")]
+        self.faults += wrong
 
-    def _walk(self, checkpoint: Checkpoint, heirs: Heirs, earlier: Sequence[Checkpoint]) -> None:
-        walk = Walk(self.fetch, checkpoint, {each.size for each in earlier if each.size < checkpoint.size})
-        examiner = Examiner(checkpoint.origin, checkpoint.size * self.ask.signatures, Brackets(self.seen))
+    def _too_few(self, head: Head) -> Fault:
+        said, size = f"第 {head.checkpoint.size} 条处的检查点见证不足", self.witnessed
+        if head.witnessed(self.policy, 0, self.ask.until):
+            now = clock_face(self.ask.now)
+            said = f"第 {head.checkpoint.size} 条处的检查点见证已过期，本机时钟 {now}：请核对本机时钟，或取一份新的重新见证"
+        better = f"{said}；目录中见证充分的最新检查点为 {size} 条"
+        return Fault("WITNESS_QUORUM", better if size else said)
+
+    def _walk(self, checkpoint: Checkpoint, heirs: Heirs, earlier: Sequence[Checkpoint], found: Survey) -> None:
+        wanted = {each.size for each in earlier if each.size < checkpoint.size}
+        walk = Walk(self.fetch, checkpoint, wanted, found.spare)
+        examiner = Examiner(checkpoint.origin, checkpoint.size * self.ask.signatures, Brackets(self.clocks.seen()))
         fault, done = self._no_genesis(checkpoint), 0
         try:
             for entries in walk:
-                if not done and (wrong := self._other_genesis(entries[0])) is not None:
-                    raise Found(wrong)
+                if not done:
+                    self._begin(entries[0])
                 if self.ask.signatures and fault is None:
                     fault = examiner.batch(entries)
                 done += len(entries)
@@ -218,31 +216,35 @@ class Search:
             self._conclude(examiner)
 
     def _conclude(self, examiner: Examiner) -> None:
-        self.frozen = examiner.frozen
-        if (raw := self.fetch("keys.json")) is None:
-            self.notes.append(words.NO_DIRECTORY)
-        elif (wrong := differs(raw, examiner.authority)) is not None:
-            self.faults.append(Fault("EVENT_KEY", wrong))
-        if self.seen and examiner.authority.mode == "training":
+        self.frozen, self.notices = examiner.frozen, tuple(examiner.rights.notices())
+        if self.head is not None:
+            wrong, said = compared(self.fetch, examiner, self.head, self.ask.patient)
+            self.faults += wrong
+            self.notes += said
+        seen = self.clocks.seen()
+        if self.asks_witnesses and examiner.authority.mode == "training":
             self.notes.append(words.SIMULATED)
-        elif self.seen and not any(each.at_once for each in self.seen):
+        elif self.asks_witnesses and not seen:
+            self.notes.append(words.UNBOUNDED)
+        elif seen and not any(each.at_once for each in seen):
             self.notes.append(words.ONE_SIDED)
 
     def _no_genesis(self, checkpoint: Checkpoint) -> Fault | None:
         return Fault("GENESIS", "日志为空，没有首条") if self.ask.genesis and not checkpoint.size else None
 
-    def _other_genesis(self, first: bytes) -> Fault | None:
-        if self.ask.genesis is None or leaf_hash(first).hex() == self.ask.genesis.lower():
-            return None
-        return Fault("GENESIS", "首条与所给创世哈希不符", 0)
+    def _begin(self, first: bytes) -> None:
+        """Raises Found where the first entry is another than the one that is asked for."""
+        self.opened = Opened.read(first)
+        if self.ask.genesis is not None and leaf_hash(first).hex() != self.ask.genesis.lower():
+            raise Found(Fault("GENESIS", "首条与所给创世哈希不符", 0))
 
     def verdict(self) -> Verdict:
         faults = sorted(self.faults, key=lambda fault: (fault.index is None, fault.index or 0))
         ask, head = self.ask, self.head
-        controls = [self.has_quorum, bool(ask.old), bool(ask.genesis)]
-        strength = "强" if all([*controls, ask.signatures]) else "中" if any(controls) else "弱"
+        controls = [self.has_quorum, bool(self.grown_from), bool(ask.genesis)]
+        strength = "强" if all([*controls, ask.signatures, not self.clocks.slow()]) else "中" if any(controls) else "弱"
         shown = [
-            (words.KEPT, True), (words.RIGHTFUL, ask.signatures), (words.GROWN, bool(ask.old)),
+            (words.KEPT, True), (words.RIGHTFUL, ask.signatures), (words.GROWN, bool(self.grown_from)),
             (words.WITNESSED, self.has_quorum),
         ]  # fmt: skip
         return Verdict(
@@ -255,36 +257,9 @@ class Search:
             head.raw if head else b"",
             self.frozen,
             self.witnessed if self.asks_witnesses else 0,
+            opened=self.opened,
+            signed_at=head.time if head else None,
+            witnesses=head.witnesses(ask.until) if head else (),
+            earlier=tuple(sorted(set(self.grown_from))),
+            notices=self.notices,
         )
-
-
-def unchecked(ask: Ask, asks_witnesses: bool) -> Iterator[str]:
-    if not asks_witnesses:
-        yield words.NO_WITNESS
-    if not ask.signatures:
-        yield words.NO_SIGNATURES
-    elif ask.genesis is None:
-        yield words.NO_GENESIS
-    if not ask.old:
-        yield words.NO_OLD
-
-
-def verify_one(raw: bytes, entry: bytes, vkeys: Sequence[Vkey], policy: Policy | None = None) -> Verdict:
-    """One entry with its .tlog-proof: that it stands in the log whose key this is."""
-    has_quorum = policy is not None and policy.quorum != NONE
-    try:
-        proof = Proof.parse(raw)
-        head = Head.read(proof.checkpoint.to_bytes(), vkeys, policy or NOBODY)
-        opened(head.raw, vkeys)
-        checkpoint = head.checkpoint
-        verify_inclusion(leaf_hash(entry), proof.index, checkpoint.size, proof.path, checkpoint.root)
-    except Found as found:
-        return Verdict(found.args[0])
-    except (NotAProof, NotProved) as error:
-        return Verdict(Fault("PROOF", f"证明文件已损坏，或与条目、检查点不符（{error}）"))
-    if not head.witnessed(policy or NOBODY):
-        return Verdict(Fault("WITNESS_QUORUM", "证明所附的检查点见证不足"), checkpoint)
-    left = (words.NO_RIGHTS,) if has_quorum else (words.NO_WITNESS, words.NO_RIGHTS)
-    proved = (words.ONE_PROVED, *[words.WITNESSED] * has_quorum)
-    strength = "中" if has_quorum else "弱"
-    return Verdict(None, checkpoint, strength, left, proved=proved, head=head.raw, entries=1)

@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
+import gc
 from bisect import bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 
 from application.trail.checkpoint import Checkpoint
+from application.trail.copies import Copies
 from application.trail.examine import Fault
 from application.trail.heads import Found
+from application.trail.survey import Place
 from application.trail.tiles import WIDTH, Fetch, Growing, Malformed, Missing, Tiles, path_of
+
+
+@contextmanager
+def nothing_thrown_away() -> Iterator[None]:
+    """What is remembered of a log only grows: the collector would look through all of it again and again for nothing."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 class Walk:
     """Iterating gives the entries, bundle by bundle, once each is known to fit its tile. Raises Found.
 
-    Afterwards `roots` are those of the tree at the wanted sizes, as far as it reaches.
+    `spare` are the widths of further copies of a tile or bundle, which must say the same. Afterwards `roots` are those of the
+    tree at the wanted sizes, as far as it reaches.
     """
 
-    def __init__(self, fetch: Fetch, checkpoint: Checkpoint, wanted: Collection[int] = ()) -> None:
-        self.checkpoint = checkpoint
+    def __init__(
+        self,
+        fetch: Fetch,
+        checkpoint: Checkpoint,
+        wanted: Collection[int] = (),
+        spare: Mapping[Place, Sequence[int]] | None = None,
+    ) -> None:
+        self.checkpoint, self._copies = checkpoint, Copies(fetch, spare or {})
         self._tiles, self._growing = Tiles(fetch, checkpoint.size), Growing()
         self._wanted = sorted(wanted)
         self.roots = {0: self._growing.edge.root}
@@ -27,6 +50,7 @@ class Walk:
     def __iter__(self) -> Iterator[list[bytes]]:
         for number in range(-(-self.checkpoint.size // WIDTH)):
             entries = self._entries(number)
+            self._copies.compare_bundle(number, entries)
             self._grow(number, [sha256(b"\0" + entry).digest() for entry in entries])
             yield entries
         self._compare(self._growing.partials())
@@ -39,6 +63,7 @@ class Walk:
         if stored != leaves:
             place = next(place for place, leaf in enumerate(leaves) if leaf != stored[place])
             raise Found(Fault("ENTRY_MISMATCH", "内容与哈希不符，已被改动", first + place))
+        self._copies.compare_tile(0, number, stored)
         at = first
         while at < first + len(leaves):
             ahead = bisect_right(self._wanted, at)
@@ -60,6 +85,8 @@ class Walk:
         for level, number, hashes in grown:
             if level and self._hashes(level, number) != hashes:
                 raise Found(Fault("TILE_MISMATCH", f"哈希文件 {path_of(level, number, len(hashes))} 与条目不符"))
+            if level:
+                self._copies.compare_tile(level, number, hashes)
 
     def _hashes(self, level: int, number: int) -> list[bytes]:
         try:

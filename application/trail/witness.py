@@ -14,11 +14,16 @@ from contextlib import AbstractContextManager
 from hashlib import sha256
 from typing import NamedTuple, NoReturn, Protocol
 
+from application.trail.brackets import GRACE, clock_face
 from application.trail.checkpoint import Checkpoint, NotACheckpoint
+from application.trail.english import english
+from application.trail.heads import Found
 from application.trail.merkle import EMPTY_ROOT, HASH, NotProved, prove_consistency, root_of, verify_consistency
 from application.trail.note import ED25519, Line, NotANote, Note, NoteKey, Vkey, WrongSignature
+from application.trail.survey import names_of_log
 from application.trail.tiles import Fetch, Malformed, Missing, Tiles
 
+DAY = 24 * 3_600  # seconds after which a log's own signature is old: the log is signed anew every hour
 LARGEST_REQUEST = 1 << 18  # bytes: 63 hashes and a checkpoint with more lines than anybody has witnesses
 MOST_HASHES = 63
 OLD = re.compile(rb"old (0|[1-9]\d{0,18})", re.ASCII)
@@ -39,7 +44,9 @@ class Memory(Protocol):
         ...
 
     def testify(self, origin: str, kind: str, signed: bytes) -> None:
-        """Keep a whole signed checkpoint, beside the one that it contradicts; never overwrites."""
+        """Keep a whole signed checkpoint, beside the one that was cosigned last; never overwrites. `kind` begins with what is
+        wrong: fork, rollback, unproved, or ahead (the witness's own clock was).
+        """
         ...
 
 
@@ -89,8 +96,12 @@ class Witness:
             return Answer(refused.status, f"{refused}\n".encode())
         return Answer(200, "".join(map(str, lines)).encode())
 
-    def cosign(self, fetch: Fetch) -> Note:
-        """The checkpoint of a published folder with our lines, if its tiles prove that it extends our last. Raises Refused."""
+    def cosign(self, fetch: Fetch, *, old_copy: bool = False) -> Note:
+        """The checkpoint of a published folder with our lines, if its tiles prove that it extends our last. Raises Refused.
+
+        `old_copy`: whoever asks knows that the folder is older than a day, and that this clock is right.
+        """
+        _refuse_what_is_no_log(fetch)
         seen = self._opened(fetch("checkpoint") or b"")
         origin, size = seen.head.origin, seen.head.size
         with self.memory.alone(origin):
@@ -98,7 +109,7 @@ class Witness:
             if size < last.size:
                 self._testify("rollback", seen, 409, f"it has {size} entries, but {last.size} were cosigned before")
             self._check(seen, last, _proof(fetch, seen.head, last.size), "fork")
-            return seen.note.gained(self._cosigned(seen))
+            return seen.note.gained(self._cosigned(seen, old_copy=old_copy))
 
     def newest(self, origin_hash: str) -> bytes | None:
         """The last cosigned checkpoint of the log whose origin has this SHA-256."""
@@ -142,8 +153,10 @@ class Witness:
     def _check(self, seen: Signed, last: Checkpoint, proof: Sequence[bytes], kind: str) -> None:
         """`kind` of evidence where the proof fails: a stranger's proof may be nonsense, one from the log's own tiles is not."""
         head = seen.head
+        if not head.size and head.root != EMPTY_ROOT:
+            self._testify("fork", seen, 422, "a log of 0 entries has only one root, and this is another")
         if head.size == last.size and head.root != last.root:
-            self._testify("fork", seen, 409, f"another root was cosigned for {head.size} entries")
+            self._testify("fork", seen, 422, f"another root was cosigned for {head.size} entries")
         try:
             verify_consistency(last.size, head.size, proof, last.root, head.root)
         except NotProved as error:
@@ -153,14 +166,42 @@ class Witness:
         self.memory.testify(seen.head.origin, f"{kind}-{seen.head.size}", seen.raw)
         raise Refused(status, sentence)
 
-    def _cosigned(self, seen: Signed) -> list[Line]:
-        """Our lines, remembered before anybody sees them. Times never run backwards."""
-        held = self.memory.last(seen.head.origin)
-        ours = [line for line in held.lines if any(key.vkey.matches(line) for key in self.keys)] if held else []
-        now = max([int(self.clock()), *(line.time for line in ours)])
-        lines = [key.sign(seen.note.text, now) for key in self.keys]
+    def _cosigned(self, seen: Signed, *, old_copy: bool = False) -> list[Line]:
+        """Our lines, remembered before anybody sees them. Raises Refused where this clock and the log's don't agree."""
+        now = int(self.clock())
+        self._hold_clock(now, self._time(seen.note), old_copy)
+        time = self._not_before_the_last(seen.head.origin, now)
+        lines = [key.sign(seen.note.text, time) for key in self.keys]
         self.memory.remember(seen.head.origin, seen.note.gained(lines))
         return lines
+
+    def _hold_clock(self, now: int, signed: int, old_copy: bool) -> None:
+        """A cosignature from a wrong clock would bound times wrongly, or count for nothing; so none is made. Raises Refused.
+
+        A log that tells no time has nothing to hold the clock against.
+        """
+        clocks = f"this computer's clock says {clock_face(now)}, the log signed the checkpoint at {clock_face(signed)}"
+        if signed > now + GRACE:
+            raise Refused(
+                503,
+                f"{clocks}, which is later; set this clock and try again; if it is right, the log's own is wrong: tell its keeper",
+            )
+        if signed and signed < now - DAY and not old_copy:
+            raise Refused(
+                503,
+                f"{clocks}, more than a day before; set this clock if it is wrong; if it is right, take a new copy of the log "
+                "(`witness cosign --old-copy` where there is none)",
+            )
+
+    def _not_before_the_last(self, origin: str, now: int) -> int:
+        """Times never run backwards, but where the last one has not come yet: then this clock ran ahead, and that is kept."""
+        held = self.memory.last(origin)
+        ours = [line for line in held.lines if any(key.vkey.matches(line) for key in self.keys)] if held else []
+        last = max((line.time for line in ours), default=0)
+        if held is not None and last > now + GRACE:
+            self.memory.testify(origin, f"ahead-{last}", held.to_bytes())
+            return now
+        return max(now, last)
 
 
 def _request(body: bytes) -> tuple[int, list[bytes], bytes]:
@@ -179,6 +220,14 @@ def _request(body: bytes) -> tuple[int, list[bytes], bytes]:
     if any(len(each) != HASH for each in proof):
         raise Refused(400, "a hash of the proof is not 32 bytes in base64")
     return int(match[1]), proof, raw
+
+
+def _refuse_what_is_no_log(fetch: Fetch) -> None:
+    """A folder that somebody else may take for something else is cosigned for nobody. Raises Refused."""
+    try:
+        names_of_log(fetch)
+    except Found as found:
+        raise Refused(422, english(found.args[0].sentence)) from None
 
 
 def _proof(fetch: Fetch, head: Checkpoint, old: int) -> list[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from application.trail.brackets import clock_face
 from application.trail.english import english
 
 LANGUAGES = ("zh", "en")
@@ -11,27 +12,37 @@ LANGUAGES = ("zh", "en")
 NO_WITNESS = "未核对见证人签名"
 NOT_YET_WITNESSED = "最新的检查点见证还不足"
 NO_SIGNATURES = "未核验各条目的签名与权限"
+NO_KEYS = "未将目录中的 keys.json、log.vkey 与日志比对"
 NO_GENESIS = "事件密钥取自被检日志自身（未给创世哈希）"
 NO_OLD = "未与此前的检查点比对"
+NO_PROMISER = "未核验承诺本身的签名：签发它的服务密钥写在整本日志里"
+EXTRA = "证明文件带有附加内容（extra），它不受任何签名保护，未采用"
 NO_RIGHTS = "未核验签署人的权限"
 SIMULATED = "训练日志使用模拟时钟，未将记录时间与见证时间比对"
-ONE_SIDED = "见证人均为离线见证，记录时间只核对了上限"
+ONE_SIDED = "没有见证人是在发布时当即见证的，记录时间只核对了上限"
+UNBOUNDED = "没有可用的见证时间，记录时间未与见证时间比对"
 NO_DIRECTORY = "目录中没有 keys.json，未比对"
 OTHER_KEYS = "目录中有由其他密钥签署的早期检查点，未采用"
-ONLY_ENTRIES = "包中供阅读的网页（index.html）不是证据：其文字以条目为准"
+NO_ENDS = "未核对签名密钥此前有无更换或吊销：须核验整本日志"
+NO_LATER = "未核对各事项此后有无新的版本、有无其他相关事项：须核验整本日志"
 BEHIND = "checkpoint 文件落后于目录中更新的检查点，按后者核验"
 
 NOTES = {
     NO_WITNESS: "cosignatures of witnesses were not checked",
     NOT_YET_WITNESSED: "not enough witnesses have signed the newest checkpoint yet",
     NO_SIGNATURES: "signatures and rights of the single entries were not checked",
+    NO_KEYS: "keys.json and log.vkey in the folder were not compared with the log",
     NO_GENESIS: "the officials' keys come from the log itself: no hash of the first entry was given",
     NO_OLD: "the log was not compared with a checkpoint seen before",
+    NO_PROMISER: "the promise's own signature was not verified: the service's key that made it stands in the whole log",
+    EXTRA: "the proof brings extra data, which nothing proves; it was not used",
     NO_RIGHTS: "the signer's right to this act was not checked",
     SIMULATED: "this is a training log with a simulated clock: its times were not compared with those of witnesses",
-    ONE_SIDED: "all witnesses sign offline: events could only be shown to be no younger than they claim",
+    ONE_SIDED: "no witness signed when the log had just been published: recorded times were bounded from above only",
+    UNBOUNDED: "no witness's time could be used: recorded times were not compared with those of witnesses",
     NO_DIRECTORY: "there is no keys.json in the folder to compare with",
-    ONLY_ENTRIES: "the page for reading, index.html, is no evidence: what the entries say counts",
+    NO_ENDS: "whether a signing key had been replaced or revoked before was not checked: verify the whole log",
+    NO_LATER: "whether these matters have later versions, or others belong to them, was not checked: verify the whole log",
     BEHIND: "the file checkpoint is behind a newer one in the folder, which was verified instead",
     OTHER_KEYS: "the folder holds earlier checkpoints signed with other keys; they were passed over",
 }
@@ -55,10 +66,18 @@ WITNESSED = (
     "the witnesses saw this same log; the server can no longer show another one to somebody else",
 )
 ONE_PROVED = ("该条目在此检查点所含的日志中", "this entry stands in the log of this checkpoint")
+BOUND = (
+    "所给的承诺说的就是这一条：内容指纹与收件日期一致",
+    "the promises given are about this very entry: its commitments and its day of receipt",
+)
 PACKED = (
-    "所附各条都在此检查点所含的日志中，各由其所写的密钥签署；所附佐证材料就是条目所列的原件",
-    "every entry in the pack stands in the log of this checkpoint, signed with the key it names; "
-    "the files of evidence are those that the entries list",
+    "所附各条都在此检查点所含的日志中，各由日志登记在其办理人名下的密钥签署；所附佐证材料就是条目所列的原件，所附姓名、网页和说明都出自条目",
+    "every entry in the pack stands in the log of this checkpoint, signed with a key that the log enrolled for whoever acted; "
+    "the files of evidence are those that the entries list, and names, page and leaflet come from the entries",
+)
+VERSIONS = (
+    "所附各事项自第 1 版起没有缺版",
+    "of each matter in the pack no version is missing, from the first one on",
 )
 NOT_PROVED = (
     ("所记内容属实：如实记下的假话仍是假话", "that what was recorded is true: a lie logged truthfully stays a lie"),
@@ -72,6 +91,67 @@ NOT_PROVED = (
         "it can also enrol officials and show screens that differ from the log",
     ),
 )
+
+
+MODES = {
+    "production": ("正式日志", "a production log"),
+    "training": (
+        "演练日志：其中的一切都不是正式记录，时间也可以是模拟的",
+        "A TRAINING LOG: nothing in it is an official record, and its times may be simulated",
+    ),
+    "": (
+        "未见首条，不知是正式日志还是演练日志",
+        "its first entry was not at hand: whether it is a training log is not known",
+    ),
+}
+
+
+def log(origin: str, mode: tuple[str, str]) -> tuple[str, str]:
+    return f"日志：{origin}（{mode[0]}）", f"Log: {origin} ({mode[1]})"
+
+
+def checkpoint(size: int, signed_at: int | None) -> tuple[str, str]:
+    if signed_at is None:
+        return (
+            f"检查点：{size} 条，日志的签名不带时间",
+            f"Checkpoint: {size} entries, the log's signature bears no time",
+        )
+    at = clock_face(signed_at)
+    return f"检查点：{size} 条，日志签署于 {at}", f"Checkpoint: {size} entries, signed by the log at {at}"
+
+
+def witness(name: str, time: int) -> tuple[str, str]:
+    return f"见证：{name}，{clock_face(time)}", f"Witness: {name}, at {clock_face(time)}"
+
+
+def continues(origin: str, size: int) -> tuple[str, str]:
+    if not origin:
+        return (
+            "接续：首条写明接续另一本日志，但所写的检查点不能读取",
+            "Continues: the first entry names another log, by a checkpoint that can't be read",
+        )
+    return (
+        f"接续：{origin}（至第 {size} 条冻结），那本日志须另行核验",
+        f"Continues: {origin} (frozen at {size} entries); that log is to be verified by itself",
+    )
+
+
+def earlier(size: int) -> tuple[str, str]:
+    return f"此前检查点：{size} 条", f"Earlier checkpoint: {size} entries"
+
+
+ASKED = {
+    "log": ("所答的问题：整本日志", "The question answered: the whole log"),
+    "pack": (
+        "所答的问题：证据包中所附的各条（不是整本日志）",
+        "The question answered: the entries in this pack, not the whole log",
+    ),
+    "entry": ("所答的问题：这一条（不是整本日志）", "The question answered: this one entry, not the whole log"),
+}
+
+
+def asked(question: str, language: str) -> str:
+    return ASKED[question][LANGUAGES.index(language)]
 
 
 def promises(kept: int, still: int) -> tuple[str, str]:

@@ -70,6 +70,14 @@ class People:
     def person(self, id: UUID) -> Person | None:
         return self._read([id]).get(id)
 
+    def name_openings(self, ids: Iterable[UUID]) -> dict[str, dict[str, str]]:
+        """{person: {name, salt}} of those who are known: with it whoever holds the entry of `person.named` can check the name."""
+        found = {}
+        for id, sealed in self._sealed(list(ids)):
+            content = json.loads(self._box.open(bytes(sealed), id.bytes))
+            found[str(id)] = {"name": content["name"], "salt": content["salt"]}
+        return found
+
     def name_commit(self, id: UUID) -> str | None:
         """What the log must have committed to, by the row that is kept. Raises Unreadable."""
         with self.database.cursor() as cursor:

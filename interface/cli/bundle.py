@@ -9,7 +9,7 @@ from uuid import UUID
 import click
 
 from application.failures import CouldNot
-from application.store.home import Home, writing
+from application.store.home import Home, write_whole, writing
 from interface.cli.options import as_json, with_home
 from interface.cli.private_file import open_private
 from interface.cli.verdict import verdict
@@ -20,10 +20,18 @@ READER = ("system:bundle", "320581")
 @click.command()
 @click.option("-o", "out", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE.zip")
 @click.option("--problem", metavar="ID", help="One problem, by its number or id; otherwise the whole published log.")
+@click.option(
+    "--cover",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.pdf",
+    help="Also a sheet to print; it is no part of the pack.",
+)
 @with_home
 @as_json
-def bundle(home: Home, out: Path, problem: str | None) -> None:
-    """Write a zip with entries, proofs, checkpoint, keys, evidence and hashes; that it was taken is recorded."""
+def bundle(home: Home, out: Path, problem: str | None, cover: Path | None) -> None:
+    """Write a zip with entries, proofs, checkpoint, keys, names, evidence and hashes; that it was taken is recorded."""
+    if cover is not None and problem is None:
+        raise click.UsageError("--cover is of one problem's pack: not without --problem")
     from interface.bootstrap import services
     from interface.oversight.parts import overseen
 
@@ -35,7 +43,7 @@ def bundle(home: Home, out: Path, problem: str | None) -> None:
     ):
         made.projections.catch_up()
         try:
-            told = _of_problem(file, shown, problem) if problem else _of_log(file, shown)
+            told = _of_problem(file, shown, problem, cover) if problem else _of_log(file, shown)
         except BaseException:
             out.unlink(missing_ok=True)
             raise
@@ -49,7 +57,7 @@ def _of_log(file: IO[bytes], shown: Any) -> str:
     return f"the whole published log, {pack.of_log(file, shown)} entries"
 
 
-def _of_problem(file: IO[bytes], shown: Any, problem: str) -> str:
+def _of_problem(file: IO[bytes], shown: Any, problem: str, cover: Path | None) -> str:
     from interface.oversight import matters, pack, sentences
     from interface.oversight.app import create_app
     from interface.oversight.scene import reading
@@ -63,8 +71,12 @@ def _of_problem(file: IO[bytes], shown: Any, problem: str) -> str:
         if not told:
             raise CouldNot(f"couldn't bundle {problem}: the log has no such matter")
         shown.vault.record_access(*READER, what=f"pack/{id}", why="oversight")
-        proved = pack.of_matter(file, shown, told)
-    return f"{len(proved)} entries with their proofs, of {len(told)} recorded"
+        made = pack.of_matter(file, shown, told)
+    if cover is not None:
+        from interface.oversight.cover import pdf
+
+        write_whole(cover, pdf(made.cover, shown.origin))
+    return f"{len(made.positions)} entries with their proofs, of {len(told)} recorded"
 
 
 def _id(cursor: Any, text: str) -> UUID:

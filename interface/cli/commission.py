@@ -18,15 +18,17 @@ from uuid import UUID
 from application.failures import CouldNot
 from application.store.home import write_whole, writing
 from application.trail.checkpoint import Checkpoint
-from application.trail.kit import Unusable, vkeys_of
 from application.trail.note import NoteKey, Vkey
 from application.trail.notebook import Notebook
+from application.trail.papers import Unusable, vkeys_of
 from application.trail.tiles import directory
 from application.trail.witness import Refused, Witness
 from application.vault.commission import new_pair, read_letter
 from application.vault.commitments import opens
 from application.vault.crypto import Unreadable
 
+OLD_COPY = "The copy is older than a day, there is no newer one, and this computer's clock is right."
+ADDRESS = "Where `witness run` will answer, like http://10.1.2.3:8100; goes into the policy."
 TOLD = ("reporter", "contact", "text")
 
 
@@ -38,9 +40,9 @@ class Cosigned(NamedTuple):
     evidence: list[Path]
 
 
-def establish(home: Path, name: str, logs: Sequence[str]) -> list[NoteKey]:
+def establish(home: Path, name: str, logs: Sequence[str], url: str = "") -> list[NoteKey]:
     """A witness with keys of its own. Raises CouldNot, and Unusable for what is no key."""
-    return Notebook(home).create(name, _vkeys(logs))
+    return Notebook(home).create(name, _vkeys(logs), url)
 
 
 def opened(home: Path, *, told: Callable[[str], object] = lambda _sentence: None) -> Witness:
@@ -48,10 +50,11 @@ def opened(home: Path, *, told: Callable[[str], object] = lambda _sentence: None
     return Witness(*notebook.open(), notebook)
 
 
-def cosign(home: Path, folder: Path, out: Path) -> Cosigned:
+def cosign(home: Path, folder: Path, out: Path, *, old_copy: bool = False) -> Cosigned:
     """The log published in `folder`, if it extends what was cosigned before; `out` goes back."""
+    heard: list[str] = []
     try:
-        note = opened(home).cosign(directory(folder))
+        note = opened(home, told=heard.append).cosign(directory(folder), old_copy=old_copy)
     except Refused as refused:
         kept = Notebook(home).evidence()
         where = f"; {len(kept)} contradicting checkpoints are kept under {home / 'logs'}" if kept else ""
@@ -59,7 +62,8 @@ def cosign(home: Path, folder: Path, out: Path) -> Cosigned:
     with writing(out):
         write_whole(out, note.to_bytes())
     size = Checkpoint.parse(note.text).size
-    return Cosigned(f"cosigned {size} entries; take {out} back: xiaohao publish --add-cosignature {out}", size, [])
+    back = f"cosigned {size} entries; take {out} back: xiaohao publish --add-cosignature {out}"
+    return Cosigned("; ".join([*heard, back]), size, [])
 
 
 def letter_key(file: Path) -> str:
@@ -116,13 +120,13 @@ def _vkeys(texts: Sequence[str]) -> list[Vkey]:
         raise CouldNot(f"couldn't read {error.filename}: {error.strerror}") from None
 
 
-def _init(home: Path, name: str, logs: Sequence[str]) -> str:
-    establish(home, name, logs)
+def _init(home: Path, name: str, logs: Sequence[str], url: str) -> str:
+    establish(home, name, logs, url)
     return f"made the witness {name} in {home}; verify with --policy {Notebook(home).verify_file}"
 
 
-def _cosign(home: Path, folder: Path, out: Path) -> str:
-    if not (done := cosign(home, folder, out)).size:
+def _cosign(home: Path, folder: Path, out: Path, old_copy: bool) -> str:
+    if not (done := cosign(home, folder, out, old_copy=old_copy)).size:
         raise CouldNot(done.sentence)
     return done.sentence
 
@@ -153,9 +157,11 @@ def parser() -> argparse.ArgumentParser:
     init = witness.add_parser("init", help="a new witness, with keys of its own")
     init.add_argument("--name", required=True, help="the witness's name for ever")
     init.add_argument("--log", dest="logs", metavar="KEY|@FILE", action="append", required=True, help="the log's key")
+    init.add_argument("--url", default="", help=ADDRESS)
     stick = witness.add_parser("cosign", help="cosign the log published in FOLDER")
     stick.add_argument("folder", type=Path)
     stick.add_argument("-o", dest="out", type=Path, required=True, metavar="FILE", help="what goes back")
+    stick.add_argument("--old-copy", action="store_true", help=OLD_COPY)
     for one in (init, stick):
         one.add_argument("--home", type=Path, required=True, metavar="DIR", help="the witness's own folder")
     pair = errands.add_parser("lead-key", help="make the commission's key for letters")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -13,11 +14,11 @@ from domain.days import is_meant
 from interface.cli.options import as_json, with_home
 from interface.cli.verdict import say, verdict
 
-FILE = click.Path(path_type=Path, dir_okay=False)
+FOLDER = click.Path(path_type=Path, exists=True)
 
 
-def _meant(_ctx: click.Context, _option: click.Parameter, day: datetime) -> datetime:
-    if not is_meant(day.date()):
+def _meant(_ctx: click.Context, _option: click.Parameter, day: datetime | None) -> datetime | None:
+    if day is not None and not is_meant(day.date()):
         raise click.BadParameter(f"{day.date()} is no day that a campaign begins; take one from 1900 to 2199")
     return day
 
@@ -34,20 +35,36 @@ def _meant(_ctx: click.Context, _option: click.Parameter, day: datetime) -> date
     metavar="KEY",
     help="The public key for letters, made by the commission.",
 )
-@click.option("--continues", type=FILE, metavar="FILE", help="The last signed checkpoint of the frozen log before it.")
+@click.option("--continues", type=FOLDER, metavar="TRAIL", help="The published folder of the frozen log before it.")
+@click.option(
+    "--continues-vkey",
+    "vkeys",
+    multiple=True,
+    metavar="KEY|@FILE",
+    help="That log's keys, from paper; with --continues.",
+)
 @click.option(
     "--since",
     type=click.DateTime(["%Y-%m-%d"]),
     callback=_meant,
-    default="2025-07-03",
-    help="Where a training clock begins.",
+    help="Where a training clock begins.  [default: 2025-07-03]",
 )
-def init(home: Home, origin: str, training: bool, commission: str, continues: Path | None, since: datetime) -> None:
+def init(
+    home: Home,
+    origin: str,
+    training: bool,
+    commission: str,
+    continues: Path | None,
+    vkeys: Sequence[str],
+    since: datetime | None,
+) -> None:
     """Make a new instance and print its genesis, keys and the administrator's one-time password."""
-    from interface.init import create, end_of
+    from interface.init import CAMPAIGN_BEGAN, create
 
-    end = end_of(continues, origin) if continues else None
-    made = create(home, origin=origin, training=training, since=since.date(), continues=end, commission=commission)
+    if since is not None and not training:
+        raise click.UsageError("--since is where a training clock begins: only with --training")
+    end, day = _end(continues, origin, vkeys), since.date() if since else CAMPAIGN_BEGAN
+    made = create(home, origin=origin, training=training, since=day, continues=end, commission=commission)
     path = home.trail / "log.vkey"
     if made.aside:
         say(f"What an earlier `init` left that was cut off lies in {made.aside} now; nobody has worked with it.")
@@ -72,3 +89,14 @@ def init(home: Home, origin: str, training: bool, commission: str, continues: Pa
         aside=made.aside,
         master_key=made.master_key,
     )
+
+
+def _end(continues: Path | None, origin: str, vkeys: Sequence[str]) -> str | None:
+    """The end of the log before this one, once it was verified. Raises CouldNot."""
+    from interface.continuing import end_of
+
+    if bool(continues) != bool(vkeys):
+        raise click.UsageError(
+            "--continues and --continues-vkey go together: that log is verified before anything is made"
+        )
+    return end_of(continues, origin, vkeys) if continues else None

@@ -194,7 +194,8 @@ def freeze(home: Home, login: str, reason: str) -> None:
     by = f"cosigned by {', '.join(cosigned)}" if cosigned else "let the commission cosign it"
     verdict(
         True,
-        f"frozen at position {position}; its last checkpoint is {last}: {by}, then `xiaohao init … --continues {last}`",
+        f"frozen at position {position}; its last checkpoint is {last}: {by}, then `xiaohao init … "
+        f"--continues {home.trail} --continues-vkey @{home.trail / 'log.vkey'}`",
         position=position,
         checkpoint=str(last),
         cosigned=cosigned,

@@ -21,20 +21,23 @@ if TYPE_CHECKING:
 
 @click.command()
 @with_home
-@click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
-@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), help="[default: 8001]")
+@click.option("--host", help="[default: 127.0.0.1]")
 @behind_proxies
 @click.option(
     "--check", is_flag=True, help="Only examine the published log and the database once, and say the verdict."
 )
-def oversight(home: Home, port: int, host: str, front: Front, check: bool) -> None:
+def oversight(home: Home, port: int | None, host: str | None, front: Front, check: bool) -> None:
     """Serve the oversight door until Ctrl-C, beside a running service or on DATABASE_URL."""
     from interface.bootstrap import server
     from interface.oversight.parts import overseen
     from interface.oversight.serving import serve
 
+    if check and (port or host):
+        raise click.UsageError("--check serves nobody: not together with --port or --host")
     if check:
         _check(home)
+    port, host = port or 8001, host or "127.0.0.1"
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, stop)
     listener = listen(host, port)

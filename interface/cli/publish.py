@@ -29,6 +29,8 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @as_json
 def publish(home: Home, once: bool, add_cosignature: Path | None, new_mirror_token: str | None) -> None:
     """Write new entries, tiles and the signed checkpoint to HOME/trail, then ask the witnesses of HOME/policy."""
+    if sum((once, add_cosignature is not None, new_mirror_token is not None)) > 1:
+        raise click.UsageError("--once, --add-cosignature and --new-mirror-token are three errands: one at a time")
     if new_mirror_token is not None:
         _new_token(home, new_mirror_token)
     from interface.bootstrap import services

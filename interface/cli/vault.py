@@ -39,6 +39,10 @@ def shred(home: Home, tip: str | None, now: bool, ground: str | None, order: str
     """Propose that what TIP says be destroyed, or approve what somebody else proposed; TIP is its id or its position."""
     if now == bool(tip) or bool(tip) != bool(login):
         raise click.UsageError("say either --now, or TIP and --as OFFICIAL")
+    if (now and ground) or (order and not ground):
+        raise click.UsageError(
+            "--ground and --order say why TIP has to be destroyed: --order only with --ground, neither with --now"
+        )
     with services(home) as made:
         if tip is None or login is None:
             _roll(made)

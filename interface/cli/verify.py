@@ -3,53 +3,48 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from application.trail.kit import Question, Unusable, answer, meter
+from application.trail.printing import printed
 from interface.cli.options import as_json
 from interface.cli.verdict import say, verdict
+from interface.cli.verify_options import DESCRIPTION, FOLDER, VERIFY, Option, question
 
-FILE = click.Path(path_type=Path, dir_okay=False)
+
+def _with_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    for each in reversed(VERIFY):
+        function = _option(each)(function)
+    return function
 
 
-@click.command()
-@click.argument("folder", required=False, type=click.Path(path_type=Path), metavar="FOLDER|PACK.zip")
-@click.option("--vkey", "vkeys", multiple=True, metavar="KEY|@FILE", help="The log's key, from paper.")
-@click.option("--policy", type=FILE, help="Which logs and witnesses count (C2SP tlog-policy).")
-@click.option(
-    "--witness", "witnesses", multiple=True, metavar="KEY|@FILE", help="A witness's key, instead of --policy."
-)
-@click.option("--quorum", type=int, help="How many of those witnesses are enough. [default: all]")
-@click.option("--genesis", metavar="HEX", help="The hash of the first entry, from paper.")
-@click.option("--old", multiple=True, type=FILE, help="A signed checkpoint seen before; any number of them.")
-@click.option(
-    "--cosignature", "cosignatures", multiple=True, type=FILE, help="What `witness cosign` wrote about this checkpoint."
-)
-@click.option("--state", type=FILE, help="Remembers the last good checkpoint, and holds it against the log next time.")
-@click.option("--max-age", metavar="24h", help="How old cosignatures may be; without witnesses, the checkpoint.")
-@click.option("--require", type=click.Choice(["strong"]), help="Nothing less is a good verdict.")
-@click.option("--no-signatures", is_flag=True, help="Only hashes and the log's own signature.")
-@click.option(
-    "--promise",
-    "promises",
-    multiple=True,
-    type=FILE,
-    help="Promises given to reporters, one on each line: were they kept?",
-)
-@click.option("--proof", type=FILE, help="One entry's .tlog-proof, instead of FOLDER.")
-@click.option("--entry", type=FILE, help="The entry that --proof is about.")
-@click.option("--lang", type=click.Choice(["zh", "en"]), help="One language instead of both.")
+def _option(each: Option) -> Callable[..., Any]:
+    if each.kind is bool:
+        return click.option(each.flag, each.name, is_flag=True, help=each.help)
+    kind = click.Path(path_type=Path, dir_okay=False) if each.kind is Path else each.kind
+    chosen = click.Choice(each.choices) if each.choices else kind
+    return click.option(each.flag, each.name, type=chosen, multiple=each.many, metavar=each.metavar, help=each.help)
+
+
+@click.command(help=DESCRIPTION)
+@click.argument("folder", required=False, type=click.Path(path_type=Path), metavar=FOLDER)
+@_with_options
 @as_json
-def verify(no_signatures: bool, lang: str | None, **asked: Any) -> None:
-    """Verify the log published in FOLDER, an evidence pack (zip or unpacked), or one entry with its proof."""
+def verify(**asked: Any) -> None:
+    """Answers as `kit.answer` does."""
     try:
-        found = answer(Question(signatures=not no_signatures, **asked), meter(sys.stderr))
+        asked_for = Question(**question(asked))
+        found = answer(asked_for, meter(sys.stderr))
+        sheet = printed(asked_for, found)
     except Unusable as error:
         raise click.UsageError(str(error)) from None
-    languages = [lang] if lang else ["zh", "en"]
+    if sheet:
+        say(f"{sheet}\n")
+    languages = [asked["lang"]] if asked["lang"] else ["zh", "en"]
     for line in found.told(languages):
         say(line)
     verdict(found.ok, found.said(languages[0]), **found.members())

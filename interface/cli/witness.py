@@ -11,8 +11,8 @@ from typing import Any, NoReturn
 import click
 
 from application.failures import CouldNot
-from application.trail.kit import Unusable
 from application.trail.notebook import Notebook
+from application.trail.papers import Unusable
 from application.trail.witness import LARGEST_REQUEST
 from interface.cli import commission
 from interface.cli.options import as_json
@@ -41,18 +41,20 @@ def witness() -> None:
 @as_json
 @click.option("--name", required=True, metavar="NAME", help="The witness's name for ever, like commission.example/w1.")
 @click.option("--log", "logs", multiple=True, required=True, metavar="VKEY|@FILE", help="A log's key, from paper.")
-def init(home: Path, name: str, logs: Sequence[str]) -> None:
+@click.option("--url", default="", help=commission.ADDRESS)
+def init(home: Path, name: str, logs: Sequence[str], url: str) -> None:
     """Make a witness with keys of its own, and print its public keys for paper."""
     try:
-        keys = commission.establish(home, name, logs)
+        keys = commission.establish(home, name, logs, url)
     except Unusable as error:
         raise click.UsageError(str(error)) from None
     say("Give these public keys to everybody who verifies the log, on paper or as the file witness.vkey:\n")
     for key in keys:
         say(f"vkey      {key.vkey}\n")
     policy = Notebook(home).verify_file
-    say(f"{policy} names them and the log: verify with it, and give it to the service as its HOME/policy, with the")
-    say("address where `witness run` answers at the end of each witness line, if it does.")
+    say(f"{policy} names them and the log: verify with it, and give it to the service as its HOME/policy.")
+    if not url:
+        say("It names no address, so this witness is asked by stick only, and bounds recorded times from above only.")
     verdict(True, f"made the witness {name} in {home}", name=name, vkeys=[str(key.vkey) for key in keys])
 
 
@@ -86,9 +88,10 @@ def run(home: Path, port: int, host: str) -> None:
 @as_json
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("-o", "out", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE")
-def cosign(home: Path, folder: Path, out: Path) -> None:
+@click.option("--old-copy", is_flag=True, help=commission.OLD_COPY)
+def cosign(home: Path, folder: Path, out: Path, old_copy: bool) -> None:
     """Cosign the log published in FOLDER (a USB stick) if it extends what was cosigned before; FILE goes back."""
-    done = commission.cosign(home, folder, out)
+    done = commission.cosign(home, folder, out, old_copy=old_copy)
     more = {"size": done.size} if done.size else {"evidence": done.evidence}
     verdict(bool(done.size), done.sentence, **more)
 

@@ -1,5 +1,6 @@
 """证据包封面: the first sheet of a pack on paper: which log, which entries with which hashes, what that proves.
 
+It is handed out beside the pack, never in it: no verifier could write it again. `verify --print` writes its own from the entries.
 A PDF without embedded fonts: every reader of PDF has a Chinese font of its own for the standard name STSong-Light.
 """
 
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import Any
 from xml.sax.saxutils import escape
 
 from reportlab.lib.colors import HexColor, black
@@ -18,25 +19,15 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Table
 
-import application.trail.words as words
+from application.trail.cover import COLUMNS, Cover, said
 
 FONT, ASCII = "STSong-Light", "Courier"
 MARGIN, LEADING = 20 * mm, 1.5
 LINE, DARK = HexColor("#9aa5b1"), HexColor("#0b3a82")
-ENTRIES = ("第几条", "时间", "事件", "办理人", "条目哈希（SHA-256，叶哈希）")
 FILES = ("佐证材料", "SHA-256")
 
 
-class Sheet(NamedTuple):
-    """What stands on it: `facts` are pairs, `entries` rows of ENTRIES, `files` rows of FILES."""
-
-    title: str
-    facts: Sequence[tuple[str, str]]
-    entries: Sequence[tuple[str, ...]] = ()
-    files: Sequence[tuple[str, ...]] = ()
-
-
-def pdf(sheet: Sheet, origin: str) -> bytes:
+def pdf(sheet: Cover, origin: str) -> bytes:
     """A4, as many pages as it takes; the same sheet makes the same bytes."""
     registerFont(UnicodeCIDFont(FONT))
     made = BytesIO()
@@ -48,19 +39,18 @@ def pdf(sheet: Sheet, origin: str) -> bytes:
     return made.getvalue()
 
 
-def _flow(sheet: Sheet, width: float) -> Iterable[Flowable]:
+def _flow(sheet: Cover, width: float) -> Iterable[Flowable]:
     yield _text(sheet.title, 22, after=6 * mm)
     yield _table(sheet.facts, [0.18, 0.82], width)
-    if sheet.entries:
+    if sheet.rows:
         yield _text("所附条目", 13, before=6 * mm)
-        yield _table([ENTRIES, *sheet.entries], [0.09, 0.14, 0.16, 0.21, 0.4], width, head=1)
+        entries = [(str(row.position), row.at, row.what, row.who, row.leaf) for row in sheet.rows]
+        yield _table([COLUMNS, *entries], [0.09, 0.14, 0.16, 0.21, 0.4], width, head=1)
     if sheet.files:
         yield _text("所附佐证材料", 13, before=6 * mm)
         yield _table([FILES, *sheet.files], [0.5, 0.5], width, head=1)
     yield _text("证明什么，不证明什么", 13, before=6 * mm)
-    yield _text(f"证明：{words.PACKED[0]}。", 10)
-    yield _text("不证明：" + "；".join(chinese for chinese, _english in words.NOT_PROVED) + "。", 10)
-    yield _text("本页供人阅读，不是证据：以包中的条目、证明和检查点为准。核验方法见 README 文件。", 10)
+    yield from (_text(text, 10) for text in said(sheet))
 
 
 def _text(said: str, size: float, before: float = 0, after: float = 2 * mm) -> Paragraph:

@@ -189,7 +189,7 @@ def _payload(raw: bytes) -> str | None:
 
 @bp.get("/events/<int:position>.tlog-proof")
 def proof(position: int) -> Response:
-    return _file(Published(g.services.home).proof(position), f"{position}.tlog-proof", "text/plain; charset=utf-8")
+    return _file(Published(g.services.home).proof(position), f"{position}.tlog-proof", "text/plain")
 
 
 @bp.post("/events/<int:position>.entry")

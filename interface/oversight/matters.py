@@ -39,6 +39,21 @@ def show(id: UUID) -> str:
 @bp.post("/<uuid:id>/pack")
 def take(id: UUID) -> Response:
     """下载证据包: recorded before it is handed out."""
+    file, _made = _packed(id)
+    return send_file(file, mimetype="application/zip", as_attachment=True, download_name=f"{id}.zip")
+
+
+@bp.post("/<uuid:id>/cover")
+def take_cover(id: UUID) -> Response:
+    """下载封面: a PDF to lay on top of the pack; it is no part of it."""
+    from interface.oversight.cover import pdf  # a service that starts need not wait for it
+
+    _file, made = _packed(id)
+    sheet = BytesIO(pdf(made.cover, g.services.origin))
+    return send_file(sheet, mimetype="application/pdf", as_attachment=True, download_name=f"{id}.pdf")
+
+
+def _packed(id: UUID) -> tuple[BytesIO, pack.Bundled]:
     with reading() as cursor:
         found = of_matter(cursor, id)
         told = sentences.told(cursor, found)
@@ -46,9 +61,9 @@ def take(id: UUID) -> Response:
         raise NotFound(_("日志中没有这个事项"))
     record(f"pack/{id}", "oversight")
     file = BytesIO()
-    pack.of_matter(file, g.services, told)
+    made = pack.of_matter(file, g.services, told)
     file.seek(0)
-    return send_file(file, mimetype="application/zip", as_attachment=True, download_name=f"{id}.zip")
+    return file, made
 
 
 def of_matter(cursor: Any, id: UUID) -> list[Event]:

@@ -1,32 +1,34 @@
-"""证据包: a zip that proves itself offline: entries, proofs, checkpoint, keys, evidence, a list of hashes, a page for people.
+"""证据包: a zip that proves itself offline: entries, proofs, checkpoint, keys, names, evidence, a page for people.
 
-With the log's key from paper every entry in it can be verified for ever, with this program or with any that reads C2SP proofs.
+Nothing goes into it that a verifier could not write again from the entries, or hold against them (application/trail/pack.py).
 """
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
-from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
+from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
+import application.trail.cover as cover
+import application.trail.leaflet as leaflet
 from application.failures import CouldNot
 from application.trail.checkpoint import Checkpoint
-from domain.errors import NotFound
-from interface.cli.verifier import archive
+from application.trail.dossier import Dossier, Item, dossier, take_names
+from application.trail.entry import NotAnEntry, parse
+from application.trail.heads import Found
+from application.trail.manifest import CHECKPOINT, KEYS, NAMES, PAGE, README, SUFFIXES, SUMS, TRAIL, VKEY, listed, sums
+from application.trail.merkle import leaf_hash
+from application.trail.survey import MANIFEST
+from application.trail.tiles import CHECKPOINTS, ENTRIES, WIDTH, Malformed, Missing, Tiles, join, path_of
+from domain.errors import Conflict, NotFound
 from interface.oversight.parts import Overseen
 from interface.oversight.published import Published
-from interface.web.format import moment
+from interface.oversight.supporting import supporting
 from interface.web.locales import N_
 
-TEMPLATES = Path(__file__).with_name("templates") / "pack"
-SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "application/pdf": ".pdf"}
-BESIDE = ("log.vkey", "keys.json")
-VERIFIER, COVER = "xiaohao-verify.pyz", "cover.pdf"
+MOST_FILES = 0xFFFF - 8  # a plain zip counts its files with 16 bits
 
 
 class Pack:
@@ -40,23 +42,11 @@ class Pack:
         self.hashes[name] = sha256(content).hexdigest()
         self._zip.writestr(_info(name), content)
 
-    def page(self, name: str, **members: Any) -> None:
-        environment = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=name.endswith(".html"),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self.put(name, environment.get_template(name).render(origin=self.origin, **members).encode())
-
     def finish(self, **members: Any) -> None:
-        """The verifier, and the lists of hashes: one for programs, one for `sha256sum -c`."""
-        self.put(VERIFIER, archive())
-        manifest = {"log": self.origin, **members, "files": self.hashes}
-        self._zip.writestr(_info("manifest.json"), json.dumps(manifest, ensure_ascii=False, indent=1).encode())
-        lines = "".join(f"{digest}  {name}\n" for name, digest in self.hashes.items())
-        self._zip.writestr(_info("SHA256SUMS"), lines.encode())
+        """The lists of hashes: one for programs, one for `sha256sum -c`."""
+        manifest = {"format": cover.FORMAT, "log": self.origin, **members, "files": self.hashes}
+        self._zip.writestr(_info(MANIFEST), listed(manifest))
+        self._zip.writestr(_info(SUMS), sums(dict(sorted(self.hashes.items()))))
         self._zip.close()
 
 
@@ -66,60 +56,64 @@ def _info(name: str) -> ZipInfo:
     return info
 
 
-def of_matter(file: IO[bytes], overseen: Overseen, told: list[dict[str, Any]]) -> list[int]:
-    """The pack of these events (interface/oversight/sentences.py); returns the positions that are proved in it.
+class Bundled(NamedTuple):
+    """The positions that a pack proves, and what may be printed of it."""
 
-    Raises NotFound while nothing of it is published.
+    positions: list[int]
+    cover: cover.Cover
+
+
+def of_matter(file: IO[bytes], overseen: Overseen, told: list[dict[str, Any]]) -> Bundled:
+    """The pack of these events (interface/oversight/sentences.py).
+
+    Raises NotFound while nothing of it is published, Conflict where the log's own entries don't fit together.
     """
-    published, pack = Published(overseen.home), Pack(file, overseen.origin)
-    proved = []
-    for one in told:
-        if (entry := published.entry(one["position"])) is not None:
-            pack.put(f"entries/{one['position']}.entry", entry)
-            pack.put(f"proofs/{one['position']}.tlog-proof", published.proof(one["position"]))
-            proved.append(one["position"])
-    if not proved:
+    published = Published(overseen.home)
+    main = [one["position"] for one in told if published.entry(one["position"]) is not None]
+    if not main:
         raise NotFound(N_("此事项尚未发布，暂无可核验的内容；请在一分钟后再取"))
-    _put_beside(pack, published)
+    pack = Pack(file, overseen.origin)
+    try:
+        with overseen.database.transaction(read_only=True) as cursor:
+            support = supporting(cursor, main, published.entry)
+        items = [_put_entry(pack, published, position) for position in sorted([*main, *support])]
+        made = _fitting(items, main, overseen)
+    except (Found, NotAnEntry):
+        raise Conflict(N_("日志中与此事项有关的条目彼此不符，不能制作证据包；请先查看核验结论")) from None
     files = {member["sha256"]: _evidence(pack, overseen, member) for one in told for member in one["evidence"]}
-    shown = {"events": told, "proved": proved, "files": files, "made_at": moment(datetime.now(UTC))}
-    pack.page("index.html", **shown, size=published.size)
-    about = "；".join(dict.fromkeys(one["about"] for one in told))
-    entries = [
-        (str(one["position"]), one["at"], one["what"], one["who"], one["leaf_hash"])
-        for one in told
-        if one["position"] in proved
-    ]
-    evidence = [(name or "（原件已不在保密库）", digest) for digest, name in files.items()]
-    _put_cover(pack, published, "证据包", ("事项", about), entries=entries, files=evidence)
-    pack.page("README.txt", first=proved[0])
-    pack.finish(positions=proved, size=published.size)
-    return proved
+    held = {digest: name for digest, name in files.items() if name}
+    shown = cover.of_entries(Checkpoint.parse(published.note.text), made, held)
+    _put_told(pack, overseen, published, made, shown)
+    pack.finish(positions=main, support=support, size=published.size)
+    return Bundled(main, shown)
 
 
-def _put_cover(pack: Pack, published: Published, title: str, what: tuple[str, str], **listed: Any) -> None:
-    """The sheet to print; `listed` as in its Sheet."""
-    from interface.oversight.cover import Sheet, pdf  # a service that starts need not wait for it
-
-    note = published.note
-    facts = [
-        what,
-        ("日志", pack.origin),
-        ("检查点", f"共 {published.size} 条"),
-        ("根哈希", Checkpoint.parse(note.text).root.hex()),
-        ("签署", "、".join(line.name for line in note.lines)),
-        ("制作时间", f"{moment(datetime.now(UTC))}（北京时间）"),
-    ]
-    pack.put(COVER, pdf(Sheet(title, facts, **listed), pack.origin))
+def _put_entry(pack: Pack, published: Published, position: int) -> Item:
+    raw = published.entry(position) or b""
+    pack.put(f"entries/{position}.entry", raw)
+    pack.put(f"proofs/{position}.tlog-proof", published.proof(position))
+    entry = parse(raw)
+    return Item(position - 1, leaf_hash(raw).hex(), entry, entry.payload)
 
 
-def _put_beside(pack: Pack, published: Published) -> None:
-    """The checkpoint that all of it is proved by, and the keys."""
-    pack.put("checkpoint", published.note.to_bytes())
-    trail = published.home.trail
-    for name in (*BESIDE, f"checkpoints/{published.size}"):
-        if (trail / name).is_file():
-            pack.put(name, (trail / name).read_bytes())
+def _fitting(items: Iterable[Item], main: Sequence[int], overseen: Overseen) -> Dossier:
+    """What a verifier will make of them, names included. Raises Found."""
+    made = dossier(items, [position - 1 for position in main])
+    take_names(made, overseen.vault.people.name_openings(map(UUID, made.commits)))
+    return made
+
+
+def _put_told(pack: Pack, overseen: Overseen, published: Published, made: Dossier, shown: cover.Cover) -> None:
+    """The checkpoint that all of it is proved by, the keys and names, and what is written from the entries."""
+    trail, size = published.home.trail, published.size
+    pack.put(CHECKPOINT, published.note.to_bytes())
+    pack.put(VKEY, (trail / VKEY).read_bytes())
+    if (kept := trail / CHECKPOINTS / str(size)).is_file():
+        pack.put(f"{CHECKPOINTS}{size}", kept.read_bytes())
+    pack.put(KEYS, listed(made.directory))
+    pack.put(NAMES, listed(overseen.vault.people.name_openings(map(UUID, made.commits))))
+    pack.put(PAGE, cover.html(shown))
+    pack.put(README, leaflet.of_entries(pack.origin, made.told[0].index + 1))
 
 
 def _evidence(pack: Pack, overseen: Overseen, member: dict[str, Any]) -> str | None:
@@ -136,15 +130,42 @@ def _evidence(pack: Pack, overseen: Overseen, member: dict[str, Any]) -> str | N
 
 
 def of_log(file: IO[bytes], overseen: Overseen) -> int:
-    """The whole published folder, to be verified by `xiaohao verify`; returns its size."""
+    """The published log as of its newest checkpoint, to be verified by `xiaohao verify`; returns its size."""
     published, pack = Published(overseen.home), Pack(file, overseen.origin)
     if published.note is None:
         raise CouldNot(f"couldn't bundle: nothing is published in {overseen.home.trail}")
-    for path in sorted(overseen.home.trail.rglob("*")):
-        if path.is_file() and not path.name.endswith(".tmp"):
-            pack.put(f"trail/{path.relative_to(overseen.home.trail).as_posix()}", path.read_bytes())
-    pack.page("log.html", size=published.size, made_at=moment(datetime.now(UTC)))
-    _put_cover(pack, published, "全部日志", ("内容", "所发布的全部条目"))
-    pack.page("README-log.txt", size=published.size)
+    sizes = _sizes(published)
+    if len(sizes) + published.size // 64 > MOST_FILES:
+        raise CouldNot(
+            f"couldn't bundle: {len(sizes)} checkpoints are more files than a plain zip holds; copy the folder "
+            f"{overseen.home.trail} itself, `xiaohao verify` reads it as it is"
+        )
+    pack.put(TRAIL + CHECKPOINT, published.note.to_bytes())
+    for name in (VKEY, KEYS, *(f"{CHECKPOINTS}{size}" for size in sizes)):
+        pack.put(TRAIL + name, (published.home.trail / name).read_bytes())
+    try:
+        for name, content in _tiles(published.tiles):
+            pack.put(TRAIL + name, content)
+    except (Missing, Malformed) as wrong:
+        raise CouldNot(f"couldn't bundle: {wrong} is missing or malformed; see `xiaohao fsck`") from None
+    pack.put(PAGE, cover.html(cover.of_log(Checkpoint.parse(published.note.text))))
+    pack.put(README, leaflet.of_log(pack.origin, published.size))
     pack.finish(size=published.size)
     return published.size
+
+
+def _sizes(published: Published) -> list[int]:
+    """Of the checkpoints that were kept, up to the newest: what a publisher signs meanwhile is not of this pack."""
+    kept = (published.home.trail / CHECKPOINTS).glob("*")
+    return sorted(int(path.name) for path in kept if path.name.isdecimal() and int(path.name) <= published.size)
+
+
+def _tiles(tiles: Tiles) -> Iterator[tuple[str, bytes]]:
+    """Bundles and tiles of just this size: no copy of another tree's."""
+    for number in range(-(-tiles.size // WIDTH)):
+        yield path_of(ENTRIES, number, tiles.width(0, number)), join(tiles.entries(number))
+    level, rows = 0, tiles.size
+    while rows:
+        for number in range(-(-rows // WIDTH)):
+            yield path_of(level, number, tiles.width(level, number)), b"".join(tiles.hashes(level, number))
+        level, rows = level + 1, rows // WIDTH

@@ -15,7 +15,7 @@ from application.trail.checkpoint import Checkpoint
 from application.trail.logkeys import LogKeys
 from application.trail.promise import NotAPromise, Promise, parse
 from application.trail.proof import Proof
-from application.trail.verify import verify_one
+from application.trail.single import verify_one
 from application.vault.public import PublicBox
 from interface.web import published
 from interface.web.fields import Line

@@ -11,7 +11,7 @@ from application.trail.mirrors import MirrorTokens
 
 bp = Blueprint("trail", __name__, url_prefix="/trail")
 
-TEXT, BYTES, JSON = "text/plain; charset=utf-8", "application/octet-stream", "application/json"
+TEXT, BYTES, JSON = "text/plain", "application/octet-stream", "application/json"  # Flask adds the charset to text
 SIZE = re.compile(r"0|[1-9]\d{0,15}", re.ASCII)
 TILE = re.compile(
     r"(?P<level>[0-9]|[1-5][0-9]|6[0-3]|entries)/(x\d{3}/)*\d{3}(\.p/([1-9]\d?|1\d\d|2[0-4]\d|25[0-5]))?", re.ASCII

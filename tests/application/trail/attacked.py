@@ -82,7 +82,8 @@ class World:
         home.create()
         for size in sizes:
             source = Source(with_entries(self.log, entries[:size]))
-            Publisher(home, self.keys, source, clock=lambda: BEGAN + SIZE).publish()
+            signed = COSIGNED[size] - 60 if size in COSIGNED else BEGAN + SIZE
+            Publisher(home, self.keys, source, clock=lambda signed=signed: signed).publish()
             if size in COSIGNED:
                 cosign(home.trail / "checkpoint", COSIGNED[size])
                 shutil.copy(home.trail / "checkpoint", home.trail / f"checkpoints/{size}")

@@ -13,9 +13,9 @@ from application.trail.note import COSIGNATURE, Note, NoteKey
 from application.trail.notebook import Notebook
 from application.trail.proof import Proof
 from application.trail.silence import silent, witnessing
+from application.trail.single import verify_one
 from application.trail.standing import Cosigned, proved, standing
 from application.trail.tiles import directory
-from application.trail.verify import verify_one
 from application.trail.witness import Witness
 from tests.application.trail.published import Site
 
@@ -222,12 +222,16 @@ def test_a_stick_of_somebody_else_is_refused(site, side, witnesses):
 
 @pytest.mark.parametrize("wrong", [-GRACE - 1, GRACE + 1, 1 << 40])
 def test_a_witness_whose_clock_is_wrong_does_not_make_honest_entries_look_backdated(site, side, witnesses, wrong):
-    """Its signature is right, so only the clocks tell; one that is off by less than verifiers forgive is kept."""
+    """Its signature is right, so only the clocks tell; one that is off by less than verifiers forgive is kept.
+
+    A witness of another make, which does not hold its clock against the log's.
+    """
     note = site.publish(5)
-    side.witness.clock = lambda: site.now + wrong
+    lines = [key.sign(note.text, site.now + wrong) for key in side.witness.keys]
+    side.answers = [(200, "".join(map(str, lines)).encode())]
     (outcome,) = witnesses.ask()
     with pytest.raises(CouldNot, match="set the clock that is wrong"):
-        witnesses.take(side.witness.cosign(directory(site.home.trail)).to_bytes())
+        witnesses.take(note.gained(lines).to_bytes())
 
     assert "set the clock that is wrong" in outcome.trouble
     assert (site.note(5), newest(site)) == (note, note)

@@ -17,18 +17,27 @@ from application.trail.verdict import LONGEST, Verdict
 
 TRAIL = Path(table.__file__).parent
 SAYING = (
+    "asked",
     "authority",
     "brackets",
+    "clocks",
     "container",
+    "copies",
     "directory",
+    "dossier",
     "examine",
+    "facts",
     "form",
     "heads",
     "keeping",
     "kit",
+    "manifest",
     "pack",
+    "single",
+    "survey",
     "verify",
     "walk",
+    "zipped",
 )
 CHINESE = re.compile("[\u3000-\u9fff\uff00-\uffef]")
 WHOLE = {"核验不通过：{} [{}]", "核验不通过：第 {} 条：{} [{}]"}  # how verdict.py puts them together

@@ -7,8 +7,9 @@ import pytest
 from application.trail.examine import Examiner
 from application.trail.note import Note
 from application.trail.proof import prove
+from application.trail.single import verify_one
 from application.trail.tiles import Tiles, directory
-from application.trail.verify import Ask, verify, verify_one
+from application.trail.verify import Ask, verify
 from tests.application.trail.attacked import AT, POLICY, SIZE, World
 from tests.logs import ORIGIN
 

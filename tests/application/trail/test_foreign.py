@@ -23,8 +23,9 @@ from application.trail.merkle import Edge, leaf_hash, prove_consistency, prove_i
 from application.trail.note import Note
 from application.trail.proof import prove
 from application.trail.publish import Publisher
+from application.trail.single import verify_one
 from application.trail.tiles import Tiles, directory
-from application.trail.verify import Ask, verify, verify_one
+from application.trail.verify import Ask, verify
 from tests.application.trail.attacked import POLICY, SEEN, SIZE, WITNESSES, World
 from tests.logs import ORIGIN
 

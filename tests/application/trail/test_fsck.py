@@ -135,6 +135,22 @@ class TestAltered:
 
         assert any("keys.json says of the key" in fault for fault in fsck())
 
+    def test_a9_what_lies_in_the_folder_and_is_no_part_of_a_log_is_named(self, fsck, home):
+        (home.trail / "verdict.pdf").write_bytes(b"%PDF")
+        assert [fault.partition(";")[0] for fault in fsck()] == ["verdict.pdf is no part of a log"]
+
+    def test_a9_an_older_copy_of_a_tile_or_bundle_is_compared(self, fsck, home):
+        for row in ("0", "entries"):
+            copy = home.trail / f"tile/{row}/000.p/1"
+            copy.write_bytes(b"x" * 32)
+            assert any(f"tile/{row}/000.p/1" in fault for fault in fsck()), row
+            copy.unlink()
+        assert fsck() == []
+
+    def test_a1_a_folder_that_looks_like_a_pack_is_named(self, fsck, home):
+        (home.trail / "manifest.json").write_text("{}")
+        assert any("list of an evidence pack" in fault for fault in fsck())
+
     def test_keys_enrolled_after_publishing_are_not_asked_for(self, fsck, city):
         city.actor("auditor")
 

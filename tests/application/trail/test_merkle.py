@@ -17,7 +17,7 @@ from application.trail.merkle import (
     verify_inclusion,
 )
 
-VECTORS = Path(__file__).parents[4] / "shared" / "data" / "vectors"
+VECTORS = Path(__file__).parents[2] / "data" / "vectors"
 LEAVES = [leaf_hash(b"%d" % n) for n in range(41)]
 
 
@@ -92,7 +92,8 @@ def test_the_worked_example_of_the_design():
 
 
 def cases(name):
-    found = json.loads((VECTORS / f"merkle_{name}.json").read_text()) if VECTORS.exists() else []
+    found = json.loads((VECTORS / f"merkle_{name}.json").read_text())
+    assert len(found) == 98
     return [pytest.param(case, id=case["case"]) for case in found]
 
 
@@ -108,7 +109,6 @@ def proved(verify, *arguments):
     return True
 
 
-@pytest.mark.realdata
 @pytest.mark.parametrize("case", cases("inclusion"))
 def test_published_inclusion_vector(case):
     leaf, root = decoded(case, "leafHash", "root")
@@ -116,7 +116,6 @@ def test_published_inclusion_vector(case):
     assert proved(verify_inclusion, leaf, case["leafIdx"], case["treeSize"], proof, root) is not case["wantErr"]
 
 
-@pytest.mark.realdata
 @pytest.mark.parametrize("case", cases("consistency"))
 def test_published_consistency_vector(case):
     old_root, root = decoded(case, "root1", "root2")

@@ -59,10 +59,57 @@ def test_a_known_key_with_a_wrong_signature_spoils_the_note():
         lambda raw: raw.replace("— trail", "- trail"),
         lambda raw: raw.replace("3\n", "3\r\n", 1),
         lambda raw: raw.replace("events Vo", "events  Vo"),
-        lambda raw: raw.replace("wQw=", "wQx="),
+        lambda raw: raw.replace("wQw=", "wQ%="),
     ],
-    ids=["no blank line", "no end", "hyphen", "return", "two blanks", "second spelling"],
+    ids=["no blank line", "no end", "hyphen", "return", "two blanks", "no base64"],
 )
 def test_a_note_has_one_spelling(change):
     with pytest.raises(NotANote):
         Note.parse(change(FILE).encode())
+
+
+# of golang.org/x/mod/sumdb/note (BSD-3-Clause), note_test.go
+PETER = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+SIGNED = """If you think cryptography is the answer to your problem,
+then you don't know what your problem is.
+
+— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=
+"""
+
+
+def test_a10_the_published_note_verifies_and_another_text_does_not():
+    key = Vkey.parse(PETER)
+    note = Note.parse(SIGNED.encode())
+
+    assert [vkey for vkey, _ in note.verified([key])] == [key]
+    with pytest.raises(WrongSignature):
+        Note.parse(SIGNED.replace("problem is", "answer is").encode()).verified([key])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PETER.replace("c74f20a3", "c74f20a4"),
+        PETER.replace("Peter", "Peter "),
+        PETER.replace("c74f20a3+", ""),
+        PETER.replace("c74f20a3", "c74f20"),
+        PETER.replace("10TW", "10TWBADKEY=="),
+        PETER.replace("+ARpc", "+!!!!"),
+        "PeterNeumann+173116ae+ZRpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+    ],
+    ids=["id", "blank", "no id", "short id", "length", "base64", "unknown kind"],
+)
+def test_a10_what_the_published_tests_refuse_is_no_key(text):
+    with pytest.raises(NotANote):
+        Vkey.parse(text)
+
+
+def test_a10_a_line_of_a_second_spelling_is_kept_and_signed_by_nobody():
+    """C2SP: a line of a known key that does not verify spoils the note, one of an unknown key is passed over."""
+    raw = FILE.replace("wQw=", "wQx=").encode()
+    note = Note.parse(raw)
+
+    assert note.to_bytes() == raw
+    assert note.verified([WITNESS.vkey])
+    with pytest.raises(WrongSignature):
+        note.verified([LOG.vkey])

@@ -1,5 +1,7 @@
 """Policies: the specification's own example, and everything it forbids."""
 
+from base64 import b64encode
+
 import pytest
 
 from application.trail.note import COSIGNATURE, ED25519, ML_DSA_44, NoteKey
@@ -116,6 +118,24 @@ def test_thousands_of_groups_in_groups_end():
 def test_what_is_refused(lines, why):
     with pytest.raises(NotAPolicy, match=why):
         parse(*lines)
+
+
+def vkey_of_kind(kind, name="new.test/w"):
+    return f"{name}+0a0b0c0d+{b64encode(bytes([kind]) + bytes(40)).decode()}"
+
+
+@pytest.mark.parametrize("kind", [0x02, 0x05, 0x07, 0xFF])
+def test_a10_keys_of_kinds_to_come_are_read_and_never_count(kind):
+    other = vkey_of_kind(kind)
+    policy = parse(f"log {other}", f"log {LOG}", W, f"witness v {other}", "group any1 any w v", "quorum any1")
+
+    assert [each.vkey for each in policy.logs] == [LOG]
+    assert policy.unread == ("new.test/w", "v")
+    assert policy.satisfied([KEYS["X1"]])
+    assert not policy.satisfied([])
+    assert not parse(f"witness v {other}", "quorum v").satisfied([KEYS["X1"]])
+    with pytest.raises(NotAPolicy, match="stands in the policy already"):
+        parse(f"witness v {other}", f"witness w {other}", "quorum v")
 
 
 def test_a_file_that_was_cut_is_refused():

@@ -78,7 +78,7 @@ def place(tmp_path):
 def test_a_log_of_any_size_verifies(place, size):
     place.publish(size)
 
-    assert place.verdict().sentence == f"核验通过：共 {size} 条，未发现篡改（核验强度：中）"
+    assert place.verdict().sentence == f"核验通过（演练日志）：共 {size} 条，未发现篡改（核验强度：中）"
 
 
 def test_growing_step_by_step_gives_the_same_files_as_at_once(place, tmp_path):

@@ -125,3 +125,12 @@ def test_a_damaged_folder_restores_nothing(home, ledger, by_hand):
 
     with pytest.raises(CouldNot, match="itself no good"):
         restore(home, ledger)
+
+
+def test_a1_a_folder_that_looks_like_a_pack_restores_nothing(home, ledger, by_hand):
+    """Its list says to read somewhere else than we do."""
+    by_hand("DELETE FROM log.event WHERE position = 5")
+    (home.trail / "manifest.json").write_text("{}")
+
+    with pytest.raises(CouldNot, match="evidence pack"):
+        restore(home, ledger)

@@ -13,20 +13,22 @@ from uuid import uuid1
 import pytest
 
 from application.store.home import Home
-from application.trail import heads
+from application.trail import heads, words
 from application.trail.brackets import GRACE, Brackets, Seen
 from application.trail.checkpoint import Checkpoint
 from application.trail.crew import Crew
-from application.trail.entry import canonical, parse
+from application.trail.entry import canonical, parse, seal
 from application.trail.examine import Examiner
 from application.trail.logkeys import LogKeys
-from application.trail.merkle import Edge, leaf_hash
+from application.trail.merkle import EMPTY_ROOT, Edge, leaf_hash
 from application.trail.note import ED25519, ML_DSA_44, Note, NoteKey
 from application.trail.proof import prove
 from application.trail.publish import Publisher
+from application.trail.single import verify_one
 from application.trail.tiles import Tiles, directory
-from application.trail.verify import Ask, verify, verify_one
-from tests.application.trail.attacked import AT, COSIGNED, POLICY, SEEN, SIZE, World, with_entries
+from application.trail.verify import Ask, verify
+from domain import rules
+from tests.application.trail.attacked import AT, COSIGNED, POLICY, SEEN, SIZE, WITNESSES, World, with_entries
 from tests.logs import COMMITS, ORIGIN, TOWN, Log, Person, Source
 
 
@@ -110,7 +112,7 @@ def test_a_folder_without_a_checkpoint(world, trail):
 
 
 def test_a_checkpoint_that_is_too_old(world):
-    signed = COSIGNED[SIZE] - 3_600
+    signed = COSIGNED[SIZE] - 60
     assert code(look(world.trail, world, max_age=60, now=signed + 60)) == "ok"
     assert code(look(world.trail, world, max_age=60, now=signed + 61)) == "CHECKPOINT_AGE"
 
@@ -366,6 +368,7 @@ def test_a_rotation_from_a_key_that_is_none_of_the_log_leads_nowhere(tmp_path):
     proof = b64encode(own.sign(str(heir.vkey), 0).signature).decode()
     log.log.append("log.key_rotated", {"old": str(own.vkey), "new": str(heir.vkey), "proof": proof}, log.keeper)
     trail = log.publish(log.new, own, heir, size=401)
+    (trail / "log.vkey").write_text(f"{log.new.vkey}\n")
     assert [log.code(trail, each) for each in (log.old, log.new, own, heir)] == ["ok", "ok", "GENESIS", "GENESIS"]
 
 
@@ -393,7 +396,7 @@ def test_a_frozen_log_is_said_to_be_frozen(tmp_path):
     log = Rotated(tmp_path)
     log.log.append("log.frozen", {"reason": "日志密钥失窃"}, log.keeper)
     verdict = verify(directory(log.publish(log.new, size=401)), Ask([log.new.vkey]))
-    assert verdict.sentence == "核验通过：共 401 条，未发现篡改（核验强度：弱）；日志已于第 401 条冻结"
+    assert verdict.sentence == "核验通过（演练日志）：共 401 条，未发现篡改（核验强度：弱）；日志已于第 401 条冻结"
 
 
 # Entries
@@ -486,3 +489,151 @@ def test_one_entry_is_proved_by_itself(world):
     assert code(verify_one(bare, entry, vkeys, POLICY)) == "WITNESS_QUORUM"
     assert code(verify_one(proof, world.log.entries[420], vkeys)) == "PROOF"
     assert code(verify_one(proof, entry, [NoteKey("other.log/x", ED25519, bytes(32)).vkey])) == ("CHECKPOINT_SIGNATURE")
+
+
+# Clocks
+
+
+def signed_by_witnesses(trail, size, time):
+    """The copies of that checkpoint with both witnesses' lines of that time, and no other line of theirs."""
+    for path in (trail / f"checkpoints/{size}", trail / "checkpoint"):
+        note = Note.parse(path.read_bytes())
+        if note.text.split("\n")[1] == str(size):
+            lines = [line for line in note.lines if line.name == ORIGIN]
+            lines += [key.sign(note.text, time) for key in WITNESSES]
+            path.write_bytes(Note(note.text, tuple(lines)).to_bytes())
+
+
+@pytest.mark.parametrize("size", [SEEN, SIZE])
+@pytest.mark.parametrize("off", [-2 * 86_400, -2_000 - 301])
+def test_a3_a_witness_whose_clock_was_slow_accuses_no_entry(world, trail, size, off):
+    """Every entry seems to be recorded after it was seen; that is the fault of a clock, and is said with both times."""
+    signed_by_witnesses(trail, size, COSIGNED[size] - 60 + off)
+    asked = {"signatures": True, "policy": POLICY, "genesis": genesis(world.log), "old": [world.old[SEEN]]}
+
+    verdict = look(trail, world, **asked)
+
+    assert (code(verdict), verdict.strength) == ("ok", "中")
+    assert "两边必有一台时钟不准" in "".join(verdict.unchecked)
+    assert "accuses nobody" in "\n".join(verdict.lines("en"))
+
+
+def test_a3_a_stick_days_later_does_not_make_honest_entries_look_backdated(world, trail):
+    """Its witness has an address too, and was asked by hand: between copy and signature others were recorded."""
+    signed_by_witnesses(trail, SEEN, COSIGNED[SEEN] + 20 * 3_600)
+    assert code(look(trail, world, signatures=True, policy=POLICY)) == "ok"
+
+
+@pytest.mark.parametrize("time", [COSIGNED[SIZE] + 301, COSIGNED[SIZE] + 10 * 366 * 86_400, 2**63 - 1])
+def test_a5_a_time_that_has_not_come_counts_for_nothing(world, trail, time):
+    signed_by_witnesses(trail, SIZE, time)
+    now = COSIGNED[SIZE]
+
+    for more in ({}, {"max_age": 3_600}):
+        verdict = look(trail, world, policy=POLICY, now=now, **more)
+        assert [verdict.fault.code, *(each.code for each in verdict.further)] == ["CLOCK", "WITNESS_QUORUM"]
+    assert "核对本机时钟" in verdict.sentence
+    assert verdict.witnesses == ()
+    signed_by_witnesses(trail, SIZE, now + 300)
+    assert code(look(trail, world, policy=POLICY, now=now, max_age=3_600)) == "ok"
+
+
+def test_a5_a_head_that_is_old_is_old_however_new_its_cosignatures_are(world, trail):
+    month = COSIGNED[SIZE] + 30 * 86_400
+    signed_by_witnesses(trail, SIZE, month)
+
+    verdict = look(trail, world, policy=POLICY, now=month + 60, max_age=86_400)
+
+    assert (code(verdict), verdict.further) == ("CHECKPOINT_AGE", ())
+    assert code(look(trail, world, policy=POLICY, now=month + 60, max_age=31 * 86_400)) == "ok"
+
+
+def test_a5_without_a_time_in_the_logs_signature_nothing_is_new(world):
+    verdict = look(world.trail, world, vkeys=world.keys.vkeys[:1], now=COSIGNED[SIZE], max_age=10**9)
+    assert (code(verdict), "ML-DSA-44" in verdict.sentence) == ("CHECKPOINT_AGE", True)
+
+
+def test_a4_a_bound_that_is_off_is_said(world):
+    offline = replace(POLICY, witnesses=tuple(replace(each, url="") for each in POLICY.witnesses))
+    told = [
+        look(world.trail, world, signatures=True, **asked).unchecked
+        for asked in ({"policy": POLICY}, {"policy": offline}, {"policy": POLICY, "vkeys": world.keys.vkeys[:1]})
+    ]
+    assert words.ONE_SIDED not in told[0]
+    assert words.ONE_SIDED in told[1]
+    assert words.UNBOUNDED in told[2]
+
+
+# What a reader must know of a log
+
+
+def test_a8_changed_rules_and_what_somebody_gave_to_themselves_is_told(world, tmp_path):
+    log = with_entries(world.log, world.log.entries)
+    admin, keeper = log.admin, world.keeper
+    adopted = {"version": 2, "types": rules.TYPES, "exclusive_roles": []}
+    log.append("rules.adopted", adopted, admin)
+    log.append("role.granted", {"role": "role_admin", "unit": "320581"}, admin, admin.id)
+    log.append("role.granted", {"role": "city_desk", "unit": "320581"}, admin, keeper.id)
+    verdict = look(world.publish(log.entries, tmp_path, [len(log.entries)]), world, signatures=True)
+
+    assert code(verdict) == "ok"
+    assert verdict.notices == (
+        f"第 {SIZE + 1} 条改了权限规则：此后各条按新规则核验",
+        f"第 {SIZE + 2} 条由本人给自己授予：角色 role_admin@320581",
+    )
+    assert f"entry {SIZE + 1} changed the rules" in "\n".join(verdict.lines("en"))
+    assert look(world.trail, world, signatures=True).notices == ()
+
+
+def test_a8_a_training_log_says_so_loudly(tmp_path):
+    world, home = World.__new__(World), Home(tmp_path)
+    home.create()
+    world.keys = LogKeys.create(home.keys, ORIGIN)
+    world.log = Log("training", world.keys.vkeys).grow(20)
+    trail = world.publish(world.log.entries, tmp_path, [20])
+
+    for signatures in (True, False):
+        verdict = look(trail, world, signatures=signatures)
+        assert verdict.sentence.startswith("核验通过（演练日志）")
+        assert verdict.said("en").startswith("verified (training log)")
+        assert "演练日志：其中的一切都不是正式记录" in next(verdict.lines("zh"))
+        assert verdict.members()["mode"] == "training"
+
+
+@pytest.mark.parametrize("continues", ["nonsense", "a\n1\nx\n\n— a b\n", ""])
+def test_a7_a_log_that_names_no_readable_end_is_told(tmp_path, continues):
+    world, home = World.__new__(World), Home(tmp_path)
+    home.create()
+    world.keys = LogKeys.create(home.keys, ORIGIN)
+    world.log = Log("production", world.keys.vkeys)
+    first = parse(world.log.entries[0]).payload
+    world.log.entries[0] = seal(first | {"data": first["data"] | {"continues": continues}}, world.log.admin.signer)
+    trail = world.publish(world.log.entries, tmp_path, [len(world.log.entries)])
+
+    verdict = look(trail, world, signatures=True)
+
+    assert verdict.opened.continues == ("", 0)
+    assert "所写的检查点不能读取" in "\n".join(verdict.lines("zh"))
+
+
+# What README says that it does not do
+
+
+def test_a5_an_empty_log_seen_before_makes_nothing_stronger(world):
+    empty = world.keys.sign(Checkpoint(ORIGIN, 0, EMPTY_ROOT), COSIGNED[SEEN] - 3_600).to_bytes()
+    verdict = look(world.trail, world, signatures=True, old=[empty])
+    assert (code(verdict), verdict.strength, verdict.earlier) == ("ok", "弱", ())
+
+
+def test_a12_either_of_the_logs_two_signatures_is_enough_for_whoever_has_both_keys(world, trail):
+    for name in ("checkpoint", f"checkpoints/{SIZE}"):
+        note = Note.parse((trail / name).read_bytes())
+        (trail / name).write_bytes(Note(note.text, note.lines[:1]).to_bytes())
+    assert code(look(trail, world)) == "ok"
+
+
+def test_a12_a_replaced_key_that_was_stolen_still_signs_for_whoever_holds_only_it(tmp_path):
+    log = Rotated(tmp_path)
+    trail = log.publish(log.old)
+    assert code(verify(directory(trail), Ask([log.old.vkey]))) == "ok"
+    assert code(verify(directory(trail), Ask([log.new.vkey]))) == "CHECKPOINT_SIGNATURE"

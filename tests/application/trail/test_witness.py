@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import time
+from base64 import b64decode
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -12,7 +16,7 @@ from application.failures import CouldNot
 from application.trail.checkpoint import Checkpoint
 from application.trail.logkeys import LogKeys
 from application.trail.merkle import EMPTY_ROOT
-from application.trail.note import Note
+from application.trail.note import ED25519, LATEST_TIME, Line, Note, NoteKey, Vkey
 from application.trail.notebook import Notebook
 from application.trail.tiles import Growing, Tiles, directory
 from application.trail.witness import LARGEST_REQUEST, Refused, Witness
@@ -20,6 +24,8 @@ from tests.application.trail.published import Site, head, request
 from tests.logs import ORIGIN
 
 NAME = "commission.test/w1"
+DAY = 24 * 3_600
+PUBLISHED = json.loads((Path(__file__).parents[2] / "data/vectors/add_checkpoint.json").read_text())
 
 
 @pytest.fixture
@@ -94,7 +100,7 @@ def test_an_empty_log_is_published(site, witness):
 
 
 def test_an_empty_log_is_cosigned(site, witness):
-    note = site.keys.sign(Checkpoint(ORIGIN, 0, EMPTY_ROOT), 1)
+    note = site.keys.sign(Checkpoint(ORIGIN, 0, EMPTY_ROOT), site.now)
 
     assert witness.add_checkpoint(request(0, [], note)).status == 200
 
@@ -102,12 +108,12 @@ def test_an_empty_log_is_cosigned(site, witness):
 def test_the_same_size_again_gives_a_newer_time(site, witness, clock):
     note = site.publish(5)
     first = lines(witness.add_checkpoint(site.request(0, 5)), note)
-    clock.now += 3_600
+    clock.now += 290
     second = lines(witness.add_checkpoint(site.request(5, 5)), note)
-    clock.now -= 10_000
+    clock.now -= 280
     third = lines(witness.add_checkpoint(site.request(5, 5)), note)
 
-    assert [each[0].time - first[0].time for each in (first, second, third)] == [0, 3_600, 3_600]
+    assert [each[0].time - first[0].time for each in (first, second, third)] == [0, 290, 290]
 
 
 @pytest.mark.parametrize(
@@ -177,7 +183,7 @@ def test_a_bad_proof_is_422(site, witness):
     assert head(witness.memory.last(ORIGIN)).size == 5
 
 
-def test_a_fork_is_409_and_kept_whole(tmp_path, site, witness, notebook):
+def test_a10_a_fork_is_422_and_kept_whole(tmp_path, site, witness, notebook):
     site.publish(5)
     witness.add_checkpoint(site.request(0, 5))
     fork = site.fork(tmp_path / "fork")
@@ -185,7 +191,7 @@ def test_a_fork_is_409_and_kept_whole(tmp_path, site, witness, notebook):
 
     answers = [witness.add_checkpoint(request(5, [], forked)) for _ in range(2)]
 
-    assert answers == [(409, b"another root was cosigned for 5 entries\n", "text/plain; charset=utf-8")] * 2
+    assert answers == [(422, b"another root was cosigned for 5 entries\n", "text/plain; charset=utf-8")] * 2
     (kept,) = notebook.evidence()
     assert kept.read_bytes() == forked.to_bytes()
     before = Note.parse(kept.with_name(f"{kept.name}.cosigned-before").read_bytes())
@@ -233,6 +239,7 @@ def test_evidence_is_never_overwritten(tmp_path, site, witness, notebook):
 
 def test_parallel_requests_never_roll_back(site, notebook):
     """C2SP's race: two are checked at once, and the smaller is stored last. Each witness here is a process's worth."""
+    site.now = int(time.time()) - 3_600
     sizes = list(range(1, 25))
     for size in sizes:
         site.publish(size)
@@ -265,7 +272,7 @@ def test_it_remembers_before_it_answers(site, notebook):
     site.publish(5)
     full = Full(notebook.folder)
     with pytest.raises(OSError, match="no space"):
-        Witness(*full.open(), full).add_checkpoint(site.request(0, 5))
+        Witness(*full.open(), full, clock=Clock()).add_checkpoint(site.request(0, 5))
 
 
 def test_a_damaged_memory_cosigns_nothing(site, notebook, witness):
@@ -345,3 +352,127 @@ def test_a_damaged_folder_is_refused_and_no_evidence(site, witness, notebook, da
 def test_a_witness_is_made_once(notebook, site):
     with pytest.raises(CouldNot, match="there is one already"):
         notebook.create(NAME, site.keys.vkeys)
+
+
+def test_a10_the_published_requests_get_the_published_answers(tmp_path):
+    """litewitness's own test. It answers 403 for a log that it does not know, where the specification says 404."""
+    log = Vkey(PUBLISHED["log_origin"], ED25519, bytes.fromhex(PUBLISHED["log_public_key_hex"]))
+    notebook = Notebook(tmp_path / "published")
+    notebook.create("example.com/witness", [log])
+    witness = Witness(*notebook.open(), notebook)
+
+    answers = [witness.add_checkpoint(case["body"].encode()) for case in PUBLISHED["cases"]]
+
+    assert [answer.status for answer in answers] == [
+        404 if "unknown log" in case["note"] else case["status"] for case in PUBLISHED["cases"]
+    ]
+    for case, answer in zip(PUBLISHED["cases"], answers, strict=True):
+        assert answer.status != 200 or "— example.com/witness".encode() in answer.body
+        assert answer.status != 409 or f'"{answer.body.decode()!r}'[2:-1] in case["note"]
+
+
+def test_a10_an_empty_log_with_a_root_is_422(site, witness, notebook):
+    note = site.keys.sign(Checkpoint(ORIGIN, 0, bytes(32)), site.now)
+
+    assert witness.add_checkpoint(request(0, [], note)).status == 422
+    assert len(notebook.evidence()) == 1
+    assert notebook.last(ORIGIN) is None
+
+
+def test_a10_a_line_that_is_not_canonical_is_no_signature(site, witness):
+    """Of a known key it is 403; an unknown key's is passed over, however long its name."""
+    note = site.publish(5)
+    line = str(note.lines[1])
+    assert line.endswith("=\n")
+    second = line[:-3] + chr(ord(line[-3]) + 1) + line[-2:] if not line.endswith("==\n") else ""
+    second = second or line[:-4] + chr(ord(line[-4]) + 1) + line[-3:]
+    assert b64decode(second.split()[-1]) == b64decode(line.split()[-1])  # the same bytes, spelled in another way
+    good = site.request(0, 5)
+
+    forged = good.replace(line.encode(), second.encode())
+    strangers = good + f"— {'x' * 300}/y AAAAAAB=\n— z AAAAAAB=\n".encode()
+
+    assert forged != good
+    assert witness.add_checkpoint(forged).status == 403
+    assert witness.add_checkpoint(strangers).status == 200
+
+
+@pytest.mark.parametrize("time", [LATEST_TIME + 1, 2**64 - 1])
+def test_a10_no_time_beyond_the_last_is_signed_or_believed(time):
+    key = NoteKey(NAME, 4, bytes(32))
+    text = Checkpoint(ORIGIN, 0, EMPTY_ROOT).text
+    message = f"cosignature/v1\ntime {time}\n{text}".encode()
+    forged = Line(NAME, key.vkey.key_id, time.to_bytes(8) + key.sign_raw(message))
+
+    with pytest.raises(ValueError, match="not a time"):
+        key.sign(text, time)
+    with pytest.raises(ValueError, match="is none"):
+        key.vkey.verify(text, forged)
+    key.vkey.verify(text, key.sign(text, LATEST_TIME))
+
+
+def test_a10_a_name_with_a_comment_in_it_is_refused(tmp_path, site):
+    notebook = Notebook(tmp_path / "other")
+    with pytest.raises(CouldNot, match="may hold no #"):
+        notebook.create("commission.test/w#1", site.keys.vkeys)
+    notebook.create("commission.test/w1", site.keys.vkeys)
+    assert "#" not in notebook.verify_file.read_text()
+
+
+@pytest.mark.parametrize("off", [-2 * DAY, -301, DAY + 61, 2 * DAY, 365 * DAY])
+@pytest.mark.parametrize("by", ["stick", "http"])
+def test_a3_a_witness_whose_clock_is_off_cosigns_nothing_and_says_what_to_do(site, witness, clock, off, by):
+    site.publish(5)
+    clock.now = site.now + off
+
+    if by == "http":
+        answer = witness.add_checkpoint(site.request(0, 5))
+        assert (answer.status, b"set this clock" in answer.body) == (503, True)
+    else:
+        with pytest.raises(Refused, match=r"this computer.s clock says 20.*set this clock"):
+            witness.cosign(directory(site.home.trail))
+
+    assert witness.memory.last(ORIGIN) is None
+    assert witness.memory.evidence() == []
+
+
+@pytest.mark.parametrize("off", [-300, 0, 3_600, DAY])
+def test_a3_a_copy_of_the_day_is_cosigned(site, witness, clock, off):
+    site.publish(5)
+    clock.now = site.now + off
+
+    note = witness.cosign(directory(site.home.trail))
+
+    assert note.lines[-1].time == clock.now
+
+
+def test_a3_an_older_copy_is_cosigned_by_whoever_says_so_but_never_with_a_slow_clock(site, witness, clock):
+    site.publish(5)
+    clock.now = site.now + 30 * DAY
+    assert witness.cosign(directory(site.home.trail), old_copy=True).lines[-1].time == clock.now
+    clock.now = site.now - DAY
+    with pytest.raises(Refused, match="set this clock"):
+        witness.cosign(directory(site.home.trail), old_copy=True)
+
+
+def test_a3_a_witness_whose_clock_ran_ahead_finds_back_and_the_evidence_accuses_nobody(site, notebook, clock):
+    told = []
+    notebook = Notebook(notebook.folder, told=told.append)
+    witness = Witness(*notebook.open(), notebook, clock=clock)
+    site.publish(5)
+    clock.now = site.now + 365 * DAY
+    witness.cosign(directory(site.home.trail), old_copy=True)
+    ahead = notebook.last(ORIGIN)
+    clock.now = float(site.now + 60)
+    site.publish(9)
+
+    lines = witness.cosign(directory(site.home.trail)).lines
+
+    assert [line.time for line in lines[-2:]] == [int(clock.now)] * 2
+    (kept,) = [path for path in notebook.folder.glob("logs/*/evidence/ahead-*") if not path.suffix]
+    assert kept.read_bytes() == ahead.to_bytes()
+    assert notebook.evidence() == []  # of a log that lies
+    assert "ran ahead then" in told[0]
+    clock.now += 1
+    assert witness.cosign(directory(site.home.trail)).lines[-1].time == int(clock.now)
+    assert len(told) == 1

@@ -161,14 +161,43 @@ def test_a_frozen_log_takes_nothing_more_and_the_next_one_goes_on_from_it(home, 
     assert (verdict.ok, verdict.head) == (True, end)
     assert verdict.sentence.endswith(f"日志已于第 {said['position']} 条冻结")
 
-    new = Home(tmp_path / "new")
-    own = run(new, "init", "--origin", ORIGIN, "--training", "--continues", said["checkpoint"])
-    none = run(new, "init", "--origin", "t.example/next", "--training", "--continues", home.trail / "log.vkey")
-    made = run(new, "init", "--origin", "t.example/next", "--training", "--continues", said["checkpoint"])
+    new, keys = Home(tmp_path / "new"), ("--continues-vkey", f"@{home.trail / 'log.vkey'}")
+    own = run(new, "init", "--origin", ORIGIN, "--training", "--continues", said["checkpoint"], *keys)
+    made = run(new, "init", "--origin", "t.example/next", "--training", "--continues", said["checkpoint"], *keys)
 
-    assert (own.exit_code, none.exit_code, made.exit_code) == (1, 1, 0)
+    assert (own.exit_code, made.exit_code) == (1, 0)
+    assert "needs a name of its own" in own.stdout
     with services(new) as next_:
         assert loads(body_of(next_.ledger.table.leaf(1)[1]))["data"]["continues"] == end.decode()
+        next_.publisher.publish()
+    size = said["position"]
+    found = verify(directory(new.trail), Ask(vkeys(new)))
+    assert found.opened.continues == (ORIGIN, size)
+    assert f"接续：{ORIGIN}（至第 {size} 条冻结），那本日志须另行核验" in list(found.lines("zh"))
+    assert found.members()["continues"] == {"origin": ORIGIN, "size": size}
+    assert "接续" in "".join(verify(directory(new.trail), Ask(vkeys(new), signatures=False)).lines("zh"))
+
+
+def test_a7_nothing_goes_on_from_a_log_that_is_not_frozen_or_not_signed_so(home, tmp_path):
+    new, trail = Home(tmp_path / "new"), home.trail
+
+    def refused(*words):
+        result = run(new, "init", "--origin", "t.example/next", "--training", *words)
+        assert result.exit_code in (1, 2)
+        assert not new.path.exists()
+        return result.output
+
+    keys = ("--continues-vkey", f"@{trail / 'log.vkey'}")
+    assert "not frozen" in refused("--continues", trail, *keys)
+    told(home, "keys", "freeze", "--as", KEEPER, "--reason", "失窃")
+    stranger = str(NoteKey(ORIGIN, ED25519, bytes(32)).vkey)
+    assert "CHECKPOINT_SIGNATURE" in refused("--continues", trail, "--continues-vkey", stranger)
+    assert "go together" in refused("--continues", trail)
+    assert "go together" in refused(*keys)
+    assert "give the published folder" in refused("--continues", home.policy.parent, *keys)
+    assert "not a key" in refused("--continues", trail, "--continues-vkey", "x")
+    (trail / "tile/entries").rename(trail / "tile/gone")
+    assert "ENTRIES_MISSING" in refused("--continues", trail, *keys)
 
 
 def test_who_waits_at_the_lock_while_the_log_is_frozen_is_refused_there(home):

@@ -83,3 +83,23 @@ def test_a_publishers_head_that_was_cut_off(home):
 def test_why_nothing_is_recorded_now_is_plain_english_here(refused, told):
     assert told in cause(Unavailable(refused))
     assert cause(Unavailable(refused)).isascii()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "publish --once --add-cosignature x",
+        "publish --once --new-mirror-token x",
+        "publish --add-cosignature x --new-mirror-token y",
+        "oversight --check --port 8001",
+        "oversight --check --host 127.0.0.1",
+        "init --origin a.example/x --since 2026-01-01",
+        "init --origin a.example/x --continues-vkey x",
+    ],
+)
+def test_a6_no_option_is_passed_over_in_silence(tmp_path, monkeypatch, line):
+    monkeypatch.setenv("XIAOHAO_HOME", str(tmp_path / "none"))
+    result = CliRunner().invoke(main, line.split())
+
+    assert (result.exit_code, "Error: " in result.output) == (2, True), result.output
+    assert not list(tmp_path.iterdir())

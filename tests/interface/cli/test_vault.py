@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from application.disclosures import ApproveDisclosure, OpenDisclosure, RequestDisclosure, opening_file
 from application.genesis import CITY
 from application.store.home import Home
+from domain import laws
 from domain.disclosures.disclosure import Disclosure
 from interface.bootstrap import services
 from interface.cli import commission
@@ -18,6 +19,8 @@ from interface.cli.main import main
 from interface.init import create
 from tests.cities import City
 from tests.matters import TOLD, Matters
+
+GROUND = next(iter(laws.grounds("shred")))
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +66,19 @@ def test_the_epoch_ends_on_demand(home):
     assert not before & {path.name for path in home.epochs.iterdir()}
 
 
-@pytest.mark.parametrize("arguments", [(), ("x", "--now"), ("x",), ("--now", "--as", "x")])
-def test_it_is_one_or_the_other(home, arguments):
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("x", "--now"),
+        ("x",),
+        ("--now", "--as", "x"),
+        ("--now", "--ground", GROUND),
+        ("--now", "--order", "1"),
+        ("x", "--as", "x", "--order", "1"),
+    ],
+)
+def test_a6_it_is_one_or_the_other(home, arguments):
     assert run(home, "vault", "shred", *arguments).exit_code == 2
 
 

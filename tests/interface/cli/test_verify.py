@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import time
 import venv
 import zipfile
 from hashlib import sha256
@@ -14,17 +15,20 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from application.store.home import Home
 from application.trail.checkpoint import Checkpoint
+from application.trail.entry import parse
 from application.trail.merkle import leaf_hash
 from application.trail.note import Note
 from application.trail.promise import COMMITS, make
 from application.trail.proof import prove
+from application.trail.publish import Publisher
 from application.trail.tiles import Tiles, directory
 from interface.cli.main import main
 from interface.cli.standalone import main as standalone
 from interface.cli.verifier import archive
-from tests.application.trail.attacked import AT, POLICY, SEEN, SIZE, World
-from tests.logs import ORIGIN
+from tests.application.trail.attacked import AT, COSIGNED, POLICY, SEEN, SIZE, World, with_entries
+from tests.logs import ORIGIN, Source
 
 
 @pytest.fixture(scope="module")
@@ -97,15 +101,54 @@ def test_machines_are_told_in_english_what_else_is_wrong(run, papers, world):
 STRONG = "trail --policy policy --genesis GENESIS --state state"
 
 
-def test_from_paper_and_memory_a_verdict_gets_strong(run, papers):
+def last(said):
+    return said.strip().split("\n")[-1]
+
+
+GOOD, STRONGLY = (f"核验通过：共 1000 条，未发现篡改（核验强度：{strength}）" for strength in "中强")
+
+
+@pytest.fixture
+def earlier(papers, world, tmp_path):
+    """The folder as it was published at 700 entries."""
+    return world.publish(world.log.entries, tmp_path / "earlier", [SEEN])
+
+
+def test_a5_the_same_copy_looked_at_twice_makes_no_verdict_stronger(run, papers):
     first, said = run(STRONG)
-    assert (first, said.strip().split("\n")[-1]) == (0, "核验通过：共 1000 条，未发现篡改（核验强度：中）")
+    assert (first, last(said)) == (0, GOOD)
     assert (papers / "state").read_bytes() == (papers / "trail/checkpoint").read_bytes()
 
-    second, said = run(f"{STRONG} --require strong")
+    for _ in range(2):
+        code, said = run(STRONG)
+        assert (code, last(said)) == (0, GOOD)
+        assert "不增加核验强度" in said
+    code, said = run(f"{STRONG} --require strong")
+    assert (code, "[STRENGTH]" in said) == (1, True)
+    assert not (papers / "state.before").exists()
 
-    assert (second, said.strip().split("\n")[-1]) == (0, "核验通过：共 1000 条，未发现篡改（核验强度：强）")
-    assert "verified: 1000 entries, nothing was altered (strength: strong)" in said
+
+def test_a5_from_paper_and_memory_a_verdict_gets_strong_and_stays_so(run, papers, earlier):
+    asked = f"{STRONG} --require strong"
+    assert run(STRONG.replace("trail", "earlier/trail", 1))[0] == 0
+
+    for _ in range(3):
+        code, said = run(asked)
+        assert (code, last(said)) == (0, STRONGLY)
+        assert "此前检查点：700 条" in said
+        assert "verified: 1000 entries, nothing was altered (strength: strong)" in said
+
+    assert (papers / "state").read_bytes() == (papers / "trail/checkpoint").read_bytes()
+    assert (papers / "state.before").read_bytes() == (earlier / "checkpoint").read_bytes()
+
+
+def test_a5_a_checkpoint_of_another_day_counts_though_nothing_was_recorded_since(run, papers, world):
+    """A log that stands still is signed anew every hour; a month later that is another look at it, an hour later it isn't."""
+    old = Note.parse(world.old[SIZE])
+    for days, strength in ((1, "强"), (0.9, "中")):
+        again = world.keys.sign(Checkpoint.parse(old.text), COSIGNED[SIZE] - 60 - int(days * 86_400))
+        (papers / "a-day-before").write_bytes(again.to_bytes())
+        assert last(run("trail --policy policy --genesis GENESIS --old a-day-before")[1])[-2] == strength
 
 
 def test_what_is_weaker_than_asked_for_is_no_verdict_and_is_not_remembered(run, papers):
@@ -183,6 +226,94 @@ def test_one_entry_with_its_proof(run, papers, world):
     assert run("--policy policy --proof e.tlog-proof --entry policy")[0] == 1
 
 
+def promised(world, data, **other):
+    said = {
+        "log": ORIGIN,
+        "commits": data["commits"],
+        "received_on": data["received_on"],
+        "promised_by": "2026-03-02T05:00:00Z",
+    }
+    return make(**said | other, signer=world.log.service.signer)
+
+
+@pytest.fixture
+def receipt(papers, world):
+    """What somebody has who handed in a tip: the entry and its proof; returns what the entry says."""
+    note = Note.parse((papers / "trail/checkpoint").read_bytes())
+    (papers / "e.tlog-proof").write_bytes(prove(AT, note, Tiles(directory(papers / "trail"), SIZE)).to_bytes())
+    (papers / "e").write_bytes(world.log.entries[AT])
+    return parse(world.log.entries[AT]).payload["data"]
+
+
+ONE = "--policy policy --proof e.tlog-proof --entry e"
+
+
+def test_a6_promise_proof_and_entry_are_held_against_one_another_without_the_log(run, papers, world, receipt):
+    (papers / "p").write_bytes(promised(world, receipt))
+    code, said = run(f"{ONE} --promise p")
+
+    assert code == 0
+    assert "its commitments and its day of receipt" in said
+    assert "the promise's own signature was not verified" in said
+    assert "its commitments" not in run(ONE)[1]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"commits": dict.fromkeys(COMMITS, "9" * 64)},
+        {"received_on": "2026-03-03"},
+        {"log": "other.log/x"},
+    ],
+    ids=lambda one: next(iter(one)),
+)
+def test_a6_a_promise_about_something_else_is_named(run, papers, world, receipt, other):
+    (papers / "p").write_bytes(promised(world, receipt, **other))
+    (papers / "good").write_bytes(promised(world, receipt))
+    code, said = run(f"{ONE} --promise good --promise p --lang en")
+
+    assert (code, last(said)[:15], last(said)[-9:]) == (1, "NOT VERIFIED: p", "[PROMISE]")
+
+
+def test_a6_a_promise_about_an_entry_that_is_no_tip_is_named(run, papers, world, receipt):
+    (papers / "p").write_bytes(promised(world, receipt))
+    note = Note.parse((papers / "trail/checkpoint").read_bytes())
+    (papers / "e.tlog-proof").write_bytes(prove(0, note, Tiles(directory(papers / "trail"), SIZE)).to_bytes())
+    (papers / "e").write_bytes(world.log.entries[0])
+
+    assert "registers no tip" in last(run(f"{ONE} --promise p --lang en")[1])
+
+
+def test_a6_the_age_of_a_proof_is_asked_for_too(run, papers, receipt):
+    """It was signed in March 2026."""
+    assert run(f"{ONE} --max-age 9999d")[0] == 0
+    code, said = run(f"{ONE} --max-age 1s")
+    assert (code, "[WITNESS_QUORUM]" in said, "[CHECKPOINT_AGE]" in said) == (1, True, True)
+
+
+def test_a8_a_verdict_names_the_log_its_mode_its_times_and_witnesses(run, papers, world):
+    _, said = run("trail --policy policy")
+    for line in (
+        f"日志：{ORIGIN}（正式日志）",
+        f"Log: {ORIGIN} (a production log)",
+        "检查点：1000 条，日志签署于 2026-03-02 13:15:40 UTC+8",
+        "见证：w1.test/commission，2026-03-02 13:16:40 UTC+8",
+        "Witness: w2.test/commission, at 2026-03-02 13:16:40 UTC+8",
+    ):
+        assert line in said.splitlines()
+    found = json.loads(run("trail --policy policy --json")[1])
+
+    assert (found["origin"], found["mode"], found["continues"]) == (ORIGIN, "production", None)
+    assert found["signed_at"] == COSIGNED[SIZE] - 60
+    assert found["witnesses"] == [{"name": f"w{n}.test/commission", "time": COSIGNED[SIZE]} for n in (1, 2)]
+    assert found["about"][0] == f"日志：{ORIGIN}（正式日志）"
+
+
+def test_a8_of_a_single_entry_it_is_not_known_whether_it_is_training(run, receipt):
+    _, said = run(ONE)
+    assert f"日志：{ORIGIN}（未见首条，不知是正式日志还是演练日志）" in said
+
+
 def test_a_promise_that_the_log_does_not_keep(run, papers, world):
     promises = [
         make(
@@ -211,6 +342,17 @@ def test_a_promise_that_the_log_does_not_keep(run, papers, world):
     assert run("trail --policy policy --promise promises")[0] == 0
 
 
+WHOLE_LOG = (
+    "--genesis GENESIS",
+    "--old old",
+    "--state state",
+    "--require strong",
+    "--cosignature old",
+    "--no-signatures",
+    "--quorum 1",
+)
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -230,6 +372,7 @@ def test_a_promise_that_the_log_does_not_keep(run, papers, world):
         "trail --vkey @log.vkey --promise nowhere",
         "--policy policy --proof old --entry old --require strong",
         "trail --vkey @log.vkey --require weak",
+        *(f"--policy policy --proof old --entry old {option}" for option in WHOLE_LOG),
     ],
 )
 def test_what_can_not_be_asked_is_no_verdict(run, line):
@@ -286,39 +429,98 @@ def test_one_file_verifies_where_nothing_of_ours_is(alone, papers, world):
     assert (bad.returncode, bad.stdout.strip().split("\n")[-1][:24]) == (1, "NOT VERIFIED: entry 257:")
 
 
-def test_the_commission_needs_no_other_file_to_witness_and_to_verify(alone, papers, world):
-    """docs/commission.html, as it is printed."""
-    genesis = leaf_hash(world.log.entries[0]).hex()
-    kit, own = alone / "verify.pyz", ("--home", "见证")
+class Office:
+    """The commission's own computer: a folder, the one file, and a clock that may be off; on the stick comes what was published."""
 
-    made = python(alone, kit, "witness", "init", *own, "--name", "常熟市纪委监委见证", "--log", "@log.vkey", cwd=papers)
-    twice = python(
-        alone, kit, "witness", "init", *own, "--name", "常熟市纪委监委见证", "--log", "@log.vkey", cwd=papers
+    def __init__(self, alone, folder, world):
+        self.alone, self.folder, self.world, self.off = alone, folder, world, 0
+        folder.mkdir()
+        self.home = Home(folder.parent / "service")
+        self.home.create()
+        (folder / "log.vkey").write_text("".join(f"{vkey}\n" for vkey in world.keys.vkeys))
+        self.genesis = leaf_hash(world.log.entries[0]).hex()
+
+    def stick(self, size, age=3_600):
+        """The folder `trail` as it was published, signed so many seconds ago."""
+        source = Source(with_entries(self.world.log, self.world.log.entries[:size]))
+        Publisher(self.home, self.world.keys, source, clock=lambda: time.time() - age).publish()
+        shutil.rmtree(self.folder / "trail", ignore_errors=True)
+        shutil.copytree(self.home.trail, self.folder / "trail")
+
+    def types(self, line):
+        """A command of docs/commission.html. Python's clock is off as the computer's is."""
+        words = [{"创世哈希": self.genesis}.get(word, word) for word in line.split()]
+        program = (
+            "import runpy, sys, time; now = time.time; off, sys.argv = float(sys.argv[1]), sys.argv[2:];"
+            "time.time = lambda: now() + off; sys.path.insert(0, sys.argv[0]); runpy.run_path(sys.argv[0], run_name='__main__')"
+        )
+        found = python(self.alone, "-c", program, str(self.off), self.alone / "verify.pyz", *words, cwd=self.folder)
+        return found.returncode, found.stdout + found.stderr
+
+
+INIT = "witness init --home 见证 --name 常熟市纪委监委见证 --log @log.vkey"
+COSIGN = "witness cosign trail --home 见证 -o 见证.txt"
+VERIFY = (
+    "trail --policy 见证/verify.policy --cosignature 见证.txt --state state --genesis 创世哈希 --max-age 24h "
+    "--require strong"
+)
+
+
+@pytest.fixture
+def office(alone, tmp_path, world):
+    return Office(alone, tmp_path / "office", world)
+
+
+def test_the_commissions_page_has_these_commands():
+    page = (Path(__file__).parents[3] / "docs/commission.html").read_text()
+    assert all(f"python xiaohao-verify.pyz {line}" in page for line in (INIT, COSIGN, VERIFY))
+
+
+def test_the_commission_needs_no_other_file_to_witness_and_to_verify(office):
+    """docs/commission.html, as it is printed: the first month, then the second."""
+    office.stick(SEEN)
+    done = [office.types(line) for line in (INIT, INIT, INIT.replace("@", ""), COSIGN, VERIFY)]
+    assert [code for code, _ in done] == [0, 1, 2, 0, 1], done
+    assert "[STRENGTH]" in done[-1][1]
+    first = office.types(VERIFY.replace(" --require strong", ""))
+    assert (first[0], "核验强度：中" in first[1]) == (0, True)
+
+    office.stick(SIZE)
+    assert office.types(COSIGN)[0] == 0
+    for _ in range(2):
+        code, said = office.types(VERIFY)
+        root = Checkpoint.parse(Note.parse(office.world.old[SIZE]).text).root.hex()
+        assert (code, f"根哈希：{root}" in said, last(said)) == (0, True, STRONGLY)
+
+    (office.folder / "trail/checkpoint").write_bytes((office.folder / "trail/checkpoints/700").read_bytes())
+    code, said = office.types("witness cosign trail --home 见证 -o 其他.txt")
+    assert (code, said.startswith("not cosigned: "), (office.folder / "其他.txt").exists()) == (1, True, False)
+
+
+@pytest.mark.parametrize(
+    ("days", "found"), [(-2, "[CLOCK]"), (2, "[CHECKPOINT_AGE]"), (-365, "[CLOCK]"), (365, "[CHECKPOINT_AGE]")]
+)
+def test_a3_on_a_computer_whose_clock_is_off_the_page_accuses_nobody_and_says_what_to_do(office, days, found):
+    office.stick(SIZE)
+    assert office.types(INIT)[0] == 0
+    office.off = days * 86_400
+
+    refused = office.types(COSIGN)
+    (office.folder / "见证.txt").write_bytes(
+        (office.folder / "trail/checkpoint").read_bytes()
+    )  # as if it had been written
+    verdict = office.types(VERIFY)
+
+    assert (refused[0], "set this clock" in refused[1]) == (1, True)
+    assert (verdict[0], found in verdict[1], "核对本机时钟" in verdict[1], "EVENT_" in verdict[1]) == (
+        1,
+        True,
+        True,
+        False,
     )
-    no_key = python(alone, kit, "witness", "init", "--home", "x", "--name", "w", "--log", "log.vkey", cwd=papers)
-    signed = python(alone, kit, "witness", "cosign", "trail", *own, "-o", "见证.txt", cwd=papers)
-    words = [
-        "trail",
-        "--policy",
-        "见证/verify.policy",
-        "--cosignature",
-        "见证.txt",
-        "--state",
-        "state",
-        "--genesis",
-        genesis,
-    ]
-    first, then = python(alone, kit, *words, cwd=papers), python(alone, kit, *words, "--require", "strong", cwd=papers)
-    (papers / "trail/checkpoint").write_bytes(world.old[SEEN])
-    refused = python(alone, kit, "witness", "cosign", "trail", *own, "-o", "其他.txt", cwd=papers)
-
-    done = [one.returncode for one in (made, twice, no_key, signed, first, then, refused)]
-    assert done == [0, 1, 2, 0, 0, 0, 1], [made, twice, no_key, signed, first, then, refused]
-    assert "核验强度：中" in first.stdout
-    root = Checkpoint.parse(Note.parse(world.old[SIZE]).text).root.hex()
-    assert f"根哈希：{root}" in then.stdout
-    assert "核验强度：强" in then.stdout
-    assert (refused.stdout.startswith("not cosigned: "), (papers / "其他.txt").exists()) == (True, False)
+    office.off = 0
+    assert office.types(COSIGN)[0] == 0
+    assert office.types(VERIFY.replace(" --require strong", ""))[0] == 0
 
 
 def test_its_processes_start_from_the_archive_too(alone):

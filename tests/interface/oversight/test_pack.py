@@ -16,6 +16,7 @@ from pypdf import PdfReader
 from application.trail.checkpoint import Checkpoint
 from application.trail.note import Note
 from interface.cli.main import main
+from interface.cli.verifier import archive
 from tests.interface.web.conftest import Browser
 from tests.matters import PHOTO
 
@@ -62,12 +63,18 @@ def test_one_command_verifies_all_of_it(unpacked, browser, problem, tmp_path):
     assert "xiaohao verify PACK.zip --vkey KEY" in (unpacked / "README.txt").read_text()
 
 
-def test_the_verifier_in_it_verifies_it(unpacked):
+def test_the_one_file_verifies_it_and_prints_its_cover(unpacked, tmp_path):
+    """The verifier on paper, not one that came with the pack."""
+    (tmp_path / "xiaohao-verify.pyz").write_bytes(archive())
     key = (unpacked / "log.vkey").read_text().split()[0]
-    command = [sys.executable, "xiaohao-verify.pyz", ".", "--vkey", key, "--lang", "en"]
-    told = subprocess.run(command, cwd=unpacked, env={"PYTHONSAFEPATH": "1"}, capture_output=True, text=True)
+    command = [sys.executable, tmp_path / "xiaohao-verify.pyz", ".", "--vkey", key, "--lang", "en"]
+    asked = {"cwd": unpacked, "env": {"PYTHONSAFEPATH": "1"}, "capture_output": True, "text": True}
+    told = subprocess.run([*command, "--print", "-o", tmp_path / "cover.html"], **asked)
 
     assert (told.returncode, told.stdout.splitlines()[-1][:9]) == (0, "verified:"), told.stderr
+    assert (tmp_path / "cover.html").read_bytes() == (unpacked / "index.html").read_bytes()
+    (unpacked / "verdict.pdf").write_bytes(b"%PDF")
+    assert subprocess.run(command, **asked).returncode == 1
 
 
 def test_the_lists_name_the_hash_of_every_file(unpacked):
@@ -91,18 +98,31 @@ def test_evidence_lies_in_it_and_a_page_for_people(unpacked):
     assert "问题已销号" in page
 
 
-def test_a_cover_to_print_lies_in_it(unpacked):
-    said = "".join(page.extract_text() for page in PdfReader(unpacked / "cover.pdf").pages)
-    checkpoint = Checkpoint.parse(Note.parse((unpacked / "checkpoint").read_bytes()).text)
+def test_a2_names_and_owners_in_it_come_from_entries_of_the_log(unpacked, city):
+    told, keys = (json.loads((unpacked / name).read_text()) for name in ("names.json", "keys.json"))
+    manifest, page = json.loads((unpacked / "manifest.json").read_text()), (unpacked / "index.html").read_text()
+    topics = {city.topics()[n - 1] for n in manifest["support"]}
 
-    for words in (
-        checkpoint.origin,
-        f"共 {checkpoint.size} 条",
-        checkpoint.root.hex(),
-        "楼道照明损坏未修复",
-        "问题已销号",
-        "files/",
-    ):
+    assert {"log.opened", "key.enrolled", "official.enrolled", "person.named", "unit.registered"} <= topics
+    assert told
+    assert all(one["name"] in page for one in told.values())
+    assert {key["use"] for key in keys.values()} == {"official", "service"}
+    assert not any("until_index" in key for key in keys.values())
+
+
+def test_a2_neither_cover_nor_verifier_lies_in_it(unpacked, browser: Browser, problem: str):
+    """What nobody can check again is handed out beside it."""
+    names = {path.name for path in unpacked.iterdir()}
+    assert names == {
+        "entries", "proofs", "files", "checkpoints", "checkpoint", "log.vkey", "keys.json", "names.json", "index.html",
+        "README.txt", "manifest.json", "SHA256SUMS",
+    }  # fmt: skip
+
+    answer = browser.post(f"/matters/{problem}/cover", page=f"/matters/{problem}")
+    said = "".join(page.extract_text() for page in PdfReader(BytesIO(answer.data)).pages)
+
+    checkpoint = Checkpoint.parse(Note.parse((unpacked / "checkpoint").read_bytes()).text)
+    for words in (checkpoint.origin, f"共 {checkpoint.size} 条", checkpoint.root.hex(), "问题已销号", "files/"):
         assert words in said
 
 

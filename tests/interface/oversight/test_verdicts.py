@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -138,7 +139,7 @@ def test_witnesses_of_the_policy_make_it_strong(examination: Examination, size: 
     matters.problem()
     more = publish()
     know(home, WITNESS)
-    cosign(home, WITNESS)
+    cosign(home, WITNESS, time=int(time.time()))
 
     found = examination.run()
 
@@ -167,10 +168,12 @@ def test_what_its_witnesses_have_not_seen_yet_is_weaker_and_not_red(
 
 def test_a_cosignature_that_comes_later_counts_at_once(examination: Examination, size: int, home: Home):
     know(home, WITNESS)
-    before = [examination.run().strength for _ in range(2)]
+    before = [examination.run() for _ in range(2)]
     cosign(home, WITNESS)
+    after = examination.run()
 
-    assert (before, examination.run().strength) == (["弱", "中"], "强")
+    assert [(each.strength, each.witness) for each in before] == [("弱", NOT_YET), ("中", NOT_YET)]
+    assert (after.strength, after.witness) == ("中", ENOUGH)  # nothing was recorded since it looked last
 
 
 def test_a_policy_that_is_none_is_said_and_counts_nobody(examination: Examination, size: int, home: Home):

@@ -20,7 +20,7 @@ from application.trail.note import COSIGNATURE, Note, NoteKey
 from application.trail.policy import Policy
 from application.trail.promise import NotAPromise, parse
 from application.trail.publish import Publisher
-from application.trail.verify import verify_one
+from application.trail.single import verify_one
 from application.vault.commission import read_letter
 from domain import laws
 from interface.web import query_codes

@@ -11,7 +11,7 @@ from application.trail.merkle import leaf_hash
 from application.trail.note import COSIGNATURE, NoteKey
 from application.trail.proof import Proof
 from application.trail.publish import Publisher
-from application.trail.verify import verify_one
+from application.trail.single import verify_one
 from tests.application.trail.published import head
 
 WITNESS = NoteKey("commission.test/w1", COSIGNATURE, bytes(32))

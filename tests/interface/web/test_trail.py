@@ -88,5 +88,7 @@ def test_no_other_path_gives_anything(browser, name):
 
 
 def test_tiles_never_change_and_checkpoints_may(browser):
+    with browser.get("/trail/checkpoint") as a10:
+        assert a10.headers["Content-Type"] == "text/plain; charset=utf-8"
     with browser.get("/trail/tile/0/000.p/1") as tile, browser.get("/trail/checkpoint") as checkpoint:
         assert ("immutable" in tile.headers["Cache-Control"], checkpoint.headers["Cache-Control"]) == (True, "no-cache")
