@@ -34,7 +34,7 @@ def test_good_rows_go_in_and_every_other_row_says_why_not(city):
         REPEATED,
         "收到日期“2026-02-30”无法识别或不存在，请写成 2026-03-01 这样",
         "没有内容",
-        "收到日期 2999-12-31 晚于今天",
+        "收到日期 2199-12-31 晚于今天",
         "",
         "",
     ]
