@@ -77,6 +77,9 @@ def test_a_folder_by_another_name_is_the_same(run, drawer):  # noqa: F811
     assert ask(run, "link --vkey @log.vkey")[0] == 0
 
 
+LINKED = "目录中有链接或特殊文件：tile/0/001 [FOLDER]"
+
+
 @pytest.mark.parametrize(
     ("damage", "code", "sentence"),
     [
@@ -84,13 +87,9 @@ def test_a_folder_by_another_name_is_the_same(run, drawer):  # noqa: F811
         (lambda path: os.truncate(path, 0), 1, "哈希文件 tile/0/001 的长度不对 [TILE_MISMATCH]"),
         (lambda path: os.truncate(path, 1 << 40), 1, "哈希文件 tile/0/001 的长度不对 [TILE_MISMATCH]"),
         (lambda path: (path.unlink(), path.mkdir()), 1, "缺少哈希文件 tile/0/001 [TILE_MISSING]"),
-        (lambda path: (path.unlink(), os.mkfifo(path)), 1, "缺少哈希文件 tile/0/001 [TILE_MISSING]"),
-        (lambda path: (path.unlink(), path.symlink_to("/dev/zero")), 1, "缺少哈希文件 tile/0/001 [TILE_MISSING]"),
-        (
-            lambda path: (path.unlink(), path.symlink_to(path.name)),
-            2,
-            "couldn't read trail/tile/0/001: Too many levels",
-        ),
+        (lambda path: (path.unlink(), os.mkfifo(path)), 1, LINKED),
+        (lambda path: (path.unlink(), path.symlink_to("/dev/zero")), 1, LINKED),
+        (lambda path: (path.unlink(), path.symlink_to(path.name)), 1, LINKED),
     ],
     ids=["cut", "emptied", "huge", "folder", "pipe", "device", "loop"],
 )
