@@ -16,7 +16,7 @@ from application.store.home import Home
 from interface.bootstrap import Services, services
 from interface.init import create
 from interface.keeping_backups import DailyBackup, written
-from interface.web.app import create_app
+from interface.web.health import report
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=SHANGHAI)
 
@@ -107,8 +107,8 @@ def test_two_o_clock_is_that_of_shanghai(now, before):
 
 
 def warnings(made: Services) -> set[str]:
-    told = create_app(made).test_client().get("/healthz").json
-    return {name for name in told["warnings"] if name.startswith("backup")}
+    """What administrators and `xiaohao health` are told of backups."""
+    return {name for name in report(made)["warnings"] if name.startswith("backup")}
 
 
 def test_e3_health_tells_their_age(keyed):

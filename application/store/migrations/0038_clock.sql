@@ -15,4 +15,3 @@ CREATE TABLE log.clock_confirmed (
     expected timestamptz
 );
 GRANT SELECT, INSERT ON log.clock_confirmed TO xiaohao_app;
-GRANT SELECT ON log.clock_confirmed TO xiaohao_oversight;
