@@ -31,9 +31,11 @@ def cluster_folder(home: Home, *, anew: bool = False) -> Path:
 
 
 def refuse_lost(home: Home) -> Path:
-    """Where the database is, or would be made. Raises CouldNot if one was here and is gone."""
-    folder = _where(home)
-    if not _is_there(folder) and _is_lost(home):
+    """Where the database is, or would be made. Raises CouldNot if one was here and is gone, or if we may not look."""
+    with writing(home.path):
+        folder = _where(home)
+        lost = not _is_there(folder) and _is_lost(home)
+    if lost:
         raise CouldNot(f"couldn't open {home.path}: {_lost(home, folder)}; {LOST}")
     return folder
 

@@ -90,11 +90,12 @@ def test_a_locked_home_is_told(home):
                 os.setgid(65534)
                 os.setuid(65534)
             serve(home)
-        except CouldNot as error:
+        except BaseException as error:
             os.write(answer, str(error).encode())
         finally:
             os._exit(0)
     os.waitpid(child, 0)
+    os.close(answer)
 
     assert b"Permission denied; give yourself the right to write there" in os.read(told, 10_000)
 
