@@ -6,7 +6,6 @@ Time and place in the log tell the batch and not the person (trail.md §10.5).
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,8 +20,7 @@ from application.command import Command, handles
 from application.ledger import Ledger, Receipt
 from application.query_code import QueryCode
 from application.registers import unit_of
-from application.trail.entry import body_of, canonical, loads
-from application.trail.promise import make, parse
+from application.trail.promise import make
 from application.vault.code_check import is_right, keyed, slow
 from application.vault.public import Known, PublicBox, Waiting
 from application.vault.tips import TipFile
@@ -270,39 +268,3 @@ def _command(one: Waiting) -> Command:
     if one.kind == "more":
         return SupplementTip(id=one.command, actor=JOB, **members)
     return RegisterPublicTip(id=one.command, actor=JOB, against=one.members.get("against", ""), **members)
-
-
-@dataclass(frozen=True)
-class Reconciled:
-    """`faults` are sentences; `open` promises still have time."""
-
-    promises: int
-    kept: int
-    open: int
-    faults: list[str]
-
-
-def reconcile(ledger: Ledger, *, restored: bool = False) -> Reconciled:
-    """Every promise's four commitments occur in exactly one registration: no tip vanished, none was counted twice.
-
-    `restored`: what still waits is registered when the service runs again, late and not lost.
-    """
-    registered = Counter[bytes]()
-    with ledger.table.database.cursor() as cursor:
-        cursor.execute("SELECT entry FROM log.event WHERE topic = 'tip.registered'")
-        for (entry,) in cursor.fetchall():
-            registered[canonical(loads(body_of(bytes(entry)))["data"]["commits"])] += 1
-    now, kept, still, faults = rfc3339(ledger.clock.now()), 0, 0, []
-    box = PublicBox(ledger.vault.database)
-    promises, waiting = box.promises(), set[UUID]()
-    if restored:
-        waiting = {one.matter for one in box.waiting(datetime.max.replace(tzinfo=UTC))}
-    for locator, tip, raw in promises:
-        promise = parse(raw)
-        times = registered[canonical(dict(promise.commits))]
-        kept += times == 1
-        if times == 0 and (promise.promised_by > now or tip in waiting):
-            still += 1
-        elif times != 1:
-            faults.append(f"the promise with locator {locator} stands {times} times in the log, not once")
-    return Reconciled(len(promises), kept, still, faults)

@@ -9,7 +9,7 @@ from typing import Any
 
 from application.access import altered
 from application.ledger import Ledger
-from application.public_tips import reconcile
+from application.reconciliation import reconcile
 from application.store.home import Home
 from application.store.reader import LogReader, Stored, columns_differ
 from application.trail.beside import Beside, Read

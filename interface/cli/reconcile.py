@@ -22,7 +22,7 @@ from interface.cli.verdict import say, verdict
 @as_json
 def reconcile(home: Home, promises: Path | None) -> None:
     """Look every receipt's promise up in the log: each must stand there exactly once."""
-    from application.public_tips import reconcile as reconciled
+    from application.reconciliation import reconcile as reconciled
     from application.vault.public import PublicBox
     from interface.bootstrap import services
 

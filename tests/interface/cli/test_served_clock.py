@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from application.public_tips import Reconciled, reconcile
+from application.reconciliation import Reconciled, reconcile
 from application.store.home import Home
 from interface.bootstrap import services
 from interface.web.flood import YOUNGEST

@@ -367,13 +367,14 @@ def test_a_cookie_secret_that_was_cut_off_is_made_anew(tmp_path):
 
 
 def test_c1_failures_from_before_the_clock_was_set_back_keep_nobody_out_for_a_day(database):
-    attempts = Attempts(database)
-    for _ in range(5):
-        attempts.failed("somebody", "192.0.2.1")
+    attempts, who = Attempts(database, Secrets(bytes(32))), Visitor("192.0.2.1")
+    for _ in range(3):
+        with attempts.trying("somebody", who):
+            pass
     with database.cursor() as cursor:
-        cursor.execute("UPDATE web.attempt SET last_at = last_at + interval '1 day'")
+        cursor.execute("UPDATE sign_in.attempt SET last_at = last_at + interval '1 day'")
 
-    with pytest.raises(Wait) as wait:
-        attempts.check("somebody", "192.0.2.1")
+    with pytest.raises(Wait) as wait, attempts.trying("somebody", who):
+        pass
 
     assert wait.value.seconds <= 4
