@@ -163,8 +163,8 @@ def test_b8_another_conduct_or_another_problem_is_no_repetition(matters):
     problem = matters.problem()
     proposed(matters, problem=problem)
 
-    proposed(matters, problem=problem, code="J-02", points_x10=1)
-    proposed(matters)
+    for other in (proposed(matters, problem=problem, code="J-02", points_x10=1), proposed(matters)):
+        assert matters.city.ledger.fetch(Deduction, other).state == "proposed"
 
 
 def test_b8_what_was_declined_may_be_proposed_anew(matters):
@@ -172,7 +172,7 @@ def test_b8_what_was_declined_may_be_proposed_anew(matters):
     first = proposed(matters, problem=problem)
     matters.do(DeclineDeduction, housing(matters), deduction=first, seen=1, reason="证据不足")
 
-    proposed(matters, problem=problem)
+    assert matters.city.ledger.fetch(Deduction, proposed(matters, problem=problem)).state == "proposed"
 
 
 def test_b8_what_was_decided_stands(matters):

@@ -62,8 +62,8 @@ def test_e12_what_can_be_guessed_is_refused_with_what_to_do(word, words):
     ],
 )
 def test_e12_whatever_nobody_guesses_is_taken(word):
-    refuse_weak(word, ABOUT)
+    assert refuse_weak(word, ABOUT) is None
 
 
 def test_e12_an_account_of_few_letters_forbids_no_sentence():
-    refuse_weak("a desk of my own, 3 legs", ("a", "3", "王", ""))
+    assert refuse_weak("a desk of my own, 3 legs", ("a", "3", "王", "")) is None
