@@ -86,30 +86,30 @@ def test_e1_whatever_is_lost_neither_serve_nor_init_deletes_anything(copy, loss)
     assert kept(copy) == before
 
 
-def test_e1_instance_json_is_written_again_from_the_log(copy):
-    said = json.loads(copy.instance.read_text())
-    copy.instance.unlink()
+def test_e1_instance_json_is_written_again_from_the_log(attached):
+    said = json.loads(attached.instance.read_text())
+    attached.instance.unlink()
 
     with pytest.raises(CouldNot, match="`xiaohao describe`"):
-        served(copy)
-    written = run("describe", "--home", copy.path)
-    again = run("describe", "--home", copy.path)
+        served(attached)
+    written = run("describe", "--home", attached.path)
+    again = run("describe", "--home", attached.path)
 
-    assert (written.exit_code, json.loads(copy.instance.read_text())) == (0, said)
+    assert (written.exit_code, json.loads(attached.instance.read_text())) == (0, said)
     assert (again.exit_code, "there is one already" in again.output) == (1, True)
-    assert run("publish", "--once", "--home", copy.path).exit_code == 0
+    assert run("publish", "--once", "--home", attached.path).exit_code == 0
 
 
-def test_e1_instance_json_is_not_written_for_keys_of_another_log(copy):
-    copy.instance.unlink()
+def test_e1_instance_json_is_not_written_for_keys_of_another_log(attached):
+    attached.instance.unlink()
     for name in ("log.ed25519", "log.mldsa44"):
-        (copy.keys / name).unlink()
-    LogKeys.create(copy.keys, ORIGIN)
+        (attached.keys / name).unlink()
+    LogKeys.create(attached.keys, ORIGIN)
 
-    refused = run("describe", "--home", copy.path)
+    refused = run("describe", "--home", attached.path)
 
     assert (refused.exit_code, "not of one log" in refused.output) == (1, True)
-    assert not copy.instance.exists()
+    assert not attached.instance.exists()
 
 
 @pytest.mark.parametrize("seconds", [0.0, 1.0, 2.5])
