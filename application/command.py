@@ -38,7 +38,7 @@ class Command:
     @property
     def digest(self) -> bytes:
         """SHA-256 over what is asked, by whom, without passwords: the same id with another digest is another request."""
-        members = {name: getattr(self, name) for name in _asked(type(self))}
+        members = {name: getattr(self, name) for name in _asked(type(self))}  # type: ignore[arg-type]
         asked = {name: plain(value) for name, value in members.items() if not isinstance(value, Password)}
         return sha256(canonical({"command": type(self).__name__, "actor": self.actor.id, "asked": asked})).digest()
 

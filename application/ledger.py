@@ -125,7 +125,7 @@ class Ledger(Application[UUID]):
     def fetch(self, kind: type[Kind], id: UUID, *, seen: int | None = None) -> Kind:
         """The thing as it is now; `seen` is the version that the person decided on. Raises NotFound, Conflict."""
         try:
-            found = self.repository.get(id)
+            found: Any = self.repository.get(id)
         except AggregateNotFoundError:
             raise NotFound("没有这条记录，或者您无权查看；请从列表重新打开") from None
         if not isinstance(found, kind):

@@ -260,7 +260,7 @@ def _act(kind: type[OnProblem], decide: Callable[[Problem, OnProblem, Ledger, di
         own = {f.name: getattr(command, f.name) for f in fields(command) if f.name not in COMMON}
         if problem.tip:
             in_own_words(ledger, UUID(problem.tip), *(text for text in own.values() if isinstance(text, str)))
-        beside = []
+        beside: list[Beside] = []
         if "evidence" in own:
             own["evidence"], beside = keep(ledger, own["evidence"])
         decide(problem, command, ledger, own)

@@ -192,7 +192,7 @@ def _as_opened(home: Home, record: LogRecord, instance: dict[str, str]) -> None:
         raise CouldNot(f"couldn't open {home.path}: the log's first entry can't be read; see `xiaohao fsck`")
     if opened != said:
         raise CouldNot(
-            f"couldn't open {home.path}: instance.json says {', '.join(said)}, but the log was opened as {', '.join(opened)}; "
+            f"couldn't open {home.path}: instance.json says {', '.join(said)}, but the log was opened as {', '.join(map(str, opened))}; "
             f"put instance.json right, or, if this is another log, {OTHER_DATABASE}"
         )
 

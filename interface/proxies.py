@@ -15,7 +15,8 @@ from typing import Any
 
 from application.failures import CouldNot
 
-Address, Network = IPv4Address | IPv6Address, IPv4Network | IPv6Network
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
 HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 PUBLIC = "xiaohao.public"  # in a request's environment: the public address, "" where none was given
 SAID_BY_PROXIES = re.compile(r"HTTP_(FORWARDED|X_FORWARDED_\w+|X_REAL_IP)")

@@ -115,7 +115,7 @@ def moment(at: datetime) -> str:
 
 def _event(*columns: Any) -> Event:
     *own, data, backfilled = columns
-    return Event(*own, json.loads(data) if data else {}, json.loads(backfilled) if backfilled else None)
+    return Event._make([*own, json.loads(data) if data else {}, json.loads(backfilled) if backfilled else None])
 
 
 def labels(cursor: Any, streams: list[str]) -> dict[str, str]:

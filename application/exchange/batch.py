@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 from application.exchange.sheet import Sheet
@@ -58,7 +59,7 @@ class Batch:
         self.ledger.handle(FinishImport(id=uuid4(), actor=self.actor, batch=self.batch, **self.counts))
 
     @property
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> dict[str, Any]:
         """Rows registered, repeated and refused."""
         return {
             "registered": sum(outcome.position is not None for outcome in self.outcomes),

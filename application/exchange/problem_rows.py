@@ -75,7 +75,7 @@ class ProblemReader:
     def town(self, cells: dict[str, str]) -> str:
         """The code; an official of one town need not name it."""
         told = cells["镇（街道）"]
-        code = self.directory.towns.get(told) if told else self.actor.unit
+        code = self.directory.towns.get(told, "") if told else self.actor.unit
         if code not in self.directory.towns.values():
             raise BadRow(f"没有这个镇（街道）：“{told[:20]}”")
         if not in_reach(self.actor, code):

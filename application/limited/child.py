@@ -48,7 +48,8 @@ class LimitedChild:
 
     def __init__(self, job: str, limits: Limits) -> None:
         self.job, self.limits = job, limits
-        self._lane, self._zygote = _Lane(), None
+        self._lane = _Lane()
+        self._zygote: subprocess.Popen[bytes] | None = None
         atexit.register(self.close)
 
     def run(self, request: bytes, *, ahead: bool = False) -> bytes:

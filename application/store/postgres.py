@@ -60,7 +60,10 @@ class EventTable(ApplicationRecorder):
                     ORDER BY version {"DESC" if desc else "ASC"} LIMIT %s"""
         with self.database.cursor() as cursor:
             cursor.execute(query, (originator_id, -1 if gt is None else gt, lte, lte, limit))
-            return [StoredEvent(*row, self.codec.open(bytes(entry))) for *row, entry in cursor]
+            return [
+                StoredEvent(stream, version, topic, self.codec.open(bytes(entry)))
+                for stream, version, topic, entry in cursor
+            ]
 
     def select_notifications(
         self,

@@ -79,7 +79,7 @@ class LogRows:
                 )
                 rows = cursor.fetchall()
             for *columns, entry, leaf in rows:
-                yield Stored(*columns, bytes(entry), bytes(leaf))
+                yield Stored._make([*columns, bytes(entry), bytes(leaf)])
 
 
 class LogReader(LogRows):

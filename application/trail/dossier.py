@@ -28,7 +28,7 @@ SUPPORTING = OF_KEYS | {
 class Item(NamedTuple):
     """An entry of the pack, once its place in the log is proved and its form is right."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # a tuple has a method of this name; an entry has a place
     leaf: str
     entry: Entry
     payload: dict[str, Any]

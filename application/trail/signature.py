@@ -28,7 +28,7 @@ try:
     from nacl.bindings import crypto_sign, crypto_sign_open, crypto_sign_seed_keypair
     from nacl.exceptions import CryptoError
 except ImportError:  # the verifier in one file needs nothing but `cryptography`
-    crypto_sign_open = None
+    crypto_sign_open = None  # type: ignore[assignment]
 
 KEY, SEED, SIGNATURE = 32, 32, 64  # bytes
 P = 2**255 - 19

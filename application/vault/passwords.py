@@ -64,8 +64,8 @@ class Password:
 
         A hash from before words were spelled in one way is matched by the word as it was typed then.
         """
-        known = stored not in (None, NONE)
-        compared = stored if known else _nobodys()
+        known = stored is not None and stored != NONE
+        compared = _nobodys() if stored is None or stored == NONE else stored
         spellings = dict.fromkeys((self._word, self._typed))
         return any(self._is_hash_of(word, compared) for word in spellings) and known
 

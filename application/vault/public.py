@@ -79,7 +79,7 @@ class PublicBox:
                 f"SELECT locator, secret, tip, promise, keyed FROM vault.public_tip WHERE {condition}", (value,)
             )
             row = cursor.fetchone()
-        return row and Known(*row[:3], bytes(row[3]), row[4] and bytes(row[4]))
+        return row and Known._make([*row[:3], bytes(row[3]), row[4] and bytes(row[4])])
 
     def remember(self, locator: str, keyed: bytes) -> None:
         """The keyed hash of a code that was found right by its slow one."""

@@ -50,9 +50,10 @@ def restore(home: Home, backup: Path | None, prove: bool, accept: int | None, **
         from interface.restoring import prove_home
 
         _told(home, prove_home(home, accepted=accept or 0, tell=say))
-    if backup is None:
+    elif backup is None:
         _from_own_trail(home)
-    _from_backup(home, backup, **how)
+    else:
+        _from_backup(home, backup, **how)
 
 
 def _from_backup(

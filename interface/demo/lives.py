@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import timedelta
 from io import BytesIO
 from random import Random
@@ -44,7 +44,7 @@ from domain.values import Actor
 from interface.demo.people import City
 from interface.demo.texts import DECLINED, FINDINGS, MATTERS, REFUSALS, RETURNED, STEPS
 
-Life = Iterator[timedelta]
+Life = Generator[timedelta, None, Any]
 
 
 class Matter:
@@ -99,7 +99,7 @@ class Matter:
         problem = self._opened(tip, estate, company)
         yield from self._rectified(problem, UUID(str(company)))
 
-    def _handed_on(self) -> Iterator[timedelta]:
+    def _handed_on(self) -> Life:
         """From registration until the town has signed for it; gives the tip's id, or None if it ends here."""
         channel = self.rng.choices(list(CHANNELS), [25, 8, 40, 10, 7, 10, 0])[0]
         receipt = self.do(

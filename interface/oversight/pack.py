@@ -20,6 +20,7 @@ from application.trail.entry import NotAnEntry, parse
 from application.trail.heads import Found
 from application.trail.manifest import CHECKPOINT, KEYS, NAMES, PAGE, README, SUFFIXES, SUMS, TRAIL, VKEY, listed, sums
 from application.trail.merkle import leaf_hash
+from application.trail.note import Note
 from application.trail.survey import MANIFEST
 from application.trail.tiles import CHECKPOINTS, ENTRIES, WIDTH, Malformed, Missing, Tiles, join, path_of
 from domain.errors import Conflict, NotFound
@@ -70,7 +71,8 @@ def of_matter(file: IO[bytes], overseen: Overseen, told: list[dict[str, Any]]) -
     """
     published = Published(overseen.home)
     main = [one["position"] for one in told if published.entry(one["position"]) is not None]
-    if not main:
+    note = published.note
+    if not main or note is None:
         raise NotFound(N_("此事项尚未发布，暂无可核验的内容；请在一分钟后再取"))
     pack = Pack(file, overseen.origin)
     try:
@@ -82,8 +84,8 @@ def of_matter(file: IO[bytes], overseen: Overseen, told: list[dict[str, Any]]) -
         raise Conflict(N_("日志中与此事项有关的条目彼此不符，不能制作证据包；请先查看核验结论")) from None
     files = {member["sha256"]: _evidence(pack, overseen, member) for one in told for member in one["evidence"]}
     held = {digest: name for digest, name in files.items() if name}
-    shown = cover.of_entries(Checkpoint.parse(published.note.text), made, held)
-    _put_told(pack, overseen, published, made, shown)
+    shown = cover.of_entries(Checkpoint.parse(note.text), made, held)
+    _put_told(pack, overseen, published, note, made, shown)
     pack.finish(positions=main, support=support, size=published.size)
     return Bundled(main, shown)
 
@@ -103,10 +105,12 @@ def _fitting(items: Iterable[Item], main: Sequence[int], overseen: Overseen) -> 
     return made
 
 
-def _put_told(pack: Pack, overseen: Overseen, published: Published, made: Dossier, shown: cover.Cover) -> None:
+def _put_told(
+    pack: Pack, overseen: Overseen, published: Published, note: Note, made: Dossier, shown: cover.Cover
+) -> None:
     """The checkpoint that all of it is proved by, the keys and names, and what is written from the entries."""
     trail, size = published.home.trail, published.size
-    pack.put(CHECKPOINT, published.note.to_bytes())
+    pack.put(CHECKPOINT, note.to_bytes())
     pack.put(VKEY, (trail / VKEY).read_bytes())
     if (kept := trail / CHECKPOINTS / str(size)).is_file():
         pack.put(f"{CHECKPOINTS}{size}", kept.read_bytes())

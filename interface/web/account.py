@@ -55,7 +55,11 @@ def show() -> str:
     [found] = accounts([g.actor.id])
     has_factor = g.people.has_second_factor(g.actor.id)
     left = g.services.vault.second_factors.recovery_left(UUID(g.actor.id)) if has_factor else None
-    shown = {"found": found, "substitutes": substitutes(found.id), "told": told(g.people.changes(found.id))}
+    shown: dict[str, Any] = {
+        "found": found,
+        "substitutes": substitutes(found.id),
+        "told": told(g.people.changes(found.id)),
+    }
     shown |= {
         "sessions": own_sessions(),
         "record": g.accounts.record.of(UUID(g.actor.id)),
@@ -69,7 +73,10 @@ def own_sessions() -> list[Listed]:
     """Of both doors, the newest first."""
     with g.services.database.cursor() as cursor:
         cursor.execute("SELECT * FROM sign_in.oversight_sessions(%s)", (g.actor.id,))
-        elsewhere = [Listed(bytes(row[0]).hex(), *row[1:], "oversight") for row in cursor.fetchall()]
+        elsewhere = [
+            Listed(bytes(token).hex(), device, started_at, seen_at, "oversight")
+            for token, device, started_at, seen_at in cursor.fetchall()
+        ]
     here = g.sessions.listed(UUID(g.actor.id))
     return sorted([*here, *elsewhere], key=lambda one: one.started_at, reverse=True)
 
@@ -157,11 +164,16 @@ def renew() -> Any:
     """As at the enrolment, the answer shows the new codes, and no page shows them again."""
     form, receipts = RenewForm(), list[Any]()
     codes = g.services.vault.second_factors.recovery_codes(form.command, UUID(g.actor.id).bytes)
+
+    def recorded(receipt: Any) -> str:
+        receipts.append(receipt)
+        return url_for(".show")
+
     answer = submit(
         form,
         lambda: RenewRecoveryCodes(id=form.command, actor=g.actor, recovery=codes),
         title=str(form.title),
-        to=lambda receipt: receipts.append(receipt) or url_for(".show"),
+        to=recorded,
         review=lambda: _review(gettext("已启用")),
     )  # fmt: skip
     if receipts and not receipts[0].repeated:

@@ -36,7 +36,7 @@ def compared(items: list[Any], told: list[dict[str, Any]], id: str) -> Compared:
     pairs = list(zip(items, told, strict=True))
     begun = _began(items, id)
     found = [one for item, one in pairs if item.topic in FOUND and one["photos"] and item.position <= begun]
-    [start] = [one for item, one in pairs if item.position == begun] or [None]
+    start = next((one for item, one in pairs if item.position == begun), None)
     again = start if any(item.position == begun and item.topic != "problem.opened" for item in items) else None
     done = [one for item, one in pairs if item.stream == id and item.topic in MENDED and item.position > begun]
     earlier = [

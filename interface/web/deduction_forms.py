@@ -27,7 +27,7 @@ class Points(DecimalField):
 
     @property
     def tenths(self) -> int:
-        return int(self.data * 10)
+        return int(self.data * 10)  # type: ignore[operator]  # InputRequired: read after the form is found right
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """What was typed is what will be signed: a second decimal is refused, never rounded."""

@@ -200,5 +200,5 @@ def address(card: Card) -> str | None:
         return None
     if card.kind == "disclosures":
         return url_for("disclosures.index", waiting=1)
-    wanted = [asked for member, *asked in ASKED if getattr(card.filter, member, None)]
-    return url_for(f"{card.kind}.index", state=list(card.filter.states), **dict(wanted))
+    wanted: dict[str, Any] = {asked: value for member, asked, value in ASKED if getattr(card.filter, member, None)}
+    return url_for(f"{card.kind}.index", state=list(card.filter.states), **wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from flask import Blueprint, g, render_template, request, send_file, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from application.command import Command
 from application.disclosures import (
     ApproveDisclosure,
     DeclineDisclosure,
@@ -70,7 +72,10 @@ class OpeningForm(ActForm):
     field = Radio(_("哪一项"))
 
 
-DECISIONS = {"approve": (ApproveForm, ApproveDisclosure), "decline": (DeclineForm, DeclineDisclosure)}
+DECISIONS: dict[str, tuple[type[ActForm], Callable[..., Command]]] = {
+    "approve": (ApproveForm, ApproveDisclosure),
+    "decline": (DeclineForm, DeclineDisclosure),
+}
 
 
 def may_ask() -> bool:
@@ -240,7 +245,7 @@ def _page(item: DisclosureItem, *, refused: tuple[str, ActForm] | None = None) -
     open_act, form = refused or (None, None)
     if form is not None:
         form.seen.data = str(item.disclosure.version)
-        acts = [refused if name == open_act else (name, one) for name, one in acts]
+        acts = [(name, form if name == open_act else one) for name, one in acts]
     found = item.disclosure
     names = g.people.names([one for one in (found.requested_by, found.decided_by) if one])
     shown = {"item": item, "acts": acts, "open_act": open_act, "form": form, "names": names, "told": history.told(told)}

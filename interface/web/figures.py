@@ -214,7 +214,8 @@ def _address(wanted: FigureFilter, form: Filters, as_of: str | None) -> str:
         "within": chosen.data if chosen is not None and chosen.data else None,
         "as_of": as_of or request.args.get("as_of"),
     }
-    return url_for(".rows", **{name: value for name, value in asked.items() if value is not None})
+    given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+    return url_for(".rows", **given)
 
 
 def _chart(points: list[statistics.TrendPoint]) -> str:

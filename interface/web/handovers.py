@@ -82,7 +82,7 @@ def rows(cursor: Any, scope: Scope) -> list[Row]:
         owned[one.unit, one.owner] += one.count
         if handler:
             handled[one.unit, handler] += one.count
-        for person in {one.owner, handler} - {None}:
+        for person in {one.owner, handler or one.owner}:
             either[one.unit, person] += one.count
     found = sorted(either)
     names = g.services.vault.people.names({UUID(person) for _unit, person in found})
@@ -169,7 +169,7 @@ def _offer(form: HandOverForm, unit: str, person: str, items: list[ProblemItem])
 
 
 def _command(form: HandOverForm, person: UUID) -> HandOver:
-    to = {name: UUID(form[name].data) for name in ("owner", "handler") if name in form}
+    to: dict[str, Any] = {name: UUID(form[name].data) for name in ("owner", "handler") if name in form}
     problems = tuple(map(UUID, form.problems.data))
     return HandOver(id=form.command, actor=g.actor, leaving=person, problems=problems, reason=form.reason.data, **to)
 

@@ -196,10 +196,13 @@ def act(id: UUID, name: str) -> Any:
     title = str(form.title)
     word, receipts = starting_password(), list[Receipt]()
     more = {"password": Password(word)} if ACTS[name].starts else {}
+
+    def recorded(receipt: Receipt) -> str:
+        receipts.append(receipt)
+        return url_for(".show", id=id)
+
     answer = submit(
-        form, lambda: command_of(name, form, id, **more), title=title,
-        to=lambda receipt: receipts.append(receipt) or url_for(".show", id=id),
-        review=lambda: _review(found, ACTS[name]),
+        form, lambda: command_of(name, form, id, **more), title=title, to=recorded, review=lambda: _review(found, ACTS[name])
     )  # fmt: skip
     if more and receipts:
         return started(found.id, word, receipts[0]) or answer
@@ -243,8 +246,14 @@ def _show(found: Account, *, refused: tuple[str, ActForm] | None = None) -> Any:
     open_act, form = refused or (None, None)
     if form is not None:
         form.seen.data = str(changes[-1].version)
-        acts = [refused if name == open_act else (name, one) for name, one in acts]
-    shown = {"found": accounts([found.id])[0], "acts": acts, "open_act": open_act, "form": form, "states": STATES}
+        acts = [(name, form if name == open_act else one) for name, one in acts]
+    shown: dict[str, Any] = {
+        "found": accounts([found.id])[0],
+        "acts": acts,
+        "open_act": open_act,
+        "form": form,
+        "states": STATES,
+    }
     shown |= {"told": told(changes), "substitutes": substitutes(found.id)}
     shown |= {"record": g.accounts.record.of(UUID(found.id)), "doors": DOORS, "results": RESULTS}
     shown["under"], shown["proposed"] = open_under_name(found.id)
