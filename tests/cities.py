@@ -34,7 +34,7 @@ from domain.base import public_id
 from domain.companies.company import check_character
 from domain.officials.official import Official
 from domain.values import Actor
-from tests import servers
+from tests import places, servers
 
 ORIGIN = "changshu.test/campaign"
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)  # a Monday, 12:00 in Shanghai
@@ -83,7 +83,7 @@ def beginning(*, keyed: bool) -> Beginning:
 
 @cache
 def _beginning(keyed: bool, _rules: str) -> Beginning:
-    home = Home(Path(tempfile.mkdtemp(prefix="city-", dir=servers.folder())))
+    home = Home(Path(tempfile.mkdtemp(prefix="city-", dir=places.folder())))
     if keyed:
         home.create()
         LogKeys.create(home.keys, ORIGIN)

@@ -25,12 +25,18 @@ from tests.cities import NOON, ORIGIN, TOWN, Beginning, City
 from tests.compiled import Compiled
 from tests.matters import Matters
 from tests.on_day import real_environment
+from tests.places import Passable
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 Flask.jinja_options = {"bytecode_cache": Compiled()}
+
+
+@pytest.fixture(scope="session")
+def tmp_path_factory(tmp_path_factory: pytest.TempPathFactory) -> Passable:
+    return Passable(tmp_path_factory)
 
 
 @pytest.fixture

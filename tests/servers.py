@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import atexit
-import os
-import shutil
-import tempfile
 from functools import cache
-from pathlib import Path
 from uuid import uuid4
 
 import psycopg2
 
 from application.store.binaries import find, user
-from application.store.cluster import TEMPORARY, Cluster, new_password
+from application.store.cluster import Cluster, new_password
 from application.store.database import Database
 from application.store.migrate import migrate
 from application.trail.entry import body_of
 from projections.catch_up import ReadModels
+from tests.places import folder
 
 VERSIONS = (15, 18)
-PREFIX = "xh-test-"
-MEMORY = Path("/dev/shm")  # noqa: S108 (a folder of our own is made in it)
-ENOUGH = 2_000_000_000  # bytes: a database has 10 MB, and few live at once
 
 
 def server(version: int = 18) -> str:
@@ -38,25 +32,6 @@ def _server(version: int) -> str:
     atexit.register(cluster.stop)
     dsn = cluster.start(password, fsync="off", synchronous_commit="off", full_page_writes="off", max_connections="300")
     return dsn.rpartition(" dbname=")[0]
-
-
-@cache
-def folder() -> Path:
-    """Of this process, in memory where there is room: making a database copies 400 files. It is gone at the end."""
-    _sweep()
-    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH
-    made = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=MEMORY if roomy else TEMPORARY))
-    made.chmod(0o755)
-    atexit.register(shutil.rmtree, made, ignore_errors=True)
-    return made
-
-
-def _sweep() -> None:
-    """What a test run left behind that was killed; its server has ended with it."""
-    for left in [*Path(TEMPORARY).glob(f"{PREFIX}*-*"), *MEMORY.glob(f"{PREFIX}*-*")]:
-        pid = left.name.removeprefix(PREFIX).partition("-")[0]
-        if pid.isdigit() and not Path("/proc", pid).exists():
-            shutil.rmtree(left, ignore_errors=True)
 
 
 @cache
