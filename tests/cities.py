@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from application.city import set_up
-from application.clock import Clock
+from application.clock import Clock, TrainingClock
 from application.genesis import CITY, OpenLog, first_administrator, open_log
 from application.handling import HANDLERS
 from application.ledger import Ledger
 from application.officials import EnrolOfficial, GrantRole
 from application.registers import RegisterCompany, RegisterEstate
-from application.store.database import Database
+from application.store.database import APPLICATION, Database
+from application.store.home import Home
+from application.store.logins import login
 from application.store.notary import Notary
 from application.store.postgres import EventTable
 from application.trail.keys import KeyRing
@@ -23,12 +30,15 @@ from application.vault.crypto import Secrets
 from application.vault.passwords import Cost, Password
 from application.vault.people import Person
 from application.vault.vault import Vault
+from domain import rules
 from domain.base import public_id
 from domain.companies.company import check_character
 from domain.officials.official import Official
 from domain.values import Actor
+from tests import places, servers
 
 ORIGIN = "changshu.test/campaign"
+NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)  # a Monday, 12:00 in Shanghai
 STARTING = Password("correct horse battery", Cost(1, 1, 8))  # everybody's; cheap, since it is checked so often
 TOWN, OTHER_TOWN = "320581003", "320581001"
 
@@ -55,6 +65,38 @@ def _log_keys(home: Path) -> list[str]:
     return [str(vkey) for vkey in LogKeys.load(keys).vkeys] if (keys / FILES[ED25519]).exists() else []
 
 
+class Beginning(NamedTuple):
+    """A training city after genesis: its database, to be cloned, and its folder, to be copied."""
+
+    database: str
+    home: Path
+    administrator: Actor
+    commission: str
+
+
+def beginning(*, keyed: bool) -> Beginning:
+    """Made once in a process, since every second test begins there; `keyed`: its first entry names keys of the log.
+
+    Under the rules that stand now: a test may put others in their place first.
+    """
+    return _beginning(keyed, repr((rules.VERSION, rules.TYPES, rules.EXCLUSIVE_ROLES)))
+
+
+@cache
+def _beginning(keyed: bool, _rules: str) -> Beginning:
+    home = Home(Path(tempfile.mkdtemp(prefix="city-", dir=places.folder())))
+    if keyed:
+        home.create()
+        LogKeys.create(home.keys, ORIGIN)
+    dsn = servers.fresh()
+    database = Database(login(dsn, APPLICATION), size=4)
+    city = City.found(database, TrainingClock(NOON), home.path)
+    city.ledger.close()
+    database.close()
+    administrator = replace(city.administrator, signer=None)
+    return Beginning(dsn.rpartition("dbname=")[2], home.path, administrator, city.commission)
+
+
 @dataclass
 class City:
     ledger: Ledger
@@ -78,6 +120,13 @@ class City:
         administrator = at_work(ledger, administrator)
         set_up(ledger, administrator)
         return cls(ledger, administrator, ledger.vault.letterbox.create())
+
+    @classmethod
+    def began(cls, beginning: Beginning, database: Database, clock: Clock, home: Path) -> City:
+        """On a clone of that database, with a copy of that folder."""
+        shutil.copytree(beginning.home, home, dirs_exist_ok=True)
+        ledger = ledger_on(database, clock, home)
+        return cls(ledger, at_work(ledger, beginning.administrator), beginning.commission)
 
     def actor(self, role: str, unit: str = TOWN, number: int = 1) -> Actor:
         """The official with this role in this unit, enrolled at first asking; another number is another person."""

@@ -6,10 +6,10 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
 
 from application.clock import TrainingClock
@@ -20,20 +20,36 @@ from application.store.home import Home
 from application.store.logins import login
 from application.trail.logkeys import LogKeys
 from domain.values import Actor
-from tests import homes, servers
-from tests.cities import ORIGIN, TOWN, City
+from tests import cities, homes, servers
+from tests.cities import NOON, ORIGIN, TOWN, Beginning, City
+from tests.compiled import Compiled
 from tests.matters import Matters
 from tests.on_day import real_environment
+from tests.places import Passable
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)  # a Monday, 12:00 in Shanghai
+
+
+Flask.jinja_options = {"bytecode_cache": Compiled()}
+
+
+@pytest.fixture(scope="session")
+def tmp_path_factory(tmp_path_factory: pytest.TempPathFactory) -> Passable:
+    return Passable(tmp_path_factory)
 
 
 @pytest.fixture
-def dsn() -> Iterator[str]:
-    """A fresh database with all tables: the owner's DSN."""
-    dsn = servers.fresh()
+def beginning(request: pytest.FixtureRequest) -> Beginning:
+    """Whoever asks for it has the city that `city` goes on with in a database of its own."""
+    return cities.beginning(keyed="keyed" in request.fixturenames)
+
+
+@pytest.fixture
+def dsn(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A fresh database with all tables, after genesis where the test asks for the city: the owner's DSN."""
+    begun = "beginning" in request.fixturenames
+    dsn = servers.fresh(like=request.getfixturevalue("beginning").database if begun else "")
     yield dsn
     servers.drop(dsn)
 
@@ -60,18 +76,21 @@ def clock() -> TrainingClock:
 
 
 @pytest.fixture
-def keyed(tmp_path: Path) -> Home:
+def keyed(request: pytest.FixtureRequest, tmp_path: Path) -> Home:
     """A home that has its log's keys. Asked for before `city`, its first entry names them, and the log verifies."""
     home = Home(tmp_path)
     home.create()
-    LogKeys.create(home.keys, ORIGIN)
+    if "beginning" in request.fixturenames:
+        shutil.copytree(request.getfixturevalue("beginning").home, home.path, dirs_exist_ok=True)
+    else:
+        LogKeys.create(home.keys, ORIGIN)
     return home
 
 
 @pytest.fixture
-def city(database: Database, clock: TrainingClock, tmp_path: Path) -> Iterator[City]:
+def city(beginning: Beginning, database: Database, clock: TrainingClock, tmp_path: Path) -> Iterator[City]:
     """A training log after genesis: `city.actor("town_handler")` enrols somebody and lets them act."""
-    city = City.found(database, clock, tmp_path)
+    city = City.began(beginning, database, clock, tmp_path)
     yield city
     city.ledger.close()
 

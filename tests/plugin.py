@@ -9,6 +9,7 @@ from shutil import which
 
 import pytest
 
+from tests import places
 from tests.on_day import LIBRARY
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -34,7 +35,10 @@ CONDITIONS: dict[str, tuple[Callable[[], bool], str]] = {
 MAY_BE_LEFT_OUT = {"realdata"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest makes up its mind where `tmp_path` is
 def pytest_configure(config: pytest.Config) -> None:
+    if not config.option.basetemp:  # neither the caller nor the process that gave this one its tests has named one
+        config.option.basetemp = str(places.folder() / "tmp")
     if hasattr(config, "workerinput"):
         return  # the process that gave this one its tests has said it already
     for marker, why in _impossible():

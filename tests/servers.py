@@ -3,51 +3,40 @@
 from __future__ import annotations
 
 import atexit
-import os
-import shutil
-import tempfile
 from functools import cache
-from pathlib import Path
 from uuid import uuid4
 
 import psycopg2
 
 from application.store.binaries import find, user
-from application.store.cluster import TEMPORARY, Cluster, new_password
+from application.store.cluster import Cluster, new_password
 from application.store.database import Database
 from application.store.migrate import migrate
 from application.trail.entry import body_of
 from projections.catch_up import ReadModels
+from tests.places import folder
 
 VERSIONS = (15, 18)
-PREFIX = "xh-test-"
+
+
+def server(version: int = 18) -> str:
+    """The owner's DSN, without a database's name. Nothing is flushed to disk."""
+    return _server(version)
 
 
 @cache
-def server(version: int = 18) -> str:
-    """The owner's DSN, without a database's name. Nothing is flushed to disk."""
-    _sweep()
-    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=TEMPORARY))
-    folder.chmod(0o755)
-    cluster = Cluster(folder / "cluster", find(version), user(), log=folder / "log")
+def _server(version: int) -> str:
+    cluster = Cluster(folder() / f"cluster_{version}", find(version), user(), log=folder() / f"log_{version}")
     password = new_password()
     cluster.create(password)
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(cluster.stop)
     dsn = cluster.start(password, fsync="off", synchronous_commit="off", full_page_writes="off", max_connections="300")
     return dsn.rpartition(" dbname=")[0]
 
 
-def _sweep() -> None:
-    """What a test run left behind that was killed; its server has ended with it."""
-    for folder in Path(TEMPORARY).glob(f"{PREFIX}*-*"):
-        pid = folder.name.removeprefix(PREFIX).partition("-")[0]
-        if pid.isdigit() and not Path("/proc", pid).exists():
-            shutil.rmtree(folder, ignore_errors=True)
-
-
 @cache
 def template(version: int) -> str:
+    """The name of a database with all tables, to be cloned; nobody may be connected to it then."""
     name = f"template_{version}"
     administer(version, f"CREATE DATABASE {name}")
     dsn = f"{server(version)} dbname={name}"
@@ -58,10 +47,11 @@ def template(version: int) -> str:
     return name
 
 
-def fresh(version: int = 18) -> str:
-    """The owner's DSN of a new database with all tables."""
+def fresh(version: int = 18, like: str = "") -> str:
+    """The owner's DSN of a new database with all tables, or of a clone of the one named `like`."""
     name = f"t_{uuid4().hex}"
-    administer(version, f"CREATE DATABASE {name} TEMPLATE {template(version)}")
+    # Files are copied and not written to the WAL: half the work, since nothing here outlives the run.
+    administer(version, f"CREATE DATABASE {name} TEMPLATE {like or template(version)} STRATEGY file_copy")
     return f"{server(version)} dbname={name}"
 
 

@@ -61,6 +61,8 @@ class Cluster:
     def create(self, password: str) -> None:
         """initdb beside, then renamed: there is never half a cluster. Raises CouldNot."""
         fresh = self.folder.with_name(f"{self.folder.name}.new")
+        # The initdb of a set-up that was killed ends with it, but not at once, and takes that folder away as it ends.
+        self._outlive(str(fresh).encode())
         with writing(self.folder):
             shutil.rmtree(fresh, ignore_errors=True)
             fresh.mkdir(mode=0o700)
@@ -156,8 +158,14 @@ class Cluster:
 
         Whoever calls holds the home's lock, so nobody works with that server any more.
         """
-        deadline, recorded = time.monotonic() + PATIENCE, self._recorded_pid()
-        while living := self._living():
+        self._outlive(self.name.encode(), self._recorded_pid())
+        with writing(self.folder):
+            (self.folder / "postmaster.pid").unlink(missing_ok=True)  # its number may belong to somebody else by now
+
+    def _outlive(self, mark: bytes, recorded: int = -1) -> None:
+        """Wait until no process has the mark in its title; the one with the recorded number is asked to end."""
+        deadline = time.monotonic() + PATIENCE
+        while living := _living(mark):
             if recorded in living:  # killed before it could ask to end with its service
                 with suppress(ProcessLookupError):
                     os.kill(recorded, signal.SIGINT)
@@ -168,23 +176,12 @@ class Cluster:
                     f"(process {', '.join(map(str, living))}); end it, then try again"
                 )
             time.sleep(0.02)
-        with writing(self.folder):
-            (self.folder / "postmaster.pid").unlink(missing_ok=True)  # its number may belong to somebody else by now
 
     def _recorded_pid(self) -> int:
         try:
             return int((self.folder / "postmaster.pid").read_text().split()[0])
         except (OSError, ValueError, IndexError):
             return -1
-
-    def _living(self) -> list[int]:
-        mark, found = self.name.encode(), []
-        for process in Path("/proc").iterdir():
-            if process.name.isdigit():
-                with suppress(OSError):
-                    if mark in (process / "cmdline").read_bytes():
-                        found.append(int(process.name))
-        return found
 
     def _trim_log(self) -> int:
         """How much the log holds before this start; what is too long is kept once, beside."""
@@ -209,6 +206,16 @@ class Cluster:
                     ) from None
                 time.sleep(0.01)
         _make_ready(connection, f"{address} dbname={DATABASE}")
+
+
+def _living(mark: bytes) -> list[int]:
+    found = []
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit():
+            with suppress(OSError):
+                if mark in (process / "cmdline").read_bytes():
+                    found.append(int(process.name))
+    return found
 
 
 def new_password() -> str:

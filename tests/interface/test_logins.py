@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from pathlib import Path
 from uuid import uuid4
 
@@ -28,7 +27,7 @@ from interface.cli.main import main
 from interface.init import create
 from interface.oversight.parts import overseen
 from projections.catch_up import ReadModels
-from tests import servers
+from tests import places, servers
 
 DOCS = Path(__file__).parents[2] / "docs"
 LOGINS = {"DATABASE_OWNER_URL": "xiaohao_owner:change-me-1", "DATABASE_URL": "xiaohao_app:change-me-2"}
@@ -38,8 +37,7 @@ LOGINS["DATABASE_OVERSIGHT_URL"] = "xiaohao_oversight:change-me-3"
 @pytest.fixture(scope="module", params=servers.VERSIONS)
 def own_server(request):
     """A server that knows nothing of us but docs/logins.sql: the folder of its sockets."""
-    folder = Path(tempfile.mkdtemp(prefix="xh-own-", dir="/tmp"))
-    folder.chmod(0o755)
+    folder = places.place("own")
     cluster, password = Cluster(folder / "cluster", find(request.param), user(), log=folder / "log"), new_password()
     cluster.create(password)
     try:

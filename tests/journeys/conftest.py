@@ -7,10 +7,8 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -22,6 +20,7 @@ from interface.config import DEFAULT_ORIGIN
 from interface.demo.load import load
 from interface.demo.people import PASSWORD
 from interface.init import create
+from tests import places
 
 COMMAND = [sys.executable, "-c", "from interface.cli.main import main; main()"]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
@@ -35,8 +34,7 @@ SIZES = {  # colours are the same on both, and comparing them takes most of the 
 @contextmanager
 def made(problems: int) -> Iterator[Home]:
     """A training instance with its people, estates and companies, and so many matters."""
-    folder = Path(tempfile.mkdtemp(prefix="xh-journey-", dir="/tmp"))
-    folder.chmod(0o755)
+    folder = places.place("journey")
     home = Home(folder / "home")
     create(home, origin=DEFAULT_ORIGIN, training=True)
     load(home, problems=problems, seed=1)

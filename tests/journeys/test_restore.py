@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from interface.bootstrap import Services, services
 from interface.cli.main import main
 from interface.init import Instance, create
 from interface.web.app import create_app
+from tests import places
 from tests.cities import ORIGIN, TOWN, City, at_work
 from tests.interface.web.conftest import TOKEN
 from tests.matters import Matters
@@ -32,8 +32,7 @@ KEPT, SHREDDED_BEFORE, SHREDDED_AFTER = "留下的话 CANARY-KEPT", "销毁的�
 @pytest.fixture
 def place() -> Iterator[Path]:
     """Where PostgreSQL's user may pass through."""
-    place = Path(tempfile.mkdtemp(prefix="xh-restore-", dir="/tmp"))
-    place.chmod(0o755)
+    place = places.place("restore")
     yield place
     shutil.rmtree(place, ignore_errors=True)
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from application.store.home import Home
+from tests import places
 
 
 @pytest.fixture
 def home() -> Iterator[Home]:
     """A home that isn't there yet."""
-    place = Path(tempfile.mkdtemp(prefix="xh-home-", dir="/tmp"))
-    place.chmod(0o755)
+    place = places.place("home")
     yield Home(place / "home")
     shutil.rmtree(place, ignore_errors=True)
 

@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from application.store.binaries import find, user
 from application.store.cluster import Cluster, new_password
 from application.store.database import Database
 from application.store.migrate import migrate
+from tests import places
 from tests.application.store.test_embedded import patiently
 from tests.application.test_ledger import verified
 from tests.cities import City, ledger_on
@@ -64,8 +64,7 @@ class Writers:
 @pytest.fixture
 def folder():
     """Where PostgreSQL's own user can go, too."""
-    made = Path(tempfile.mkdtemp(prefix="xh-crash-", dir="/tmp"))
-    made.chmod(0o755)
+    made = places.place("crash")
     yield made
     shutil.rmtree(made)
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -27,6 +26,7 @@ from application.trail.logkeys import LogKeys
 from application.trail.publish import Publisher
 from application.trail.restore import restore
 from domain.errors import Unavailable
+from tests import places
 from tests.cities import ORIGIN, City, ledger_on
 from tests.matters import TOLD, Matters
 from tests.own_postgres import WHO, OwnServer
@@ -37,8 +37,7 @@ DATABASE = "xiaohao"
 
 @pytest.fixture
 def place() -> Iterator[Path]:
-    place = Path(tempfile.mkdtemp(prefix="xh-drill-", dir="/tmp"))
-    place.chmod(0o755)
+    place = places.place("drill")
     yield place
     shutil.rmtree(place, ignore_errors=True)
 

@@ -22,7 +22,7 @@ from interface.init import create
 from interface.keeping_backups import written
 from interface.web.app import create_app
 from tests.application.store.test_home import fill
-from tests.conftest import NOON
+from tests.cities import NOON
 from tests.interface.web.conftest import TOKEN
 
 pytestmark = pytest.mark.mount

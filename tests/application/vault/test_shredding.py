@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 
 import psycopg2
@@ -21,6 +20,7 @@ from interface.bootstrap import services
 from interface.cli.acting import acting
 from interface.cli.main import main
 from interface.init import create
+from tests import places
 from tests.cities import City
 from tests.matters import Matters
 
@@ -130,8 +130,7 @@ def test_an_epoch_that_can_not_end_now_ends_at_the_next_roll(matters, fsck):
 
 @pytest.fixture
 def home():
-    place = Path(tempfile.mkdtemp(prefix="xh-home-", dir="/tmp"))
-    place.chmod(0o755)
+    place = places.place("home")
     yield Home(place / "home")
     shutil.rmtree(place, ignore_errors=True)
 

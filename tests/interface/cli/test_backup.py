@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -33,7 +32,7 @@ from interface.bootstrap import services
 from interface.cli.acting import acting
 from interface.cli.main import main
 from interface.init import create
-from tests import servers
+from tests import places, servers
 from tests.cities import ORIGIN, City
 from tests.interface.cli.test_serve import free_port, serve
 from tests.matters import Matters
@@ -73,8 +72,7 @@ class Town:
 
 @pytest.fixture(scope="module")
 def town() -> Iterator[Town]:
-    place, dsn = Path(tempfile.mkdtemp(prefix="xh-backup-", dir="/tmp")), servers.fresh()
-    place.chmod(0o755)
+    place, dsn = places.place("backup"), servers.fresh()
     home = Home(place / "home")
     made = Town(home, dsn, place, place / "city.backup", *(UUID(int=n) for n in range(3)))
     with pytest.MonkeyPatch.context() as patch:

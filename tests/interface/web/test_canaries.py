@@ -30,6 +30,7 @@ from interface.cli.main import main
 from interface.init import create
 from interface.web import flood
 from interface.web.photos import clean
+from tests import places
 from tests.cities import City
 from tests.interface.files import holding
 from tests.interface.web.test_logs import said  # noqa: F401 (a fixture)
@@ -72,8 +73,7 @@ def temporary(tmp_path, monkeypatch):
 def made(monkeypatch):
     """A real instance with a database server of its own; a form may be sent at once."""
     monkeypatch.setattr(flood, "YOUNGEST", 0)
-    place = Path(tempfile.mkdtemp(prefix="xh-canary-", dir="/tmp"))
-    place.chmod(0o755)
+    place = places.place("canary")
     home = Home(place / "home")
     commission = create(home, origin="t.example/campaign", training=True).commission
     with serve(home) as made:
