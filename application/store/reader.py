@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from application.clock import rfc3339
 from application.ledger import Ledger
@@ -15,16 +13,17 @@ from application.trail.entry import NotAnEntry, body_of, loads
 from application.trail.merkle import Edge
 
 PAGE, LEAVES = 2_048, 32_768
+COLUMNS = ("position", "stream", "version", "topic", "command")
 
 
 class Stored(NamedTuple):
-    """A row of log.event, as it lies there."""
+    """A row of log.event, as it lies there; ids as PostgreSQL spells them, which is how the entries must."""
 
     position: int
-    stream: UUID
+    stream: str
     version: int
     topic: str
-    command: UUID
+    command: str
     entry: bytes
     leaf_hash: bytes
 
@@ -73,7 +72,7 @@ class LogRows:
         for start in range(first, stop, PAGE):
             with self.database.cursor() as cursor:
                 cursor.execute(
-                    "SELECT position, stream, version, topic, command, entry, leaf_hash FROM log.event"
+                    "SELECT position, stream::text, version, topic, command::text, entry, leaf_hash FROM log.event"
                     " WHERE position > %s AND position <= %s ORDER BY position",
                     (start, min(start + PAGE, stop)),
                 )
@@ -92,17 +91,11 @@ class LogReader(LogRows):
         return key_directory(self.ledger.authority())
 
 
-def columns_differ(row: Stored) -> str | None:
-    """The first column that says something else than the sealed payload."""
+def columns_differ(row: Stored, payload: dict[str, Any] | None = None) -> str | None:
+    """The first column that says something else than the sealed payload, which is decoded here where it is not given."""
     try:
-        payload = loads(body_of(row.entry))
-        said = {
-            "position": payload["seq"] + 1,
-            "stream": UUID(payload["stream"]),
-            "version": payload["version"],
-            "topic": payload["type"],
-            "command": UUID(payload["command"]),
-        }
-    except (NotAnEntry, ValueError, KeyError, json.JSONDecodeError):
+        payload = payload or loads(body_of(row.entry))
+        said = (payload["seq"] + 1, payload["stream"], payload["version"], payload["type"], payload["command"])
+    except (NotAnEntry, ValueError, KeyError, TypeError):
         return "entry"
-    return next((name for name, value in said.items() if getattr(row, name) != value), None)
+    return next((name for name, told, is_so in zip(COLUMNS, said, row, strict=False) if told != is_so), None)

@@ -14,7 +14,7 @@ from application.store.home import Home
 from application.store.reader import LogReader, Stored, columns_differ
 from application.trail.beside import Beside, Read
 from application.trail.english import english
-from application.trail.entry import NotAnEntry, body_of, loads
+from application.trail.entry import NotAnEntry, body_of, loads, loads_canonical
 from application.trail.examine import Examiner, Fault
 from application.trail.folder import PublishedFolder
 from application.trail.logkeys import LogKeys
@@ -88,14 +88,15 @@ class Fsck:
         for row in batch:
             if row.position != growing.size + 1:
                 self._fault(f"the next row should have position {growing.size + 1}", row.position)
-            if row.leaf_hash != leaf_hash(row.entry):
+            leaf = leaf_hash(row.entry)
+            if row.leaf_hash != leaf:
                 self._fault("the stored hash is not the entry's", row.position)
             payload = payload_of(row.entry)
-            if (wrong := columns_differ(row) if payload else "entry") is not None:
+            if (wrong := columns_differ(row, payload) if payload else "entry") is not None:
                 self._fault(f"the column {wrong} differs from the entry", row.position)
             if payload:
                 read.append((row, payload))
-            published.take(row.entry, growing, growing.add(leaf_hash(row.entry)))
+            published.take(row.entry, growing, growing.add(leaf))
         return read
 
     def _compare(self, head: Edge, growing: Growing, signed: int) -> None:
@@ -160,11 +161,20 @@ class Fsck:
 
 
 def payload_of(entry: bytes) -> dict[str, Any] | None:
+    """What it says, whether or not it is spelled as it must be, which is the examiner's to judge; None where that is nothing."""
     try:
-        payload = loads(body_of(entry))
+        payload = _read(body_of(entry))
     except (NotAnEntry, ValueError):
         return None
     return payload if isinstance(payload, dict) and isinstance(payload.get("data"), dict) else None
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    """At once where it is canonical, as all but forged ones are. Raises NotAnEntry."""
+    try:
+        return loads_canonical(body)
+    except NotAnEntry:
+        return loads(body)
 
 
 def _said_of(told: dict[str, Any], known: dict[str, Any] | None, size: int) -> bool:

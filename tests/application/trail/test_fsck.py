@@ -298,7 +298,7 @@ class TestDestroyed:
             faults, reader = [], LogReader(ledger)
             beside = Beside(ledger, lambda sentence, _: faults.append(sentence))
             rows = [(row, payload_of(row.entry)) for row in reader.rows(0, reader.head().size)]
-            gone = rows[-1][0]._replace(topic="tip.shredded", stream=tip)
+            gone = rows[-1][0]._replace(topic="tip.shredded", stream=str(tip))
             beside.take([*rows, (gone, rows[-1][1])])
             beside.finish(len(rows))
             return faults
