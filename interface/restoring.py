@@ -74,7 +74,7 @@ def restore_home(
         _refuse_bad_trail(trail, keys)
     _refuse_used_database()
     state = State(str(backup.path), manifest.made_at, manifest.size, manifest.unreadable)
-    with _unproved(home, state):
+    with _unproved(home, state), server(home, anew=True):  # one for both: stopped between, it would write all of it out first
         inserted = _made(home, backup, manifest, keys, trail, state, tell)
         return _proved(home, state, inserted, accepted, tell)
 
@@ -154,7 +154,7 @@ def _made(
             shutil.copytree(trail, home.trail, dirs_exist_ok=True, ignore=_irregular)
             home.trail.chmod(0o700)
     _lay_files(home, backup, lambda path: trail is None or home.trail not in path.parents)
-    with server(home, anew=True) as logins:
+    with server(home) as logins:
         with owned(logins) as database:
             refuse_living(database)
             load(database, backup, manifest)
