@@ -240,6 +240,7 @@ def alone(lock: Path) -> Iterator[None]:
 
 
 ADVICE = {
+    errno.EISDIR: "a folder lies there in the place of a file: move it away",
     errno.ENOSPC: "free some space",
     errno.EDQUOT: "free some space",
     errno.EROFS: "mount it for writing",
