@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from application.clock import rfc3339
@@ -10,7 +11,7 @@ from application.ledger import Ledger
 from application.store.database import Database
 from application.trail.authority import key_directory
 from application.trail.entry import NotAnEntry, body_of, loads
-from application.trail.merkle import Edge
+from application.trail.merkle import HASH, Edge
 
 PAGE, LEAVES = 2_048, 32_768
 COLUMNS = ("position", "stream", "version", "topic", "command")
@@ -58,15 +59,28 @@ class LogRows:
         return (row.entry for row in self.rows(first, stop))
 
     def leaves(self, first: int, stop: int) -> Iterator[bytes]:
-        """The stored leaf hashes of the indices first ≤ i < stop; the table is asked in pages, as far as they are taken."""
-        for start in range(first, stop, LEAVES):
-            with self.database.cursor() as cursor:
-                cursor.execute(
-                    "SELECT leaf_hash FROM log.event WHERE position > %s AND position <= %s ORDER BY position",
-                    (start, min(start + LEAVES, stop)),
-                )
-                rows = cursor.fetchall()
-            yield from (bytes(leaf) for (leaf,) in rows)
+        """The stored leaf hashes of the indices first ≤ i < stop; the table is asked in pages, as far as they are taken.
+
+        A page is one value, and the next one comes while this one is hashed: a million rows one by one take twice as long.
+        """
+        with ThreadPoolExecutor(1) as ahead:
+            coming = ahead.submit(self._leaves, first, stop)
+            for start in range(first, stop, LEAVES):
+                data = coming.result()
+                coming = ahead.submit(self._leaves, start + LEAVES, stop)
+                yield from (data[at : at + HASH] for at in range(0, len(data), HASH))
+
+    def _leaves(self, start: int, stop: int) -> bytes:
+        if start >= stop:
+            return b""
+        with self.database.cursor() as cursor:
+            cursor.execute(
+                "SELECT string_agg(leaf_hash, ''::bytea ORDER BY position) FROM log.event"
+                " WHERE position > %s AND position <= %s",
+                (start, min(start + LEAVES, stop)),
+            )
+            (data,) = cursor.fetchone()
+        return bytes(data or b"")
 
     def rows(self, first: int, stop: int) -> Iterator[Stored]:
         for start in range(first, stop, PAGE):
