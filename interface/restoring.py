@@ -74,7 +74,7 @@ def restore_home(
         _refuse_bad_trail(trail, keys)
     _refuse_used_database()
     state = State(str(backup.path), manifest.made_at, manifest.size, manifest.unreadable)
-    with _unproved(home, state):
+    with _unproved(home, state), server(home, anew=True):  # one for both: stopped between, it would write all of it out first
         inserted = _made(home, backup, manifest, keys, trail, state, tell)
         return _proved(home, state, inserted, accepted, tell)
 
@@ -150,11 +150,9 @@ def _made(
     """Everything but the proof; how many entries the published folder had beyond the backup."""
     keys.lay(home.keys)
     if trail is not None:
-        with writing(home.trail):
-            shutil.copytree(trail, home.trail, dirs_exist_ok=True, ignore=_irregular)
-            home.trail.chmod(0o700)
+        _copy_trail(trail, home)
     _lay_files(home, backup, lambda path: trail is None or home.trail not in path.parents)
-    with server(home, anew=True) as logins:
+    with server(home) as logins:
         with owned(logins) as database:
             refuse_living(database)
             load(database, backup, manifest)
@@ -170,6 +168,17 @@ def _made(
     state.loaded = True
     _mark(home, state)
     return inserted
+
+
+def _copy_trail(trail: Path, home: Home) -> None:
+    """Raises CouldNot."""
+    with writing(home.trail):
+        try:
+            shutil.copytree(trail, home.trail, dirs_exist_ok=True, ignore=_irregular)
+        except shutil.Error as error:  # all that failed, each as a text
+            _, path, why = error.args[0][0]
+            raise CouldNot(f"couldn't write {path}: {why}; free some space, or name another --home") from None
+        home.trail.chmod(0o700)
 
 
 def _lay_files(home: Home, backup: OpenBackup, wanted: Callable[[Path], bool]) -> None:

@@ -69,6 +69,17 @@ def rebuild(
     """
     models = _chosen(live.models, names)
     live.prepare()
+    return _rebuilt(live, models, check=check, progress=progress)
+
+
+def _rebuilt(
+    live: ReadModels,
+    models: Sequence[ReadModel],
+    *,
+    check: bool,
+    compare: bool = True,
+    progress: Progress = lambda done, of: None,
+) -> Rebuilt:
     began = time.monotonic()
     connection = live.database.connect()
     try:
@@ -79,7 +90,7 @@ def rebuild(
             shadow = ReadModels(live.database, live.feed.body_of, models=models, schema=tables.SHADOW)
             live.catch_up()
             shadow.catch_up()
-            at, checks, dead = _compared(live, models)
+            at, checks, dead = _compared(live, models) if compare else (events, [], [])
             if not check:
                 _swap(live, shadow)
             tables.clear(cursor, tables.SHADOW)
@@ -89,11 +100,13 @@ def rebuild(
 
 
 def build_from_nothing(live: ReadModels) -> Rebuilt:
-    """All read models of a log that was just restored: whatever the tables hold is not followed first, but thrown away."""
+    """All read models of a log that was just restored: whatever the tables hold is neither followed first nor compared, but
+    thrown away.
+    """
     live.prepare()
     with live.database.transaction() as cursor:
         cursor.execute(f"UPDATE {tables.LIVE}.projection_position SET version = %s", (OF_NO_VERSION,))
-    return rebuild(live)
+    return _rebuilt(live, live.models, check=False, compare=False)
 
 
 def _chosen(models: Sequence[ReadModel], names: Sequence[str]) -> list[ReadModel]:

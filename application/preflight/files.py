@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from application.failures import CouldNot
+from application.preflight.known import no_files
 from application.preflight.letters import commission_key, letterbox_of
 from application.store.home import Home
 from application.trail.checkpoint import Checkpoint
@@ -48,6 +49,9 @@ class Flaw:
 def flaws(home: Home) -> Iterator[Flaw]:
     """Of the files of an instance, without its database. Raises CouldNot for instance.json, which tells about the others."""
     instance = home.read()
+    if none := list(_no_files(home)):
+        yield from none  # nobody can read them, so nothing is read
+        return
     yield from _master(home)
     yield from _log_keys(home, instance["origin"])
     yield from _epochs(home)
@@ -65,6 +69,11 @@ def refuse(found: Iterator[Flaw], home: Home) -> list[Flaw]:
             raise CouldNot(f"couldn't open {home.path}: {flaw}")
         left.append(flaw)
     return left
+
+
+def _no_files(home: Home) -> Iterator[Flaw]:
+    for path in no_files(home):
+        yield Flaw(path, "it is no file, where one belongs", "move it away and bring the file back, if there was one")
 
 
 def _master(home: Home) -> Iterator[Flaw]:

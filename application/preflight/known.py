@@ -19,8 +19,25 @@ KNOWN = re.compile(
     """,
     re.VERBOSE,
 )
+# Those and what is published or says who runs, but for tiles, which whoever reads them takes for missing.
+FILES = re.compile(
+    KNOWN.pattern
+    + r" | run/(lock | users | server\.json) | trail/(checkpoint | log\.vkey | keys\.json | checkpoints/[0-9]+)",
+    re.VERBOSE,
+)
 # PostgreSQL's own; the publisher's, which `fsck` reads; and backups, beside which people may keep others.
 NOT_LOOKED_INTO = ("backups", "cluster", "cluster.new", "run", "trail")
+
+
+def no_files(home: Home) -> Iterator[Path]:
+    """What lies under the name of one of our files, or of one that is published, and is none: most likely an empty folder that
+    some tool left.
+    """
+    places = [home.path, home.keys, home.publisher, home.epochs.parent, home.epochs, home.run, home.trail]
+    for place in (*places, home.trail / "checkpoints"):
+        for path in sorted(place.iterdir()) if place.is_dir() else ():
+            if FILES.fullmatch(path.relative_to(home.path).as_posix()) and path.exists() and not path.is_file():
+                yield path
 
 
 def unknown(home: Home) -> Iterator[Path]:

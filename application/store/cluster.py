@@ -85,7 +85,8 @@ class Cluster:
             command += ["-A", "scram-sha-256", f"--pwfile={file.name}", "-E", "UTF8", "--locale=C"]
             made = subprocess.run(command, capture_output=True, text=True, cwd="/", env=_environment())
         if made.returncode:
-            raise CouldNot(f"couldn't make a database cluster in {self.folder}: {_last_words(made.stderr)}")
+            told = _last_words(made.stderr)
+            raise CouldNot(f"couldn't make a database cluster in {self.folder}: {told}{_advice(told)}")
 
     def set_password(self, password: str) -> None:
         """Of the owner, while no server runs: by PostgreSQL's single-user mode. Raises CouldNot."""
@@ -200,9 +201,8 @@ class Cluster:
                 reason = "password authentication failed" if "password auth" in str(error) else ""
                 if reason or self.pid is None or time.monotonic() > deadline:
                     told = reason or _last_words(self.log.read_bytes()[said:].decode(errors="replace")) or str(error)
-                    advice = next((each for words, each in ADVICE.items() if words in told), "")
                     raise CouldNot(
-                        f"couldn't start PostgreSQL on {self.folder}: {told}{advice}; see {self.log}"
+                        f"couldn't start PostgreSQL on {self.folder}: {told}{_advice(told)}; see {self.log}"
                     ) from None
                 time.sleep(0.01)
         _make_ready(connection, f"{address} dbname={DATABASE}")
@@ -216,6 +216,10 @@ def _living(mark: bytes) -> list[int]:
                 if mark in (process / "cmdline").read_bytes():
                     found.append(int(process.name))
     return found
+
+
+def _advice(told: str) -> str:
+    return next((each for words, each in ADVICE.items() if words in told), "")
 
 
 def new_password() -> str:

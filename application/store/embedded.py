@@ -1,6 +1,8 @@
 """The database that comes with the service: one server for each home, started by whoever comes first. 内置数据库
 
-`HOME/run/lock` is held by whoever started the server; everybody else attaches through `HOME/run/server.json`.
+`HOME/run/lock` is held by whoever started the server; everybody else attaches through `HOME/run/server.json`. Both may be
+removed by somebody who tidies up, so the folder in which the cluster lies is locked as well: two servers on one cluster would
+end each other.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from application.failures import CouldNot
 from application.store.binaries import Binaries, find, user
 from application.store.cluster import PASSWORDS, TEMPORARY, Cluster, new_password
 from application.store.home import PASSWORD, Home, write_whole, writing
-from application.store.location import cluster_folder, refuse_lost, version_of
+from application.store.location import cluster_folder, is_own, refuse_lost, version_of
 
 PATIENCE = 60.0  # seconds to wait for a server that is just starting, or for a command that has one of its own
 
@@ -107,10 +109,9 @@ def _started(home: Home, lock: IO[str], binaries: Binaries | None, anew: bool) -
     """Takes the lock over: it is let go if the server can't be started."""
     with ExitStack() as ending:
         ending.callback(lock.close)
-        _forget_predecessor(home)
         folder = cluster_folder(home, anew=anew)
-        if folder != home.cluster:
-            ending.callback(_alone(home, folder).close)
+        ending.callback(os.close, _alone(home, folder))
+        _forget_predecessor(home)
         made_by = version_of(folder)
         cluster = Cluster(folder, binaries or find(made_by), user(folder), log=home.run / "postgres.log")
         password = _password(home, cluster, made_by)
@@ -124,14 +125,34 @@ def _started(home: Home, lock: IO[str], binaries: Binaries | None, anew: bool) -
         return Server(cluster, dsn, ending.pop_all())
 
 
-def _alone(home: Home, folder: Path) -> IO[str]:
-    """Two homes may name one cluster that lies outside: a copy of a home, which must not stop the original's server."""
-    if (lock := _locked(folder.parent / "lock", "service")) is None:
+def _alone(home: Home, folder: Path) -> int:
+    """The cluster's, by a lock that goes only with the folder it lies in: nobody can have removed it. Raises CouldNot.
+
+    Two homes may name one cluster that lies outside: a copy of a home, which must not stop the original's server.
+    """
+    with writing(folder):
+        handle = os.open(folder.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return handle
+        except BlockingIOError:
+            os.close(handle)
+    if is_own(home, folder):
         raise CouldNot(
-            f"couldn't start on {home.path}: its database {folder} is in use by another home; "
-            "a copied home has none of its own: use `xiaohao backup` and `xiaohao restore`"
+            f"couldn't start on {home.path}: its database is in use, though the lock in {home.run} is gone"
+            f"{_who_serves(home)}; stop that first"
         )
-    return lock
+    raise CouldNot(
+        f"couldn't start on {home.path}: its database {folder} is in use by another home; "
+        "a copied home has none of its own: use `xiaohao backup` and `xiaohao restore`"
+    )
+
+
+def _who_serves(home: Home) -> str:
+    try:
+        return f" (process {int(json.loads(home.server.read_text())['pid'])})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def _forget_predecessor(home: Home) -> None:

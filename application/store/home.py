@@ -158,7 +158,7 @@ class Home:
         except FileNotFoundError:
             raise CouldNot(self._nothing_here()) from None
         except OSError as error:
-            raise CouldNot(f"couldn't read {self.instance}: {error.strerror or error}") from None
+            raise CouldNot(f"couldn't read {self.instance}: {error.strerror or error}; {self.DESCRIBE}") from None
         except ValueError:
             members = None
         if (wrong := _wrong(members)) is not None:
@@ -240,6 +240,7 @@ def alone(lock: Path) -> Iterator[None]:
 
 
 ADVICE = {
+    errno.EISDIR: "a folder lies there in the place of a file: move it away",
     errno.ENOSPC: "free some space",
     errno.EDQUOT: "free some space",
     errno.EROFS: "mount it for writing",

@@ -114,6 +114,16 @@ def _candidates(home: Path) -> str:
     return " or ".join(sorted(found))
 
 
+def is_own(home: Home, folder: Path) -> bool:
+    """Whether the cluster was made for this home, and not for one that this is a copy of."""
+    if folder == home.cluster:
+        return True
+    try:
+        return folder.with_name(OWNER).read_text("utf-8") == str(home.path)
+    except (OSError, ValueError):
+        return False
+
+
 def _outside(home: Home, pointer: Path) -> Path:
     folder = SHARED / secrets.token_hex(8) / "cluster"
     with writing(folder):

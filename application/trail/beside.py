@@ -12,11 +12,14 @@ from application.trail.entry import body_of, canonical, loads
 from application.trail.signature import is_valid
 from application.vault.commitments import commit
 from application.vault.crypto import Unreadable
-from application.vault.tips import TipWords
-from domain.errors import NotAllowed, NotFound
+from application.vault.tips import Reporter, TipVault
+from domain.errors import NotAllowed
 
 Read = tuple[Stored, dict[str, Any]]
 Tell = Callable[..., None]
+Commits = dict[str, str]
+BLOBS = ("text", "reporter")  # of every tip; whatever else there is was added later
+OF_VAULT = ("tip.registered", "tip.supplemented")
 FILES = """
     SELECT sha256, media_type, length(bytes), encode(sha256(bytes), 'hex') FROM vault.file WHERE sha256 = ANY(%s)"""
 
@@ -29,9 +32,11 @@ class Beside:
         self.tips = self.shredded = 0
         self._missing: dict[UUID, tuple[int, set[str]]] = {}  # tip: where it was registered, which blobs are gone
         self._additions: dict[UUID, int] = {}  # tip: where the first addition stands that the vault has nothing of
+        self._held: dict[UUID, dict[str, Commits | None]] = {}  # by tip and blob, of the rows at hand
         self._files: set[str] = set()  # files that were found as the log says
 
     def take(self, rows: list[Read]) -> None:
+        self._open_tips(rows)
         for row, payload in rows:
             if (check := CHECKS.get(row.topic)) is not None:
                 check(self, row, payload["data"])
@@ -56,57 +61,52 @@ class Beside:
         self._keys()
         self._second_factors()
 
+    def _open_tips(self, rows: list[Read]) -> None:
+        """What the vault has of the tips in these rows, opened once for all of them."""
+        tips = {UUID(row.stream) for row, _ in rows if row.topic in OF_VAULT}
+        self._held = {tip: {} for tip in tips}
+        for tip, blob, content in self.vault.tips.contents(sorted(tips)) if tips else ():
+            self._held[tip][blob] = _committed(blob, content)
+
     def _registered(self, row: Stored, data: dict[str, Any]) -> None:
         self.tips += 1
-        gone = {blob for blob in BLOBS if not self._holds(row, blob, data["commits"])}
+        tip = UUID(row.stream)
+        gone = {blob for blob in BLOBS if not self._holds(row, self._held[tip], blob, data["commits"])}
         if gone:
-            self._missing[row.stream] = (row.position, gone)
+            self._missing[tip] = (row.position, gone)
 
-    def _holds(self, row: Stored, blob: str, commits: dict[str, str]) -> bool:
+    def _holds(self, row: Stored, held: dict[str, Commits | None], blob: str, commits: Commits) -> bool:
         """Whether the vault still has it; where it has, it must be what the event committed to."""
-        try:
-            salts, values = BLOBS[blob](self, row.stream)
-        except (NotFound, FileNotFoundError):
+        if blob not in held:
             return False
-        except (Unreadable, ValueError, KeyError, TypeError):
+        if (made := held[blob]) is None:
             self._tell(f"the vault's {blob} of this tip can't be opened", row.position)
-            return True
-        if any(commits[name] != commit(name, bytes.fromhex(salts[name]), value) for name, value in values.items()):
+        elif any(commits.get(name) != commit for name, commit in made.items()):
             self._tell(f"the vault's {blob} is not what the event committed to", row.position)
         return True
 
-    def _words(self, tip: UUID) -> tuple[dict[str, str], dict[str, str | bytes]]:
-        words = self.vault.tips.words(tip)
-        return words.salts, _values(words)
-
     def _supplemented(self, row: Stored, data: dict[str, Any]) -> None:
         """One of the additions in the vault must be what this event committed to; they may have come in another order."""
-        try:
-            found = self.vault.tips.more(row.stream)
-        except (NotFound, FileNotFoundError):
-            found = []
-        except (Unreadable, ValueError, KeyError, TypeError):
+        tip = UUID(row.stream)
+        found = [made for blob, made in self._held[tip].items() if blob not in BLOBS]
+        if None in found:
             self._tell("what was added to this tip can't be opened", row.position)
-            return
-        if not found:
-            self._additions.setdefault(row.stream, row.position)
-        elif data["commits"] not in map(_committed, found):
+        elif not found:
+            self._additions.setdefault(tip, row.position)
+        elif data["commits"] not in found:
             self._tell("nothing that was added to this tip is what the event committed to", row.position)
-
-    def _reporter(self, tip: UUID) -> tuple[dict[str, str], dict[str, str | bytes]]:
-        who = self.vault.tips.reporter(tip)
-        return who.salts, {"reporter": who.reporter, "contact": who.contact}
 
     def _destroyed(self, row: Stored, _: dict[str, Any]) -> None:
         self.shredded += 1
-        self._additions.pop(row.stream, None)
-        _position, gone = self._missing.pop(row.stream, (0, set[str]()))
-        if gone != set(BLOBS) or self.vault.tips.holds(row.stream):
+        tip = UUID(row.stream)
+        self._additions.pop(tip, None)
+        _position, gone = self._missing.pop(tip, (0, set[str]()))
+        if gone != set(BLOBS) or self.vault.tips.holds(tip):
             self._tell("this tip was destroyed, but the vault still holds something of it", row.position)
 
     def _person(self, row: Stored, data: dict[str, Any]) -> None:
         try:
-            kept = self.vault.people.name_commit(row.stream)
+            kept = self.vault.people.name_commit(UUID(row.stream))
         except Unreadable:
             self._tell("the vault's name of this person can't be opened", row.position)
             return
@@ -139,7 +139,7 @@ class Beside:
         """The table of commands names whoever signed."""
         signed = {row.command: (payload["actor"], row.position) for row, payload in rows}
         with self.database.cursor() as cursor:
-            cursor.execute("SELECT id, actor FROM log.command WHERE id = ANY(%s)", (list(signed),))
+            cursor.execute("SELECT id::text, actor FROM log.command WHERE id = ANY(%s::uuid[])", (list(signed),))
             for id, actor in cursor.fetchall():
                 if actor != signed[id][0]:
                     self._tell(f"command {id} is not by the actor of its entries", signed[id][1])
@@ -172,15 +172,22 @@ class Beside:
             self._tell(f"only the {where} has a second factor of {official}", None, about=about)
 
 
-def _values(words: TipWords) -> dict[str, str | bytes]:
-    return {"text": words.text, "files": canonical([file.listed for file in words.files])}
+def _committed(blob: str, content: dict[str, Any] | None) -> Commits | None:
+    """The commitments to what a blob says; None where it can't be opened or says nothing."""
+    if content is None:
+        return None
+    try:
+        if blob == "reporter":
+            who = Reporter(**content)
+            salts, values = who.salts, {"reporter": who.reporter, "contact": who.contact}
+        else:
+            words = TipVault.as_words(content)
+            salts, values = words.salts, {"text": words.text, "files": canonical([file.listed for file in words.files])}
+        return {name: commit(name, bytes.fromhex(salts[name]), value) for name, value in values.items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
-def _committed(words: TipWords) -> dict[str, str]:
-    return {name: commit(name, bytes.fromhex(words.salts[name]), value) for name, value in _values(words).items()}
-
-
-BLOBS = {"text": Beside._words, "reporter": Beside._reporter}
 CHECKS = {
     "tip.registered": Beside._registered,
     "tip.supplemented": Beside._supplemented,

@@ -28,7 +28,10 @@ def compared(fetch: Fetch, examiner: Examiner, head: Head, patient: bool) -> tup
         notes += later(raw, examiner.authority.size)
     if (lines := foreign_lines(head.raw, head.checkpoint.origin, named)) is not None:
         notes.append(lines)
-    if (strange := strangers(fetch("log.vkey"), named)) is not None:
+    shown = fetch("log.vkey")
+    if not (shown or b"").split():
+        notes.append(words.NO_VKEY)
+    if (strange := strangers(shown, named)) is not None:
         notes += [strange] * patient
         faults += [Fault("GENESIS", strange)] * (not patient)
     return faults, notes

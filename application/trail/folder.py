@@ -9,7 +9,7 @@ from application.trail.checkpoint import Checkpoint
 from application.trail.copies import Copies
 from application.trail.english import english
 from application.trail.heads import Found, opened
-from application.trail.note import Vkey
+from application.trail.note import Note, Vkey, WrongSignature
 from application.trail.survey import Survey, names_of_log, said, survey
 from application.trail.tiles import ENTRIES, WIDTH, Fetch, Growing, Malformed, Missing, Tiles, directory, path_of
 
@@ -18,10 +18,14 @@ Tell = Callable[[str, int | None], None]
 
 
 class PublishedFolder:
-    """`tell(sentence, position)` is called for every fault. `size` is that of the published checkpoint, 0 without one."""
+    """`tell(sentence, position)` is called for every fault. `size` is that of the published checkpoint, 0 without one.
 
-    def __init__(self, folder: Path, vkeys: Sequence[Vkey], tell: Tell) -> None:
-        self._folder, self._vkeys, self._tell = folder, vkeys, tell
+    `others` are further keys whose lines can be verified here, of witnesses and of the log before; `warnings` speak of lines that nobody here can verify.
+    """
+
+    def __init__(self, folder: Path, vkeys: Sequence[Vkey], tell: Tell, others: Sequence[Vkey] = ()) -> None:
+        self._folder, self._vkeys, self._tell, self._others = folder, vkeys, tell, others
+        self.warnings: list[str] = []
         self._entries: list[bytes] = []
         newest = self._opened("checkpoint")
         self.size = newest.size if newest else 0
@@ -71,7 +75,9 @@ class PublishedFolder:
     def _opened(self, name: str) -> Checkpoint | None:
         try:
             raw = (self._folder / name).read_bytes()
-            return opened(raw, self._vkeys)[0]
+            found = opened(raw, self._vkeys)[0]
+            self._look_at_lines(name, Note.parse(raw))
+            return found
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -80,6 +86,24 @@ class PublishedFolder:
         except Found as found:
             self._tell(f"{name}: {english(found.args[0].sentence)}", None)
             return None
+
+    def _look_at_lines(self, name: str, note: Note) -> None:
+        """Readers pass over those whose key they don't have, so anybody may have written them."""
+        strange = list[str]()
+        for line in note.lines:
+            keys = [vkey for vkey in (*self._vkeys, *self._others) if vkey.matches(line)]
+            try:
+                if not Note(note.text, (line,)).verified(keys):
+                    strange.append(line.name)
+            except WrongSignature:
+                self._tell(
+                    f"{name} has a line in the name of {said([line.name])} that it did not sign; take it out", None
+                )
+        if strange:
+            self.warnings.append(
+                f"{self._folder / name}: nobody here can verify its lines of {said(sorted(set(strange)))}; name the witness in "
+                "HOME/policy, or take the lines out"
+            )
 
     def _compare_tile(self, level: int, number: int, hashes: list[bytes]) -> None:
         try:

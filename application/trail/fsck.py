@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from application.access import altered
+from application.failures import CouldNot
 from application.ledger import Ledger
 from application.reconciliation import reconcile
 from application.store.home import Home
 from application.store.reader import LogReader, Stored, columns_differ
 from application.trail.beside import Beside, Read
+from application.trail.cosigning import policy_of
 from application.trail.english import english
-from application.trail.entry import NotAnEntry, body_of, loads
+from application.trail.entry import NotAnEntry, body_of, loads, loads_canonical
 from application.trail.examine import Examiner, Fault
 from application.trail.folder import PublishedFolder
+from application.trail.heads import key_named, named_by
 from application.trail.logkeys import LogKeys
 from application.trail.merkle import Edge, leaf_hash
 from application.trail.named import NamedKeys
+from application.trail.note import Vkey
 from application.trail.tiles import Growing
 
 BATCH = 512
@@ -53,7 +56,7 @@ class Fsck:
         self._sealed = 0  # the last reading that a seal speaks of
 
     def run(self, progress: Progress = lambda done, of: None) -> Report:
-        published = PublishedFolder(self.home.trail, LogKeys.load(self.home.keys).vkeys, self._fault)
+        published = self._folder()
         head = self.reader.head()  # after the folder: what is published meanwhile is not asked for
         growing, examiner, examined = Growing(), Examiner(self.ledger.origin, head.size), True
         self.report.published = published.size
@@ -82,20 +85,43 @@ class Fsck:
         self.report.faults += reconcile(self.ledger, restored=self.is_lost is not None).faults
         return self.report
 
+    def _folder(self) -> PublishedFolder:
+        """With whose cosignatures HOME/policy lets us verify; one that can't be read is told by whoever opens the home."""
+        try:
+            policy = policy_of(self.home)
+        except CouldNot:
+            policy = None
+        witnesses = [witness.vkey for witness in policy.witnesses] if policy else []
+        others = [*self._once_named(), *witnesses]
+        found = PublishedFolder(self.home.trail, LogKeys.load(self.home.keys).vkeys, self._fault, others)
+        self.report.warnings += found.warnings
+        return found
+
+    def _once_named(self) -> list[Vkey]:
+        """Every key that the log has ever named as its own: those that were retired have signed older checkpoints."""
+        first, rotations = list[str](), list[tuple[int, dict[str, Any]]]()
+        for position, entry in self.ledger.table.of_topics(["log.key_rotated", "log.opened"]):
+            data = (payload_of(entry) or {"data": {}})["data"]
+            first += map(str, data.get("log_keys", []))
+            if {"old", "new"} <= data.keys():
+                rotations.append((position - 1, data))
+        return [vkey for text in named_by(first, rotations) if (vkey := key_named(text)) is not None]
+
     def _rows(self, batch: list[Stored], growing: Growing, published: PublishedFolder) -> list[Read]:
         """The rows with their payloads, where they have one."""
         read = []
         for row in batch:
             if row.position != growing.size + 1:
                 self._fault(f"the next row should have position {growing.size + 1}", row.position)
-            if row.leaf_hash != leaf_hash(row.entry):
+            leaf = leaf_hash(row.entry)
+            if row.leaf_hash != leaf:
                 self._fault("the stored hash is not the entry's", row.position)
             payload = payload_of(row.entry)
-            if (wrong := columns_differ(row) if payload else "entry") is not None:
+            if (wrong := columns_differ(row, payload) if payload else "entry") is not None:
                 self._fault(f"the column {wrong} differs from the entry", row.position)
             if payload:
                 read.append((row, payload))
-            published.take(row.entry, growing, growing.add(leaf_hash(row.entry)))
+            published.take(row.entry, growing, growing.add(leaf))
         return read
 
     def _compare(self, head: Edge, growing: Growing, signed: int) -> None:
@@ -134,12 +160,14 @@ class Fsck:
         """keys.json has the keys of the `size` entries that are published; of what came since, it may know more."""
         path = self.home.trail / "keys.json"
         try:
-            told = json.loads(path.read_text()) if size else {}
+            told = (
+                loads(path.read_bytes()) if size else {}
+            )  # strictly: of a name that stands twice another reader takes the other
             known = self.reader.keys()
             wrong = {id for id, key in told.items() if not _said_of(key, known.get(id), size)}
             wrong |= {id for id, key in known.items() if key["from_index"] < size and id not in told}
         except (OSError, ValueError, AttributeError) as error:
-            self._fault(f"keys.json can't be read: {error}")
+            self._fault(f"keys.json can't be read: {error}; move it away, and `xiaohao publish --once` writes it again")
             return
         for id in sorted(wrong):
             self._fault(f"keys.json says of the key {id} what the log does not")
@@ -160,11 +188,20 @@ class Fsck:
 
 
 def payload_of(entry: bytes) -> dict[str, Any] | None:
+    """What it says, whether or not it is spelled as it must be, which is the examiner's to judge; None where that is nothing."""
     try:
-        payload = loads(body_of(entry))
+        payload = _read(body_of(entry))
     except (NotAnEntry, ValueError):
         return None
     return payload if isinstance(payload, dict) and isinstance(payload.get("data"), dict) else None
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    """At once where it is canonical, as all but forged ones are. Raises NotAnEntry."""
+    try:
+        return loads_canonical(body)
+    except NotAnEntry:
+        return loads(body)
 
 
 def _said_of(told: dict[str, Any], known: dict[str, Any] | None, size: int) -> bool:

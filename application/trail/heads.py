@@ -149,7 +149,7 @@ def foreign_lines(raw: bytes, origin: str, named: Iterable[str]) -> str | None:
     holds only one of its keys would not see it.
     """
     note, good = Note.parse(raw), 0
-    keys = [vkey for text in named if (vkey := _key_named(text)) is not None and vkey.name == origin]
+    keys = [vkey for text in named if (vkey := key_named(text)) is not None and vkey.name == origin]
     own = [line for line in note.lines if line.name == origin]
     for line in own:
         with suppress(WrongSignature):
@@ -157,7 +157,8 @@ def foreign_lines(raw: bytes, origin: str, named: Iterable[str]) -> str | None:
     return f"检查点上以日志名义的签名有 {len(own) - good} 行不是日志的密钥所签" if good < len(own) else None
 
 
-def _key_named(text: str) -> Vkey | None:
+def key_named(text: str) -> Vkey | None:
+    """The key that a text of the log names; None for what is no key."""
     try:
         return Vkey.parse(text)
     except NotANote:

@@ -70,4 +70,6 @@ class NamedKeys:
         for text in sorted(lines - set(map(str, heirs.since))):
             self._tell(f"log.vkey holds a key that the log does not name: {text:.80}", None)
         for text in sorted(due - lines):
-            self._tell(f"log.vkey does not hold the key in force {text:.80}", None)
+            self._tell(
+                f"log.vkey does not hold the key in force {text:.80}; `xiaohao publish --once` writes it again", None
+            )

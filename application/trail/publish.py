@@ -66,6 +66,8 @@ class Publisher:
                 self.published.sweep(self.published.head().size)
             self._clean = False
             checkpoint = self._advanced()
+            if not (self.home.trail / "keys.json").exists():  # somebody has moved a damaged one away
+                self._list_keys()
             self._name_keys()
             self._clean = True
             return checkpoint
@@ -188,10 +190,13 @@ class Publisher:
             self._keep(name, signed.to_bytes())
         elif kept.text != checkpoint.text:
             raise CouldNot(f"couldn't publish: {self.home.trail / name} is of another tree; nothing is overwritten")
-        keys = json.dumps(self.source.keys(), indent=1, sort_keys=True)
-        self._replace("keys.json", keys.encode())
+        self._list_keys()
         self._name_keys()
         self._replace("checkpoint", signed.to_bytes())
+
+    def _list_keys(self) -> None:
+        """Readers of this file take the spaces in it for nothing, and nobody signs it: it is computed from the log and compared."""
+        self._replace("keys.json", json.dumps(self.source.keys(), indent=1, sort_keys=True).encode())
 
     def _name_keys(self) -> None:
         path, named = self.home.trail / "log.vkey", "".join(f"{vkey}\n" for vkey in self.keys.vkeys).encode()

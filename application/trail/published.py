@@ -31,7 +31,7 @@ class Published:
             size, root = found["size"], b64decode(found["root"], validate=True)
             if found["origin"] != self.origin or type(size) is not int or size < 0 or len(root) != HASH:
                 raise ValueError
-        except (ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError):
             raise CouldNot(
                 f"couldn't use {self.head_file}: it is damaged; move it away, and it is made again from the signed folder"
             ) from None
@@ -59,7 +59,7 @@ class Published:
             ours = bool(note.verified(self.vkeys)) and found.origin == self.origin
         except FileNotFoundError:
             return None
-        except (NotANote, NotACheckpoint) as error:
+        except (OSError, NotANote, NotACheckpoint) as error:
             raise CouldNot(
                 f"couldn't use {path}: it is damaged ({error}); move it away, and the next publication makes it again"
             ) from None
@@ -96,7 +96,7 @@ class Published:
             return {}
         try:
             return {"heard": {}} | json.loads(self.witnessed_file.read_text())
-        except (ValueError, TypeError):
+        except (OSError, ValueError, TypeError):
             raise CouldNot(
                 f"couldn't read {self.witnessed_file}: it is damaged; move it away, the next cosignature makes it again"
             ) from None

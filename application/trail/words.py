@@ -22,6 +22,7 @@ SIMULATED = "训练日志使用模拟时钟，未将记录时间与见证时间�
 ONE_SIDED = "没有见证人是在发布时当即见证的，记录时间只核对了上限"
 UNBOUNDED = "没有可用的见证时间，记录时间未与见证时间比对"
 NO_DIRECTORY = "目录中没有 keys.json，未比对"
+NO_VKEY = "目录中没有 log.vkey，或者其中没有公钥；日志的公钥只能从纸面取得"
 OTHER_KEYS = "目录中有由其他密钥签署的早期检查点，未采用"
 NO_ENDS = "未核对签名密钥此前有无更换或吊销：须核验整本日志"
 NO_LATER = "未核对各事项此后有无新的版本、有无其他相关事项：须核验整本日志"
@@ -40,6 +41,7 @@ NOTES = {
     SIMULATED: "this is a training log with a simulated clock: its times were not compared with those of witnesses",
     ONE_SIDED: "no witness signed when the log had just been published: recorded times were bounded from above only",
     UNBOUNDED: "no witness's time could be used: recorded times were not compared with those of witnesses",
+    NO_VKEY: "there is no log.vkey in the folder, or no key in it: the log's key comes from paper only",
     NO_DIRECTORY: "there is no keys.json in the folder to compare with",
     NO_ENDS: "whether a signing key had been replaced or revoked before was not checked: verify the whole log",
     NO_LATER: "whether these matters have later versions, or others belong to them, was not checked: verify the whole log",

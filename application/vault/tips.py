@@ -30,6 +30,7 @@ DELETE_BLOBS = "DELETE FROM vault.tip_blob USING (VALUES %s) gone (tip) WHERE ti
 INSERT_MINHASH = "INSERT INTO vault.tip_minhash (tip, bands) VALUES %s"
 DELETE_MINHASH = "DELETE FROM vault.tip_minhash USING (VALUES %s) gone (tip) WHERE tip_minhash.tip = gone.tip::uuid"
 AT_ONCE = 500
+PORTION = 1 << 22  # bytes of sealed blobs that are held at once
 RELEASE_SOURCE = "DELETE FROM vault.source_key USING (VALUES %s) gone (tip) WHERE source_key.tip = gone.tip::uuid"
 
 
@@ -123,8 +124,42 @@ class TipVault:
         """Raises NotFound when it was destroyed or never was. Whoever asks must have been recorded in `access`."""
         return self._words(tip, "text")
 
+    def contents(self, tips: Sequence[UUID]) -> Iterator[tuple[UUID, str, dict[str, Any] | None]]:
+        """(tip, blob, its content) of all that is left of these; None where it can't be opened. Photos are large, so no more
+        than a few megabytes are asked for at once. Whoever asks must have been recorded, or show nothing to anybody.
+        """
+        with self.database.cursor() as cursor:
+            query = "SELECT tip, blob, octet_length(sealed) FROM vault.tip_blob WHERE tip = ANY(%s) ORDER BY tip, blob"
+            cursor.execute(query, (list(tips),))
+            sizes = cursor.fetchall()
+        for names in _portions(sizes):
+            with self.database.cursor() as cursor:
+                query = "SELECT tip, blob, epoch, wrapped_key, sealed FROM vault.tip_blob WHERE (tip, blob) IN %s"
+                cursor.execute(query, (names,))
+                rows = cursor.fetchall()
+            for tip, blob, *row in rows:
+                try:
+                    content = self._content(tip, blob, *row)
+                except (NotFound, FileNotFoundError):  # it has just been destroyed, or its epoch's key is lost
+                    continue
+                yield tip, blob, content
+
+    def _content(self, tip: UUID, blob: str, *row: Any) -> dict[str, Any] | None:
+        """Raises NotFound, FileNotFoundError."""
+        try:
+            try:
+                return self._unsealed(tip, blob, *row)
+            except FileNotFoundError:  # the epoch may have ended meanwhile: the row has a new one
+                return self._open(tip, blob)
+        except ValueError:
+            return None
+
     def _words(self, tip: UUID, blob: str) -> TipWords:
-        found = self._opened(tip, blob)
+        return self.as_words(self._opened(tip, blob))
+
+    @staticmethod
+    def as_words(found: dict[str, Any]) -> TipWords:
+        """What a text or an addition says. Raises KeyError, TypeError, ValueError for other content."""
         files = tuple(TipFile(file["media_type"], b64decode(file["content"])) for file in found["files"])
         return TipWords(found["text"], files, found["salts"])
 
@@ -232,6 +267,19 @@ class TipVault:
     def _unsealed(self, tip: UUID, blob: str, epoch: int, wrapped: Any, sealed: Any) -> dict[str, Any]:
         key = self.epochs.box(epoch).open(bytes(wrapped), place(tip, blob))
         return json.loads(Box(key).open(bytes(sealed), place(tip, blob)))
+
+
+def _portions(sizes: list[tuple[UUID, str, int]]) -> Iterator[tuple[tuple[UUID, str], ...]]:
+    """Names of blobs that are read at once: no more than PORTION bytes, but for one that is larger by itself."""
+    names, total = list[tuple[UUID, str]](), 0
+    for tip, blob, size in sizes:
+        if names and total + size > PORTION:
+            yield tuple(names)
+            names, total = [], 0
+        names.append((tip, blob))
+        total += size
+    if names:
+        yield tuple(names)
 
 
 def _padded(content: dict[str, Any]) -> bytes:

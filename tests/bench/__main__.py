@@ -16,6 +16,7 @@ BENCHES = {
     "projections": "tests.bench.projections:projections",
     "verification": "tests.bench.verification:verification",
     "publish": "tests.bench.publishing:publishing",
+    "start": "tests.bench.starting:starting",
     "receipts": "tests.bench.receipts:receipts",
 }
 RESULTS = Path(__file__).with_name("results.json")

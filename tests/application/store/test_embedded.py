@@ -93,6 +93,25 @@ def test_a_second_service_is_refused_and_the_first_goes_on(home):
     server.stop()
 
 
+@pytest.mark.parametrize("tidied", ["lock", "everything"])
+@pytest.mark.parametrize("second", [serve, lambda home: running(home).__enter__()], ids=["service", "command"])
+def test_e1_a_lock_that_somebody_removed_lets_no_second_server_onto_the_cluster(home, tidied, second):
+    server = serve(home)
+    postmaster = server.cluster.pid
+    if tidied == "everything":
+        shutil.rmtree(home.run)
+    else:
+        (home.run / "lock").unlink()
+        home.server.rename(home.server.with_name("kept"))  # or a command would attach, as it should
+
+    with pytest.raises(CouldNot, match=r"its database is in use, though the lock in .* is gone.*; stop that first"):
+        second(home)
+
+    assert (server.cluster.pid, ask(server.dsn, "SELECT 1")) == (postmaster, [(1,)])
+    server.stop()
+    serve(home).stop()
+
+
 def test_a_service_waits_for_a_command_that_has_a_server_of_its_own(home):
     started = []
     service = threading.Thread(target=lambda: started.append(serve(home)))

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import tempfile
+from hashlib import sha256
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from application.backup.paper_key import PaperKey
 from application.command import Command
@@ -26,6 +32,12 @@ from tests.cities import NOON
 from tests.interface.web.conftest import TOKEN
 
 pytestmark = pytest.mark.mount
+PHOTO = 40_000_000  # bytes
+HOW = {"keys": "keys", "paper-key": "paper", "trail": "trail"}
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, list(map(str, arguments)))
 
 
 @pytest.fixture
@@ -96,3 +108,48 @@ def test_generated_data_end_in_a_sentence(tiny_home: Home):
 
     assert (result.exit_code, result.stdout.splitlines()[-1].isascii()) == (1, True), result.output
     assert result.stdout.splitlines()[-1].startswith("couldn't")
+
+
+@pytest.fixture(scope="module")
+def burned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what is left of a city elsewhere: backup, paper, keys and published folder."""
+    place = tmp_path_factory.mktemp("burned")
+    home = Home(Path(tempfile.mkdtemp(prefix="xh-burned-", dir="/tmp")) / "home")
+    home.path.parent.chmod(0o755)
+    create(home, origin="t.example/campaign", training=True)
+    (place / "paper").write_text(PaperKey(home.keys / "backup.pub").create())
+    with services(home) as running:
+        running.publisher.publish()
+        with running.database.transaction() as cursor:
+            photo = os.urandom(PHOTO)
+            cursor.execute("INSERT INTO vault.file VALUES (%s, 'image/png', %s)", (sha256(photo).hexdigest(), photo))
+        written(running, place / "city.backup", NOON)
+    for name in ("keys", "trail"):
+        shutil.copytree(home.path / name, place / name)
+    shutil.rmtree(home.path.parent)
+    return place
+
+
+# Room for: a mark, not even the published folder, no cluster, half a one, a cluster but not what is in the backup.
+@pytest.mark.parametrize("size", ["16k", "64k", "90k", "24m", "80m"])
+def test_e3_a_restore_that_fills_the_disk_ends_in_a_sentence_and_nothing_of_it_may_serve(burned, size):
+    disk = Path(tempfile.mkdtemp(prefix="xh-disk-", dir="/tmp"))
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "tmpfs", disk], check=True)
+    how = [word for name, file in HOW.items() for word in (f"--{name}", burned / file)]
+    try:
+        done = run("restore", burned / "city.backup", "--home", disk / "new", *how)
+        served, proved = (
+            run(*words, "--home", disk / "new") for words in (("publish", "--once"), ("restore", "--prove"))
+        )
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)
+        disk.rmdir()
+
+    said = done.stdout.splitlines()[-1]
+    assert (done.exit_code, said.isascii(), said.startswith("couldn't")) == (1, True, True), done.output
+    assert "No space left on device" in said or "disk is full" in said
+    assert "free some space" in said or "make room" in said
+    assert [one.exit_code for one in (served, proved)] == [1, 1]
+    assert all("couldn't open" in one.stdout or "couldn't prove" in one.stdout for one in (served, proved)), (
+        proved.output
+    )

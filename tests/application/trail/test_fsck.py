@@ -21,7 +21,7 @@ from application.trail.fsck import Fsck, payload_of
 from application.trail.keys import KeyRing
 from application.trail.logkeys import KeyFiles, LogKeys
 from application.trail.named import NamedKeys
-from application.trail.note import ED25519, NoteKey
+from application.trail.note import COSIGNATURE, ED25519, Note, NoteKey
 from application.trail.publish import Publisher
 from application.vault.crypto import Secrets
 from application.vault.public import PublicBox
@@ -298,7 +298,7 @@ class TestDestroyed:
             faults, reader = [], LogReader(ledger)
             beside = Beside(ledger, lambda sentence, _: faults.append(sentence))
             rows = [(row, payload_of(row.entry)) for row in reader.rows(0, reader.head().size)]
-            gone = rows[-1][0]._replace(topic="tip.shredded", stream=tip)
+            gone = rows[-1][0]._replace(topic="tip.shredded", stream=str(tip))
             beside.take([*rows, (gone, rows[-1][1])])
             beside.finish(len(rows))
             return faults
@@ -329,3 +329,70 @@ def test_a_second_factor_that_only_one_of_them_has_is_named(fsck, alter, city, c
     alter(statement % f"'{other}'" if "%" in statement else statement)
 
     assert f"only the {where} has a second factor of {other if where == 'vault' else handler.id}" in str(fsck())
+
+
+class TestLinesOfOthers:
+    """Under a checkpoint anybody may have written a line: readers pass over those whose key they don't have (E10)."""
+
+    @pytest.fixture
+    def checkpoint(self, told, home):
+        return sorted((home.trail / "checkpoints").iterdir())[-1]
+
+    @pytest.fixture
+    def report(self, home, ledger):
+        return lambda: Fsck(home, ledger).run()
+
+    def test_e10_a_line_that_nobody_here_can_verify_is_told(self, checkpoint, report):
+        note = Note.parse(checkpoint.read_bytes())
+        stranger = NoteKey("stranger.example/w", COSIGNATURE, bytes(32))
+        checkpoint.write_bytes(note.gained([stranger.sign(note.text, 1)]).to_bytes())
+
+        found = report()
+
+        assert (found.faults, len(found.warnings)) == ([], 1)
+        assert str(checkpoint) in found.warnings[0]
+        assert "stranger.example/w; name the witness in HOME/policy, or take the lines out" in found.warnings[0]
+
+    def test_e10_a_line_in_the_name_of_a_witness_that_did_not_sign_it_is_a_fault(self, home, checkpoint, report):
+        note = Note.parse(checkpoint.read_bytes())
+        witness = NoteKey("w.example/1", COSIGNATURE, bytes(32))
+        home.policy.write_text(f"witness w {witness.vkey}\nquorum w\n")
+        checkpoint.write_bytes(note.gained([witness.sign(note.text, 1)]).to_bytes())
+        assert (report().faults, report().warnings) == ([], [])
+        checkpoint.write_bytes(note.gained([witness.sign(f"{note.text}x\n", 1)]).to_bytes())
+
+        [fault] = report().faults
+
+        assert "a line in the name of w.example/1 that it did not sign; take it out" in fault
+
+
+class TestKeyDirectory:
+    """keys.json is computed from the log: what it says counts, not how it is spelled; a name that stands twice is a trap."""
+
+    def test_e10_spaces_and_lines_say_nothing(self, told, home, fsck):
+        path = home.trail / "keys.json"
+        path.write_text(path.read_text().replace(" ", "\n\t ") + "\n\n")
+
+        assert fsck() == []
+
+    def test_e10_a_key_that_stands_twice_is_named(self, told, home, fsck):
+        path = home.trail / "keys.json"
+        said = json.loads(path.read_text())
+        id, key = next(iter(said.items()))
+        path.write_text(path.read_text().replace("{", f'{{"{id}": {json.dumps(key | {"official": "other"})},', 1))
+
+        [fault] = fsck()
+
+        assert (
+            "keys.json can't be read: a member's name stands twice; move it away, and `xiaohao publish --once`" in fault
+        )
+
+    @pytest.mark.parametrize("name", ["keys.json", "log.vkey"])
+    def test_e10_what_was_moved_away_is_written_again_though_nothing_is_new(self, told, home, fsck, publish, name):
+        kept = (home.trail / name).read_bytes()
+        (home.trail / name).unlink()
+        assert len(fsck()) > 0
+
+        publish()
+
+        assert ((home.trail / name).read_bytes(), fsck()) == (kept, [])

@@ -1,4 +1,4 @@
-"""Every file of a home, removed, emptied, with one bit changed (faults.md E10): said at the start, or harmless by construction."""
+"""Every file of a home, removed, emptied, a folder, with one bit changed (faults.md E10): said at the start, or harmless by construction."""
 
 from __future__ import annotations
 
@@ -22,6 +22,11 @@ POLICY = "log {vkey}\nquorum none\n"
 STOPS, WARNS, HARMLESS = "stops", "warns", "harmless"
 
 
+def foldered(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
 def flipped(path: Path, at: int) -> None:
     content = bytearray(path.read_bytes())
     content[at] ^= 1
@@ -31,31 +36,38 @@ def flipped(path: Path, at: int) -> None:
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "removed": lambda path: path.unlink(),
     "emptied": lambda path: path.write_bytes(b""),
+    "an empty folder": foldered,
     "first bit": lambda path: flipped(path, 0),
     "bit amidst": lambda path: flipped(path, len(path.read_bytes()) // 2),
 }
-# By file, what each damage comes to: removed, emptied, a bit of the first byte, a bit in the middle.
+# By file, what each damage comes to: removed, emptied, a folder in its place, a bit of the first byte, a bit in the middle.
 OUTCOMES = {
-    "instance.json": (STOPS, STOPS, STOPS, STOPS),
-    "keys/master.key": (STOPS, STOPS, STOPS, STOPS),
-    "keys/log.ed25519": (STOPS, STOPS, STOPS, STOPS),
-    "keys/log.mldsa44": (STOPS, STOPS, STOPS, STOPS),
-    "keys/web.secret": (HARMLESS, HARMLESS, HARMLESS, HARMLESS),
-    "keys/mirrors.json": (HARMLESS, STOPS, STOPS, HARMLESS),  # a token that is another one opens nothing
-    "publisher/head": (HARMLESS, STOPS, STOPS, STOPS),
-    "publisher/witnessed": (HARMLESS, WARNS, WARNS, WARNS),
-    "policy": (HARMLESS, WARNS, WARNS, WARNS),
-    "demo.json": (HARMLESS, STOPS, STOPS, HARMLESS),
-    "vault/commission.pub": (WARNS, WARNS, WARNS, WARNS),
-    "vault/epochs/*.key": (STOPS, STOPS, STOPS, STOPS),
-    "trail/checkpoint": (HARMLESS, STOPS, STOPS, STOPS),
-    "trail/checkpoints/*": (HARMLESS, STOPS, STOPS, STOPS),
-    "trail/log.vkey": (HARMLESS, HARMLESS, HARMLESS, HARMLESS),
-    "trail/keys.json": (HARMLESS, HARMLESS, HARMLESS, HARMLESS),
-    "trail/tile/0/*.p/*": (HARMLESS, HARMLESS, HARMLESS, HARMLESS),  # the publisher, `fsck` and `verify` hash them
-    "trail/tile/0/000": (HARMLESS, HARMLESS, HARMLESS, HARMLESS),
-    "trail/tile/entries/000": (HARMLESS, HARMLESS, HARMLESS, HARMLESS),
-    "run/lock": (HARMLESS, HARMLESS, HARMLESS, HARMLESS),
+    "instance.json": (STOPS, STOPS, STOPS, STOPS, STOPS),
+    "keys/master.key": (STOPS, STOPS, STOPS, STOPS, STOPS),
+    "keys/log.ed25519": (STOPS, STOPS, STOPS, STOPS, STOPS),
+    "keys/log.mldsa44": (STOPS, STOPS, STOPS, STOPS, STOPS),
+    "keys/web.secret": (HARMLESS, HARMLESS, STOPS, HARMLESS, HARMLESS),
+    "keys/mirrors.json": (HARMLESS, STOPS, STOPS, STOPS, HARMLESS),  # a token that is another one opens nothing
+    "publisher/head": (HARMLESS, STOPS, STOPS, STOPS, STOPS),
+    "publisher/witnessed": (HARMLESS, WARNS, STOPS, WARNS, WARNS),
+    "policy": (HARMLESS, WARNS, STOPS, WARNS, WARNS),
+    "demo.json": (HARMLESS, STOPS, STOPS, STOPS, HARMLESS),
+    "vault/commission.pub": (WARNS, WARNS, STOPS, WARNS, WARNS),
+    "vault/epochs/*.key": (STOPS, STOPS, STOPS, STOPS, STOPS),
+    "trail/checkpoint": (HARMLESS, STOPS, STOPS, STOPS, STOPS),
+    "trail/checkpoints/*": (HARMLESS, STOPS, STOPS, STOPS, STOPS),
+    "trail/log.vkey": (HARMLESS, HARMLESS, STOPS, HARMLESS, HARMLESS),
+    "trail/keys.json": (HARMLESS, HARMLESS, STOPS, HARMLESS, HARMLESS),
+    "trail/tile/0/*.p/*": (
+        HARMLESS,
+        HARMLESS,
+        HARMLESS,
+        HARMLESS,
+        HARMLESS,
+    ),  # the publisher, `fsck` and `verify` hash them
+    "trail/tile/0/000": (HARMLESS, HARMLESS, HARMLESS, HARMLESS, HARMLESS),
+    "trail/tile/entries/000": (HARMLESS, HARMLESS, HARMLESS, HARMLESS, HARMLESS),
+    "run/lock": (HARMLESS, HARMLESS, STOPS, HARMLESS, HARMLESS),
 }
 CASES = [
     pytest.param(file, damage, outcome, id=f"{file} {damage}")
