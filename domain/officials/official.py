@@ -71,6 +71,7 @@ class Official(Matter):
 
     def withdraw_role(self, *, role: str, unit: str, held: set[tuple[str, str]], reason: str, actor: Actor) -> None:
         """`held` by the whole log: the founder's role stands in another stream, where the log was opened."""
+        self._must_be_open_to("withdraw")
         if (role, unit) not in held:
             raise RuleBroken("此人没有这个角色，无需收回")
         self.trigger_event(RoleWithdrawn, role=role, unit=unit, reason=text("理由", reason), actor=actor.id)
@@ -90,6 +91,7 @@ class Official(Matter):
         self.trigger_event(KeyRotated, old=in_force, **key, actor=actor.id)
 
     def revoke_key(self, *, in_force: str | None, reason: str, actor: Actor) -> None:
+        self._must_be_open_to("revoke_key")
         if in_force is None:
             raise RuleBroken("此人没有签名密钥，无需吊销")
         self.trigger_event(KeyRevoked, keyid=in_force, reason=text("理由", reason), actor=actor.id)
@@ -113,6 +115,7 @@ class Official(Matter):
         self.trigger_event(SecondFactorEnrolled, official=str(self.id), kind="totp", actor=actor.id)
 
     def remove_second_factor(self, *, reason: str, actor: Actor) -> None:
+        self._must_be_open_to("remove_factor")
         if not self._may("remove_factor", actor):
             raise NotAllowed("动态验证码只能由本人或角色管理员停用")
         if not self.second_factor:

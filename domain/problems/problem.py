@@ -60,6 +60,7 @@ class Problem(Matter):
         """更正登记: `stated` is all that can be corrected, as it ought to stand (STATED). In any state: a false entry stays
         false when the problem is closed. Raises RuleBroken, also if nothing differs.
         """
+        self._must_be_open_to("correct", actor)
         stated = _checked(stated, today)
         changed = {name: value for name, value in stated.items() if value != self.stated[name]}
         if not changed:

@@ -158,6 +158,7 @@ class Tip(Matter):
 
     def recuse(self, *, unit: str, reason: str, actor: Actor) -> None:
         """回避: whatever the state; what the unit holds goes back to the city."""
+        self._must_be_open_to("recuse")
         if unit == CITY:
             raise RuleBroken("市专班不能回避；反映市专班或其人员的，请作为检举线索转送市纪委监委")
         if unit in self.recused:
@@ -187,6 +188,7 @@ class Tip(Matter):
 
     def supplement(self, *, received_on: date, commits: dict[str, str], actor: Actor) -> None:
         """What the reporter added stands in the log however far the tip has come: it was received."""
+        self._must_be_open_to("supplement")
         self.trigger_event(TipSupplemented, received_on=received_on.isoformat(), commits=commits, actor=actor.id)
 
     def _must_be_open_to(self, act: str) -> None:
