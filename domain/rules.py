@@ -14,6 +14,7 @@ from typing import Any
 
 from domain.deductions import actions as deductions
 from domain.disclosures import actions as disclosures
+from domain.imports import actions as imports
 from domain.officials import actions as officials
 from domain.problems import actions as problems
 from domain.roles import CITY, SETUP, TOWN
@@ -42,9 +43,7 @@ TYPES: dict[str, dict[str, Any]] = {
     "estate.registered": _rule(*SETUP, *CITY, "town_handler", own=True),
     "estate.company_changed": _rule(*CITY, "town_handler", own=True),
     "company.registered": _rule(*SETUP, *CITY, "town_handler", "housing_decider"),
-    "import.started": _rule(*CITY, "town_handler"),
-    "import.finished": _rule(*CITY, "town_handler"),
-    "import.withdrawn": _rule(*CITY, "town_handler", own=True),
+    **imports.ACTIONS.rules,
     "lead.referred": _rule(*CITY, *TOWN, "public"),
     **tips.ACTIONS.rules,
     **tips.SHREDDING.rules,

@@ -16,6 +16,7 @@ from application.trail.entry import canonical, parse
 from domain import roles, rules
 from domain.deductions import actions as deductions
 from domain.disclosures import actions as disclosures
+from domain.imports import actions as imports
 from domain.officials import actions as officials
 from domain.problems import actions as problems
 from domain.tips import actions as tips
@@ -27,6 +28,7 @@ TABLES = {
     "shredding": tips.SHREDDING,
     "disclosures": disclosures.ACTIONS,
     "problems": problems.ACTIONS,
+    "imports": imports.ACTIONS,
     "deductions": deductions.ACTIONS,
 }
 ROWS = [(subject, name) for subject, table in TABLES.items() for name in table]
@@ -46,7 +48,7 @@ OF_ONES_UNIT = {
     "disclosure.requested", "disclosure.opened", "problem.opened", "problem.assigned", "problem.corrected",
     "problem.owner_changed", "problem.step_recorded", "problem.completion_reported", "problem.rectification_verified",
     "problem.rectification_refused", "problem.closed", "problem.reopened", "problem.closure_revoked",
-    "deduction.proposed", "deduction.served",
+    "deduction.proposed", "deduction.served", "import.withdrawn",
 }  # fmt: skip
 ROLES = {
     "tip.assigned": {"city_desk", "city_decider"},
