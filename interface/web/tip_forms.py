@@ -10,7 +10,7 @@ from flask import g
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from application import recusals, shredding, tips
+from application import recusals, shredding, tip_commands
 from application.command import Command
 from application.permissions import may
 from domain import laws
@@ -199,14 +199,14 @@ class Act(NamedTuple):
 
 # The likeliest first.
 ACTS = {
-    "acknowledge": Act(AcknowledgeForm, tips.AcknowledgeTip),
-    "accept": Act(AcceptForm, tips.AcceptTip),
-    "assign": Act(AssignForm, tips.AssignTip),
-    "verify": Act(VerifyForm, tips.VerifyTip),
-    "answer": Act(AnswerForm, tips.AnswerTip),
-    "return": Act(ReturnForm, tips.ReturnTip),
-    "out_of_scope": Act(OutOfScopeForm, tips.DeclineTip),
-    "decline": Act(DeclineForm, tips.DeclineTip),
+    "acknowledge": Act(AcknowledgeForm, tip_commands.AcknowledgeTip),
+    "accept": Act(AcceptForm, tip_commands.AcceptTip),
+    "assign": Act(AssignForm, tip_commands.AssignTip),
+    "verify": Act(VerifyForm, tip_commands.VerifyTip),
+    "answer": Act(AnswerForm, tip_commands.AnswerTip),
+    "return": Act(ReturnForm, tip_commands.ReturnTip),
+    "out_of_scope": Act(OutOfScopeForm, tip_commands.DeclineTip),
+    "decline": Act(DeclineForm, tip_commands.DeclineTip),
 }
 
 # What is done about the vault and about whom the tip is kept from: on a card of its own.
