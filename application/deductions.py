@@ -12,7 +12,8 @@ from application.ledger import Handlers, Ledger, Receipt
 from application.permissions import must_reach
 from application.trail.entry import body_of, loads
 from domain.campaign.documents import ScoreTable
-from domain.deductions.deduction import STATES, Deduction
+from domain.deductions.actions import STATES
+from domain.deductions.deduction import Deduction, repeated
 from domain.deductions.events import DeductionProposed
 from domain.errors import Conflict, RuleBroken
 from domain.problems.problem import Problem
@@ -70,10 +71,9 @@ def propose_deduction(command: ProposeDeduction, ledger: Ledger) -> Receipt:
     if problem.company is None:
         raise RuleBroken("此问题没有关联物业服务企业，不能扣分")
     table, earlier = in_force(ledger, ScoreTable), _earlier(ledger, problem.id, command.score_code)
-    standing = [one for one in earlier if one.state != "declined"]
-    if standing and not command.again:
+    if standing := repeated(command.score_code, earlier, again=command.again):
         raise RuleBroken(
-            f"此问题的这一情形已有扣分（{STATES[standing[-1].state]}，{standing[-1].points_x10 / 10:g} 分）。请核对是否重复；"
+            f"此问题的这一情形已有扣分（{STATES[standing.state]}，{standing.points_x10 / 10:g} 分）。请核对是否重复；"
             "确系再次发生的，请勾选“再次提请”并在理由中写明"
         )
     deduction = Deduction.propose(

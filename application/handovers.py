@@ -11,6 +11,7 @@ from application.own_words import in_own_words
 from application.permissions import held, must_reach
 from application.trail.authority import Authority
 from domain.errors import RuleBroken
+from domain.problems.actions import ACTIONS, VERIFIED
 from domain.problems.problem import Problem
 
 MOST = 200  # matters of one act
@@ -39,7 +40,7 @@ def hand_over(command: HandOver, ledger: Ledger) -> Receipt:
         must_reach(command.actor, problem.unit)
         if problem.tip:
             in_own_words(ledger, UUID(problem.tip), command.reason)
-        if problem.state != "closed" and _handed_over(problem, command, authority, ledger):
+        if ACTIONS["change_owner"].starts_in(problem.state) and _handed_over(problem, command, authority, ledger):
             changed.append(problem)
     if not changed:
         raise RuleBroken("所选问题已销号或已交接，请刷新页面查看")
@@ -66,7 +67,7 @@ def _must_be_free(problem: Problem, owner: str, authority: Authority, ledger: Le
     accounts = [one for one, person in authority.persons.items() if person == owner]
     if not any(_serves(one, None, problem.unit, authority, ledger) for one in accounts):
         raise RuleBroken("新的责任人在该单位没有角色，请另选一人")
-    if problem.verifiers.intersection(accounts):
+    if any(problem.doers.get(event, set()).intersection(accounts) for event in VERIFIED):
         raise RuleBroken(f"问题 {problem.number} 由新的责任人核查，责任人和核查人不得为同一人；请另选一人，或不选此件")
 
 

@@ -18,7 +18,7 @@ from domain import text
 from domain.errors import NotFound, RuleBroken
 from domain.officials.official import Official
 from domain.officials.person import Person as NamedPerson
-from domain.rules import CITY, ROLES, TOWN
+from domain.roles import CITY, ROLES, TOWN
 
 KINDS = dict.fromkeys(TOWN, "town") | dict.fromkeys(CITY, "city")  # of the units that a role is for
 

@@ -8,7 +8,8 @@ from datetime import date
 from application.trail.authority import ADMINISTRATOR, Authority
 from application.trail.form import NO_END
 from domain.errors import NotAllowed, NotFound, RuleBroken
-from domain.rules import ROLES, TYPES
+from domain.roles import ROLES
+from domain.rules import TYPES
 from domain.values import Actor
 
 KEPT = {"role_admin": ROLES["role_admin"], "key_admin": ROLES["key_admin"]}  # without them nobody comes into office

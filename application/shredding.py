@@ -88,7 +88,7 @@ def end_epoch_if_due(ledger: Ledger, *, clock: Clock | None = None) -> Rolled | 
 def proposal(ledger: Ledger, tip: UUID) -> tuple[str, str | None] | None:
     """(ground, number of the paper) that was proposed and not decided yet."""
     found = ledger.fetch(Tip, tip)
-    return None if found.shredded else found.proposal
+    return found.proposal if found.content == "proposed" else None
 
 
 HANDLERS: Handlers = {

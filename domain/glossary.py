@@ -6,7 +6,7 @@ aggregate, read model, figure and role whether it has exactly one term here, and
 
 from __future__ import annotations
 
-from domain.rules import ROLES
+from domain.roles import ROLES
 
 AGGREGATES = {
     "AccessSeal": "查阅记录封存",

@@ -18,7 +18,6 @@ from projections.page import Page, containing, fetch, fetch_page
 from projections.scope import Scope
 
 BASE_X10 = 1000
-STATES = ("proposed", "decided", "declined")
 
 
 class Deduction(NamedTuple):

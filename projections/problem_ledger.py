@@ -13,9 +13,6 @@ from projections.page import Page, fetch, fetch_page
 from projections.problem_filter import EVERY, ProblemFilter
 from projections.scope import Scope
 
-STATES = ("opened", "assigned", "rectifying", "reported", "verified", "refused", "closed", "reopened")
-OPEN = tuple(state for state in STATES if state != "closed")
-
 
 class Problem(NamedTuple):
     """`responsible` is a company's id or a unit's code, `owner` a person's id, `handler` and the doers officials' ids.

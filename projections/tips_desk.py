@@ -13,12 +13,7 @@ from projections.page import Page, fetch, fetch_page
 from projections.scope import Scope
 from projections.timeline import acted
 
-STATES = (
-    "registered", "accepted", "declined", "assigned", "acknowledged", "returned", "verified", "became_problems", "answered",
-    "withdrawn",
-)  # fmt: skip
 CITY = 6  # digits of its code; those of its units begin with them
-ENDED = ("declined", "answered")
 TO_VERIFY = (
     "assigned",
     "acknowledged",

@@ -6,6 +6,12 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple
 
+from domain.actions import Action
+from domain.deductions.actions import ACTIONS as OF_DEDUCTIONS
+from domain.disclosures.actions import ACTIONS as OF_DISCLOSURES
+from domain.problems.actions import ACTIONS as OF_PROBLEMS
+from domain.tips.actions import ACTIONS as OF_TIPS
+from domain.tips.actions import SHREDDING
 from projections import credit, disclosures, problem_ledger, tips_desk
 from projections.credit import DeductionFilter, DeductionItem
 from projections.disclosures import DisclosureFilter, DisclosureItem
@@ -27,41 +33,78 @@ class Card(NamedTuple):
     count: int  # type: ignore[assignment]  # a tuple has a method of this name; a card has a number
 
 
-TO_HANDLE = ("assigned", "rectifying", "reopened")
-TO_SCREEN = {"tips_to_screen": TipFilter(states=("registered",)), "tips_returned": TipFilter(states=("returned",))}
-TO_ASSIGN = {"tips_to_assign": TipFilter(states=("accepted",))}
-TO_ANSWER = {"tips_to_answer": TipFilter(states=("verified", "became_problems"))}
-TO_VERIFY = {"tips_to_verify": TipFilter(states=("acknowledged",))}
+# The act that the matters of a card wait for, and the states that they wait in.
+ACTS: dict[str, Action] = {
+    "tips_to_screen": OF_TIPS["accept"],
+    "tips_returned": OF_TIPS["assign"],
+    "tips_to_assign": OF_TIPS["assign"],
+    "tips_to_acknowledge": OF_TIPS["acknowledge"],
+    "tips_to_verify": OF_TIPS["verify"],
+    "tips_to_answer": OF_TIPS["answer"],
+    "problems_to_assign": OF_PROBLEMS["assign"],
+    "problems_to_handle": OF_PROBLEMS["step"],
+    "problems_refused": OF_PROBLEMS["step"],
+    "problems_to_verify": OF_PROBLEMS["verify"],
+    "problems_to_close": OF_PROBLEMS["close"],
+    "deductions_to_decide": OF_DEDUCTIONS["decide"],
+    "deductions_to_serve": OF_DEDUCTIONS["serve"],
+    "disclosures_to_decide": OF_DISCLOSURES["approve"],
+    "shreddings_to_decide": SHREDDING["shred"],
+}
+# Where an act waits on two cards, which of its states are on this one: those that another act has just led to, or the rest.
+AFTER = {
+    "tips_returned": OF_TIPS["return"],
+    "tips_to_assign": OF_TIPS["accept"],
+    "problems_to_assign": OF_PROBLEMS["open"],
+    "problems_refused": OF_PROBLEMS["refuse"],
+}
+REST = {"problems_to_handle": "problems_refused"}
+
+
+def _states(code: str) -> tuple[str, ...]:
+    """The states of the matters on a card, in the order of the table."""
+    states = ACTS[code].starts_from or ()
+    if code in REST:
+        return tuple(one for one in states if one not in _states(REST[code]))
+    return tuple(one for one in states if code not in AFTER or one == AFTER[code].to)
+
+
+def _tips(*codes: str) -> dict[str, Filter]:
+    return {code: TipFilter(states=_states(code)) for code in codes}
+
+
+def _problems(*codes: str) -> dict[str, Filter]:
+    return {code: ProblemFilter(states=_states(code)) for code in codes}
+
+
 OVERDUE: dict[str, Filter] = {"tips_overdue": TipFilter(overdue=True), "problems_overdue": ProblemFilter(overdue=True)}
-CLOSURES = {"problems_to_close": ProblemFilter(states=("verified",))}
-WATCHED = {"problems_overdue": OVERDUE["problems_overdue"], "closures_revoked": ProblemFilter(revoked=True)}
+REVOKED: dict[str, Filter] = {"closures_revoked": ProblemFilter(revoked=True)}
+WATCHED: dict[str, Filter] = {"problems_overdue": OVERDUE["problems_overdue"], **REVOKED}
 
 CARDS: dict[str, dict[str, Filter]] = {
-    "city_desk": {**TO_SCREEN, **TO_ASSIGN, **TO_ANSWER, **OVERDUE, **CLOSURES},
-    "city_decider": {**OVERDUE, **CLOSURES, "closures_revoked": ProblemFilter(revoked=True)},
+    "city_desk": {
+        **_tips("tips_to_screen", "tips_returned", "tips_to_assign", "tips_to_answer"),
+        **OVERDUE,
+        **_problems("problems_to_close"),
+    },
+    "city_decider": {**OVERDUE, **_problems("problems_to_close"), **REVOKED},
     "town_handler": {
-        "tips_to_screen": TO_SCREEN["tips_to_screen"],
-        "tips_to_acknowledge": TipFilter(states=("assigned",)),
-        **TO_VERIFY,
-        **TO_ANSWER,
-        "problems_to_assign": ProblemFilter(states=("opened",)),
-        "problems_to_handle": ProblemFilter(states=TO_HANDLE),
-        "problems_refused": ProblemFilter(states=("refused",)),
+        **_tips("tips_to_screen", "tips_to_acknowledge", "tips_to_verify", "tips_to_answer"),
+        **_problems("problems_to_assign", "problems_to_handle", "problems_refused"),
         "deductions_to_serve": DeductionFilter(unserved=True),
         **OVERDUE,
     },
-    "town_verifier": {**TO_VERIFY, "problems_to_verify": ProblemFilter(states=("reported",)), **OVERDUE},
-    "town_closer": {**CLOSURES, **OVERDUE},
-    "housing_decider": {"deductions_to_decide": DeductionFilter(states=("proposed",))},
+    "town_verifier": {**_tips("tips_to_verify"), **_problems("problems_to_verify"), **OVERDUE},
+    "town_closer": {**_problems("problems_to_close"), **OVERDUE},
+    "housing_decider": {"deductions_to_decide": DeductionFilter(states=_states("deductions_to_decide"))},
     "discipline": WATCHED,
     "auditor": WATCHED,
 }
-# What waits for a second person: not for whoever asked for it.
+# What waits for a second person: for every role that may do it, but not for whoever asked for it.
 SECOND: dict[str, Callable[[tuple[str, ...]], Filter]] = {
-    "disclosures_to_decide": lambda own: DisclosureFilter(states=("requested",), not_by=own),
+    "disclosures_to_decide": lambda own: DisclosureFilter(states=_states("disclosures_to_decide"), not_by=own),
     "shreddings_to_decide": lambda own: TipFilter(shredding_not_by=own),
 }
-DECIDES = {"city_decider": tuple(SECOND), "discipline": ("disclosures_to_decide",)}
 SOON = ("city_desk", "town_handler")
 SIGNING = (*SOON, "city_decider", "town_verifier", "town_closer")
 
@@ -106,7 +149,7 @@ def number(
 
 
 def _filters(role: str, own: tuple[str, ...]) -> dict[str, Filter]:
-    second = {code: SECOND[code](own) for code in DECIDES.get(role, ())} if own else {}
+    second = {code: make(own) for code, make in SECOND.items() if own and role in ACTS[code].roles}
     return CARDS.get(role, {}) | second
 
 

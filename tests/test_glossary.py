@@ -14,7 +14,8 @@ from application.command import Command
 from application.handling import HANDLERS
 from domain import errors, glossary
 from domain.base import Fact, Thing
-from domain.rules import ROLES, TYPES
+from domain.roles import ROLES
+from domain.rules import TYPES
 from interface.web.words import HAPPENINGS
 from projections.figures import DEFINITIONS
 from projections.models import MODELS

@@ -14,7 +14,8 @@ from application.problem_commands import Findings
 from application.trail.entry import body_of, loads
 from domain.base import public_id
 from domain.days import is_meant
-from domain.problems.problem import KINDS, STATES
+from domain.problems.actions import STATES
+from domain.problems.problem import KINDS
 from domain.values import Actor
 
 # The same columns out and in: head → width in characters.

@@ -14,7 +14,8 @@ from application.trail.entry import loads
 from domain.errors import Conflict, RuleBroken
 from domain.imports.import_ import Import
 from domain.text import official
-from domain.tips.tip import STATES, Tip
+from domain.tips.actions import STATES
+from domain.tips.tip import Tip
 from domain.values import CITY, Actor
 
 GROUP = 200  # tips of one act: all of them or none; few enough that others hardly wait for the head of the log

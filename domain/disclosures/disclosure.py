@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from typing import Self
 from uuid import UUID
 
-from domain.base import Fact, Thing
+from domain.actions import Matter
+from domain.base import Fact
+from domain.disclosures.actions import ACTIONS, STATES
 from domain.disclosures.events import DisclosureApproved, DisclosureDeclined, DisclosureOpened, DisclosureRequested
 from domain.errors import NotAllowed, RuleBroken
 from domain.recorded import shanghai_day
@@ -15,11 +17,10 @@ from domain.values import Actor
 
 TERM = 7  # days after the approval
 FIELDS = {"reporter": "反映人姓名", "contact": "联系方式", "text": "线索原文", "files": "随附照片"}
-STATES = {"requested": "待批准", "approved": "已批准", "declined": "未批准"}
 
 
-class Disclosure(Thing):
-    TOPIC = "disclosure"
+class Disclosure(Matter):
+    TOPIC, ACTIONS = "disclosure", ACTIONS
     Event, Created = Fact, DisclosureRequested
 
     @classmethod
@@ -38,17 +39,17 @@ class Disclosure(Thing):
         )
 
     def approve(self, *, note: str | None = None, actor: Actor) -> None:
-        self._must_wait(actor)
+        self._must_be_open_to("approve", actor)
         self.trigger_event(DisclosureApproved, note=optional("批准意见", note), actor=actor.id)
 
     def decline(self, *, reason: str, actor: Actor) -> None:
-        self._must_wait(actor)
+        self._must_be_open_to("decline", actor)
         self.trigger_event(DisclosureDeclined, reason=official("不批准的理由", reason), actor=actor.id)
 
     def open(self, *, fields: list[str], today: date, actor: Actor) -> None:
         if actor.id != self.requested_by:
             raise NotAllowed("只有申请人本人可以打开；请由申请人登录后办理")
-        if self.state != "approved":
+        if not self.ACTIONS["open"].starts_in(self.state):
             raise RuleBroken(f"此申请现为“{STATES[self.state]}”，不能打开")
         if today > self.until:
             raise RuleBroken(f"批准后 {TERM} 日内可以打开，已于 {self.until.isoformat()} 届满；如仍需要，请重新申请")
@@ -57,23 +58,20 @@ class Disclosure(Thing):
             raise RuleBroken("请选择要打开的内容")
         self.trigger_event(DisclosureOpened, fields=wanted, actor=actor.id)
 
-    def _must_wait(self, actor: Actor) -> None:
-        if self.state != "requested":
+    def _must_be_open_to(self, act: str, actor: Actor) -> None:
+        if not self.ACTIONS[act].starts_in(self.state):
             raise RuleBroken(f"此申请现为“{STATES[self.state]}”，不能再作决定")
-        if actor.is_same_person_as(self.requested_by):
-            raise NotAllowed("此申请由您提出，请由另一位同事批准")
+        self._must_be_another(self.ACTIONS[act], actor)
 
     def evolve(self, fact: Fact) -> None:
+        self._follow(fact)
         match fact:
             case DisclosureRequested():
-                self.state, self.unit, self.requested_by = "requested", fact.unit, fact.actor
+                self.unit, self.requested_by = fact.unit, fact.actor
                 self.tip, self.fields = UUID(fact.tip), fact.fields
             case DisclosureApproved():
-                self.state = "approved"
                 self.until = date.fromisoformat(shanghai_day(str(fact.timestamp))) + timedelta(TERM)
-            case DisclosureDeclined():
-                self.state = "declined"
-            case DisclosureOpened():
+            case DisclosureDeclined() | DisclosureOpened():
                 pass
             case _:
                 super().evolve(fact)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any, Self
 from uuid import UUID
 
-from domain.base import Fact, Thing
+from domain.actions import Matter
+from domain.base import Fact
 from domain.errors import RuleBroken
+from domain.imports.actions import ACTIONS
 from domain.imports.events import ImportFinished, ImportStarted, ImportWithdrawn
 from domain.text import official
 from domain.values import Actor
 
 
-class Import(Thing):
-    TOPIC = "import"
+class Import(Matter):
+    TOPIC, ACTIONS = "import", ACTIONS
     Event, Created = Fact, ImportStarted
 
     @classmethod
@@ -21,7 +23,7 @@ class Import(Thing):
         return cls._create(ImportStarted, id=id, actor=actor.id, **members)
 
     def finish(self, *, registered: int, repeated: int, refused: int, actor: Actor) -> None:
-        if self.finished or self.withdrawn:
+        if not self.ACTIONS["finish"].starts_in(self.state):
             raise RuleBroken("这批导入已经完成或撤回")
         if registered + repeated + refused != self.rows:
             raise RuleBroken(f"这批共 {self.rows} 行，已处理 {registered + repeated + refused} 行，尚不能完成")
@@ -29,7 +31,7 @@ class Import(Thing):
 
     def withdraw(self, *, reason: str, withdrawn: int, kept: int, actor: Actor) -> None:
         """撤回, once its tips are: what is kept is being worked on. One that was cut off may be withdrawn too."""
-        if self.withdrawn:
+        if not self.ACTIONS["withdraw"].starts_in(self.state):
             raise RuleBroken("这批导入已经撤回")
         if withdrawn + kept > self.rows:
             raise RuleBroken(f"这批共 {self.rows} 行，不能撤回 {withdrawn} 行、保留 {kept} 行")
@@ -37,14 +39,19 @@ class Import(Thing):
             ImportWithdrawn, reason=official("撤回理由", reason), withdrawn=withdrawn, kept=kept, actor=actor.id
         )
 
+    @property
+    def withdrawn(self) -> bool:
+        return self.state == "withdrawn"
+
     def evolve(self, fact: Fact) -> None:
+        self._follow(fact)
         match fact:
             case ImportStarted():
                 self.kind, self.rows, self.unit = fact.kind, fact.rows, fact.acting_unit
-                self.finished, self.withdrawn, self.registered = False, False, None
+                self.registered = None
             case ImportFinished():
-                self.finished, self.registered = True, fact.registered
+                self.registered = fact.registered
             case ImportWithdrawn():
-                self.withdrawn = True
+                pass
             case _:
                 super().evolve(fact)

@@ -6,8 +6,10 @@ from datetime import date
 from typing import Self
 from uuid import UUID
 
-from domain.base import Fact, Thing
+from domain.actions import Matter
+from domain.base import Fact
 from domain.errors import NotAllowed, RuleBroken
+from domain.officials.actions import ACTIONS
 from domain.officials.events import (
     CredentialReset,
     CredentialSet,
@@ -22,14 +24,14 @@ from domain.officials.events import (
     SecondFactorRecoveryRenewed,
     SecondFactorRemoved,
 )
-from domain.rules import ROLES
+from domain.roles import ROLES
 from domain.text import official as text
 from domain.text import optional
 from domain.values import Actor
 
 
-class Official(Thing):
-    TOPIC = "official"
+class Official(Matter):
+    TOPIC, ACTIONS = "official", ACTIONS
     Event, Created = Fact, OfficialEnrolled
 
     @classmethod
@@ -37,7 +39,7 @@ class Official(Thing):
         return cls._create(OfficialEnrolled, id=id, person=str(person), actor=actor.id)
 
     def grant_role(self, *, role: str, unit: str, actor: Actor) -> None:
-        self._active()
+        self._must_be_open_to("grant")
         if role not in ROLES or role == "administrator":
             raise RuleBroken("没有这个角色，请从列表中选择")
         if (role, unit) in self.roles:
@@ -49,7 +51,7 @@ class Official(Thing):
         self, *, of: Official, role: str, unit: str, until: date, reason: str | None, today: date, actor: Actor
     ) -> None:
         """The role of another person, up to and with a day."""
-        self._active()
+        self._must_be_open_to("substitute")
         if of.person == self.person:
             raise RuleBroken("代理人不能是本人，请另选一人")
         if (role, unit) not in of.roles or role == "administrator":
@@ -69,6 +71,7 @@ class Official(Thing):
 
     def withdraw_role(self, *, role: str, unit: str, held: set[tuple[str, str]], reason: str, actor: Actor) -> None:
         """`held` by the whole log: the founder's role stands in another stream, where the log was opened."""
+        self._must_be_open_to("withdraw")
         if (role, unit) not in held:
             raise RuleBroken("此人没有这个角色，无需收回")
         self.trigger_event(RoleWithdrawn, role=role, unit=unit, reason=text("理由", reason), actor=actor.id)
@@ -76,42 +79,44 @@ class Official(Thing):
     # `in_force` is the id of the key in force: the founder's stands in another stream, where the log was opened.
 
     def enrol_key(self, *, key: dict[str, str], in_force: str | None, actor: Actor) -> None:
-        self._active()
+        self._must_be_open_to("enrol_key")
         if in_force is not None:
             raise RuleBroken("此人已有签名密钥，请先吊销")
         self.trigger_event(KeyEnrolled, **key, actor=actor.id)
 
     def rotate_key(self, *, key: dict[str, str], in_force: str | None, actor: Actor) -> None:
-        self._active()
+        self._must_be_open_to("rotate_key")
         if in_force is None:
             raise RuleBroken("此人没有签名密钥，请先登记")
         self.trigger_event(KeyRotated, old=in_force, **key, actor=actor.id)
 
     def revoke_key(self, *, in_force: str | None, reason: str, actor: Actor) -> None:
+        self._must_be_open_to("revoke_key")
         if in_force is None:
             raise RuleBroken("此人没有签名密钥，无需吊销")
         self.trigger_event(KeyRevoked, keyid=in_force, reason=text("理由", reason), actor=actor.id)
 
     def set_credential(self, *, actor: Actor) -> None:
-        self._active()
-        if actor.id != str(self.id):
+        self._must_be_open_to("set_credential")
+        if not self._may("set_credential", actor):
             raise RuleBroken("口令只能由本人设置")
         self.trigger_event(CredentialSet, actor=actor.id)
 
     def reset_credential(self, *, reason: str, actor: Actor) -> None:
-        self._active()
+        self._must_be_open_to("reset")
         self.trigger_event(CredentialReset, reason=text("理由", reason), actor=actor.id)
 
     def enrol_second_factor(self, *, actor: Actor) -> None:
-        self._active()
-        if actor.id != str(self.id):
+        self._must_be_open_to("enrol_factor")
+        if not self._may("enrol_factor", actor):
             raise RuleBroken("动态验证码只能由本人启用")
         if self.second_factor:
             raise RuleBroken("已启用动态验证码；更换手机的，请先停用再重新启用")
         self.trigger_event(SecondFactorEnrolled, official=str(self.id), kind="totp", actor=actor.id)
 
     def remove_second_factor(self, *, reason: str, actor: Actor) -> None:
-        if actor.id != str(self.id) and actor.role != "role_admin":
+        self._must_be_open_to("remove_factor")
+        if not self._may("remove_factor", actor):
             raise NotAllowed("动态验证码只能由本人或角色管理员停用")
         if not self.second_factor:
             raise RuleBroken("没有启用动态验证码，无需停用")
@@ -119,36 +124,39 @@ class Official(Thing):
         self.trigger_event(SecondFactorRemoved, official=str(self.id), reason=why, actor=actor.id)
 
     def renew_recovery(self, *, actor: Actor) -> None:
-        self._active()
-        if actor.id != str(self.id):
+        self._must_be_open_to("renew_recovery")
+        if not self._may("renew_recovery", actor):
             raise RuleBroken("恢复码只能由本人更换")
         if not self.second_factor:
             raise RuleBroken("没有启用动态验证码，没有恢复码可换")
         self.trigger_event(SecondFactorRecoveryRenewed, official=str(self.id), actor=actor.id)
 
     def retire(self, *, reason: str, actor: Actor) -> None:
-        self._active()
+        self._must_be_open_to("retire")
         self.trigger_event(OfficialRetired, reason=text("理由", reason), actor=actor.id)
 
-    def _active(self) -> None:
-        if self.retired:
+    def _must_be_open_to(self, act: str) -> None:
+        if not self.ACTIONS[act].starts_in(self.state):
             raise RuleBroken("此人已停用，不能再办理")
 
+    def _may(self, act: str, actor: Actor) -> bool:
+        """Whether the account is the actor's own, or their role does this for others."""
+        return actor.id == str(self.id) or self.ACTIONS[act].is_done_for_others_by(actor.role)
+
     def evolve(self, fact: Fact) -> None:
+        self._follow(fact)
         match fact:
             case OfficialEnrolled():
-                self.person, self.retired = UUID(fact.person), False
+                self.person = UUID(fact.person)
                 self.roles: set[tuple[str, str]] = set()
                 self.second_factor = False
-            case OfficialRetired():
-                self.retired = True
             case RoleGranted():
                 self.roles.add((fact.role, fact.unit))
             case RoleWithdrawn():
                 self.roles.discard((fact.role, fact.unit))
             case SecondFactorEnrolled() | SecondFactorRemoved():
                 self.second_factor = isinstance(fact, SecondFactorEnrolled)
-            case SecondFactorRecoveryRenewed() | CredentialSet() | CredentialReset():
+            case OfficialRetired() | SecondFactorRecoveryRenewed() | CredentialSet() | CredentialReset():
                 pass
             case KeyEnrolled() | KeyRotated() | KeyRevoked():
                 pass

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Self
 
-from domain.base import Fact, Thing, public_id
+from domain.actions import Matter
+from domain.base import Fact, public_id
 from domain.errors import NotAllowed, RuleBroken
+from domain.problems.actions import ACTIONS, STATES
 from domain.problems.events import (
     ProblemAssigned,
     ProblemClosed,
@@ -27,24 +29,13 @@ from domain.values import Actor
 
 KINDS = {"at_once": "立行立改", "by_deadline": "限期整改", "by_plan": "整改计划"}
 METHODS = {"on_site": "现场核查", "on_paper": "书面核查"}
-STATES = {
-    "opened": "待交办",
-    "assigned": "整改中",
-    "reported": "待核查",
-    "refused": "退回整改",
-    "verified": "待销号",
-    "closed": "已销号",
-    "reopened": "重新整改",
-}
 STATED = ("title", "item", "description", "found_on", "kind", "responsible", "owner", "measures")
 ANY_EVIDENCE = "整改照片或材料"  # of the catalogue: any evidence answers this demand
-UNDER_WAY = ("assigned", "refused", "reopened")
-OPEN = tuple(state for state in STATES if state != "closed")
 Evidence = list[dict[str, Any]]
 
 
-class Problem(Thing):
-    TOPIC = "problem"
+class Problem(Matter):
+    TOPIC, ACTIONS = "problem", ACTIONS
     Event, Created = Fact, ProblemOpened
 
     @classmethod
@@ -69,6 +60,7 @@ class Problem(Thing):
         """更正登记: `stated` is all that can be corrected, as it ought to stand (STATED). In any state: a false entry stays
         false when the problem is closed. Raises RuleBroken, also if nothing differs.
         """
+        self._must_be_open_to("correct", actor)
         stated = _checked(stated, today)
         changed = {name: value for name, value in stated.items() if value != self.stated[name]}
         if not changed:
@@ -76,12 +68,12 @@ class Problem(Thing):
         self.trigger_event(ProblemCorrected, reason=official("更正理由", reason), actor=actor.id, **changed)
 
     def assign(self, *, handler: str, note: str | None = None, actor: Actor) -> None:
-        self._must_be("交办", *OPEN)
+        self._must_be_open_to("assign", actor)
         self.trigger_event(ProblemAssigned, handler=handler, note=optional("说明", note), actor=actor.id)
 
     def change_owner(self, *, owner: str, reason: str, actor: Actor) -> None:
         """变更责任人: `owner` is a person's id. Whoever answered for it in this round still verifies nothing of it."""
-        self._must_be("变更责任人", *OPEN)
+        self._must_be_open_to("change_owner", actor)
         if owner == self.stated["owner"]:
             raise RuleBroken("此人已是责任人，请另选一人")
         self.trigger_event(ProblemOwnerChanged, owner=owner, reason=official("交接原因", reason), actor=actor.id)
@@ -96,7 +88,7 @@ class Problem(Thing):
         demanded: Sequence[str] = (),
     ) -> None:
         """`shows`: which of the kinds that the item demands are among this evidence."""
-        self._must_be("记录整改步骤", *UNDER_WAY)
+        self._must_be_open_to("step", actor)
         self._must_be_new(evidence)
         if shows and not evidence:
             raise RuleBroken("勾选了材料种类，请同时上传这些照片或材料")
@@ -120,11 +112,11 @@ class Problem(Thing):
         demanded: Sequence[str] = (),
     ) -> None:
         """申报完成: needs evidence of this round, and of each kind that the item demands; after a refusal, newer than it."""
-        self._must_be("申报完成", *UNDER_WAY)
+        self._must_be_open_to("report", actor)
         if completed_on > today:
             raise RuleBroken(f"完成日期不能晚于今天（{today.isoformat()}）")
         self._must_be_new(evidence)
-        again = "核查退回后新的" if self.state == "refused" else ""
+        again = "核查退回后新的" if self.asked_by == "refused" else ""
         if not self.handed and not evidence:
             raise RuleBroken(f"请上传{again}整改照片或材料后再申报完成")
         kinds = _kinds(shows, demanded)
@@ -142,9 +134,7 @@ class Problem(Thing):
 
     def verify(self, *, method: str, note: str, evidence: Evidence, person: str, actor: Actor) -> None:
         """`person` is the actor's: whoever answers for the problem (责任人) neither verifies nor closes it."""
-        self._must_be("核查", "reported")
-        self._must_be_another(actor, self.handlers, "您办理过此问题的整改，请由另一位同事核查")
-        self._must_not_answer_for_it(person, "您是此问题的责任人，请由另一位同事核查")
+        self._must_be_open_to("verify", actor, person)
         if method not in METHODS:
             raise RuleBroken("请选择核查方式")
         self.trigger_event(
@@ -156,9 +146,7 @@ class Problem(Thing):
         )
 
     def refuse(self, *, reason: str, evidence: Evidence, person: str, actor: Actor) -> None:
-        self._must_be("退回", "reported")
-        self._must_be_another(actor, self.handlers, "您办理过此问题的整改，请由另一位同事核查")
-        self._must_not_answer_for_it(person, "您是此问题的责任人，请由另一位同事核查")
+        self._must_be_open_to("refuse", actor, person)
         self.trigger_event(
             ProblemRectificationRefused,
             reason=official("补充要求", reason),
@@ -168,36 +156,34 @@ class Problem(Thing):
 
     def close(self, *, person: str, note: str | None = None, actor: Actor) -> None:
         """销号, by a third person."""
-        self._must_be("销号", "verified")
-        self._must_be_another(actor, self.handlers, "您办理过此问题的整改，请由未参与的第三位同事销号")
-        self._must_be_another(actor, self.verifiers, "此问题由您核查，请由未参与的第三位同事销号")
-        self._must_not_answer_for_it(person, "您是此问题的责任人，请由另一位同事销号")
+        self._must_be_open_to("close", actor, person)
         self.trigger_event(ProblemClosed, note=optional("销号意见", note), actor=actor.id)
 
     def reopen(self, *, reason: str, due_on: date, today: date, actor: Actor) -> None:
-        self._begin_again(ProblemReopened, reason, due_on, today, actor, "重新整改")
+        self._must_be_open_to("reopen", actor)
+        self._begin_again(ProblemReopened, reason, due_on, today, actor)
 
     def revoke_closure(self, *, reason: str, due_on: date, today: date, actor: Actor) -> None:
         """撤销销号: it was false from the start."""
-        self._must_be_another(actor, self.closers, "此问题由您销号，请由另一位同事撤销")
-        self._begin_again(ProblemClosureRevoked, reason, due_on, today, actor, "撤销销号", closed=self.closed_at)
+        self._must_be_open_to("revoke", actor)
+        self._begin_again(ProblemClosureRevoked, reason, due_on, today, actor, closed=self.closed_at)
 
     def _begin_again(
-        self, event: type[Fact], reason: str, due_on: date, today: date, actor: Actor, act: str, **members: Any
+        self, event: type[Fact], reason: str, due_on: date, today: date, actor: Actor, **members: Any
     ) -> None:
-        self._must_be(act, "closed")
         if due_on < today:
             raise RuleBroken(f"新的完成时限不能早于今天（{today.isoformat()}）")
         reason = official("理由", reason)
         self.trigger_event(event, reason=reason, due_on=due_on.isoformat(), actor=actor.id, **members)
 
-    def _must_be(self, act: str, *states: str) -> None:
-        if self.state not in states:
-            raise RuleBroken(f"此问题现为“{STATES[self.state]}”，不能{act}；请刷新页面查看最新进展")
-
-    def _must_not_answer_for_it(self, person: str, sentence: str) -> None:
-        if person in self.answerable:
-            raise NotAllowed(sentence)
+    def _must_be_open_to(self, act: str, actor: Actor, person: str | None = None) -> None:
+        """The state allows it, four eyes are two, and `person`, where given, does not answer for the problem. Raises a Refusal."""
+        action = self.ACTIONS[act]
+        if not action.starts_in(self.state):
+            raise RuleBroken(f"此问题现为“{STATES[self.asked_by]}”，不能{action.verb_or_words}；请刷新页面查看最新进展")
+        self._must_be_another(action, actor)
+        if action.answerable and person in self.answerable:
+            raise NotAllowed(action.answerable)
 
     def _must_be_new(self, evidence: Evidence) -> None:
         """What was found wanting once proves nothing new."""
@@ -206,21 +192,19 @@ class Problem(Thing):
                 "其中有照片或材料此前已经上传过（整改前、核查时，或退回、重新整改之前），请去掉这些，换成之后新拍摄、新取得的"
             )
 
-    @staticmethod
-    def _must_be_another(actor: Actor, doers: set[str], sentence: str) -> None:
-        if any(actor.is_same_person_as(doer) for doer in doers):
-            raise NotAllowed(sentence)
-
     def evolve(self, fact: Fact) -> None:  # noqa: C901 (one case for each event)
+        self._follow(fact)
+        if self.state != "rectifying":
+            self.asked_by = self.state  # what a step answers to, and what a refusal calls the state
         match fact:
             case ProblemOpened():
                 self.unit, self.company, self.item, self.number = fact.unit, fact.company, fact.item, fact.number
-                self.state, self.due_on, self.handler, self.tip = "opened", fact.due_on, None, fact.tip
+                self.due_on, self.handler, self.tip = fact.due_on, None, fact.tip
                 self.catalogue, self.stated = fact.catalogue, {name: getattr(fact, name) for name in STATED}
                 self.handed, self.spent = set[str](), _files(fact)
                 self._new_round()
             case ProblemAssigned():
-                self.handler, self.state = fact.handler, "assigned" if self.state == "opened" else self.state
+                self.handler = fact.handler
             case ProblemCorrected():
                 self.company = company_after(self.company, self.stated["responsible"], fact.data)
                 self.answerable.discard(self.stated["owner"])
@@ -230,35 +214,29 @@ class Problem(Thing):
             case ProblemOwnerChanged():
                 self.stated["owner"] = fact.owner
                 self.answerable.add(fact.owner)
-            case ProblemStepRecorded():
+            case ProblemStepRecorded() | ProblemCompletionReported():
                 self._hand_in(fact)
-            case ProblemCompletionReported():
-                self._hand_in(fact)
-                self.state = "reported"
             case ProblemRectificationVerified():
-                self.verifiers.add(fact.actor)
-                self.state, self.spent = "verified", self.spent | _files(fact)
+                self.spent = self.spent | _files(fact)
             case ProblemRectificationRefused():
-                self.state, self.spent = "refused", self.spent | _files(fact)
+                self.spent = self.spent | _files(fact)
                 self._spend()
             case ProblemClosed():
-                self.closers.add(fact.actor)
-                self.state, self.closed_at = "closed", fact.originator_version
+                self.closed_at = fact.originator_version
             case ProblemReopened() | ProblemClosureRevoked():
-                self.state, self.due_on = "reopened", fact.due_on
+                self.due_on = fact.due_on
                 self._new_round()
             case _:
                 super().evolve(fact)
 
     def _new_round(self) -> None:
-        """Four eyes and evidence begin anew (rules.py, starts_round)."""
-        self.handlers, self.verifiers, self.closers = set[str](), set[str](), set[str]()
-        self.closed_at, self.answerable = 0, {self.stated["owner"]}
+        """The persons who answer for it and the evidence begin anew, as four eyes do (Actions.doers_after)."""
+        self.closed_at = 0
+        self.answerable: set[str] = {self.stated["owner"]}
         self._spend()
 
     def _hand_in(self, fact: ProblemStepRecorded | ProblemCompletionReported) -> None:
         """`handed` are the files that count; `spent` those that can't: found wanting, taken before, or whoever verified took them."""
-        self.handlers.add(fact.actor)
         self.handed |= _files(fact)
         self.shown |= set(fact.shows or ())
 

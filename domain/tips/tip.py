@@ -6,12 +6,14 @@ from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
+from domain.actions import Matter
 from domain.base import Fact, Thing
 from domain.calendar import WorkingDays
-from domain.errors import NotAllowed, RuleBroken
+from domain.errors import RuleBroken
 from domain.recorded import shanghai_day
 from domain.text import TITLE, official, optional
 from domain.tips import receipt
+from domain.tips.actions import ACTIONS, CONTENT, SHREDDING, STATES, SUBSTANTIATED, WITH_TOWN
 from domain.tips.events import (
     LeadReferred,
     TipAccepted,
@@ -42,22 +44,10 @@ CHANNELS = {
 }
 EARLIEST = date(2000, 1, 1)  # received before is a slip of the pen, or Excel's own 1900
 RESULTS = {"true": "属实", "partly": "部分属实", "false": "不属实"}
-STATES = {
-    "registered": "待研判",
-    "accepted": "待交办",
-    "declined": "不予受理",
-    "assigned": "待签收",
-    "returned": "被退回",
-    "acknowledged": "待核查",
-    "verified": "已核查",
-    "converted": "已转问题",
-    "answered": "已答复",
-    "withdrawn": "已撤回",
-}
 
 
-class Tip(Thing):
-    TOPIC = "tip"
+class Tip(Matter):
+    TOPIC, ACTIONS = "tip", ACTIONS
     Event, Created = Fact, TipRegistered
 
     @classmethod
@@ -90,12 +80,12 @@ class Tip(Thing):
         )
 
     def accept(self, *, item: str | None = None, note: str | None = None, basis: str, actor: Actor) -> None:
-        self._must_be("受理", "registered")
+        self._must_be_open_to("accept")
         self.trigger_event(TipAccepted, item=item, note=optional("说明", note), basis=basis, actor=actor.id)
 
     def decline(self, *, reason: str, basis: str, turn_to: str | None = None, actor: Actor) -> None:
         """不予受理, or 非本办范围 where `turn_to` says who is responsible."""
-        self._must_be("不予受理", "registered", "accepted", "returned")
+        self._must_be_open_to("decline")
         self.trigger_event(
             TipDeclined,
             reason=official("不予受理的理由", reason),
@@ -106,13 +96,13 @@ class Tip(Thing):
 
     def withdraw(self, *, reason: str, actor: Actor) -> None:
         """撤回登记: only while nobody has begun to work on it."""
-        self._must_be("撤回", "registered")
+        self._must_be_open_to("withdraw")
         self.trigger_event(TipWithdrawn, reason=official("撤回理由", reason), actor=actor.id)
 
     def assign(
         self, *, unit: str, due_on: date, today: date, note: str | None = None, basis: str, actor: Actor
     ) -> None:
-        self._must_be("交办", "accepted", "returned")
+        self._must_be_open_to("assign")
         if unit in self.recused:
             raise RuleBroken("此线索反映该单位自身的问题，该单位已回避；请交办给其他镇（街道）")
         if due_on < today:
@@ -122,14 +112,14 @@ class Tip(Thing):
         )
 
     def acknowledge(self, *, actor: Actor) -> None:
-        self._must_be("签收", "assigned")
+        self._must_be_open_to("acknowledge")
         self.trigger_event(TipAcknowledged, actor=actor.id)
 
     def return_(
         self, *, reason: str, basis: str, unit: str, today: date, working_days: WorkingDays, actor: Actor
     ) -> None:
         """退回 to the city's desk, which has to answer for it again; only within the term for signing (receipt.py)."""
-        self._must_be("退回", "assigned", "acknowledged")
+        self._must_be_open_to("return")
         if today > (last := receipt.due(self.assigned_on, working_days)):
             raise RuleBroken(
                 f"退回期限为交办之日起 {receipt.TERM} 个工作日（{receipt.SOURCE}），已于 {last.isoformat()} 届满，不能退回；"
@@ -140,10 +130,10 @@ class Tip(Thing):
     def verify(
         self, *, result: str, finding: str, estate: str | None, evidence: list[dict[str, Any]], actor: Actor
     ) -> None:
-        self._must_be("核查", "acknowledged")
+        self._must_be_open_to("verify")
         if result not in RESULTS:
             raise RuleBroken("请选择核查结论：属实、部分属实或不属实")
-        if result != "false" and estate is None:
+        if result in SUBSTANTIATED and estate is None:
             raise RuleBroken("属实或部分属实的，请选择所在小区")
         self.trigger_event(
             TipVerified,
@@ -155,19 +145,20 @@ class Tip(Thing):
         )
 
     def become_problems(self, *, problems: list[str], actor: Actor) -> None:
-        self._must_be("转为问题", "verified")
-        if self.result == "false":
+        self._must_be_open_to("convert")
+        if self.result not in SUBSTANTIATED:
             raise RuleBroken("核查结论为不属实，不能转为问题；请答复举报人")
         if not problems:
             raise RuleBroken("请至少填写一个问题")
         self.trigger_event(TipBecameProblems, problems=problems, actor=actor.id)
 
     def answer(self, *, answer: str, actor: Actor) -> None:
-        self._must_be("答复", "verified", "converted")
+        self._must_be_open_to("answer")
         self.trigger_event(TipAnswered, answer=official("答复内容", answer), actor=actor.id)
 
     def recuse(self, *, unit: str, reason: str, actor: Actor) -> None:
         """回避: whatever the state; what the unit holds goes back to the city."""
+        self._must_be_open_to("recuse")
         if unit == CITY:
             raise RuleBroken("市专班不能回避；反映市专班或其人员的，请作为检举线索转送市纪委监委")
         if unit in self.recused:
@@ -176,65 +167,63 @@ class Tip(Thing):
 
     def propose_shredding(self, *, ground: str, order: str | None = None, actor: Actor) -> None:
         """提请销毁; a later proposal takes the place of the one before."""
-        self._must_not_be_shredded()
+        self._must_be_kept("propose_shredding", actor)
         number = optional("文号", order, limit=TITLE)
         self.trigger_event(TipShreddingProposed, ground=ground, order=number, actor=actor.id)
 
     def shred(self, *, actor: Actor) -> None:
         """On the ground that was proposed, by another person."""
-        self._must_not_be_shredded()
-        if self.proposal is None:
-            raise RuleBroken("尚未有人提请销毁此线索；请先由经办提请")
-        if any(actor.is_same_person_as(one) for one in self.proposers):
-            raise NotAllowed("此线索由您提请销毁，请由另一位同事批准")
+        self._must_be_kept("shred", actor)
         ground, order = self.proposal
         self.trigger_event(TipShredded, ground=ground, order=order, actor=actor.id)
 
-    def _must_not_be_shredded(self) -> None:
+    def _must_be_kept(self, act: str, actor: Actor) -> None:
+        """The content is not destroyed yet, and in the state that this act on it starts from. Raises a Refusal."""
+        action = SHREDDING[act]
         if self.shredded:
             raise RuleBroken("此线索的内容已销毁，无需再次办理")
+        if not action.starts_in(self.content):
+            raise RuleBroken("尚未有人提请销毁此线索；请先由经办提请")
+        self._must_be_another(action, actor)
 
     def supplement(self, *, received_on: date, commits: dict[str, str], actor: Actor) -> None:
         """What the reporter added stands in the log however far the tip has come: it was received."""
+        self._must_be_open_to("supplement")
         self.trigger_event(TipSupplemented, received_on=received_on.isoformat(), commits=commits, actor=actor.id)
 
-    def _must_be(self, act: str, *states: str) -> None:
-        if self.state not in states:
-            raise RuleBroken(f"此线索现为“{STATES[self.state]}”，不能{act}；请刷新页面查看最新进展")
+    def _must_be_open_to(self, act: str) -> None:
+        action = self.ACTIONS[act]
+        if not action.starts_in(self.state):
+            raise RuleBroken(f"此线索现为“{STATES[self.state]}”，不能{action.verb_or_words}；请刷新页面查看最新进展")
+
+    @property
+    def shredded(self) -> bool:
+        return self.content == "shredded"
 
     def evolve(self, fact: Fact) -> None:  # noqa: C901 (one case for each event)
+        self._follow(fact)
+        self.content = SHREDDING.after(getattr(self, "content", next(iter(CONTENT))), fact.TOPIC)
         match fact:
             case TipRegistered():
-                self.state, self.unit = "registered", fact.acting_unit
-                self.result, self.estate = None, None
-                self.recused, self.proposal, self.proposers, self.shredded = set[str](), None, set[str](), False
-            case TipAccepted():
-                self.state = "accepted"
-            case TipDeclined():
-                self.state = "declined"
+                self.unit, self.result, self.estate = fact.acting_unit, None, None
+                self.recused = set[str]()
+                self.proposal: tuple[str, str | None] = ("", None)
             case TipAssigned():
-                self.state, self.unit = "assigned", fact.unit
+                self.unit = fact.unit
                 self.assigned_on = date.fromisoformat(shanghai_day(str(fact.timestamp)))
-            case TipAcknowledged():
-                self.state = "acknowledged"
             case TipReturned():
-                self.state, self.unit = "returned", fact.unit
+                self.unit = fact.unit
             case TipVerified():
-                self.state, self.result, self.estate = "verified", fact.result, fact.estate
-            case TipBecameProblems():
-                self.state = "converted"
-            case TipAnswered():
-                self.state = "answered"
-            case TipWithdrawn():
-                self.state = "withdrawn"
+                self.result, self.estate = fact.result, fact.estate
             case TipUnitRecused():
                 self._recused(fact.recused)
             case TipShreddingProposed():
                 self.proposal = (fact.ground, fact.order)
-                self.proposers.add(fact.actor)
-            case TipShredded():
-                self.shredded = True
-            case TipSupplemented():
+            case (
+                TipAccepted() | TipDeclined() | TipAcknowledged() | TipBecameProblems() | TipAnswered() | TipWithdrawn()
+            ):
+                pass
+            case TipShredded() | TipSupplemented():
                 pass
             case _:
                 super().evolve(fact)
@@ -243,7 +232,7 @@ class Tip(Thing):
         self.recused.add(unit)
         if self.unit == unit:
             self.unit = CITY
-            if self.state in ("assigned", "acknowledged"):
+            if self.state in WITH_TOWN:
                 self.state = "returned"
 
 

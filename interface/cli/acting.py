@@ -15,7 +15,7 @@ from application.vault.crypto import Unreadable
 from application.vault.passwords import Password
 from application.vault.people import Credential
 from domain.officials.official import Official
-from domain.rules import ROLES
+from domain.roles import ROLES
 from domain.values import Actor
 from interface.bootstrap import Services
 from interface.web.accounts import Accounts

@@ -19,7 +19,7 @@ from domain.base import public_id
 from domain.communities import of_town
 from domain.companies.company import check_character
 from domain.officials.official import Official
-from domain.rules import ROLES, TOWN
+from domain.roles import ROLES, TOWN
 from domain.values import Actor
 from interface.demo.texts import COMPANIES, ESTATES
 

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 
 from application.vault.people import Credential
 from domain.errors import Busy
-from domain.rules import ROLES as OFFICES
+from domain.roles import ROLES as OFFICES
 from interface.oversight.scene import COOKIE, ROLES, grant_of
 from interface.web.addresses import local
 from interface.web.attempts import Visitor, Wait

@@ -14,6 +14,7 @@ from wtforms import HiddenField
 from application.second_factors import EnrolSecondFactor, RemoveSecondFactor, RenewRecoveryCodes
 from application.vault import totp
 from domain.errors import Refusal, RuleBroken
+from domain.officials.actions import ACTIONS
 from interface.web.acts import recorded, submit
 from interface.web.attempts import Wait
 from interface.web.changes import told
@@ -32,7 +33,7 @@ bp.before_request(sign_in_required)
 class EnrolForm(ActForm):
     """The secret goes to and fro with the page, so nothing is kept of what was never confirmed."""
 
-    title = _("启用动态验证码")
+    action = ACTIONS["enrol_factor"]
     hint = _("启用以您的名义签名并写入日志；日志中没有密钥")
     secret = HiddenField(default=totp.new_secret)
     code = OneTimeCode(_("验证器上显示的六位数字"))
@@ -40,12 +41,12 @@ class EnrolForm(ActForm):
 
 
 class RenewForm(ActForm):
-    title, weighty = _("更换恢复码"), True
+    action = ACTIONS["renew_recovery"]
     hint = _("原来的恢复码随即作废，换成八个新的；手机上的验证器不变")
 
 
 class RemoveForm(ActForm):
-    title, weighty, grave = _("停用动态验证码"), True, True
+    action, grave = ACTIONS["remove_factor"], True
     hint = _("停用后密钥和恢复码一并销毁；更换手机的，停用后在新手机上重新启用")
     reason = Text(_("停用理由"), limit=200)
 

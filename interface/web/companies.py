@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _
 from application import registers as commands
 from domain.communities import of_town
 from domain.errors import NotFound
+from domain.problems.actions import OPEN
 from interface.web.acts import submit
 from interface.web.fields import Choice, Line, Radio, Suggested
 from interface.web.filters import FilterForm
@@ -24,7 +25,6 @@ from interface.web.words import choices
 from projections import credit, registers
 from projections.credit import CompanyItem
 from projections.page import SIZE, Page
-from projections.problem_ledger import OPEN
 from projections.registers import EstateItem
 
 bp = Blueprint("companies", __name__, url_prefix="/companies")

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _
 
 from application.problem_commands import CorrectProblem
 from domain.errors import RuleBroken
+from domain.problems.actions import ACTIONS
 from domain.problems.problem import STATED
 from interface.web.acts import submit
 from interface.web.checking import Review
@@ -32,7 +33,7 @@ TITLE = _("更正登记")
 class CorrectionForm(FindingsForm, ActForm):
     """The estate decides whose matter it is, and a deadline is extended, not corrected: neither is offered."""
 
-    weighty = True
+    weighty = ACTIONS["correct"].weighty
     estate = due_on = None  # type: ignore[assignment]
     reason = Text(_("更正理由"), description=_("写明错在哪里、依据什么更正"), limit=5000)
     stood: dict[str, Any]

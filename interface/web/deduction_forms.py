@@ -11,11 +11,13 @@ from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, DecimalField
 from wtforms.validators import InputRequired, ValidationError
 
+from domain.deductions.actions import ACTIONS
+from domain.deductions.deduction import repeated
 from interface.web.fields import Choice, Day, Line, Text
 from interface.web.filters import FilterForm
 from interface.web.forms import ActForm
 from interface.web.words import word
-from projections.credit import DeductionItem
+from projections.credit import Deduction, DeductionItem
 
 
 class Points(DecimalField):
@@ -43,37 +45,40 @@ class Filters(FilterForm):
 
 
 class ProposeForm(ActForm):
-    """`standing` are the deductions on this problem that were not declined, by conduct."""
+    """`standing` are the deductions on this problem that count or may come to count, in the log's order."""
 
-    title = _("提请扣分")
+    action = ACTIONS["propose"]
     score_code = Choice(_("扣分情形"))
     again = BooleanField(_("同一情形再次发生，再次提请"))
     points = Points(_("建议分值"))
     reason = Text(_("扣分理由"), limit=5000)
-    standing: dict[str, DeductionItem] = {}
+    standing: list[DeductionItem] = []
 
     def know(self, standing: list[DeductionItem]) -> None:
         """A conduct that this problem was cited for before is proposed only by whoever ticks that it happened again."""
-        self.standing = {one.deduction.score_code: one for one in standing}
-        if self.score_code.data not in self.standing:
+        self.standing = standing
+        if self._repeated(again=False) is None:
             del self.again
 
+    def _repeated(self, *, again: bool) -> Deduction | None:
+        """What the command would refuse to have proposed once more (domain/deductions)."""
+        return repeated(self.score_code.data, [one.deduction for one in self.standing], again=again)
+
     def validate_again(self, field: BooleanField) -> None:
-        if not field.data:
+        if (one := self._repeated(again=bool(field.data))) is not None:
             told = gettext(
                 "此问题的这一情形已有扣分（%(state)s，%(points)s 分，%(day)s 提请）。请核对是否重复；确系再次发生的，请勾选此项并在理由中写明",
-                **_told(self.standing[self.score_code.data]),
+                **_told(one),
             )
             raise ValidationError(told)
 
 
-def _told(item: DeductionItem) -> dict[str, Any]:
-    one = item.deduction
+def _told(one: Deduction) -> dict[str, Any]:
     return {"state": word(one.state, "deduction_state"), "points": f"{one.points_x10 / 10:g}", "day": one.proposed_on}
 
 
 class DecideForm(ActForm):
-    title, weighty = _("决定扣分"), True
+    action = ACTIONS["decide"]
     points = Points(_("决定分值"))
     document = Line(_("告知单文号"), limit=80)
     decided_on = Day(_("决定日期"))
@@ -81,12 +86,12 @@ class DecideForm(ActForm):
 
 
 class ServeForm(ActForm):
-    title = _("登记送达")
+    action = ACTIONS["serve"]
     served_on = Day(_("送达日期"))
     way = Choice(_("送达方式"))
     note = Text(_("说明"), needed=False)
 
 
 class DeclineForm(ActForm):
-    title, grave = _("不予扣分"), True
+    action, grave = ACTIONS["decline"], True
     reason = Text(_("不予扣分的理由"))

@@ -9,6 +9,7 @@ from flask import Blueprint, g, render_template, request, url_for
 from flask_babel import gettext
 
 from application import deductions as commands
+from domain.deductions.actions import ACTIONS, COUNTING
 from domain.errors import NotFound
 from interface.web import history
 from interface.web.acts import submit
@@ -40,7 +41,7 @@ def filters() -> Filters:
 
 def standing_on(cursor: Any, problem: str, at: int | None = None) -> list[DeductionItem]:
     """Deductions on a problem that count, or may come to count."""
-    wanted = DeductionFilter(states=("proposed", "decided"), problem=problem)
+    wanted = DeductionFilter(states=COUNTING, problem=problem)
     return credit.deductions(cursor, g.scope, wanted, at=at, size=MANY).rows
 
 
@@ -86,13 +87,13 @@ def new() -> Any:
             raise NotFound(gettext("没有这个问题，或者您无权查看；请从列表重新打开"))
         rows, standing = adopted.score_table(cursor), standing_on(cursor, str(id))
     problem = found.item.problem
-    must_be_offered(may_write() and is_offered("deduction.proposed", problem.unit, g.actor))
+    must_be_offered(may_write() and is_offered(ACTIONS["propose"].event, problem.unit, g.actor))
     form = ProposeForm(data={"seen": problem.version})
     form.score_code.choices = [
         (one.code, gettext("%(conduct)s（%(points)s 分）", conduct=one.conduct, points=f"{one.points_x10 / 10:g}"))
         for one in sorted(rows, key=lambda one: one.item != problem.item)
     ]
-    form.know(standing)
+    form.know(list(reversed(standing)))  # the newest are first on the page
     answer = submit(
         form,
         lambda: commands.ProposeDeduction(
@@ -148,7 +149,10 @@ def _review(id: UUID) -> Review:
     with reading() as cursor:
         item = _find(cursor, id)
     about = [(gettext("物业服务企业"), item.company_name), (gettext("台账编号"), item.problem_number)]
-    states = (word(item.deduction.state, "deduction_state"), word("decided", "deduction_state"))
+    states = (
+        word(item.deduction.state, "deduction_state"),
+        word(ACTIONS["decide"].leads_to(item.deduction.state), "deduction_state"),
+    )
     return Review(about, states, {"points": f"{item.deduction.proposed_x10 / 10:g}"}, item.deduction.version)
 
 
@@ -261,9 +265,9 @@ def _acts(item: DeductionItem) -> list[tuple[str, ActForm]]:
     deduction = item.deduction
     if not may_write():
         return []
-    if deduction.state == "decided" and deduction.served_on is None:
+    if _is_offered("serve", deduction) and deduction.served_on is None:
         return _serving(deduction)
-    if deduction.state != "proposed" or not is_offered("deduction.decided", deduction.unit, g.actor):
+    if not _is_offered("decide", deduction):
         return []
     start = {"seen": deduction.version, "points": deduction.proposed_x10 / 10, "decided_on": g.day}
     return [
@@ -272,9 +276,12 @@ def _acts(item: DeductionItem) -> list[tuple[str, ActForm]]:
     ]
 
 
+def _is_offered(name: str, deduction: Deduction) -> bool:
+    action = ACTIONS[name]
+    return action.starts_in(deduction.state) and is_offered(action.event, deduction.unit, g.actor)
+
+
 def _serving(deduction: Deduction) -> list[tuple[str, ActForm]]:
-    if not is_offered("deduction.served", deduction.unit, g.actor):
-        return []
     form = ServeForm(prefix="serve-", data={"seen": deduction.version, "served_on": g.day}, formdata=None)
     form.way.choices = choices("served_way")
     return [("serve", form)]

@@ -10,7 +10,8 @@ from flask_babel import gettext
 
 from application.permissions import may
 from domain.errors import Unavailable
-from interface.web import handovers, history, officials, problem_forms, tip_forms
+from domain.tips.actions import ACTIONS, SUBSTANTIATED
+from interface.web import handovers, history, officials
 from interface.web.deadlines import deadline, sign_by, signing, soon, unsigned_before
 from interface.web.format import Light, endpoint_exists
 from interface.web.locales import N_
@@ -31,35 +32,6 @@ KINDS = {
     "disclosures": N_("身份打开"),
 }
 LATEST, FIRST = 8, 10
-
-
-class DeductionAct(NamedTuple):
-    topic: str
-    words: str
-
-
-# What is done about the matters of a card: the act that its list opens.
-TIPS = {
-    "tips_to_screen": "accept",
-    "tips_returned": "assign",
-    "tips_to_assign": "assign",
-    "tips_to_acknowledge": "acknowledge",
-    "tips_to_verify": "verify",
-    "tips_to_answer": "answer",
-}
-PROBLEMS = {
-    "problems_to_assign": "assign",
-    "problems_to_handle": "step",
-    "problems_refused": "step",
-    "problems_to_verify": "verify",
-    "problems_to_close": "close",
-}
-
-
-DEDUCTIONS = {
-    "deductions_to_decide": DeductionAct("deduction.decided", N_("决定扣分")),
-    "deductions_to_serve": DeductionAct("deduction.served", N_("登记送达")),
-}
 
 
 class Group(NamedTuple):
@@ -123,50 +95,44 @@ def _waiting(cursor: Any, cards: list[Card]) -> list[Waiting]:
 
 def _acts_on(code: str) -> bool:
     """Whether the card names an act, and this role may do it."""
-    if code in TIPS:
-        return may(g.actor, tip_forms.ACTS[TIPS[code]].topic)
-    if code in PROBLEMS:
-        return may(g.actor, problem_forms.ACTS[PROBLEMS[code]].topic)
-    return may(g.actor, DEDUCTIONS[code].topic) if code in DEDUCTIONS else code in MAKE
+    return code in todo.ACTS and may(g.actor, todo.ACTS[code].event)
 
 
 def _tip(cursor: Any, code: str, item: Any) -> Waiting:
-    tip, name = item.tip, TIPS[code]
-    words, href = (
-        str(tip_forms.ACTS[name].form.title),
-        url_for("tips.show", id=item.id, act=name, _anchor=f"act-{name}"),
-    )
-    if tip.state == "verified" and tip.result != "false":
-        words, href = gettext("转为问题"), url_for("tip_new.convert", id=item.id)
+    tip, action, convert = item.tip, todo.ACTS[code], ACTIONS["convert"]
+    href = url_for("tips.show", id=item.id, act=action.name, _anchor=f"act-{action.name}")
+    if convert.starts_in(tip.state) and tip.result in SUBSTANTIATED:
+        action, href = convert, url_for("tip_new.convert", id=item.id)
     due_on = tip.due_on if tip.state in TO_VERIFY else None
     light = deadline(cursor, due_on)
-    if tip.state == "assigned":
+    if ACTIONS["acknowledge"].starts_in(tip.state):
         due_on, light = sign_by(cursor, tip), signing(cursor, tip)
     matter = gettext("线索 %(n)s", n=tip.position) + f" · {word(tip.channel, 'channel')}"
-    return Waiting(words, matter, item.unit_name, due_on, light, href)
+    return Waiting(gettext(action.words), matter, item.unit_name, due_on, light, href)
 
 
 def _problem(cursor: Any, code: str, item: Any) -> Waiting:
-    name, problem = PROBLEMS[code], item.problem
-    href = url_for("problems.show", id=item.id, act=name, _anchor=f"act-{name}")
-    words, light = str(problem_forms.ACTS[name].form.title), deadline(cursor, problem.due_on)
+    action, problem = todo.ACTS[code], item.problem
+    href = url_for("problems.show", id=item.id, act=action.name, _anchor=f"act-{action.name}")
+    words, light = gettext(action.words), deadline(cursor, problem.due_on)
     return Waiting(words, f"{problem.number} {problem.title}", item.unit_name, problem.due_on, light, href)
 
 
 def _deduction(_cursor: Any, code: str, item: Any) -> Waiting:
     href = url_for("deductions.show", id=item.id)
-    return Waiting(gettext(DEDUCTIONS[code].words), item.company_name or "", item.unit_name, None, None, href)
+    return Waiting(gettext(todo.ACTS[code].words), item.company_name or "", item.unit_name, None, None, href)
 
 
-def _disclosure(_cursor: Any, _code: str, item: Any) -> Waiting:
+def _disclosure(_cursor: Any, code: str, item: Any) -> Waiting:
     href = url_for("disclosures.show", id=item.id)
     matter = gettext("线索 %(n)s", n=item.tip_position)
-    return Waiting(gettext("批准打开身份"), matter, g.people.unit(item.disclosure.unit), None, None, href)
+    return Waiting(gettext(todo.ACTS[code].words), matter, g.people.unit(item.disclosure.unit), None, None, href)
 
 
-def _shredding(_cursor: Any, _code: str, item: Any) -> Waiting:
+def _shredding(_cursor: Any, code: str, item: Any) -> Waiting:
     href = url_for("tips.show", id=item.id, act="shred", _anchor="act-shred")
-    return Waiting(gettext("批准销毁"), gettext("线索 %(n)s", n=item.tip.position), item.unit_name, None, None, href)
+    matter = gettext("线索 %(n)s", n=item.tip.position)
+    return Waiting(gettext(todo.ACTS[code].words), matter, item.unit_name, None, None, href)
 
 
 MAKE = {"disclosures_to_decide": _disclosure, "shreddings_to_decide": _shredding}

@@ -21,6 +21,7 @@ from application.disclosures import (
     opening_file,
 )
 from application.permissions import may
+from domain.disclosures.actions import ACTIONS
 from domain.errors import NotAllowed, NotFound, Refusal, RuleBroken
 from interface.web import history
 from interface.web.acts import submit
@@ -45,30 +46,30 @@ ONCE = N_("这次打开的内容已经显示过一次，不再显示；如仍需
 
 
 class RequestForm(ActForm):
-    title = _("申请打开身份")
+    action = ACTIONS["request"]
     wanted = Several(_("要打开的内容"))
     reason = Text(_("申请理由"), description=_("写明为什么不打开就不能办理；用自己的话概括，不写姓名和电话"))
 
 
 class ApproveForm(ActForm):
-    title, weighty = _("批准打开身份"), True
+    action = ACTIONS["approve"]
     note = Text(_("批准意见"), needed=False)
 
 
 class DeclineForm(ActForm):
-    title, grave = _("不批准打开身份"), True
+    action, grave = ACTIONS["decline"], True
     reason = Text(_("不批准的理由"))
 
 
 class OpenForm(ActForm):
-    title, weighty = _("打开身份"), True
+    action = ACTIONS["open"]
     wanted = Several(_("要打开的内容"))
 
 
 class OpeningForm(ActForm):
-    """One field as a file that proves itself against the log."""
+    """An opening too: one field as a file that proves itself against the log."""
 
-    title, weighty = _("下载核验文件"), True
+    title, weighty = _("下载核验文件"), ACTIONS["open"].weighty
     field = Radio(_("哪一项"))
 
 
@@ -80,26 +81,30 @@ DECISIONS: dict[str, tuple[type[ActForm], Callable[..., Command]]] = {
 
 def may_ask() -> bool:
     """Also the commission, which otherwise only reads."""
-    return g.at is None and may(g.actor, "disclosure.requested")
+    return g.at is None and may(g.actor, ACTIONS["request"].event)
 
 
 def may_decide(item: DisclosureItem) -> bool:
-    found = item.disclosure
-    another = not g.actor.is_same_person_as(found.requested_by)
-    return g.at is None and found.state == "requested" and another and may(g.actor, "disclosure.approved")
+    action, found = ACTIONS["approve"], item.disclosure
+    another = not action.refusal(g.actor, {"disclosure.requested": [found.requested_by]})
+    return g.at is None and action.starts_in(found.state) and another and may(g.actor, action.event)
 
 
 def may_open(item: DisclosureItem) -> bool:
     found = item.disclosure
-    return g.at is None and found.state == "approved" and found.requested_by == g.actor.id
+    return g.at is None and ACTIONS["open"].starts_in(found.state) and found.requested_by == g.actor.id
 
 
 @bp.get("")
 def index() -> str:
-    if not may(g.actor, "disclosure.requested") and g.actor.role != "auditor":
+    if not may(g.actor, ACTIONS["request"].event) and g.actor.role != "auditor":
         raise NotAllowed(gettext("您的角色不能查看身份打开的申请"))
-    waiting = "waiting" in request.args and may(g.actor, "disclosure.approved")
-    wanted = DisclosureFilter(states=("requested",), not_by=own_accounts()) if waiting else DisclosureFilter()
+    waiting = "waiting" in request.args and may(g.actor, ACTIONS["approve"].event)
+    wanted = (
+        DisclosureFilter(states=ACTIONS["approve"].starts_from or (), not_by=own_accounts())
+        if waiting
+        else DisclosureFilter()
+    )
     with reading() as cursor:
         page = queries.disclosures(cursor, g.scope, wanted, at=g.at, page=page_number())
     names = g.people.names(sorted({one.disclosure.requested_by for one in page.rows}))
@@ -223,7 +228,10 @@ def _review(item: DisclosureItem) -> Review:
         (gettext("申请人"), f"{g.people.name(found.requested_by)} · {g.people.unit(found.unit)}"),
         (gettext("申请理由"), found.reason),
     ]
-    return Review(about, (word(found.state, "disclosure_state"), word("approved", "disclosure_state")))
+    return Review(
+        about,
+        (word(found.state, "disclosure_state"), word(ACTIONS["approve"].leads_to(found.state), "disclosure_state")),
+    )
 
 
 def _fields(item: DisclosureItem) -> list[tuple[str, str]]:

@@ -6,10 +6,12 @@ from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import HiddenField
 
+from domain.actions import Action
 from domain.errors import RuleBroken
 
 
@@ -40,12 +42,21 @@ class Form(FlaskForm):
 
 
 class ActForm(Form):
-    """An act on a matter: `seen` is the version that the person looked at, so a stale page is no overwrite."""
+    """An act on a matter: `seen` is the version that the person looked at, so a stale page is no overwrite.
 
+    Where its subject has a table of acts, the form names its row (`action`), which says what it is called and whether it is weighty.
+    """
+
+    action: ClassVar[Action]
     title: ClassVar[Any] = ""
     button: ClassVar[Any] = ""  # the title, where it is empty
     grave: ClassVar[bool] = False  # shown in red: says no, or undoes
     weighty: ClassVar[bool] = False  # shown once more in words, with the password, before it is signed (核对)
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        if (action := cls.__dict__.get("action")) is not None:
+            cls.title, cls.weighty = lazy_gettext(action.words), action.weighty
 
     status = 200  # what the page with this form is answered with
 

@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _
 from application.handovers import MOST, HandOver
 from application.permissions import may
 from domain.errors import NotAllowed, NotFound
+from domain.problems.actions import ACTIONS
 from interface.web.acts import submit
 from interface.web.checking import Review
 from interface.web.fields import Choice, Several, Text
@@ -28,7 +29,7 @@ from projections.scope import Scope
 
 bp = Blueprint("handovers", __name__, url_prefix="/hand-over")
 bp.before_request(sign_in_required)
-TOPIC = "problem.owner_changed"
+TOPIC = ACTIONS["change_owner"].event
 ROLE = "town_handler"
 NOBODY = N_("此人名下没有您可以交接的问题，请从列表重新打开")
 
@@ -36,7 +37,7 @@ NOBODY = N_("此人名下没有您可以交接的问题，请从列表重新打�
 class HandOverForm(ActForm):
     """The successors that are needed, and which problems; all are ticked at first."""
 
-    title, weighty = _("工作交接"), True
+    title, weighty = _("工作交接"), ACTIONS["change_owner"].weighty
     owner = Choice(_("新的责任人"))
     handler = Choice(_("新的经办人"))
     problems = Several(_("要交接的问题"))

@@ -13,23 +13,23 @@ from application import keys
 from application import officials as commands
 from application.permissions import may
 from application.second_factors import RemoveSecondFactor
-from domain.rules import ROLES
+from domain.actions import Action
+from domain.officials.actions import ACTIONS
+from domain.roles import ROLES
 from interface.web.fields import Choice, Day, Radio, Text
 from interface.web.forms import ActForm
 from interface.web.words import choices
 
 
 class AccountForm(ActForm):
-    """What is done about an account; weighty, all of it."""
-
-    weighty = True
+    """What is done about an account."""
 
     def offer(self, official: str) -> None:
         """Set what may be chosen; most forms have nothing to choose from."""
 
 
 class GrantForm(AccountForm):
-    title = _("授予角色")
+    action = ACTIONS["grant"]
     role = Choice(_("角色"))
     unit = Choice(_("单位"))
 
@@ -39,7 +39,7 @@ class GrantForm(AccountForm):
 
 
 class SubstituteForm(AccountForm):
-    title = _("指定此人为代理人")
+    action = ACTIONS["substitute"]
     of = Choice(_("被代理人和角色"), description=_("代理人以被代理人的角色办理，以自己的名义签名"))
     until = Day(_("代理至"), description=_("含当日，到期自动停止"))
     reason = Text(_("代理理由"), limit=200)
@@ -57,7 +57,7 @@ class SubstituteForm(AccountForm):
 
 
 class WithdrawForm(AccountForm):
-    title, grave = _("收回角色"), True
+    action, grave = ACTIONS["withdraw"], True
     which = Radio(_("要收回的角色"))
     reason = Text(_("收回理由"), limit=200)
 
@@ -66,44 +66,45 @@ class WithdrawForm(AccountForm):
 
 
 class EnrolKeyForm(AccountForm):
-    title = _("登记签名密钥")
+    action = ACTIONS["enrol_key"]
 
 
 class RotateKeyForm(EnrolKeyForm):
-    title = _("更换签名密钥")
+    action = ACTIONS["rotate_key"]
 
 
 class ResetForm(AccountForm):
-    title, grave = _("重置口令"), True
+    action, grave = ACTIONS["reset"], True
     reason = Text(_("重置理由"), description=_("原密钥随即吊销，登记新的密钥；请先核实是本人"), limit=200)
 
 
 class RevokeKeyForm(AccountForm):
-    title, grave = _("吊销签名密钥"), True
+    action, grave = ACTIONS["revoke_key"], True
     reason = Text(_("吊销理由"), description=_("遗失、被盗或离岗的，从此条起不能再以此人的名义签名"), limit=200)
 
 
 class RemoveFactorForm(AccountForm):
-    title, grave = _("停用动态验证码"), True
+    action, grave = ACTIONS["remove_factor"], True
     reason = Text(_("停用理由"), description=_("手机和恢复码都遗失时使用；请先核实是本人"), limit=200)
 
 
 class RetireForm(AccountForm):
-    title, grave = _("停用账号"), True
+    action, grave = ACTIONS["retire"], True
     reason = Text(_("停用理由"), description=_("停用后不能恢复；此人再任职时另行登记"), limit=200)
 
 
 class Act(NamedTuple):
-    """`topic` is what it records; `when` says of an account whether there is anything to do it to; `starts`: it ends with a
-    starting password for its owner.
-    """
+    """`when` says of an account whether there is anything to do it to; `starts`: it ends with a starting password for its owner."""
 
     form: type[Any]
-    topic: str
     command: type[Any]
     members: Callable[[Any], dict[str, Any]]
     when: Callable[[str], bool] = lambda official: True
     starts: bool = False
+
+    @property
+    def action(self) -> Action:
+        return self.form.action
 
 
 def _substitute(form: SubstituteForm) -> dict[str, Any]:
@@ -122,51 +123,27 @@ def _nothing(form: ActForm) -> dict[str, Any]:
     return {}
 
 
+def _reason(form: Any) -> dict[str, Any]:
+    return {"reason": form.reason.data}
+
+
+def _has_key(official: str) -> bool:
+    return g.people.key_in_force(official) is not None
+
+
 ACTS = {
-    "grant": Act(
-        GrantForm, "role.granted", commands.GrantRole, lambda form: {"role": form.role.data, "unit": form.unit.data}
-    ),
-    "substitute": Act(SubstituteForm, "role.granted", commands.GrantSubstitute, _substitute),
-    "withdraw": Act(
-        WithdrawForm, "role.withdrawn", commands.WithdrawRole, _withdraw, lambda one: bool(g.people.held(one))
-    ),
-    "enrol_key": Act(
-        EnrolKeyForm, "key.enrolled", keys.EnrolKey, _nothing, lambda one: g.people.key_in_force(one) is None, True
-    ),
+    "grant": Act(GrantForm, commands.GrantRole, lambda form: {"role": form.role.data, "unit": form.unit.data}),
+    "substitute": Act(SubstituteForm, commands.GrantSubstitute, _substitute),
+    "withdraw": Act(WithdrawForm, commands.WithdrawRole, _withdraw, lambda one: bool(g.people.held(one))),
+    "enrol_key": Act(EnrolKeyForm, keys.EnrolKey, _nothing, lambda one: not _has_key(one), starts=True),
     "reset": Act(
-        ResetForm,
-        "credential.reset",
-        keys.ResetPassword,
-        lambda form: {"reason": form.reason.data},
-        lambda one: one not in g.actor.accounts and g.people.key_in_force(one) is not None,
-        True,
+        ResetForm, keys.ResetPassword, _reason, lambda one: one not in g.actor.accounts and _has_key(one), starts=True
     ),
-    "rotate_key": Act(
-        RotateKeyForm,
-        "key.rotated",
-        keys.RotateKey,
-        _nothing,
-        lambda one: g.actor.role == "key_admin" and g.people.key_in_force(one) is not None,
-        True,
-    ),
-    "revoke_key": Act(
-        RevokeKeyForm,
-        "key.revoked",
-        commands.RevokeKey,
-        lambda form: {"reason": form.reason.data},
-        lambda one: g.people.key_in_force(one) is not None,
-    ),
-    "remove_factor": Act(
-        RemoveFactorForm,
-        "second_factor.removed",
-        RemoveSecondFactor,
-        lambda form: {"reason": form.reason.data},
-        lambda one: g.actor.role == "role_admin" and g.people.has_second_factor(one),
-    ),
-    "retire": Act(
-        RetireForm, "official.retired", commands.RetireOfficial, lambda form: {"reason": form.reason.data}
-    ),
-}  # fmt: skip
+    "rotate_key": Act(RotateKeyForm, keys.RotateKey, _nothing, _has_key, starts=True),
+    "revoke_key": Act(RevokeKeyForm, commands.RevokeKey, _reason, _has_key),
+    "remove_factor": Act(RemoveFactorForm, RemoveSecondFactor, _reason, lambda one: g.people.has_second_factor(one)),
+    "retire": Act(RetireForm, commands.RetireOfficial, _reason),
+}
 
 
 def form_of(name: str, official: str, **start: Any) -> AccountForm:
@@ -184,7 +161,7 @@ def offered(official: str, seen: int) -> list[tuple[str, ActForm]]:
     return [
         (name, form_of(name, official, **start))
         for name, act in ACTS.items()
-        if may(g.actor, act.topic) and act.when(official)
+        if may(g.actor, act.action.event) and act.action.is_done_for_others_by(g.actor.role) and act.when(official)
     ]
 
 

@@ -226,7 +226,7 @@ def _find(id: UUID) -> Account:
 def _review(found: Account, act: Act) -> Review:
     roles = "、".join(grant.words for grant in found.grants) or "—"
     about = [(gettext("姓名"), found.name), (gettext("账号"), found.login), (gettext("现有角色"), roles)]
-    if act.topic in ("official.retired", "role.withdrawn"):
+    if act.action.event in ("official.retired", "role.withdrawn"):
         under = sum(one.either for one in open_under_name(found.id)[0])
         about.append((gettext("名下未办结问题"), under))
     return Review(about, (gettext(STATES[found.state][0]), gettext(STATES[_after(found, act)][0])))
@@ -234,9 +234,9 @@ def _review(found: Account, act: Act) -> Review:
 
 def _after(found: Account, act: Act) -> str:
     """The state that this act leaves the account in."""
-    granted = len(found.grants) + (act.topic == "role.granted") - (act.topic == "role.withdrawn")
-    has_key = act.starts or (found.key is not None and act.topic != "key.revoked")
-    return "retired" if act.topic == "official.retired" else _state(has_key, bool(granted))
+    granted = len(found.grants) + (act.action.event == "role.granted") - (act.action.event == "role.withdrawn")
+    has_key = act.starts or (found.key is not None and act.action.event != "key.revoked")
+    return "retired" if act.action.event == "official.retired" else _state(has_key, bool(granted))
 
 
 def _show(found: Account, *, refused: tuple[str, ActForm] | None = None) -> Any:

@@ -17,7 +17,8 @@ from application.clock import today
 from application.permissions import held
 from application.trail.authority import TOPICS, Authority
 from application.trail.entry import body_of, loads
-from domain.rules import ROLES, TYPES
+from domain.roles import ROLES
+from domain.rules import TYPES
 
 _OF_ACCOUNTS = ("official.", "role.", "key.", "credential.", "second_factor.")
 _TOPICS = [*TOPICS, *(topic for topic in TYPES if topic.startswith(_OF_ACCOUNTS)), "unit.registered"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import g
@@ -12,6 +12,8 @@ from flask_babel import lazy_gettext as _
 
 from application import problem_commands as problems
 from application.command import Command
+from domain.actions import Action, Doers
+from domain.problems.actions import ACTIONS
 from domain.problems.problem import METHODS, specific
 from interface.web.fields import Choice, Day, Radio, Several, Text
 from interface.web.forms import ActForm
@@ -20,12 +22,8 @@ from interface.web.photo_field import Photos
 from interface.web.security import may_write
 from interface.web.tip_forms import is_offered
 
-HANDLED = {"problem.step_recorded", "problem.completion_reported"}
-
 
 class ProblemForm(ActForm):
-    becomes: ClassVar[str] = ""  # the state that a weighty act leads to
-
     def offer(self, unit: str, demands: list[str]) -> None:
         """Fill the lists; most forms have none. `demands`: the kinds of evidence that the problem's item asks for."""
 
@@ -40,7 +38,7 @@ class ProblemForm(ActForm):
 
 
 class AssignForm(ProblemForm):
-    title = _("交办经办人")
+    action = ACTIONS["assign"]
     handler = Choice(_("经办人"))
     note = Text(_("说明"), needed=False)
 
@@ -64,14 +62,14 @@ class Shown(ProblemForm):
 
 
 class StepForm(Shown):
-    title = _("记录整改步骤")
+    action = ACTIONS["step"]
     note = Text(_("整改情况"), limit=5000)
     evidence = Photos(_("整改照片"))
     shows = Several(_("材料种类"), description=_("此条目申报完成须有以下材料；照片中已有的请勾选"))
 
 
 class ReportForm(Shown):
-    title = _("申报整改完成")
+    action = ACTIONS["report"]
     note = Text(_("完成情况"), limit=5000)
     completed_on = Day(_("完成日期"))
     evidence = Photos(_("整改后照片"))
@@ -79,7 +77,7 @@ class ReportForm(Shown):
 
 
 class VerifyForm(ProblemForm):
-    title = _("核查通过")
+    action = ACTIONS["verify"]
     method = Radio(_("核查方式"))
     note = Text(_("核查情况"), limit=5000)
     evidence = Photos(_("核查照片"))
@@ -89,70 +87,50 @@ class VerifyForm(ProblemForm):
 
 
 class RefuseForm(ProblemForm):
-    title, grave = _("核查退回"), True
+    action, grave = ACTIONS["refuse"], True
     reason = Text(_("补充要求"), description=_("写明还缺什么，经办人照此补充"), limit=5000)
     evidence = Photos(_("核查照片"))
 
 
 class CloseForm(ProblemForm):
-    title, weighty, becomes = _("销号"), True, "closed"
+    action = ACTIONS["close"]
     note = Text(_("销号意见"), needed=False)
 
 
 class ReopenForm(ProblemForm):
-    title, grave = _("重新整改"), True
+    action, grave = ACTIONS["reopen"], True
     reason = Text(_("理由"), description=_("问题反弹或复查不合格；原销号记录不变"), limit=5000)
     due_on = Day(_("新的完成时限"))
 
 
 class RevokeForm(ProblemForm):
-    title, grave, weighty, becomes = _("撤销销号"), True, True, "reopened"
+    action, grave = ACTIONS["revoke"], True
     reason = Text(_("理由"), description=_("当初就不应销号；已公布的数字按更正处理"), limit=5000)
     due_on = Day(_("新的完成时限"))
 
 
 class Act(NamedTuple):
-    """One verb: its form, its command, the type it writes, the states it starts from, and whose doers may not do it."""
+    """One verb that this page offers: its form, whose row of the table says when and for whom, and its command."""
 
     form: type[ProblemForm]
     command: Callable[..., Command]
-    topic: str
-    states: tuple[str, ...]
-    others: frozenset[str] = frozenset()
+
+    @property
+    def action(self) -> Action:
+        return self.form.action
 
 
-UNDER_WAY = ("assigned", "rectifying", "refused", "reopened")
+# The likeliest first.
 ACTS = {
-    "assign": Act(AssignForm, problems.AssignProblem, "problem.assigned", ("opened", *UNDER_WAY)),
-    "step": Act(StepForm, problems.RecordStep, "problem.step_recorded", UNDER_WAY),
-    "report": Act(ReportForm, problems.ReportCompletion, "problem.completion_reported", UNDER_WAY),
-    "verify": Act(
-        VerifyForm,
-        problems.VerifyRectification,
-        "problem.rectification_verified",
-        ("reported",),
-        frozenset(HANDLED),
-    ),
-    "refuse": Act(
-        RefuseForm,
-        problems.RefuseRectification,
-        "problem.rectification_refused",
-        ("reported",),
-        frozenset(HANDLED),
-    ),
-    "close": Act(
-        CloseForm,
-        problems.CloseProblem,
-        "problem.closed",
-        ("verified",),
-        frozenset({*HANDLED, "problem.rectification_verified"}),
-    ),
-    "reopen": Act(ReopenForm, problems.ReopenProblem, "problem.reopened", ("closed",)),
-    "revoke": Act(
-        RevokeForm, problems.RevokeClosure, "problem.closure_revoked", ("closed",), frozenset({"problem.closed"})
-    ),
+    "assign": Act(AssignForm, problems.AssignProblem),
+    "step": Act(StepForm, problems.RecordStep),
+    "report": Act(ReportForm, problems.ReportCompletion),
+    "verify": Act(VerifyForm, problems.VerifyRectification),
+    "refuse": Act(RefuseForm, problems.RefuseRectification),
+    "close": Act(CloseForm, problems.CloseProblem),
+    "reopen": Act(ReopenForm, problems.ReopenProblem),
+    "revoke": Act(RevokeForm, problems.RevokeClosure),
 }
-ROUND = {"problem.opened", "problem.reopened", "problem.closure_revoked"}
 
 
 DID, CLOSED, ANSWERS = (
@@ -164,30 +142,28 @@ DID, CLOSED, ANSWERS = (
 
 def next_acts(problem: Any, told: list[Any], id: str) -> tuple[list[str], str]:
     """The acts that the actor may do next, the likeliest first; and why some are kept from them ("": none is)."""
-    done = _done_this_round(told, id)
+    doers = _doers(told, id)
     offered = [
         name
         for name, act in ACTS.items()
-        if problem.state in act.states and is_offered(act.topic, problem.unit, g.actor)
+        if act.action.is_offered_in(problem.state) and is_offered(act.action.event, problem.unit, g.actor)
     ]
-    free = [name for name in offered if not any(done.get(topic) for topic in ACTS[name].others)]
+    free = [name for name in offered if not ACTS[name].action.refusal(g.actor, doers)]
     why = "" if free == offered else CLOSED if problem.state == "closed" else DID
-    if g.people.person(g.actor.id) == problem.owner:  # 责任人 neither verifies nor closes
-        others = [name for name in free if not ACTS[name].others.issuperset(HANDLED)]
+    if g.people.person(g.actor.id) == problem.owner:
+        others = [name for name in free if not ACTS[name].action.answerable]
         free, why = others, why if others == free else ANSWERS
     return (free if problem.state == "opened" else sorted(free, key=lambda name: name == "assign")), why
 
 
 def may_correct(unit: str) -> bool:
-    return may_write() and is_offered("problem.corrected", unit, g.actor)
+    return may_write() and is_offered(ACTIONS["correct"].event, unit, g.actor)
 
 
-def _done_this_round(told: list[Any], id: str) -> dict[str, bool]:
-    """Which types the actor's person has written to this problem since it was last begun."""
-    done: dict[str, bool] = {}
+def _doers(told: list[Any], id: str) -> Doers:
+    """Who has written what to this problem since it was last begun."""
+    doers: Doers = {}
     for one in told:
-        if one.stream == id and one.topic in ROUND:
-            done.clear()
-        if one.stream == id and g.actor.is_same_person_as(one.actor):
-            done[one.topic] = True
-    return done
+        if one.stream == id:
+            doers = ACTIONS.doers_after(doers, one.topic, one.actor)
+    return doers

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _
 
 from application.permissions import may, refuse_early
 from application.problem_commands import OpenProblem
+from domain.actions import Action
 from domain.errors import NotFound
 from interface.web import history
 from interface.web.acts import submit
@@ -131,7 +132,7 @@ def act(id: UUID, name: str) -> Any:
     """One of the next acts; what is refused is shown on the problem's page with what was typed."""
     if name not in ACTS:
         raise NotFound(gettext("没有这个办理事项"))
-    refuse_early(g.actor, [ACTS[name].topic])  # before its photos are looked at; the log judges it again
+    refuse_early(g.actor, [ACTS[name].action.event])  # before its photos are looked at; the log judges it again
     with reading() as cursor:
         found = find(cursor, id)
         demands = _demands(cursor, found.item)
@@ -141,12 +142,12 @@ def act(id: UUID, name: str) -> Any:
         lambda: ACTS[name].command(id=form.command, actor=g.actor, problem=id, seen=form.version, **form.members()),
         title=str(form.title),
         to=along(".show", id=id),
-        review=lambda: _review(found.item, form.becomes),
+        review=lambda: _review(found.item, form.action),
     )
     return answer or _page(id, refused=(name, form))
 
 
-def _review(item: ProblemItem, becomes: str) -> Review:
+def _review(item: ProblemItem, action: Action) -> Review:
     problem = item.problem
     about = [
         (gettext("台账编号"), problem.number),
@@ -154,7 +155,7 @@ def _review(item: ProblemItem, becomes: str) -> Review:
         (gettext("小区"), item.estate_name),
         (gettext("责任单位"), item.responsible_name),
     ]
-    states = (word(problem.state, "problem_state"), word(becomes, "problem_state"))
+    states = (word(problem.state, "problem_state"), word(action.leads_to(problem.state), "problem_state"))
     return Review(about, states, {"due_on": problem.due_on}, problem.version)
 
 

@@ -15,7 +15,8 @@ from flask_babel import gettext as _
 
 from application.permissions import reach
 from application.trail.entry import Signer
-from domain.rules import ROLES, TYPES
+from domain.roles import ROLES
+from domain.rules import TYPES
 from domain.values import Actor
 from interface.web.accounts import Accounts
 from interface.web.attempts import Attempts

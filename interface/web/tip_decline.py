@@ -15,18 +15,19 @@ from application.permissions import may
 from application.tip_commands import DeclineTip
 from domain import laws
 from domain.errors import Refusal, RuleBroken, Unavailable
+from domain.tips.actions import ACTIONS, STATES
 from interface.web import tips
 from interface.web.fields import Choice, Text
 from interface.web.forms import ActForm
 from interface.web.scene import reading
 from interface.web.security import may_write, must_be_offered, sign_in_required
-from interface.web.tip_forms import ACTS, find_tip, is_offered
+from interface.web.tip_forms import find_tip, is_offered
 from projections import tips_desk
 from projections.tips_desk import TipItem
 
 bp = Blueprint("tip_decline", __name__, url_prefix="/tips")
 bp.before_request(sign_in_required)
-ACT = ACTS["decline"]
+ACT = ACTIONS["decline"]
 MOST = 100  # tips of one page
 
 
@@ -63,7 +64,7 @@ def decline() -> Any:
 
 
 def may_decline_many() -> bool:
-    return may_write() and may(g.actor, ACT.topic)
+    return may_write() and may(g.actor, ACT.event)
 
 
 def _is_right(form: DeclineManyForm, chosen: list[str]) -> bool:
@@ -78,12 +79,12 @@ def _is_right(form: DeclineManyForm, chosen: list[str]) -> bool:
 def _offered(cursor: Any) -> list[TipItem]:
     """Those of the list, with its filter, that can be declined, the newest first: a flood is on top."""
     asked = tips.wanted(cursor, tips.filters(cursor))
-    states = tuple(state for state in tips_desk.STATES if state in ACT.states and state in (asked.states or ACT.states))
+    states = tuple(state for state in STATES if ACT.starts_in(state) and state in (asked.states or STATES))
     if not states:
         return []
     wanted = replace(asked, states=states)
     page = tips_desk.tips(cursor, g.scope, wanted, day=g.day, order="newest", page=1, size=MOST)
-    return [one for one in page.rows if is_offered(ACT.topic, one.tip.unit, g.actor)]
+    return [one for one in page.rows if is_offered(ACT.event, one.tip.unit, g.actor)]
 
 
 def _all_declined(form: DeclineManyForm, chosen: list[str]) -> Iterator[Outcome]:

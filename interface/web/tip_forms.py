@@ -14,9 +14,11 @@ from application import recusals, shredding, tip_commands
 from application.command import Command
 from application.permissions import may
 from domain import laws
+from domain.actions import Action
 from domain.errors import NotFound
 from domain.rules import TYPES
 from domain.tips import receipt
+from domain.tips.actions import ACTIONS, SHREDDING, SUBSTANTIATED
 from domain.values import Actor
 from interface.web import routing
 from interface.web.fields import Choice, Day, Line, Radio, Suggested, Text
@@ -48,7 +50,7 @@ class TipForm(ActForm):
 
 
 class AcceptForm(TipForm):
-    title = _("受理")
+    action = ACTIONS["accept"]
     item = Choice(_("初判条目"), needed=False, empty=_("暂不判断"))
     note = Text(_("受理理由"), needed=False, description=_("依据按初判条目写入；暂不判断的，依据为整治方案本身"))
 
@@ -67,13 +69,13 @@ class Grounded(TipForm):
 
 
 class DeclineForm(Grounded):
-    title, act = _("不予受理"), "decline"
+    action, act = ACTIONS["decline"], "decline"
     reason = Text(_("不予受理的理由"), description=_("举报人可以查看"))
     basis = Choice(_("依据"))
 
 
 class OutOfScopeForm(Grounded):
-    title, act = _("非本办范围（转办）"), "out_of_scope"
+    action, act = ACTIONS["out_of_scope"], "out_of_scope"
     reason = Text(_("不予受理的理由"), description=_("举报人可以查看"))
     basis = Choice(_("依据"))
     turn_to = Suggested(_("转往何处"), limit=80, description=_("举报人可以查看：由哪个部门或机关受理"))
@@ -86,7 +88,7 @@ class OutOfScopeForm(Grounded):
 class AssignForm(TipForm):
     """交办: the town is proposed by the estate, and chosen by a person."""
 
-    title = _("交办")
+    action = ACTIONS["assign"]
     estate = Suggested(
         _("所涉小区"), needed=False, description=_("已知小区的先填，镇（街道）可以不选：系统按小区登记提出建议")
     )
@@ -129,17 +131,17 @@ class AssignForm(TipForm):
 
 
 class AcknowledgeForm(TipForm):
-    title = _("签收")
+    action = ACTIONS["acknowledge"]
 
 
 class ReturnForm(Grounded):
-    title, act = _("退回"), "return"
+    action, act = ACTIONS["return"], "return"
     reason = Text(_("退回理由"), description=_("交办之日起 %(n)s 个工作日内可以退回", n=receipt.TERM))
     basis = Choice(_("依据"))
 
 
 class VerifyForm(TipForm):
-    title = _("核查")
+    action = ACTIONS["verify"]
     result = Radio(_("核查结论"))
     finding = Text(_("核查情况"), description=_("用自己的话概括到场所见，不要照抄线索原文，不写姓名和电话"), limit=5000)
     estate = Choice(_("所在小区"), needed=False, empty=_("请选择（不属实的可不选）"))
@@ -154,14 +156,14 @@ class VerifyForm(TipForm):
 
 
 class AnswerForm(TipForm):
-    title = _("答复")
+    action = ACTIONS["answer"]
     answer = Text(_("答复内容"), description=_("举报人可以查看"), limit=5000)
 
 
 class RecuseForm(TipForm):
     """回避: the tip complains about a unit."""
 
-    title = _("回避")
+    action = ACTIONS["recuse"]
     unit = Choice(_("被反映的单位"), description=_("该单位此后看不到此线索，也不会再被交办；已在该单位的退回市专班"))
     reason = Text(_("回避理由"), description=_("用自己的话概括，不写姓名和电话"))
 
@@ -170,7 +172,7 @@ class RecuseForm(TipForm):
 
 
 class ProposeShreddingForm(TipForm):
-    title, grave = _("提请销毁"), True
+    action, grave = SHREDDING["propose_shredding"], True
     ground = Choice(_("销毁依据"))
     order = Line(_("文书文号"), needed=False, limit=80, description=_("依据为法律文书的必须填写"))
 
@@ -181,38 +183,37 @@ class ProposeShreddingForm(TipForm):
 class ShredForm(TipForm):
     """What it says and who said it are gone for everybody, for ever."""
 
-    title, grave, weighty = _("批准销毁"), True, True
+    action, grave = SHREDDING["shred"], True
 
 
 class Act(NamedTuple):
-    """One verb: its form, its command, the type it writes and the states it starts from."""
+    """One verb that this page offers: its form, whose row of the table says when and for whom, and its command."""
 
     form: type[TipForm]
     command: Callable[..., Command]
-    topic: str
-    states: frozenset[str]
+
+    @property
+    def action(self) -> Action:
+        return self.form.action
 
 
-def _act(form: type[TipForm], command: Callable[..., Command], topic: str, *states: str) -> Act:
-    return Act(form, command, topic, frozenset(states))
-
-
+# The likeliest first.
 ACTS = {
-    "acknowledge": _act(AcknowledgeForm, tip_commands.AcknowledgeTip, "tip.acknowledged", "assigned"),
-    "accept": _act(AcceptForm, tip_commands.AcceptTip, "tip.accepted", "registered"),
-    "assign": _act(AssignForm, tip_commands.AssignTip, "tip.assigned", "accepted", "returned"),
-    "verify": _act(VerifyForm, tip_commands.VerifyTip, "tip.verified", "acknowledged"),
-    "answer": _act(AnswerForm, tip_commands.AnswerTip, "tip.answered", "verified", "became_problems"),
-    "return": _act(ReturnForm, tip_commands.ReturnTip, "tip.returned", "assigned", "acknowledged"),
-    "out_of_scope": _act(OutOfScopeForm, tip_commands.DeclineTip, "tip.declined", "registered", "accepted", "returned"),
-    "decline": _act(DeclineForm, tip_commands.DeclineTip, "tip.declined", "registered", "accepted", "returned"),
+    "acknowledge": Act(AcknowledgeForm, tip_commands.AcknowledgeTip),
+    "accept": Act(AcceptForm, tip_commands.AcceptTip),
+    "assign": Act(AssignForm, tip_commands.AssignTip),
+    "verify": Act(VerifyForm, tip_commands.VerifyTip),
+    "answer": Act(AnswerForm, tip_commands.AnswerTip),
+    "return": Act(ReturnForm, tip_commands.ReturnTip),
+    "out_of_scope": Act(OutOfScopeForm, tip_commands.DeclineTip),
+    "decline": Act(DeclineForm, tip_commands.DeclineTip),
 }
 
-# What is done about the vault and about whom the tip is kept from: in any state, and on a card of its own.
+# What is done about the vault and about whom the tip is kept from: on a card of its own.
 KEEPING = {
-    "recuse": _act(RecuseForm, recusals.RecuseUnit, "tip.unit_recused"),
-    "propose_shredding": _act(ProposeShreddingForm, shredding.ProposeShredding, "tip.shredding_proposed"),
-    "shred": _act(ShredForm, shredding.ShredTip, "tip.shredded"),
+    "recuse": Act(RecuseForm, recusals.RecuseUnit),
+    "propose_shredding": Act(ProposeShreddingForm, shredding.ProposeShredding),
+    "shred": Act(ShredForm, shredding.ShredTip),
 }
 ALL = {**ACTS, **KEEPING}
 
@@ -232,14 +233,25 @@ def is_offered(topic: str, unit: str, actor: Actor) -> bool:
 
 def next_acts(tip: Any) -> list[str]:
     """The acts that the actor may do next on a tip of the read model, the likeliest first."""
-    return [name for name, act in ACTS.items() if tip.state in act.states and is_offered(act.topic, tip.unit, g.actor)]
+    return [name for name, act in ACTS.items() if act.action.is_offered_in(tip.state) and _is_offered(act.action, tip)]
 
 
 def keeping_acts(tip: Any) -> list[str]:
     """回避 until it is over, 销毁 until it is done; whoever proposed doesn't approve."""
+    content = "shredded" if tip.shredded_on else "proposed" if tip.shredding else "kept"
+    doers = {"tip.shredding_proposed": [tip.shredding_by]}
     offered = {
-        "recuse": tip.state not in ("declined", "answered", "withdrawn"),
-        "propose_shredding": tip.shredded_on is None,
-        "shred": tip.shredded_on is None and tip.shredding and not g.actor.is_same_person_as(tip.shredding_by),
+        name: act.action.starts_in(content) and not act.action.refusal(g.actor, doers) for name, act in KEEPING.items()
     }
-    return [name for name, act in KEEPING.items() if offered[name] and is_offered(act.topic, tip.unit, g.actor)]
+    offered["recuse"] = ACTIONS["recuse"].is_offered_in(tip.state)
+    return [name for name, act in KEEPING.items() if offered[name] and _is_offered(act.action, tip)]
+
+
+def may_convert(tip: Any) -> bool:
+    """Whether the actor may make problems of it: it was found true, or partly."""
+    action = ACTIONS["convert"]
+    return action.starts_in(tip.state) and tip.result in SUBSTANTIATED and _is_offered(action, tip)
+
+
+def _is_offered(action: Action, tip: Any) -> bool:
+    return is_offered(action.event, tip.unit, g.actor)

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _
 
 from application.tip_commands import RegisterTip, TurnTipIntoProblems
 from domain.errors import RuleBroken
+from domain.tips.actions import ACTIONS
 from interface.web import routing, tip_vault
 from interface.web.acts import submit
 from interface.web.fields import Choice, Day, Line, Radio, Text
@@ -148,7 +149,7 @@ MOST_PROBLEMS = 10
 def convert(id: UUID) -> Any:
     with reading() as cursor:
         item = find_tip(cursor, id)
-        must_be_offered(is_offered("tip.became_problems", item.tip.unit, g.actor))
+        must_be_offered(is_offered(ACTIONS["convert"].event, item.tip.unit, g.actor))
         form, findings = _convert_forms(cursor, item)
     if request.method == "GET":
         _must_be_convertible(item)
@@ -164,7 +165,7 @@ def convert(id: UUID) -> Any:
 
 def _must_be_convertible(item: TipItem) -> None:
     """Before a long form is filled in; the tip itself says so again when it is sent."""
-    if item.tip.state != "verified":
+    if not ACTIONS["convert"].starts_in(item.tip.state):
         state = word(item.tip.state, "tip_state")
         raise RuleBroken(gettext("此线索现为“%(state)s”，不能转为问题；请返回线索页面查看最新进展", state=state))
 

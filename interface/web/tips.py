@@ -13,6 +13,7 @@ from application.permissions import may, refuse_early
 from application.tip_search import numbered
 from domain import laws
 from domain.errors import NotAllowed, NotFound
+from domain.tips.actions import ACTIONS, CONTENT, SHREDDING, STATES
 from interface.web import history, tip_vault
 from interface.web.acts import sent_before, submit
 from interface.web.checking import Review
@@ -32,10 +33,11 @@ from interface.web.tip_forms import (
     find_tip,
     is_offered,
     keeping_acts,
+    may_convert,
     next_acts,
 )
 from interface.web.tip_vault import READERS_OF_TEXT
-from interface.web.words import TIP_STATES, choices, item_label, word
+from interface.web.words import choices, item_label, word
 from projections import adopted, problem_ledger, registers, timeline, tips_desk
 from projections.page import Page
 from projections.problem_filter import ProblemFilter
@@ -44,6 +46,7 @@ from projections.tips_desk import TO_VERIFY, TipFilter, TipItem
 bp = Blueprint("tips", __name__, url_prefix="/tips")
 bp.before_request(sign_in_required)
 MOST = 100  # problems of one tip that its page lists
+WAITING = (ACTIONS["acknowledge"].starts_from, ACTIONS["verify"].starts_from)  # lists of what has a term
 
 
 class Filters(FilterForm):
@@ -69,7 +72,7 @@ class Filters(FilterForm):
         unit = self._fields.get("unit")
         return TipFilter(
             ids=tuple(map(str, numbered(g.services.ledger, self.number.data))) if self.number.data else None,
-            states=tuple(one for one in request.args.getlist("state") if one in TIP_STATES),
+            states=tuple(one for one in request.args.getlist("state") if one in STATES),
             channel=self.channel.data or None,
             unit=unit.data or None if unit else None,
             received_from=self.received_from.data,
@@ -98,7 +101,7 @@ def filters(cursor: Any) -> Filters:
 def listed(cursor: Any, form: Filters, number: int, size: int) -> Page[TipItem]:
     """A page of the list; everything where the filter can't be understood. What waits is sorted by its term."""
     asked = wanted(cursor, form)
-    order = "due" if form.due.data or asked.states in (("assigned",), ("acknowledged",)) else "newest"
+    order = "due" if form.due.data or asked.states in WAITING else "newest"
     return tips_desk.tips(cursor, g.scope, asked, day=g.day, at=g.at, order=order, page=number, size=size)
 
 
@@ -122,7 +125,7 @@ def index() -> Any:
 def _lights(cursor: Any, item: TipItem) -> list[Light]:
     """Of signing for it, while it waits for that, and of verifying it."""
     verify = deadline(cursor, item.tip.due_on, ended=_ended(item))
-    if item.tip.state != "assigned":
+    if not ACTIONS["acknowledge"].starts_in(item.tip.state):
         return [verify] if verify else []
     sign = signing(cursor, item.tip)
     later = verify and Light(verify.tone, gettext("核查%(when)s", when=verify.word))
@@ -144,7 +147,7 @@ def act(id: UUID, name: str) -> Any:
     """One of the next acts; what is refused is shown on the tip's page with what was typed."""
     if name not in ALL:
         raise NotFound(gettext("没有这个办理事项"))
-    refuse_early(g.actor, [ALL[name].topic])  # before its photos are looked at; the log judges it again
+    refuse_early(g.actor, [ALL[name].action.event])  # before its photos are looked at; the log judges it again
     with reading() as cursor:
         form = _form(name, _offers(cursor, [name]), submitted=True)
         try:
@@ -182,7 +185,9 @@ def _review(item: TipItem) -> Review:
             gettext("原文、随附照片、反映人姓名和联系方式永久无法再读，任何人都不能恢复；日志和证明不变"),
         ),
     ]
-    return Review(about, (gettext("待批准销毁"), gettext("已销毁")), version=item.tip.version)
+    action, before = SHREDDING["shred"], "proposed"
+    states = CONTENT[before], CONTENT[action.leads_to(before)]
+    return Review(about, (gettext(states[0]), gettext(states[1])), version=item.tip.version)
 
 
 def _page(
@@ -214,7 +219,9 @@ def _page(
     opened = {"form": form, "open_act": open_act, "text": text, "more": more, "why": why or _text_form()}
     shown["told"], shown["law"] = history.told(told, str(id)), laws.of_item(item.tip.item) if item.tip.item else None
     shown["action"] = lambda name: along(".act", id=id, name=name)
-    page = render_template("tips/show.html", item=item, **shown, **opened, may_convert=_may_convert(item))
+    page = render_template(
+        "tips/show.html", item=item, **shown, **opened, may_convert=may_write() and may_convert(item.tip)
+    )
     return page, form.status if form is not None else 200
 
 
@@ -252,11 +259,6 @@ def _form(name: str, offers: Offers, *, submitted: bool = False, seen: int | Non
     form = ALL[name].form(prefix=f"{name}-", data={"seen": seen}, **sent)
     form.offer(offers)
     return form
-
-
-def _may_convert(item: TipItem) -> bool:
-    verified = item.tip.state == "verified" and item.tip.result in ("true", "partly")
-    return verified and may_write() and is_offered("tip.became_problems", item.tip.unit, g.actor)
 
 
 class TextForm(ActForm):

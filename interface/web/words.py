@@ -8,22 +8,21 @@ from flask import Flask, g
 from flask_babel import gettext
 
 from domain.data import read
-from domain.deductions.deduction import STATES as DEDUCTION_STATES
+from domain.deductions.actions import STATES as DEDUCTION_STATES
 from domain.deductions.deduction import WAYS as SERVED_WAYS
 from domain.departments import lead_of
+from domain.disclosures.actions import STATES as DISCLOSURE_STATES
 from domain.disclosures.disclosure import FIELDS as DISCLOSED
-from domain.disclosures.disclosure import STATES as DISCLOSURE_STATES
 from domain.estates.estate import KINDS as ESTATE_KINDS
 from domain.glossary import EVENTS
+from domain.problems.actions import STATES as PROBLEM_STATES
 from domain.problems.problem import KINDS
-from domain.problems.problem import STATES as OF_PROBLEMS
-from domain.rules import ROLES
-from domain.tips.tip import CHANNELS, RESULTS, STATES
+from domain.roles import ROLES
+from domain.tips.actions import STATES as TIP_STATES
+from domain.tips.tip import CHANNELS, RESULTS
 from interface.web.locales import N_
 from projections.adopted import CatalogueItem
 
-PROBLEM_STATES = OF_PROBLEMS | {"rectifying": OF_PROBLEMS["assigned"]}
-TIP_STATES = {"became_problems" if state == "converted" else state: words for state, words in STATES.items()}
 HAPPENINGS = {
     "tip.registered": N_("线索已登记"),
     "tip.accepted": N_("线索已受理"),

@@ -11,7 +11,7 @@ from application.genesis import adopt_in_training, adoption
 from application.keys import EnrolKey, ResetPassword
 from application.officials import GrantRole, GrantSubstitute, RetireOfficial, RevokeKey, WithdrawRole
 from application.permissions import held
-from domain import rules
+from domain import roles, rules
 from domain.errors import NotAllowed, RuleBroken
 from tests.application.test_ledger import verified
 from tests.cities import CITY, STARTING
@@ -42,7 +42,7 @@ def revoke(matters, actor, of):
 @pytest.mark.parametrize("role", ["role_admin", "key_admin"])
 @pytest.mark.parametrize("act", ["retire", "withdraw", "revoke"])
 def test_the_last_one_stays_until_there_is_another(city, matters, keeper, key_keeper, role, act):
-    last, words = {"role_admin": keeper, "key_admin": key_keeper}[role], rules.ROLES[role]
+    last, words = {"role_admin": keeper, "key_admin": key_keeper}[role], roles.ROLES[role]
     acts = {
         "retire": lambda: retire(matters, keeper, last),
         "withdraw": lambda: withdraw(matters, keeper, last, role),

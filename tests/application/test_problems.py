@@ -257,7 +257,7 @@ def test_a_reopened_problem_begins_a_new_round(matters):
 
     matters.on_problem(RecordStep, handler, problem, note="再次整改", evidence=(LATER,))
 
-    assert state(matters, problem) == "reopened"
+    assert state(matters, problem) == "rectifying"
     assert verified(matters.city.ledger) == len(matters.city.topics())
 
 

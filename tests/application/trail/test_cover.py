@@ -8,7 +8,7 @@ import application.trail.cover as cover
 import application.trail.leaflet as leaflet
 from application.trail.entry import canonical
 from application.trail.terms import LABELS, ROLES, TOPICS
-from domain import rules
+from domain import roles, rules
 from domain.glossary import EVENTS
 
 
@@ -17,7 +17,7 @@ def test_its_words_are_those_of_the_glossary():
 
     assert {topic: EVENTS[name] for topic, name in named.items()} == TOPICS
     assert TOPICS.keys() == {"log.opened", *rules.TYPES}
-    assert rules.ROLES == ROLES
+    assert roles.ROLES == ROLES
 
 
 def test_a2_the_page_is_written_in_one_format():

@@ -14,22 +14,30 @@ from babel.messages.pofile import read_po
 import interface.oversight
 import interface.web
 from domain import glossary
-from domain.deductions.deduction import STATES as DEDUCTION_STATES
+from domain.deductions import actions as deductions
 from domain.deductions.deduction import WAYS as SERVED_WAYS
+from domain.disclosures import actions as disclosures
 from domain.disclosures.disclosure import FIELDS as DISCLOSED
-from domain.disclosures.disclosure import STATES as DISCLOSURE_STATES
 from domain.estates.estate import KINDS as ESTATE_KINDS
+from domain.officials import actions as officials
+from domain.problems import actions as problems
 from domain.problems.problem import KINDS, METHODS
-from domain.problems.problem import STATES as PROBLEM_STATES
-from domain.rules import ROLES
-from domain.tips.tip import CHANNELS, RESULTS, STATES
+from domain.roles import ROLES
+from domain.tips import actions as tips
+from domain.tips.tip import CHANNELS, RESULTS
 from interface.web.locales import TRANSLATIONS, english
 from projections.alerts import RULES
 from projections.figures import DEFINITIONS
 from tests.interface.web.test_refusals import refusals
 
-MORE = (KINDS, METHODS, PROBLEM_STATES, ESTATE_KINDS, DEDUCTION_STATES, SERVED_WAYS, DISCLOSED, DISCLOSURE_STATES)
-FROM_DOMAIN = {words for table in (ROLES, CHANNELS, RESULTS, STATES, *MORE) for words in table.values()}
+OF_ACCOUNTS = officials.ACTIONS
+TABLES = (tips.ACTIONS, tips.SHREDDING, problems.ACTIONS, deductions.ACTIONS, disclosures.ACTIONS)
+STATES = [one.states for one in TABLES if one is not tips.SHREDDING]
+MORE = (KINDS, METHODS, ESTATE_KINDS, SERVED_WAYS, DISCLOSED, *STATES)
+FROM_DOMAIN = {words for table in (ROLES, CHANNELS, RESULTS, *MORE) for words in table.values()}
+FROM_DOMAIN |= {
+    words for table in (*TABLES, OF_ACCOUNTS) for one in table.values() for words in (one.words, one.verb) if words
+}
 FROM_DOMAIN |= {words for one in DEFINITIONS.values() for words in (one.title, one.sentence)}
 IN_REFUSALS = {"核查退回后新的"}  # what may stand in a place of a refusal and is no value of a table
 FROM_DOMAIN |= set(glossary.EVENTS.values()) | set(glossary.AGGREGATES.values())

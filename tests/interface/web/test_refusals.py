@@ -18,9 +18,7 @@ REFUSALS = {
     *("BadRow", "Busy", "RuleBroken", "NotFound", "Conflict", "NotAllowed", "Unavailable", "NoDatabase", "RolledBack"),
 }
 CARRIERS = {
-    "_must_be",
-    "_must_be_another",
-    "_must_not_answer_for_it",
+    "Others",  # whom a table of acts keeps apart
     "official",
     "spelled",
 }  # what these are given becomes part of a refusal
@@ -46,6 +44,7 @@ def _of(tree: ast.Module) -> Iterator[str]:
             continue
         called = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
         told = node.args[:1] if called in REFUSALS | {"official"} else node.args if called in CARRIERS else []
+        told = [*told, *(one.value for one in node.keywords if one.arg == "answerable")]
         for argument in told:
             value = constants.get(argument.id) if isinstance(argument, ast.Name) else argument
             if (sentence := _template(value)) and not sentence.isascii():

@@ -1,0 +1,78 @@
+"""问题: its states and what can be done about it. Three persons strike it off: 经办 ≠ 核查 ≠ 销号, and 责任人 is neither of the last two.
+
+A step makes `rectifying` of whatever asked for it (交办, 退回 or 重新整改); screens say 整改中 for it as for `assigned`.
+"""
+
+from __future__ import annotations
+
+from domain.actions import ANY, BEGINS, Action, Actions, Others
+from domain.roles import TOWN
+
+STATES = {
+    "opened": "待交办",
+    "assigned": "整改中",
+    "rectifying": "整改中",
+    "reported": "待核查",
+    "refused": "退回整改",
+    "verified": "待销号",
+    "closed": "已销号",
+    "reopened": "重新整改",
+}
+OPEN = tuple(state for state in STATES if state != "closed")
+UNDER_WAY = ("assigned", "rectifying", "refused", "reopened")  # somebody has to do something about it
+HANDLED = ("problem.step_recorded", "problem.completion_reported")
+VERIFIED = ("problem.rectification_verified",)
+MAY_VERIFY = Others(HANDLED, "您办理过此问题的整改，请由另一位同事核查")
+NOT_OWNER = "您是此问题的责任人，请由另一位同事核查"
+ENTERING = ("city_desk", "town_handler", "town_verifier")
+REOPENING = ("city_desk", "city_decider", "town_closer")
+
+ACTIONS = Actions(
+    STATES,
+    Action("open", "problem.opened", "问题入账", starts_from=BEGINS, to="opened", roles=ENTERING, own=True),
+    Action(
+        "assign", "problem.assigned", "交办经办人", "交办",
+        starts_from=OPEN, offered_in=("opened", *UNDER_WAY), to={"opened": "assigned"}, roles=("city_desk", *TOWN), own=True,
+    ),
+    Action("correct", "problem.corrected", "更正登记", starts_from=ANY, roles=ENTERING, own=True, weighty=True),
+    Action(
+        "change_owner", "problem.owner_changed", "变更责任人",
+        starts_from=OPEN, roles=("city_desk", *TOWN), own=True, weighty=True,
+    ),
+    Action(
+        "step", "problem.step_recorded", "记录整改步骤",
+        starts_from=UNDER_WAY, to="rectifying", roles=("town_handler",), own=True,
+    ),
+    Action(
+        "report", "problem.completion_reported", "申报整改完成", "申报完成",
+        starts_from=UNDER_WAY, to="reported", roles=("town_handler",), own=True,
+    ),
+    Action(
+        "verify", "problem.rectification_verified", "核查通过", "核查",
+        starts_from=("reported",), to="verified", roles=("town_verifier",), own=True,
+        not_same_as=(MAY_VERIFY,), answerable=NOT_OWNER,
+    ),
+    Action(
+        "refuse", "problem.rectification_refused", "核查退回", "退回",
+        starts_from=("reported",), to="refused", roles=("town_verifier",), own=True,
+        not_same_as=(MAY_VERIFY,), answerable=NOT_OWNER,
+    ),
+    Action(
+        "close", "problem.closed", "销号",
+        starts_from=("verified",), to="closed", roles=("town_closer",), own=True, weighty=True,
+        not_same_as=(
+            Others(HANDLED, "您办理过此问题的整改，请由未参与的第三位同事销号"),
+            Others(VERIFIED, "此问题由您核查，请由未参与的第三位同事销号"),
+        ),
+        answerable="您是此问题的责任人，请由另一位同事销号",
+    ),
+    Action(
+        "reopen", "problem.reopened", "重新整改",
+        starts_from=("closed",), to="reopened", roles=REOPENING, own=True, starts_round=True,
+    ),
+    Action(
+        "revoke", "problem.closure_revoked", "撤销销号",
+        starts_from=("closed",), to="reopened", roles=("city_decider", "town_closer"), own=True, weighty=True,
+        not_same_as=(Others(("problem.closed",), "此问题由您销号，请由另一位同事撤销"),), starts_round=True,
+    ),
+)  # fmt: skip

@@ -1,0 +1,141 @@
+"""Who may write what, of whose unit, with what weight: written out by hand from the requirements, and asked of the log's own judge.
+
+The subjects' tables (domain/<subject>/actions.py) are what is tested; what is adopted by a log does not change with them unless
+VERSION grows.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from uuid import uuid4
+
+import pytest
+
+from application.trail.authority import Authority, Stream
+from application.trail.entry import canonical, parse
+from domain import roles, rules
+from domain.deductions import actions as deductions
+from domain.disclosures import actions as disclosures
+from domain.imports import actions as imports
+from domain.officials import actions as officials
+from domain.problems import actions as problems
+from domain.tips import actions as tips
+from tests.logs import Log, Person
+
+TABLES = {
+    "officials": officials.ACTIONS,
+    "tips": tips.ACTIONS,
+    "shredding": tips.SHREDDING,
+    "disclosures": disclosures.ACTIONS,
+    "problems": problems.ACTIONS,
+    "imports": imports.ACTIONS,
+    "deductions": deductions.ACTIONS,
+}
+ROWS = [(subject, name) for subject, table in TABLES.items() for name in table]
+OWN, CITY, NEXT = "320581003", "320581", "320581001"
+# What has to be shown once more, and signed with the password and the second factor: no more and no less.
+WEIGHTY = {
+    *("problems/correct", "problems/change_owner", "problems/close", "problems/revoke"),
+    *("shredding/shred", "deductions/decide", "disclosures/approve", "disclosures/open"),
+    *("officials/retire", "officials/grant", "officials/substitute", "officials/withdraw", "officials/enrol_key"),
+    *("officials/rotate_key", "officials/revoke_key", "officials/reset"),
+    *("officials/renew_recovery", "officials/remove_factor"),
+}
+# What a town writes only of its own matters (the city's desk of all): the rest is the city's, the bureau's or of accounts.
+OF_ONES_UNIT = {
+    "tip.accepted", "tip.declined", "tip.withdrawn", "tip.acknowledged", "tip.returned", "tip.verified",
+    "tip.became_problems", "tip.answered", "tip.unit_recused", "tip.shredding_proposed",
+    "disclosure.requested", "disclosure.opened", "problem.opened", "problem.assigned", "problem.corrected",
+    "problem.owner_changed", "problem.step_recorded", "problem.completion_reported", "problem.rectification_verified",
+    "problem.rectification_refused", "problem.closed", "problem.reopened", "problem.closure_revoked",
+    "deduction.proposed", "deduction.served", "import.withdrawn",
+}  # fmt: skip
+ROLES = {
+    "tip.assigned": {"city_desk", "city_decider"},
+    "tip.acknowledged": {"town_handler", "town_verifier", "town_closer"},
+    "tip.verified": {"town_handler", "town_verifier"},
+    "tip.shredded": {"city_decider"},
+    "problem.step_recorded": {"town_handler"},
+    "problem.completion_reported": {"town_handler"},
+    "problem.rectification_verified": {"town_verifier"},
+    "problem.rectification_refused": {"town_verifier"},
+    "problem.closed": {"town_closer"},
+    "problem.closure_revoked": {"city_decider", "town_closer"},
+    "deduction.decided": {"housing_decider"},
+    "deduction.declined": {"housing_decider"},
+    "disclosure.approved": {"city_decider", "discipline"},
+    "key.revoked": {"key_admin"},
+    "official.retired": {"administrator", "role_admin"},
+}
+
+
+@pytest.mark.parametrize("subject", TABLES)
+def test_a_table_speaks_of_its_own_states_and_names_each_event_once(subject):
+    table = TABLES[subject]
+    for action in table.values():
+        leads = {action.to} - {""} if isinstance(action.to, str) else {*action.to, *action.to.values()}
+        named = {*(action.starts_from or ()), *(action.offered_in or ()), *leads}
+        assert named <= table.states.keys(), action
+        assert action.rule == table.rules[action.event], "two acts that write one event differ in the log's rules"
+    reached = {to for one in table.values() for to in ([one.to] if isinstance(one.to, str) else one.to.values())}
+    assert table.states.keys() - reached <= {"kept", "returned"}  # before any event; and by 回避
+
+
+@pytest.mark.parametrize(("subject", "name"), ROWS)
+def test_weighty_is_what_is_written_here(subject, name):
+    assert TABLES[subject][name].weighty == (f"{subject}/{name}" in WEIGHTY)
+
+
+@pytest.mark.parametrize("event", ROLES)
+def test_the_roles_are_those_of_the_notice(event):
+    assert set(rules.TYPES[event]["roles"]) == ROLES[event]
+
+
+def test_adopted_rules_change_only_with_their_version():
+    adopted = canonical({"types": rules.TYPES, "exclusive_roles": rules.EXCLUSIVE_ROLES})
+    digest = "4a6db2763ee41e2a"
+    assert (rules.VERSION, sha256(adopted).hexdigest()[:16]) == (4, digest)
+
+
+@pytest.fixture(name="judge", scope="module")
+def _judge():
+    """The log's judge after somebody of every role came into office, in this town and in the next one."""
+    log = Log()
+    people = {
+        (role, unit): Person(role, unit) for role in roles.ROLES if role != "administrator" for unit in (OWN, NEXT)
+    }
+    for one in people.values():
+        log.enrol(one)
+    authority = Authority()
+    for entry in log.entries:
+        authority.admit(parse(entry).payload)
+    return log, people, authority
+
+
+def judged(judge, event, role, unit):
+    """What the judge says of `event` on a matter of the town, written by this role for this unit."""
+    log, people, authority = judge
+    by, stream = people[role, unit], str(uuid4())
+    authority.streams[stream] = Stream(1, OWN, {})
+    log.versions[stream] = 1
+    try:
+        payload = log.payload(event, {"unit": OWN} if event in ("tip.assigned", "tip.returned") else {}, by, stream)
+        return authority.judge(payload, by.members["keyid"])
+    finally:
+        del authority.streams[stream]
+
+
+@pytest.mark.parametrize(
+    ("subject", "name"), [(s, n) for s, n in ROWS if s != "officials" and TABLES[s][n].starts_from != ()]
+)
+def test_another_towns_matter_is_refused_where_the_unit_counts(judge, subject, name):
+    event = TABLES[subject][name].event
+    for role in set(rules.TYPES[event]["roles"]) - {"public", "system"}:
+        own, other = judged(judge, event, role, OWN), judged(judge, event, role, NEXT)
+        assert own is None
+        assert (other is not None and "不属于本单位" in other.sentence) == (event in OF_ONES_UNIT)
+
+
+@pytest.mark.parametrize("event", sorted(OF_ONES_UNIT))
+def test_every_event_of_ones_own_unit_is_ruled_so(event):
+    assert rules.TYPES[event]["unit"] == "own"
