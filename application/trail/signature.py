@@ -43,6 +43,8 @@ SMALL_ORDER = frozenset(
         0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7,
     }
 )
+# The last bytes, in which x's sign is the highest bit, of these points and of all that is spelled y >= P.
+UNSOUND_ENDS = frozenset(y >> 248 | sign for y in {*SMALL_ORDER, P} for sign in (0, 0x80))
 
 Sign = Callable[[bytes], bytes]
 
@@ -91,6 +93,8 @@ def public_key(seed: bytes) -> bytes:
 
 
 def _is_sound_point(encoded: bytes) -> bool:
+    if encoded[-1] not in UNSOUND_ENDS:
+        return True
     y = int.from_bytes(encoded, "little") & SIGN_BIT
     return y < P and y not in SMALL_ORDER
 
