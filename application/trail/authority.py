@@ -13,29 +13,16 @@ of a type with `starts_round`. `others`: the only roles that act on another's ac
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Sequence
 from copy import copy, deepcopy
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from application.trail.form import NEEDED, NO_END, Reason, day_in_shanghai, malformed, malformed_key
+from application.trail.form import NO_END, Reason, day_in_shanghai, malformed, malformed_key
+from application.trail.register import SERVICE, TOPICS, Register
 
-SERVICE = "service"
-ADMINISTRATOR = "administrator"
-TOPICS = NEEDED.keys()
 OF_OFFICIALS = TOPICS - {"official.enrolled", "rules.adopted", "log.frozen"}
-
-
-@dataclass(slots=True)
-class Key:
-    """A public key and the indices between which it may sign: from_index <= index < until_index (-1 = open)."""
-
-    owner: str
-    alg: str
-    public: bytes
-    from_index: int
-    until_index: int = -1
 
 
 class Stream(NamedTuple):
@@ -54,26 +41,21 @@ class Permit(NamedTuple):
     not_same_as: Sequence[str]
 
 
-class Authority:
+@lru_cache(maxsize=4_096)
+def _alone(person: str) -> frozenset[str]:
+    """One set for each person, shared by all streams."""
+    return frozenset({person})
+
+
+class Authority(Register):
     """The state after the events admitted so far; `size` of them."""
 
     def __init__(self) -> None:
-        self.log = ""
-        self.mode = ""
-        self.frozen = 0  # the position of log.frozen, after which there is nothing
+        super().__init__()
         self.size = 0
         self.recorded_at = ""
-        self.rules: dict[str, dict[str, Any]] = {}
-        self.exclusive_roles: list[list[str]] = []
-        self.persons: dict[str, str] = {}
-        self.roles: dict[str, set[tuple[str, str]]] = {}
-        self.until: dict[tuple[str, str, str], str] = {}  # the last day of a role
-        self.retired: set[str] = set()
-        self.keys: dict[str, Key] = {}
-        self.keys_in_force: dict[str, str] = {}
         self.streams: dict[str, Stream] = {}
         self._permits: dict[tuple[str, str, str, str, str], Permit] = {}  # until somebody's rights change
-        self._alone: dict[str, frozenset[str]] = {}  # one set for each person, shared by all streams
 
     # What is asked
 
@@ -86,15 +68,6 @@ class Authority:
         if (reason := self._order(payload)) is not None:
             return reason
         return self._genesis(payload, keyid) if self.size < 2 else self._right(payload, keyid)
-
-    def public_key(self, keyid: str) -> Key | None:
-        """The key of this id, whether or not it may still sign."""
-        return self.keys.get(keyid)
-
-    def accounts(self, official: str) -> frozenset[str]:
-        """All officials that are the same person, this one included."""
-        person = self.persons.get(official)
-        return frozenset(o for o, p in self.persons.items() if p == person) | {official}
 
     def _order(self, payload: dict[str, Any]) -> Reason | None:
         if self.frozen:
@@ -241,79 +214,21 @@ class Authority:
         doers = {} if stream is None or rule.get("starts_round") else stream.doers
         if (person := self.persons.get(payload["actor"])) is not None:
             if (before := doers.get(kind)) is None:
-                doers = {**doers, kind: self._alone[person]}
+                doers = {**doers, kind: _alone(person)}
             elif person not in before:
                 doers = {**doers, kind: before | {person}}
         return Stream(payload["version"], unit, doers)
 
     def learn(self, payload: dict[str, Any]) -> None:
-        """Take in what an event says about rules, officials, roles and keys; most say nothing."""
         if payload["type"] in TOPICS:
             self._permits = {}
-            LEARN[payload["type"]](self, payload, payload["data"])
+            super().learn(payload)
 
     def without_streams(self) -> Authority:
         """A copy to go back to; what is known of the streams stays with this one."""
         lone = copy(self)
         lone.streams, lone._permits = {}, {}
         return deepcopy(lone)
-
-    def _log_opened(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
-        official = data["administrator"]["official"]
-        self.log, self.mode = payload["log"], data["mode"]
-        self.roles[official] = {(ADMINISTRATOR, payload["unit"])}
-        self._enrol_key(official, data["administrator"], 0)
-        self._enrol_key(SERVICE, data["service"], 0)
-
-    def _rules_adopted(self, _: dict[str, Any], data: dict[str, Any]) -> None:
-        self.rules, self.exclusive_roles = data["types"], data["exclusive_roles"]
-
-    def _log_frozen(self, payload: dict[str, Any], _: dict[str, Any]) -> None:
-        self.frozen = payload["seq"] + 1
-
-    def _official_enrolled(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
-        self.persons[payload["stream"]] = data["person"]
-        self._alone[data["person"]] = frozenset({data["person"]})
-        self.roles.setdefault(payload["stream"], set())
-
-    def _official_retired(self, payload: dict[str, Any], _: dict[str, Any]) -> None:
-        self.retired.add(payload["stream"])
-
-    def _role_granted(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
-        self.roles[payload["stream"]].add((data["role"], data["unit"]))
-        self.until[payload["stream"], data["role"], data["unit"]] = data.get("until", NO_END)
-
-    def _role_withdrawn(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
-        self.roles[payload["stream"]].discard((data["role"], data["unit"]))
-
-    def _key_enrolled(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
-        self._enrol_key(payload["stream"], data, payload["seq"] + 1)
-
-    def _key_rotated(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
-        self.keys[data["old"]].until_index = payload["seq"] + 1
-        self._enrol_key(payload["stream"], data, payload["seq"] + 1)
-
-    def _key_revoked(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
-        self.keys[data["keyid"]].until_index = payload["seq"] + 1
-        del self.keys_in_force[payload["stream"]]
-
-    def _enrol_key(self, owner: str, key: dict[str, str], from_index: int) -> None:
-        self.keys[key["keyid"]] = Key(owner, key["alg"], b64decode(key["pub"]), from_index)
-        self.keys_in_force[owner] = key["keyid"]
-
-
-LEARN = {
-    "log.opened": Authority._log_opened,
-    "rules.adopted": Authority._rules_adopted,
-    "log.frozen": Authority._log_frozen,
-    "official.enrolled": Authority._official_enrolled,
-    "official.retired": Authority._official_retired,
-    "role.granted": Authority._role_granted,
-    "role.withdrawn": Authority._role_withdrawn,
-    "key.enrolled": Authority._key_enrolled,
-    "key.rotated": Authority._key_rotated,
-    "key.revoked": Authority._key_revoked,
-}
 
 
 def key_directory(authority: Authority) -> dict[str, dict[str, Any]]:
