@@ -16,8 +16,7 @@ from multiprocessing.context import BaseContext
 from operator import attrgetter
 from typing import Any
 
-from application.trail.entry import pae
-from application.trail.signature import is_valid
+from application.trail.signature import first_invalid
 
 WORTH_IT = 4_000  # signatures from which on processes are started
 MOST_WORKERS = 4  # reading and judging keep this many busy, not more
@@ -41,7 +40,7 @@ class Crew:
     def submit(self, first: int, batch: Sequence[Signed]) -> None:
         """Have these verified; `first` numbers the first of them. `failed` is known later, after `wait` at the latest."""
         if not self._workers:
-            self._note(_first_wrong(first, batch))
+            self._note(first_invalid(first, batch))
             return
         for at in range(0, len(batch), PORTION):
             self._least_busy().give(first + at, batch[at : at + PORTION])
@@ -109,13 +108,6 @@ def _work(pipe: connection.Connection) -> None:
     try:
         while True:
             first, batch = marshal.loads(pipe.recv_bytes())  # noqa: S302 (from our own process)
-            pipe.send_bytes(marshal.dumps(_first_wrong(first, batch)))
+            pipe.send_bytes(marshal.dumps(first_invalid(first, batch)))
     except EOFError:
         return
-
-
-def _first_wrong(first: int, batch: Sequence[Signed]) -> int | None:
-    for number, (public, signature, body) in enumerate(batch, first):
-        if not is_valid(public, signature, pae(body)):
-            return number
-    return None

@@ -84,7 +84,7 @@ class Examiner:
 
     def _public(self, name: str, payload: dict[str, Any] | Fault) -> bytes | None:
         """The key of this id as earlier entries enrolled it; the first entry brings its own. Judged is its use afterwards."""
-        if (key := self.authority.public_key(name)) is not None:
+        if (key := self.authority.keys.get(name)) is not None:
             return key.public
         try:
             raw = b64decode(payload["data"]["administrator"]["pub"], validate=True)  # type: ignore[call-overload,index]
@@ -107,7 +107,7 @@ class Examiner:
         self.authority.admit(payload)
         if payload["type"] in NOTED:
             self._remember(payload)
-        if self._brackets and self.authority.mode == "production":
+        if self.authority.mode == "production" and self._brackets:
             wrong = self._brackets.wrong(payload["seq"], payload["recorded_at"])
             return Fault("EVENT_TIME", wrong) if wrong else None
         return None
