@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 from application.command import Command
 from application.ledger import Handlers, Ledger, Receipt
 from application.store.database import Database
-from application.trail.authority import ADMINISTRATOR, SERVICE
 from application.trail.entry import body_of, loads
+from application.trail.register import ADMINISTRATOR, SERVICE
 from application.vault.passwords import Password
 from application.vault.people import Credential, Person
 from domain import rules

@@ -60,11 +60,7 @@ class Pending:
 
     def wait(self) -> Receipt:
         """Raises a Refusal if it was turned down; then nothing of it was recorded."""
-        try:
-            placed = self._append.wait()
-        except IntegrityError:
-            raise Conflict(STALE) from None
-        return self._ledger.receipt(self._append, placed)
+        return self._ledger.placed(self._append, self._append.wait)
 
 
 Handler = Callable[[Any, "Ledger"], Receipt]
@@ -159,10 +155,22 @@ class Ledger(Application[UUID]):
 
     def commit(self, *things: Thing, command: Command, beside: Sequence[Beside] = ()) -> Receipt:
         """Record what the things decided, with the rows beside, all of it or nothing. Raises a Refusal."""
-        return self.submit(*things, command=command, beside=beside).wait()
+        append = self._append(things, command, beside)
+        return self.placed(append, lambda: self.table.record(append))
 
     def submit(self, *things: Thing, command: Command, beside: Sequence[Beside] = ()) -> Pending:
         """The same without waiting: many may be on their way at once (importers)."""
+        return Pending(self.table.submit(self._append(things, command, beside)), self)
+
+    def placed(self, append: Append, wait: Callable[[], Placed]) -> Receipt:
+        """The receipt of what `wait` gets recorded. Raises a Refusal if it was turned down."""
+        try:
+            return self.receipt(append, wait())
+        except IntegrityError:
+            raise Conflict(STALE) from None
+
+    def _append(self, things: Sequence[Thing], command: Command, beside: Sequence[Beside]) -> Append:
+        """What these decided, signed for by whoever commands it. Raises a Refusal."""
         drafts = [self.mapper.to_stored_event(fact) for thing in things for fact in thing.collect_events()]
         if not drafts:
             raise ValueError(f"{type(command).__name__} decided nothing")
@@ -178,8 +186,7 @@ class Ledger(Application[UUID]):
             command.occurred_on.isoformat() if command.occurred_on else None,
             vars(command.backfilled) if command.backfilled else None,
         )
-        append = Append(drafts, command.id, actor.id, command.digest, author, beside)
-        return Pending(self.table.submit(append), self)
+        return Append(drafts, command.id, actor.id, command.digest, author, beside)
 
     def _signer(self, actor: Actor) -> Signer:
         """The service signs for jobs and the public, everybody else by themselves."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from application.trail.authority import ADMINISTRATOR, Authority
+from application.trail.authority import Authority
 from application.trail.form import NO_END
+from application.trail.register import ADMINISTRATOR
 from domain.errors import NotAllowed, NotFound, RuleBroken
 from domain.roles import ROLES
 from domain.rules import TYPES

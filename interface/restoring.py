@@ -74,7 +74,10 @@ def restore_home(
         _refuse_bad_trail(trail, keys)
     _refuse_used_database()
     state = State(str(backup.path), manifest.made_at, manifest.size, manifest.unreadable)
-    with _unproved(home, state), server(home, anew=True):  # one for both: stopped between, it would write all of it out first
+    with (
+        _unproved(home, state),
+        server(home, anew=True),
+    ):  # one for both: stopped between, it would write all of it out first
         inserted = _made(home, backup, manifest, keys, trail, state, tell)
         return _proved(home, state, inserted, accepted, tell)
 

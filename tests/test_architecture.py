@@ -58,6 +58,7 @@ PURE = [
             "printing",
             "promise",
             "proof",
+            "register",
             "signature",
             "single",
             "state",

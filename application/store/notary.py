@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from copy import copy, deepcopy
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -117,9 +116,7 @@ class Notary:
         streams = {stream: authority.streams.get(stream) for stream in append.streams}
         learned = None
         if any(event.topic in TOPICS for event in append.events):
-            learned = copy(authority)
-            learned.streams = {}
-            learned = deepcopy(learned)
+            learned = authority.without_streams()
         return Mark(authority.size, authority.recorded_at, streams, learned)
 
     def agree(self, mark: Mark) -> None:

@@ -20,7 +20,7 @@ from application.clock import Clock, SystemClock
 from application.store.clock_check import ClockFault, clock_fault
 from application.store.database import Database
 from application.store.head_guard import HeadGuard
-from application.store.turn import Append, Codec, Known
+from application.store.turn import Append, Codec, Known, Placed
 from application.store.writer import Writer
 
 
@@ -39,11 +39,16 @@ class EventTable(ApplicationRecorder):
         self.writer.put(append)
         return append
 
+    def record(self, append: Append) -> Placed:
+        """Record a command's events now; raises why not. In the thread that asks, where nobody else is at it."""
+        self.writer.record(append)
+        return append.wait()
+
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:
         """What the library's own `save` calls; our ledger submits commands instead."""
         if not stored_events:
             return []
-        placed = self.submit(Append(stored_events, uuid4())).wait()
+        placed = self.record(Append(stored_events, uuid4()))
         return list(range(placed.first, placed.last + 1))
 
     def select_events(

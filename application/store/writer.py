@@ -1,4 +1,6 @@
-"""The one thread of a process that appends: whatever is queued goes into one transaction (group commit).
+"""The one way of a process to append: whatever is queued goes into one transaction (group commit), in a thread of its own.
+
+Whoever is alone appends in their own thread: handing the work over and the answer back would cost a tenth of the time.
 
 All writers of all processes take turns at the row of `log.head`. Whoever holds it knows the next position, and can look up
 versions and commands without anybody writing in between.
@@ -12,7 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 from math import inf
 from operator import attrgetter
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 from uuid import UUID
 
@@ -71,7 +73,8 @@ class Writer:
     ) -> None:
         self.database, self.codec, self.clock, self.patience = database, codec, clock, patience
         self.guard = guard or HeadGuard()
-        self._queue, self._enough = deque[Append | None](), 1
+        self._queue, self._enough, self._expected = deque[Append | None](), 1, 1
+        self._at_work = Lock()  # held by the thread whose group it is: connection, codec and guard serve one at a time
         self._bell = Event()
         self._connection: Any = None
         self.failing = False  # the last group could not be recorded, whatever was in it
@@ -90,15 +93,37 @@ class Writer:
         if len(self._queue) >= self._enough or append is None:
             self._bell.set()
 
+    def record(self, append: Append) -> None:
+        """As `put`, for somebody who will wait for nothing else: where nobody else is expected it is recorded at once, here.
+
+        The group before must have been of one, or those who share a flush to the disk would fall apart into single ones.
+        """
+        if (
+            self._expected > 1
+            or self._queue
+            or not self._thread.is_alive()
+            or not self._at_work.acquire(blocking=False)
+        ):
+            self.put(append)
+            return
+        try:
+            [outcome] = self._record([append])
+        finally:
+            self._at_work.release()
+        append.outcome.put(outcome)
+
     def _run(self) -> None:
-        expected, linger = 1, 0.0
-        while group := self._group(expected, linger):
+        linger = 0.0
+        while group := self._group(self._expected, linger):
             began = time.monotonic()
-            for waiting, outcome in zip(group, self._record(group), strict=True):
+            with self._at_work:
+                outcomes = self._record(group)
+            self._expected = len(group) + len(self._queue)
+            for waiting, outcome in zip(group, outcomes, strict=True):
                 waiting.outcome.put(outcome)
-            expected = len(group) + len(self._queue)
             linger = min(LINGER * (time.monotonic() - began), LONGEST)
-        self._disconnect()
+        with self._at_work:
+            self._disconnect()
 
     def _group(self, expected: int, linger: float) -> list[Append]:
         """What is queued, as soon as something is; empty once the writer is closed and nothing is left.
@@ -144,6 +169,10 @@ class Writer:
                 self.codec.forget()
                 self._disconnect()  # gives the lock back; nothing was committed
                 return [error] * len(group)
+            except BaseException:  # the thread of somebody who appends alone was interrupted, perhaps halfway
+                self.codec.forget()
+                self._disconnect()
+                raise
 
     def _one_by_one(self, group: list[Append], error: psycopg2.Error) -> Sequence[Placed | Exception]:
         """A row beside somebody's events was refused: only that command fails, not the whole group."""

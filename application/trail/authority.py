@@ -13,27 +13,16 @@ of a type with `starts_round`. `others`: the only roles that act on another's ac
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
-from dataclasses import dataclass
+from base64 import b64encode
+from collections.abc import Sequence
+from copy import copy, deepcopy
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from application.trail.form import NEEDED, NO_END, Reason, day_in_shanghai, malformed, malformed_key
+from application.trail.form import NO_END, Reason, day_in_shanghai, malformed, malformed_key
+from application.trail.register import SERVICE, TOPICS, Register
 
-SERVICE = "service"
-ADMINISTRATOR = "administrator"
-TOPICS = NEEDED.keys()
 OF_OFFICIALS = TOPICS - {"official.enrolled", "rules.adopted", "log.frozen"}
-
-
-@dataclass(slots=True)
-class Key:
-    """A public key and the indices between which it may sign: from_index <= index < until_index (-1 = open)."""
-
-    owner: str
-    alg: str
-    public: bytes
-    from_index: int
-    until_index: int = -1
 
 
 class Stream(NamedTuple):
@@ -44,43 +33,41 @@ class Stream(NamedTuple):
     doers: dict[str, frozenset[str]]
 
 
-class Authority:
+class Permit(NamedTuple):
+    """What still has to be asked of an event by somebody who may write its type in this role, with this key, for good."""
+
+    own_account: bool
+    own_unit: bool
+    not_same_as: Sequence[str]
+
+
+@lru_cache(maxsize=4_096)
+def _alone(person: str) -> frozenset[str]:
+    """One set for each person, shared by all streams."""
+    return frozenset({person})
+
+
+class Authority(Register):
     """The state after the events admitted so far; `size` of them."""
 
     def __init__(self) -> None:
-        self.log = ""
-        self.mode = ""
-        self.frozen = 0  # the position of log.frozen, after which there is nothing
+        super().__init__()
         self.size = 0
         self.recorded_at = ""
-        self.rules: dict[str, dict[str, Any]] = {}
-        self.exclusive_roles: list[list[str]] = []
-        self.persons: dict[str, str] = {}
-        self.roles: dict[str, set[tuple[str, str]]] = {}
-        self.until: dict[tuple[str, str, str], str] = {}  # the last day of a role
-        self.retired: set[str] = set()
-        self.keys: dict[str, Key] = {}
-        self.keys_in_force: dict[str, str] = {}
         self.streams: dict[str, Stream] = {}
+        self._permits: dict[tuple[str, str, str, str, str], Permit] = {}  # until somebody's rights change
 
     # What is asked
 
     def judge(self, payload: dict[str, Any], keyid: str) -> Reason | None:
         """None if the next event may be this one, signed by this key; else the first reason why not."""
-        return (
-            malformed(payload)
-            or self._order(payload)
-            or (self._genesis(payload, keyid) if self.size < 2 else self._right(payload, keyid))
-        )
+        return malformed(payload) or self.judge_formed(payload, keyid)
 
-    def public_key(self, keyid: str) -> Key | None:
-        """The key of this id, whether or not it may still sign."""
-        return self.keys.get(keyid)
-
-    def accounts(self, official: str) -> frozenset[str]:
-        """All officials that are the same person, this one included."""
-        person = self.persons.get(official)
-        return frozenset(o for o, p in self.persons.items() if p == person) | {official}
+    def judge_formed(self, payload: dict[str, Any], keyid: str) -> Reason | None:
+        """As `judge`, of a payload that is known not to be malformed."""
+        if (reason := self._order(payload)) is not None:
+            return reason
+        return self._genesis(payload, keyid) if self.size < 2 else self._right(payload, keyid)
 
     def _order(self, payload: dict[str, Any]) -> Reason | None:
         if self.frozen:
@@ -113,6 +100,35 @@ class Authority:
         return None
 
     def _right(self, payload: dict[str, Any], key: str) -> Reason | None:
+        """The same people do the same things again and again: who may for good is asked once, until somebody's rights change."""
+        actor, role, unit, kind = payload["actor"], payload["role"], payload["unit"], payload["type"]
+        permit = self._permits.get((actor, role, unit, kind, key))
+        if permit is None:
+            if (reason := self._may(payload, key)) is not None:
+                return reason
+            rule = self.rules[kind]
+            others, own = rule.get("others", (role,)), rule.get("unit") == "own"
+            permit = Permit(role not in others, own, rule.get("not_same_as", ()))
+            if not rule.get("moves_unit") and self.until.get((actor, role, unit), NO_END) == NO_END:
+                self._permits[actor, role, unit, kind, key] = permit
+        stream = self.streams.get(payload["stream"])
+        if permit.own_account and payload["stream"] != actor:
+            return Reason("EVENT_AUTHORITY", f"角色 {role} 只能为本人的账号办理 {kind}")
+        if permit.own_unit and not (stream.unit if stream else payload["data"].get("unit", unit)).startswith(unit):
+            return Reason("EVENT_AUTHORITY", f"不属于本单位：{unit}")
+        if permit.not_same_as and (done := self._did_before(actor, permit.not_same_as, stream)) is not None:
+            return Reason("EVENT_SEPARATION", f"同一人已办理 {done}，不得再办理 {kind}")
+        return self._bookkeeping(payload) if kind in TOPICS else None
+
+    def _did_before(self, actor: str, kinds: Sequence[str], stream: Stream | None) -> str | None:
+        """The first of these that the same person did, by whatever account."""
+        person = self.persons.get(actor)
+        if stream is None or person is None:
+            return None
+        return next((each for each in kinds if person in stream.doers.get(each, ())), None)
+
+    def _may(self, payload: dict[str, Any], key: str) -> Reason | None:
+        """Whether the rules let this person, in this role and with this key, write such an event at all."""
         actor, role, unit, kind = payload["actor"], payload["role"], payload["unit"], payload["type"]
         rule = self.rules.get(kind)
         if rule is None:
@@ -130,7 +146,7 @@ class Authority:
         last = self.until.get((actor, role, unit), NO_END)
         if last != NO_END and day_in_shanghai(payload["recorded_at"]) > last:
             return Reason("EVENT_AUTHORITY", f"该角色的期限已于 {last} 届满：{role}@{unit}")
-        return self._reach(payload, rule) or self._separation(payload, rule) or self._bookkeeping(payload)
+        return None
 
     def _signed(self, actor: str, key: str) -> Reason | None:
         owner = actor if actor in self.roles else SERVICE
@@ -148,31 +164,9 @@ class Authority:
             return (role, unit) in self.roles[actor] and actor not in self.retired
         return role == actor.partition(":")[0] and role in ("system", "public")
 
-    def _unit(self, payload: dict[str, Any]) -> str:
-        stream = self.streams.get(payload["stream"])
-        return stream.unit if stream else payload["data"].get("unit", payload["unit"])
-
-    def _reach(self, payload: dict[str, Any], rule: dict[str, Any]) -> Reason | None:
-        role, unit = payload["role"], payload["unit"]
-        if payload["stream"] != payload["actor"] and role not in rule.get("others", (role,)):
-            return Reason("EVENT_AUTHORITY", f"角色 {role} 只能为本人的账号办理 {payload['type']}")
-        if rule.get("unit") == "own" and not self._unit(payload).startswith(unit):
-            return Reason("EVENT_AUTHORITY", f"不属于本单位：{unit}")
-        return None
-
-    def _separation(self, payload: dict[str, Any], rule: dict[str, Any]) -> Reason | None:
-        stream, person = self.streams.get(payload["stream"]), self.persons.get(payload["actor"])
-        if stream is not None and person is not None:
-            for kind in rule.get("not_same_as", ()):
-                if person in stream.doers.get(kind, ()):
-                    return Reason("EVENT_SEPARATION", f"同一人已办理 {kind}，不得再办理 {payload['type']}")
-        return None
-
     def _bookkeeping(self, payload: dict[str, Any]) -> Reason | None:
         """What an event about roles and keys must satisfy besides, or the directory would contradict itself."""
         kind, data, owner = payload["type"], payload["data"], payload["stream"]
-        if kind not in TOPICS:
-            return None
         if kind in OF_OFFICIALS and owner not in self.roles:
             return Reason("EVENT_AUTHORITY", "不是已登记的工作人员")
         if kind == "official.enrolled" and owner in self.persons:
@@ -206,81 +200,35 @@ class Authority:
     def admit(self, payload: dict[str, Any]) -> None:
         """Remember an event that was judged right."""
         self.learn(payload)
-        self.streams[payload["stream"]] = self.grown(self.streams.get(payload["stream"]), payload)
+        stream = payload["stream"]
+        self.streams[stream] = self.grown(self.streams.get(stream), payload)
         self.size = payload["seq"] + 1
         self.recorded_at = payload["recorded_at"]
 
     def grown(self, stream: Stream | None, payload: dict[str, Any]) -> Stream:
         """The stream with one event more; a writer recalls a stream by folding its payloads with this."""
-        kind, data = payload["type"], payload["data"]
-        rule, doers = self.rules.get(kind, {}), {} if stream is None else stream.doers
-        unit = stream.unit if stream is not None and not rule.get("moves_unit") else data.get("unit", payload["unit"])
-        if rule.get("starts_round"):
-            doers = {}
-        if (person := self.persons.get(payload["actor"])) is not None and person not in doers.get(kind, ()):
-            doers = {**doers, kind: doers.get(kind, frozenset()) | {person}}
+        kind = payload["type"]
+        rule = self.rules.get(kind, {})
+        told = payload["data"].get("unit", payload["unit"])
+        unit = told if stream is None or rule.get("moves_unit") else stream.unit
+        doers = {} if stream is None or rule.get("starts_round") else stream.doers
+        if (person := self.persons.get(payload["actor"])) is not None:
+            if (before := doers.get(kind)) is None:
+                doers = {**doers, kind: _alone(person)}
+            elif person not in before:
+                doers = {**doers, kind: before | {person}}
         return Stream(payload["version"], unit, doers)
 
     def learn(self, payload: dict[str, Any]) -> None:
-        """Take in what an event says about rules, officials, roles and keys; most say nothing."""
         if payload["type"] in TOPICS:
-            LEARN[payload["type"]](self, payload, payload["data"])
+            self._permits = {}
+            super().learn(payload)
 
-    def _log_opened(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
-        official = data["administrator"]["official"]
-        self.log, self.mode = payload["log"], data["mode"]
-        self.roles[official] = {(ADMINISTRATOR, payload["unit"])}
-        self._enrol_key(official, data["administrator"], 0)
-        self._enrol_key(SERVICE, data["service"], 0)
-
-    def _rules_adopted(self, _: dict[str, Any], data: dict[str, Any]) -> None:
-        self.rules, self.exclusive_roles = data["types"], data["exclusive_roles"]
-
-    def _log_frozen(self, payload: dict[str, Any], _: dict[str, Any]) -> None:
-        self.frozen = payload["seq"] + 1
-
-    def _official_enrolled(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
-        self.persons[payload["stream"]] = data["person"]
-        self.roles.setdefault(payload["stream"], set())
-
-    def _official_retired(self, payload: dict[str, Any], _: dict[str, Any]) -> None:
-        self.retired.add(payload["stream"])
-
-    def _role_granted(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
-        self.roles[payload["stream"]].add((data["role"], data["unit"]))
-        self.until[payload["stream"], data["role"], data["unit"]] = data.get("until", NO_END)
-
-    def _role_withdrawn(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
-        self.roles[payload["stream"]].discard((data["role"], data["unit"]))
-
-    def _key_enrolled(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
-        self._enrol_key(payload["stream"], data, payload["seq"] + 1)
-
-    def _key_rotated(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
-        self.keys[data["old"]].until_index = payload["seq"] + 1
-        self._enrol_key(payload["stream"], data, payload["seq"] + 1)
-
-    def _key_revoked(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
-        self.keys[data["keyid"]].until_index = payload["seq"] + 1
-        del self.keys_in_force[payload["stream"]]
-
-    def _enrol_key(self, owner: str, key: dict[str, str], from_index: int) -> None:
-        self.keys[key["keyid"]] = Key(owner, key["alg"], b64decode(key["pub"]), from_index)
-        self.keys_in_force[owner] = key["keyid"]
-
-
-LEARN = {
-    "log.opened": Authority._log_opened,
-    "rules.adopted": Authority._rules_adopted,
-    "log.frozen": Authority._log_frozen,
-    "official.enrolled": Authority._official_enrolled,
-    "official.retired": Authority._official_retired,
-    "role.granted": Authority._role_granted,
-    "role.withdrawn": Authority._role_withdrawn,
-    "key.enrolled": Authority._key_enrolled,
-    "key.rotated": Authority._key_rotated,
-    "key.revoked": Authority._key_revoked,
-}
+    def without_streams(self) -> Authority:
+        """A copy to go back to; what is known of the streams stays with this one."""
+        lone = copy(self)
+        lone.streams, lone._permits = {}, {}
+        return deepcopy(lone)
 
 
 def key_directory(authority: Authority) -> dict[str, dict[str, Any]]:

@@ -16,12 +16,13 @@ from multiprocessing.context import BaseContext
 from operator import attrgetter
 from typing import Any
 
-from application.trail.entry import pae
-from application.trail.signature import is_valid
+from application.trail.signature import first_invalid
 
 WORTH_IT = 4_000  # signatures from which on processes are started
 MOST_WORKERS = 4  # reading and judging keep this many busy, not more
-PORTION, AHEAD = 64, 4  # signatures that are sent at once, and portions with each worker: as much as a pipe holds
+# Signatures that are sent at once, and portions with each worker. Sending costs and asking who is free costs more, so portions
+# are large; a worker has one at hand and one waiting, or it would stand still while others are read and judged.
+PORTION, AHEAD = 256, 2
 
 Signed = tuple[bytes, bytes, bytes]
 """A public key, a signature, and the payload's bytes that it should stand under."""
@@ -39,7 +40,7 @@ class Crew:
     def submit(self, first: int, batch: Sequence[Signed]) -> None:
         """Have these verified; `first` numbers the first of them. `failed` is known later, after `wait` at the latest."""
         if not self._workers:
-            self._note(_first_wrong(first, batch))
+            self._note(first_invalid(first, batch))
             return
         for at in range(0, len(batch), PORTION):
             self._least_busy().give(first + at, batch[at : at + PORTION])
@@ -52,10 +53,12 @@ class Crew:
         return self.failed
 
     def _least_busy(self) -> _Worker:
-        """Whose work goes on while another's core is taken; waits only if all have as much as they may have."""
-        is_full = all(worker.waiting >= AHEAD for worker in self._workers)
-        for ready in connection.wait([worker.pipe for worker in self._workers], None if is_full else 0):
-            self._note(next(worker for worker in self._workers if worker.pipe is ready).answer())
+        """Whose work goes on while another's core is taken; waits if all have as much as they may have, and asks only then."""
+        worker = min(self._workers, key=attrgetter("waiting"))
+        if worker.waiting >= AHEAD:
+            for ready in connection.wait([worker.pipe for worker in self._workers]):
+                worker = next(worker for worker in self._workers if worker.pipe is ready)
+                self._note(worker.answer())
         return min(self._workers, key=attrgetter("waiting"))
 
     def close(self) -> None:
@@ -77,7 +80,7 @@ class _Worker:
         self.waiting = 0
 
     def give(self, first: int, batch: Sequence[Signed]) -> None:
-        self.pipe.send_bytes(marshal.dumps((first, list(batch))))
+        self.pipe.send_bytes(marshal.dumps((first, batch)))
         self.waiting += 1
 
     def answer(self) -> int | None:
@@ -105,13 +108,6 @@ def _work(pipe: connection.Connection) -> None:
     try:
         while True:
             first, batch = marshal.loads(pipe.recv_bytes())  # noqa: S302 (from our own process)
-            pipe.send_bytes(marshal.dumps(_first_wrong(first, batch)))
+            pipe.send_bytes(marshal.dumps(first_invalid(first, batch)))
     except EOFError:
         return
-
-
-def _first_wrong(first: int, batch: Sequence[Signed]) -> int | None:
-    for number, (public, signature, body) in enumerate(batch, first):
-        if not is_valid(public, signature, pae(body)):
-            return number
-    return None

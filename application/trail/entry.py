@@ -25,9 +25,14 @@ SAFE = 2**53  # whole numbers from here on are not exact in every JSON reader (R
 _TYPE = PAYLOAD_TYPE.encode()
 _PREFIX = b"DSSEv1 %d %s " % (len(_TYPE), _TYPE)
 _OPENING = b'{"payload":"'
+_BEGIN = len(_OPENING)
+# What follows the payload when the signature is one of Ed25519: always as long, and of 64 bytes' base64 the last character
+# that counts carries two bits, so four of them are possible and there is one spelling.
 _CLOSING = re.compile(
-    rb'","payloadType":"%s","signatures":\[\{"keyid":"([a-z0-9:-]*)","sig":"([A-Za-z0-9+/=]*)"\}\]\}' % re.escape(_TYPE)
+    rb'","payloadType":"%s","signatures":\[\{"keyid":"(ed25519:[0-9a-f]{32})","sig":"([A-Za-z0-9+/]{85}[AQgw]==)"\}\]\}'
+    % re.escape(_TYPE)
 )
+_CLOSING_LENGTH = len(b'","payloadType":"%s","signatures":[{"keyid":"ed25519:%032d","sig":"%088d"}]}' % (_TYPE, 0, 0))
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -102,24 +107,33 @@ def _refuse(text: str) -> None:
     raise NotAnEntry(f"no such number in the log: {text[:20]}")
 
 
-_decode = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse).scan_once
+decode_first = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse).scan_once
 _spell = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_TELLING = b"\\ \n\r\t"  # without these bytes JSON is spelled in one way only, but for -0
 
 
 def loads_canonical(body: bytes) -> dict[str, Any]:
     """As `loads`, but only what `canonical` would write; several times as fast."""
     try:
-        value, end = _decode(text := body.decode(), 0)
-        names = _names(value)
-        as_written = end == len(text) and type(value) is dict
-        if as_written and (body.count(b'":') != names or len(body.translate(None, _TELLING)) != len(body)):
-            as_written = _spell(value).encode() == body
+        value, end = decode_first(text := body.decode(), 0)
+        as_written = end == len(text) and type(value) is dict and is_spelled_once(value, text)
     except (ValueError, RecursionError, StopIteration) as error:  # the last: there is no value at a place
         raise NotAnEntry(f"the payload is not in canonical form: {error}") from None
     if not as_written:
         raise NotAnEntry("the payload is not in canonical form")
     return value
+
+
+def is_spelled_once(value: Any, text: str, left: int = DEEPEST) -> bool:
+    """Whether the JSON `text`, from which `value` was just decoded, is what `canonical` would write; `left` levels are allowed.
+
+    Without these characters JSON is spelled in one way only, but for names that stand twice and -0, which are counted.
+    Raises ValueError for what `canonical` refuses.
+    """
+    if text.count('":') == _names(value, left) and not (
+        "\\" in text or " " in text or "\n" in text or "\r" in text or "\t" in text
+    ):
+        return True
+    return _spell(value) == text
 
 
 @lru_cache(maxsize=512)
@@ -190,6 +204,9 @@ class Entry(NamedTuple):
         return loads_canonical(self.body)
 
 
+_entry = Entry._make
+
+
 def parse(entry: bytes) -> Entry:
     """Take an entry apart. Raises NotAnEntry unless it is spelled exactly as `seal` would spell it."""
     if len(entry) > LARGEST_ENTRY:
@@ -199,25 +216,28 @@ def parse(entry: bytes) -> Entry:
 
 def _as_we_write(entry: bytes) -> Entry | None:
     """Cut out of bytes that are spelled as expected; None if something is unusual."""
-    end = entry.find(b'"', len(_OPENING))
-    if not entry.startswith(_OPENING) or (rest := _CLOSING.fullmatch(entry, end)) is None:
+    end = len(entry) - _CLOSING_LENGTH
+    # An end within the opening would let the two share a quotation mark.
+    if end <= _BEGIN or not entry.startswith(_OPENING) or (rest := _CLOSING.match(entry, end)) is None:
         return None
-    encoded = entry[len(_OPENING) : end]
     try:
-        body, signature = a2b_base64(encoded), a2b_base64(rest[2])
+        body = a2b_base64(encoded := entry[_BEGIN:end])
     except ValueError:
         return None
-    if not _is_spelled(encoded, body) or not _is_spelled(rest[2], signature):
+    if not _is_spelled(encoded, body):
         return None
-    return Entry(body, rest[1].decode(), signature)
+    keyid, signature = rest.groups()
+    return _entry((body, keyid.decode(), a2b_base64(signature)))
 
 
 def _is_spelled(encoded: bytes, decoded: bytes) -> bool:
     """Whether this is the base64 of what was decoded from it. Every character carries six bits: where the length is that of
     the one spelling, none was skipped, and only the last four may hold bits that nobody reads, or padding.
     """
-    last = len(decoded) - (len(decoded) - 1) % 3 - 1
-    return len(encoded) == (len(decoded) + 2) // 3 * 4 and b2a_base64(decoded[last:], newline=False) == encoded[-4:]
+    size = len(decoded)
+    return (
+        len(encoded) == (size + 2) // 3 * 4 and b2a_base64(decoded[-(size % 3 or 3) :], newline=False) == encoded[-4:]
+    )
 
 
 def _as_anybody_writes(entry: bytes) -> Entry:

@@ -11,6 +11,9 @@ from application.trail.brackets import Brackets
 from application.trail.crew import Crew, Signed
 from application.trail.entry import Entry, NotAnEntry, keyid, loads, loads_canonical, parse
 from application.trail.facts import WATCHED, Rights
+from application.trail.form import usual
+
+NOTED = WATCHED | {"log.opened", "log.key_rotated", "log.frozen"}
 
 
 class Fault(NamedTuple):
@@ -70,15 +73,18 @@ class Examiner:
         if isinstance(entry, Fault):
             return entry
         body, name, signature = entry
-        payload = _payload(body)
+        payload = usual(body)
+        is_formed = payload is not None
+        if payload is None:
+            payload = _payload(body)
         if (public := self._public(name, payload)) is None:
             return Fault("EVENT_KEY", f"密钥未登记：{name[:60]}")
         signed.append((public, signature, body))
-        return payload if isinstance(payload, Fault) else self._judged(payload, name)
+        return payload if isinstance(payload, Fault) else self._judged(payload, name, is_formed)
 
     def _public(self, name: str, payload: dict[str, Any] | Fault) -> bytes | None:
         """The key of this id as earlier entries enrolled it; the first entry brings its own. Judged is its use afterwards."""
-        if (key := self.authority.public_key(name)) is not None:
+        if (key := self.authority.keys.get(name)) is not None:
             return key.public
         try:
             raw = b64decode(payload["data"]["administrator"]["pub"], validate=True)  # type: ignore[call-overload,index]
@@ -86,8 +92,9 @@ class Examiner:
         except (KeyError, TypeError, ValueError):
             return None
 
-    def _judged(self, payload: dict[str, Any], key: str) -> Fault | None:
-        if (reason := self.authority.judge(payload, key)) is not None:
+    def _judged(self, payload: dict[str, Any], key: str, is_formed: bool) -> Fault | None:
+        judge = self.authority.judge_formed if is_formed else self.authority.judge
+        if (reason := judge(payload, key)) is not None:
             return Fault(*reason)
         if payload["log"] != self.log:
             return Fault("EVENT_LOG", f"属于另一日志：{payload['log']}")
@@ -98,11 +105,9 @@ class Examiner:
         if payload["command"] != self._command and not self._begins(payload["command"]):
             return Fault("EVENT_ORDER", f"同一次办理的各条须前后相连：{payload['command']}")
         self.authority.admit(payload)
-        if payload["type"].startswith("log."):
+        if payload["type"] in NOTED:
             self._remember(payload)
-        elif payload["type"] in WATCHED:
-            self.rights.learn(payload, self.authority)
-        if self._brackets and self.authority.mode == "production":
+        if self.authority.mode == "production" and self._brackets:
             wrong = self._brackets.wrong(payload["seq"], payload["recorded_at"])
             return Fault("EVENT_TIME", wrong) if wrong else None
         return None
@@ -120,6 +125,8 @@ class Examiner:
             self.frozen = self._size
         elif payload["type"] == "log.opened":
             self.log_keys = payload["data"]["log_keys"]
+        else:
+            self.rights.learn(payload, self.authority)
 
 
 def _parsed(raw: bytes) -> Entry | Fault:

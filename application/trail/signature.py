@@ -15,7 +15,7 @@ asked, so neither path takes what the other refuses.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -43,6 +43,8 @@ SMALL_ORDER = frozenset(
         0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7,
     }
 )
+# The last bytes, in which x's sign is the highest bit, of these points and of all that is spelled y >= P.
+UNSOUND_ENDS = frozenset(y >> 248 | sign for y in {*SMALL_ORDER, P} for sign in (0, 0x80))
 
 Sign = Callable[[bytes], bytes]
 
@@ -57,9 +59,27 @@ class Library(NamedTuple):
 
 def is_valid(public: bytes, signature: bytes, message: bytes, library: Library | None = None) -> bool:
     """Whether the holder of the raw key signed exactly this message; never raises for what the bytes are."""
-    if len(signature) != SIGNATURE or not is_sound(public) or not _is_sound_point(signature[:KEY]):
-        return False
-    return (library or IN_USE).holds(public, signature, message)
+    return _may_count(public, signature) and (library or IN_USE).holds(public, signature, message)
+
+
+def first_invalid(
+    first: int, signed: Iterable[tuple[bytes, bytes, bytes]], library: Library | None = None
+) -> int | None:
+    """The first of these public keys, signatures and payloads that is not valid over `pae`, counted from `first` on; else None."""
+    holds = (library or IN_USE).holds
+    for number, (public, signature, body) in enumerate(signed, first):
+        if not (_may_count(public, signature) and holds(public, signature, pae(body))):
+            return number
+    return None
+
+
+def _may_count(public: bytes, signature: bytes) -> bool:
+    """Conditions 1 and 2. Nearly every R ends with a byte that none of the points has which are refused."""
+    return (
+        len(signature) == SIGNATURE
+        and is_sound(public)
+        and (signature[KEY - 1] not in UNSOUND_ENDS or _is_sound_point(signature[:KEY]))
+    )
 
 
 @lru_cache(maxsize=4_096)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from threading import Thread
+from threading import Thread, current_thread
 from uuid import uuid4
 
 import psycopg2
@@ -96,6 +96,73 @@ def test_the_same_command_sent_at_once_by_many_is_recorded_once(table):
 
     assert told == [1] * 8
     assert table.max_notification_id() == 1
+
+
+class WatchedCodec(PlainCodec):
+    """Remembers which threads sealed; `interrupted` raises once, as Ctrl-C does wherever a thread happens to be."""
+
+    def __init__(self):
+        self.threads, self.interrupted, self.forgot = [], False, 0
+
+    def seal(self, event, seat, author):
+        self.threads.append(current_thread())
+        if self.interrupted:
+            self.interrupted = False
+            raise KeyboardInterrupt
+        return super().seal(event, seat, author)
+
+    def forget(self):
+        self.forgot += 1
+
+
+@pytest.fixture
+def watched(database):
+    table = EventTable(database, WatchedCodec())
+    yield table
+    table.close()
+
+
+def test_whoever_is_alone_records_in_their_own_thread(watched):
+    assert [watched.record(append()).first for _ in range(3)] == [1, 2, 3]
+    assert set(watched.codec.threads) == {current_thread()}
+    assert watched.submit(append()).wait().first == 4
+    assert watched.codec.threads[-1] is not current_thread()
+
+
+def test_many_at_once_are_recorded_in_groups_by_the_writer(watched):
+    """A lone recorder at work keeps nobody from queueing, and nobody goes ahead of a queue."""
+    told = []
+    threads = [
+        Thread(target=lambda: told.extend(watched.record(append()).first for _ in range(20)), name=f"many {number}")
+        for number in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(told) == list(range(1, 161))
+    assert "log writer" in {thread.name for thread in watched.codec.threads}
+
+
+def test_who_loses_against_others_is_told_in_their_own_thread_too(watched):
+    stream = uuid4()
+    assert watched.record(append(stream)).first == 1
+    with pytest.raises(IntegrityError):
+        watched.record(append(stream))
+    command = uuid4()
+    assert [watched.record(append(command=command)).first for _ in range(2)] == [2, 2]
+
+
+def test_an_interrupted_recorder_leaves_nothing_behind(watched):
+    watched.record(append())
+    watched.codec.interrupted = True
+    with pytest.raises(KeyboardInterrupt):
+        watched.record(append())
+
+    assert watched.codec.forgot == 1
+    assert watched.record(append()).first == 2
+    assert watched.submit(append()).wait().first == 3
 
 
 def test_the_same_id_for_something_else_is_refused(table):

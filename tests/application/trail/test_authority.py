@@ -96,6 +96,48 @@ def test_a_granted_role_with_its_own_key_may_act(log):
     assert made(log, occurred_on="2026-01-02", backfilled={"paper": "登记本 3 页", "holder": TOWN}) is None
 
 
+LESS = {name: rule for name, rule in RULES.items() if name != "thing.made"}
+
+
+@pytest.mark.parametrize(
+    ("topic", "stream", "data", "code"),
+    [
+        ("rules.adopted", name(101), {"types": LESS, "exclusive_roles": []}, "EVENT_AUTHORITY"),
+        ("rules.adopted", name(101), {"types": RULES | {"thing.made": RULES["key.revoked"]}, "exclusive_roles": []}, "EVENT_AUTHORITY"),
+        ("official.retired", ANN, {}, "EVENT_AUTHORITY"),
+        ("role.withdrawn", ANN, {"role": "maker", "unit": TOWN}, "EVENT_AUTHORITY"),
+        ("role.granted", ANN, {"role": "maker", "unit": TOWN, "until": "2025-12-31"}, "EVENT_AUTHORITY"),
+        ("key.revoked", ANN, {"keyid": KEYS[ANN]["keyid"]}, "EVENT_KEY"),
+        ("key.rotated", ANN, key(7) | {"old": KEYS[ANN]["keyid"]}, "EVENT_KEY"),
+        ("log.frozen", name(102), {"reason": "x"}, "EVENT_AUTHORITY"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_who_acted_again_and_again_may_no_longer_once_it_is_taken_away(log, topic, stream, data, code):
+    """What was judged once is remembered; no longer than it holds."""
+    for number in (60, 61, 62):
+        log.add("thing.made", name(number), actor=ANN, role="maker", unit=TOWN)
+    assert made(log) is None
+    assert made(log, unit=OTHER) == made(log, role="checker") == "EVENT_AUTHORITY"
+    assert made(log, key=KEYS[BOB]["keyid"]) == "EVENT_SIGNATURE"
+    assert made(log, data={"unit": OTHER}) == "EVENT_AUTHORITY"
+    log.add(topic, stream, data=data)
+    assert made(log) == code
+
+
+def test_a_term_that_ends_is_asked_at_every_act(log):
+    log.add("role.granted", ANN, data={"role": "maker", "unit": TOWN, "until": "2026-01-02"})
+    log.add("thing.made", name(60), actor=ANN, role="maker", unit=TOWN)
+    assert made(log, recorded_at="2026-01-02T15:59:59.000000Z") is None
+    assert made(log, recorded_at="2026-01-02T16:00:00.000000Z") == "EVENT_AUTHORITY"
+
+
+def test_where_a_matter_moves_to_is_asked_at_every_act(log):
+    for number in (60, 61):
+        log.add("thing.moved", name(number), actor=ANN, role="maker", unit=TOWN, data={"unit": OTHER})
+    assert log.judge("thing.moved", name(62), actor=ANN, role="maker", unit=TOWN)[0] == "EVENT_FORMAT"
+
+
 @pytest.mark.parametrize(
     ("forged", "code"),
     [

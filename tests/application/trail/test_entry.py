@@ -17,6 +17,7 @@ from application.trail.entry import (
     _as_anybody_writes,
     _as_we_write,
     _is_spelled,
+    _outer,
     body_of,
     canonical,
     keyid,
@@ -158,6 +159,15 @@ def test_an_envelope_is_cut_as_it_is_parsed():
     for each in [entry, *changed, entry.replace(b"A==", b"B=="), entry.replace(b"A==", b"A"), entry + b"\n"]:
         assert outcome(_as_we_write, each) in (None, outcome(_as_anybody_writes, each)), each
     assert _as_we_write(entry) == _as_anybody_writes(entry)
+
+
+def test_the_opening_and_the_closing_of_an_envelope_share_no_quotation_mark():
+    """An empty payload is cut thoroughly; where one mark would have to serve for two nothing is cut at all."""
+    empty = _outer(b"", "ed25519:" + "0" * 32, bytes(64))
+    assert (_as_we_write(empty), parse(empty).body) == (None, b"")
+    shared = empty.replace(b'"","payloadType"', b'","payloadType"')
+    with pytest.raises(NotAnEntry):
+        parse(shared)
 
 
 def outcome(parser, entry):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from application.trail.entry import keyid
+from application.trail.entry import keyid, pae
 from application.trail.form import malformed_key
 from application.trail.note import ED25519, Note, NoteKey, Vkey, WrongSignature
 from application.trail.signature import (
@@ -20,7 +20,9 @@ from application.trail.signature import (
     LIBSODIUM,
     OPENSSL,
     SMALL_ORDER,
+    UNSOUND_ENDS,
     P,
+    first_invalid,
     is_sound,
     is_valid,
     public_key,
@@ -120,6 +122,28 @@ def test_every_flipped_bit_is_seen(library):
     for bit in range(8 * len(signature)):
         flipped = (int.from_bytes(signature) ^ 1 << bit).to_bytes(64)
         assert not is_valid(public, flipped, b"said", library)
+
+
+def test_no_point_that_is_refused_has_another_last_byte_than_those_looked_for():
+    """Each y of small order and each spelling of 2^255 - 19 and above, with both signs of x."""
+    for y in {*SMALL_ORDER, *range(P, 2**255)}:
+        for sign in (0, 1):
+            assert encoded(y, sign)[-1] in UNSOUND_ENDS
+            assert not is_sound(encoded(y, sign))
+
+
+@LIBRARIES
+def test_the_first_of_many_that_is_not_valid_is_named(library):
+    sign, public = signing(SEED), public_key(SEED)
+    signed = [(public, sign(pae(b"%d" % number)), b"%d" % number) for number in range(6)]
+    assert first_invalid(100, signed, library) is None
+    for place in range(6):
+        for wrong in (
+            (public, signed[place][1], b"x"),
+            (public, signed[place][1][:63], signed[place][2]),
+            (b"", *signed[place][1:]),
+        ):
+            assert first_invalid(100, [*signed[:place], wrong, *signed[place + 1 :], wrong], library) == 100 + place
 
 
 @pytest.mark.parametrize("message", [b"", b"x", os.urandom(70_000)], ids=len)
