@@ -576,6 +576,7 @@ def test_the_commission_needs_no_other_file_to_witness_and_to_verify(office):
     assert (first[0], "核验强度：中" in first[1]) == (0, True)
 
     office.stick(SIZE)
+    assert office.types(f"{COSIGN} -o 另一份.txt")[0] == 2
     assert office.types(COSIGN)[0] == 0
     for _ in range(2):
         code, said = office.types(VERIFY)
