@@ -194,7 +194,7 @@ def _cosigned(fetch: Fetch, files: Sequence[Path]) -> Fetch:
         for path in files:
             cosigned = Note.parse(content(path))
             if cosigned.text != note.text:
-                raise Unusable(f"{path} is about another checkpoint than that of the folder")
+                raise Unusable(f"{path} is about another checkpoint than that of the folder: cosign this copy first")
             note = note.gained(cosigned.lines, newer=True)
     except NotANote as error:
         raise Unusable(f"couldn't take in the cosignatures: {error}") from None

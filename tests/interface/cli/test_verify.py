@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import time
@@ -564,6 +565,33 @@ def office(alone, tmp_path, world):
 def test_the_commissions_page_has_these_commands():
     page = (Path(__file__).parents[3] / "docs/commission.html").read_text()
     assert all(f"python xiaohao-verify.pyz {line}" in page for line in (INIT, COSIGN, VERIFY))
+
+
+WHOLE_FAMILIES = ("ENTRY_", "TILE_", "ENTRIES_", "EVENT_")
+
+
+def test_a12_every_code_of_a_verdict_stands_on_the_page():
+    page = (Path(__file__).parents[3] / "docs/commission.html").read_text()
+    sources = [path.read_text() for path in sorted((Path(__file__).parents[3] / "application/trail").glob("*.py"))]
+    codes = {code for text in sources for code in re.findall(r'\b(?:Fault|Reason)\(\s*"([A-Z_]+)"', text)}
+
+    assert len(codes) > 20
+    assert {"ENTRY_、TILE_、ENTRIES_ 开头", "EVENT_ 开头"} <= set(re.findall("[A-Z_、]+_ 开头", page))
+    assert [code for code in sorted(codes) if code not in page and not code.startswith(WHOLE_FAMILIES)] == []
+
+
+def test_a12_a_clock_that_is_less_than_a_day_fast_is_not_seen_until_it_is_right(office):
+    """So the page says that the service sends the cosignature back (test_cosigning.py), not that witnessing stops."""
+    office.stick(SIZE)
+    assert office.types(INIT)[0] == 0
+    office.off = 7_200
+    assert (office.types(COSIGN)[0], office.types(VERIFY.replace(" --require strong", ""))[0]) == (0, 0)
+
+    office.off = 0
+    code, said = office.types(VERIFY)
+    assert (code, "[CLOCK]" in said, "EVENT_" in said) == (1, True, False)
+    assert office.types(COSIGN)[0] == 0
+    assert office.types(VERIFY.replace(" --require strong", ""))[0] == 0
 
 
 def test_the_commission_needs_no_other_file_to_witness_and_to_verify(office):
