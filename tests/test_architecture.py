@@ -58,6 +58,7 @@ PURE = [
             "printing",
             "promise",
             "proof",
+            "provenance",
             "register",
             "signature",
             "single",

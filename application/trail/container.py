@@ -59,13 +59,13 @@ def unpacked(path: Path) -> Iterator[Box]:
 def _named(names: Iterable[str]) -> frozenset[str]:
     """All of them, if each is a plain name on every system, and still another one where capital letters are none."""
     found = list(names)
+    kind_of(found)
     for name in found:
         if len(name) > LONGEST_NAME or NAME.fullmatch(name) is None or any(map(DEVICE.fullmatch, name.split("/"))):
             raise wrong(f"包中有不规范的文件名：{name[:SHOWN]}")
     name, times = next(iter(Counter(map(str.casefold, found)).most_common(1)), ("", 0))
     if times > 1:
         raise wrong(f"包中有重复的文件名：{name}")
-    kind_of(found)
     return frozenset(found)
 
 

@@ -16,7 +16,9 @@ from application.trail.dossier import Dossier, Item, is_official
 from application.trail.form import SHANGHAI
 from application.trail.terms import LABELS, ROLES, TOPICS
 
-FORMAT = 2  # of packs; those before held a cover and lists that nobody could check
+FORMAT = 3  # of packs; 1 held a cover and lists that nobody could check, 2 said nothing of a training log
+PRODUCTION = "production"
+TRAINING = ("性质", "演练日志：其中的一切都不是正式记录")
 SOME, ALL = "证据包", "全部日志"
 PUBLIC, SYSTEM = {"public": "社会公众"}, "本系统"
 PROVED = {
@@ -51,19 +53,22 @@ class Cover(NamedTuple):
 def of_entries(checkpoint: Checkpoint, made: Dossier, files: Mapping[str, str]) -> Cover:
     """`files` by digest: the name of each piece of evidence that lies in the pack."""
     facts = [
-        *_facts(checkpoint),
+        *_facts(checkpoint, made.mode),
         *((f"事项 {_called(made, id)}", f"第 1 版至第 {n} 版") for id, n in made.matters.items()),
     ]
     rows = [_row(made, item) for item in made.told]
     return Cover(SOME, facts, rows, [(name, digest) for digest, name in sorted(files.items())])
 
 
-def of_log(checkpoint: Checkpoint) -> Cover:
-    return Cover(ALL, _facts(checkpoint))
+def of_log(checkpoint: Checkpoint, mode: str) -> Cover:
+    """`mode` as the first entry says it."""
+    return Cover(ALL, _facts(checkpoint, mode))
 
 
-def _facts(checkpoint: Checkpoint) -> list[tuple[str, str]]:
-    return [("日志", checkpoint.origin), ("检查点", f"共 {checkpoint.size} 条"), ("根哈希", checkpoint.root.hex())]
+def _facts(checkpoint: Checkpoint, mode: str) -> list[tuple[str, str]]:
+    """On paper nothing else tells a training log from a real one."""
+    told = [("日志", checkpoint.origin), *[TRAINING] * (mode != PRODUCTION)]
+    return [*told, ("检查点", f"共 {checkpoint.size} 条"), ("根哈希", checkpoint.root.hex())]
 
 
 def _row(made: Dossier, item: Item) -> Row:
@@ -119,10 +124,11 @@ def html(cover: Cover) -> bytes:
 
 def escape(text: str) -> str:
     """Also without what turns or hides the text around it."""
-    return escaped(_plain(text))
+    return escaped(plain(text))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """What somebody else wrote, without what would move a terminal's cursor."""
     return "".join(one if one.isprintable() or one == "\n" else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
@@ -168,7 +174,7 @@ def text(cover: Cover) -> str:
         lines += [f"  {label}：{value}" for label, value in row.said]
         lines.append(f"  条目哈希：{row.leaf}")
     lines += ["", *(f"佐证材料：{name}　SHA-256 {digest}" for name, digest in cover.files), "", *said(cover)]
-    return "\n".join(map(_plain, lines))
+    return "\n".join(map(plain, lines))
 
 
 def said(cover: Cover) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from typing import Any
 
@@ -48,7 +49,8 @@ def differs(raw: bytes, authority: Authority) -> str | None:
         key = said.get(keyid)
         if keyid not in computed and isinstance(key, dict) and _is_later(key.get("from_index"), authority.size):
             continue
-        if keyid not in computed or _as_of(key, authority.size) != computed[keyid]:
+        # Spelled out: to Python false is 0 and true is 1, and to other readers of this file they are not.
+        if keyid not in computed or _spelled(_as_of(key, authority.size)) != _spelled(computed[keyid]):
             return f"keys.json 与日志不符：{keyid[:60]}"
     return None
 
@@ -66,6 +68,10 @@ def strangers(raw: bytes | None, named: Collection[str]) -> str | None:
         if line and line not in named:
             return f"log.vkey 中有日志没有写明的公钥：{line[:80]}"
     return None
+
+
+def _spelled(key: Any) -> str:
+    return json.dumps(key, sort_keys=True)
 
 
 def _as_of(key: Any, size: int) -> Any:

@@ -46,9 +46,12 @@ class Key:
 
 @dataclass
 class Dossier:
-    """`told` are the entries that the pack is about, `matters` how many versions of each stream they are."""
+    """`told` are the entries that the pack is about, `matters` how many versions of each stream they are; `mode` is what the
+    log's first entry says of it.
+    """
 
     told: Sequence[Item]
+    mode: str = ""
     keys: dict[str, Key] = field(default_factory=dict)
     log_keys: list[str] = field(default_factory=list)
     rotations: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
@@ -119,7 +122,7 @@ def _open(made: Dossier, item: Item) -> None:
     data = item.payload["data"]
     if item.index or data.get("origin") != item.payload["log"]:
         raise Found(Fault("EVENT_LOG", "首条的日志名称或模式不符", item.index))
-    made.log_keys = data["log_keys"]
+    made.log_keys, made.mode = data["log_keys"], str(data.get("mode"))
     _enrol(made, item, data["service"], SERVICE, 0)
     _enrol(made, item, data["administrator"], str(data["administrator"].get("official")), 0)
 

@@ -19,6 +19,8 @@ SENTENCES = {
     "见证人 {} 对第 {} 条处检查点的签署时间 {} 早于日志自己的签署时间 {}，两边必有一台时钟不准：此时间未采用，不说明任何人有错": "the witness {} says that it signed the checkpoint of {} entries at {}, before the log itself signed it at {}: one of the two clocks was wrong; that time was not used, and accuses nobody",
     "有签署时间（{}）晚于本机时钟（{}），一律不计；请先核对本机时钟": "a signature says a time ({}) that is later than this computer's clock ({}); none such counts; check that clock first",
     "所给的日志公钥签署时不带时间，见证时间无从核对，未用于核对记录时间；请同时给出日志的 ML-DSA-44 公钥": "the log's key that you gave signs no time, so nothing could be held against the witnesses' times and they bounded nothing; give the log's ML-DSA-44 key too",
+    "日志公钥取自所核验的文件夹自身（{}），请逐字与纸面核对": "the log's key comes from the very folder that is verified ({}): compare it with paper, digit by digit",
+    "所给的日志公钥中有 {} 个不是这本日志的，未采用：{}": "{} of the log's keys that you gave are not this log's and were not used: {}",
     "策略中有本程序不认识的密钥种类，不作数：{}": "the policy names keys of a kind that this program does not know; they don't count: {}",
     "所给的此前检查点（{} 条）既不比这一份短，也不早于它一天，不增加核验强度": "the earlier checkpoint that you gave ({} entries) is neither shorter than this one nor signed a day before it: it makes the verdict no stronger",
     "第 {} 条改了权限规则：此后各条按新规则核验": "entry {} changed the rules: whatever follows is judged by the new ones",

@@ -47,7 +47,9 @@ class Head:
             checkpoint = Checkpoint.parse(note.text)
             by_then = [vkey for vkey, index in since.items() if index < checkpoint.size]
             signed = note.verified([vkey for vkey in by_then if vkey.name == checkpoint.origin])
-            cosigned = note.verified([witness.vkey for witness in policy.witnesses])
+            # Whoever signs in the log's own name has seen nothing that the log doesn't say itself.
+            others = [witness.vkey for witness in policy.witnesses if witness.vkey.name != checkpoint.origin]
+            cosigned = note.verified(others)
         except (NotANote, NotACheckpoint, WrongSignature) as error:
             raise Found(Fault("CHECKPOINT_SIGNATURE", f"检查点已损坏或被改动（{error}）")) from None
         return cls(raw, checkpoint, tuple(signed), tuple(cosigned))

@@ -16,14 +16,15 @@ from application.trail.keeping import Given, reconciled
 from application.trail.note import NotANote, Note, Vkey
 from application.trail.pack import Pack
 from application.trail.papers import Unusable, content, genesis_of, seconds, vkeys_of
-from application.trail.policy import Group, NotAPolicy, Policy, Witness
+from application.trail.policy import NONE, NotAPolicy, Policy
 from application.trail.promise import NotAPromise, parse
+from application.trail.provenance import keys_of_others, keys_to_compare, refuse_its_own
 from application.trail.single import verify_one
 from application.trail.state import before, remember
 from application.trail.survey import MANIFEST
 from application.trail.tiles import Fetch, directory
 from application.trail.verdict import PACK as SOME
-from application.trail.verdict import Verdict
+from application.trail.verdict import WHOLE, Verdict
 from application.trail.verify import Ask, Progress, verify
 
 CHECKPOINT = "checkpoint"
@@ -61,9 +62,28 @@ def answer(question: Question, progress: Progress = lambda done, of: None) -> Ve
 
 
 def _answer(question: Question, progress: Progress) -> Verdict:
+    folder, own = question.folder, question.vkeys
+    mine = {"--policy": [question.policy], "--old": question.old, "--state": [question.state], "-o": [question.output]}
+    refuse_its_own(folder, mine)
+    found = _found(question, progress)
+    if found.checkpoint is None:
+        return found
+    is_founded = found.asked == WHOLE and question.genesis is not None and question.signatures
+    said = [
+        *keys_of_others(vkeys_of(own), found.checkpoint.origin),
+        *([] if is_founded else keys_to_compare(folder, own)),
+    ]
+    return replace(found, unchecked=(*said, *found.unchecked))
+
+
+def _found(question: Question, progress: Progress) -> Verdict:
     policy = _policy(question)
     vkeys = vkeys_of(question.vkeys) + ([each.vkey for each in policy.logs] if policy else [])
+    _refuse_own_witness(vkeys, policy)
+    if question.cosignatures and (policy is None or policy.quorum == NONE):
+        raise Unusable("--cosignature is of a witness: name those that count with --policy or --witness")
     if question.folder is not None and question.proof is None and _is_pack(question.folder):
+        _refuse("this is an evidence pack", {"--entry": question.entry is not None})
         return _answer_pack(question, question.folder, vkeys, policy, progress)
     if question.printed:
         raise Unusable("--print is about an evidence pack: its cover is written from the entries in it")
@@ -136,7 +156,7 @@ def _answer_log(
     """`confirmed` has the last word before anything is remembered."""
     fetch = _cosigned(folder, question.cosignatures)
     given = [one for path in question.promises for one in _promises(path)]
-    if given and not question.signatures:
+    if question.promises and not question.signatures:
         raise Unusable("--promise needs the signatures: not together with --no-signatures")
     ask = Ask(
         vkeys,
@@ -148,7 +168,7 @@ def _answer_log(
         policy=policy,
     )
     found = confirmed(verify(fetch, ask, progress))
-    if given:
+    if question.promises:  # none at all, in the lists that were given, is an answer too
         found = reconciled(found, fetch, given, _signed_at(found, ask))
     found = required(found, question.require)
     if question.state is not None:
@@ -174,7 +194,7 @@ def _cosigned(fetch: Fetch, files: Sequence[Path]) -> Fetch:
         for path in files:
             cosigned = Note.parse(content(path))
             if cosigned.text != note.text:
-                raise Unusable(f"{path} is about another checkpoint than that of the folder")
+                raise Unusable(f"{path} is about another checkpoint than that of the folder: cosign this copy first")
             note = note.gained(cosigned.lines, newer=True)
     except NotANote as error:
         raise Unusable(f"couldn't take in the cosignatures: {error}") from None
@@ -221,6 +241,8 @@ def _answer_one(question: Question, vkeys: list[Vkey], policy: Policy | None) ->
         raise Unusable("--proof goes with --entry, and without FOLDER")
     _refuse("--proof is about one entry", _whole_log(question))
     given = [one for path in question.promises for one in _promises(path)]
+    if question.promises and not given:
+        raise Unusable("--promise names files without any promise in them")
     proof, entry, max_age = content(question.proof), content(question.entry), seconds(question.max_age)
     return verify_one(proof, entry, vkeys, policy, max_age=max_age, now=int(time.time()), promises=given)
 
@@ -234,15 +256,22 @@ def _policy(question: Question) -> Policy | None:
             return Policy.parse(content(question.policy))
         except NotAPolicy as error:
             raise Unusable(f"{question.policy} is no policy: {error}") from None
-    witnesses = tuple(Witness(str(vkey), vkey) for vkey in dict.fromkeys(vkeys_of(question.witnesses)))
-    least = len(witnesses) if question.quorum is None else question.quorum
-    if not witnesses and question.quorum is None:
+    if not question.witnesses:
+        if question.quorum is not None:
+            raise Unusable("--quorum says how many of the witnesses are enough: name them with --witness")
         return None
-    if not witnesses:
-        raise Unusable("--quorum says how many of the witnesses are enough: name them with --witness")
-    if not 1 <= least <= len(witnesses):
-        raise Unusable(f"--quorum is a number from 1 to the {len(witnesses)} witnesses given")
-    return Policy((), witnesses, (Group("quorum", least, tuple(each.name for each in witnesses)),), "quorum")
+    try:
+        return Policy.of_witnesses(vkeys_of(question.witnesses), question.quorum)
+    except NotAPolicy as error:
+        raise Unusable(f"the keys given with --witness, or --quorum, can't be used: {error}") from None
+
+
+def _refuse_own_witness(vkeys: Sequence[Vkey], policy: Policy | None) -> None:
+    """Raises Unusable: what the log signs itself is no second pair of eyes, under whatever name."""
+    own = {vkey.public for vkey in vkeys}
+    for witness in policy.witnesses if policy else ():
+        if witness.vkey.public in own:
+            raise Unusable(f"{witness.vkey.label} is a key of the log itself, so it can't be a witness of it")
 
 
 def _recalled(path: Path | None) -> list[bytes]:

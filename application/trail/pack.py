@@ -18,6 +18,7 @@ from application.trail.cover import Cover
 from application.trail.dossier import Dossier, Item, dossier, take_names
 from application.trail.entry import NotAnEntry, loads, parse
 from application.trail.examine import Fault
+from application.trail.facts import Opened
 from application.trail.form import malformed
 from application.trail.heads import NOBODY, Found, Head, Heirs, foreign_lines, named_by
 from application.trail.manifest import (
@@ -86,7 +87,8 @@ class Pack:
             return found
         try:
             self._check_checkpoint(found.checkpoint)
-            self._check_pages(cover.of_log(found.checkpoint), leaflet.of_log(self._manifest.log, self._manifest.size))
+            shown = cover.of_log(found.checkpoint, found.opened.mode if found.opened else "")
+            self._check_pages(shown, leaflet.of_log(self._manifest.log, self._manifest.size))
         except Found as wrong_one:
             return Verdict(wrong_one.args[0], found.checkpoint)
         return found
@@ -125,6 +127,7 @@ class Pack:
             head=head.raw,
             entries=len(made.told),
             asked=SOME,
+            opened=None if items[0].index else Opened.read(self._box.read("entries/1.entry")),
             signed_at=head.time,
             witnesses=head.witnesses(latest(now)),
         )
@@ -203,7 +206,8 @@ class Pack:
 
     def _check_keys(self, made: Dossier, vkeys: Sequence[Vkey], origin: str) -> None:
         """What the pack says of keys is what its entries say, of the log's own too."""
-        if _object(KEYS, self._box.read(KEYS)) != made.directory:
+        raw = self._box.read(KEYS)
+        if _object(KEYS, raw) != made.directory or raw != listed(made.directory):
             raise Found(Fault("EVENT_KEY", "keys.json 与包中登记密钥的条目不符"))
         heirs = Heirs(origin, [*vkeys, *self.vkeys])
         if (fault := heirs.follow(made.rotations) or heirs.unnamed(made.log_keys, made.rotations)) is not None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from application.trail.note import COSIGNATURE, ED25519, ML_DSA_44, PUBLIC_BYTES, Vkey
 
 NONE = "none"
+ENOUGH = "+"  # a group that no file can name by accident: no key's name holds a plus sign
 LOG_KINDS = (ED25519, COSIGNATURE, ML_DSA_44)
 WITNESS_KINDS = (COSIGNATURE, ML_DSA_44)
 
@@ -68,6 +69,24 @@ class Policy:
             raise NotAPolicy("the last line has no end: the file may have been cut")
         return _Reader().read(data.decode(errors="surrogateescape"))
 
+    @classmethod
+    def of_witnesses(cls, vkeys: Iterable[Vkey], least: int | None = None) -> Policy:
+        """So many of these witnesses, all of them where `least` is None. Raises NotAPolicy.
+
+        A witness is a name: one that has two keys counts once, and has to sign with both, as its own verify.policy asks.
+        """
+        reader, keys_of = _Reader(), dict[str, list[str]]()
+        try:
+            for vkey in dict.fromkeys(vkeys):
+                reader.take_witness(str(vkey), str(vkey))
+                keys_of.setdefault(vkey.name, []).append(str(vkey))
+            for name, keys in keys_of.items():
+                reader.take_group(name, "all", *keys)
+            reader.take_group(ENOUGH, "all" if least is None else str(least), *keys_of)
+        except ValueError as error:
+            raise NotAPolicy(str(error)) from None
+        return Policy((), tuple(reader.witnesses), tuple(reader.groups), ENOUGH)
+
     def satisfied(self, verified: Iterable[Vkey]) -> bool:
         """Whether cosignatures by these keys, each already verified, are the quorum."""
         keys = set(verified)
@@ -114,12 +133,12 @@ class _Reader:
             raise ValueError(f"{keyword} has a wrong number of words")
         take(self, *rest)
 
-    def _log(self, vkey: str, url: str = "") -> None:
+    def take_log(self, vkey: str, url: str = "") -> None:
         if (key := _of_another_kind(vkey)) is not None:
             return self._leave_unread("log", key, vkey.partition("+")[0])
         self.logs.append(KnownLog(_key(vkey, LOG_KINDS, [each.vkey for each in self.logs]), url))
 
-    def _witness(self, name: str, vkey: str, url: str = "") -> None:
+    def take_witness(self, name: str, vkey: str, url: str = "") -> None:
         if (other := _of_another_kind(vkey)) is not None:
             self._define(name)
             return self._leave_unread("witness", other, name)
@@ -127,7 +146,7 @@ class _Reader:
         self._define(name)
         self.witnesses.append(Witness(name, key, url))
 
-    def _group(self, name: str, least: str, *members: str) -> None:
+    def take_group(self, name: str, least: str, *members: str) -> None:
         if (unknown := next((each for each in members if each not in self.defined), None)) is not None:
             raise ValueError(f"not defined before: {unknown!a}")
         if len(set(members)) != len(members) or self.members.intersection(members):
@@ -136,7 +155,7 @@ class _Reader:
         self.members.update(members)
         self.groups.append(Group(name, _least(least, len(members)), members))
 
-    def _quorum(self, name: str) -> None:
+    def take_quorum(self, name: str) -> None:
         if name != NONE and name not in self.defined:
             raise ValueError(f"not defined before: {name!a}")
         self.quorums.append(name)
@@ -183,9 +202,9 @@ def _least(text: str, members: int) -> int:
 
 
 KEYWORDS: dict[str, tuple[int, int, Callable[..., None] | None]] = {
-    "log": (1, 2, _Reader._log),
-    "witness": (2, 3, _Reader._witness),
-    "group": (3, 0, _Reader._group),
-    "quorum": (1, 1, _Reader._quorum),
+    "log": (1, 2, _Reader.take_log),
+    "witness": (2, 3, _Reader.take_witness),
+    "group": (3, 0, _Reader.take_group),
+    "quorum": (1, 1, _Reader.take_quorum),
 }
 """Fewest and most words after each keyword (0: as many as there are), and who takes them."""

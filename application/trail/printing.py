@@ -7,13 +7,19 @@ from application.trail.kit import Question, Unusable
 from application.trail.verdict import Verdict
 
 
+def check_printable(question: Question, for_machines: bool) -> None:
+    """Raises Unusable where the cover would go nowhere, or into nothing."""
+    if question.output is not None and not question.printed:
+        raise Unusable("-o is where --print puts the cover: not without it")
+    if question.printed and question.output is None and for_machines:
+        raise Unusable("--print shows the cover to people: with --json put it into a file with -o")
+
+
 def printed(question: Question, found: Verdict) -> str:
     """What is shown above the verdict; empty where the cover went into a file, or none was asked for. Raises Unusable.
 
     Nothing is printed of a pack that is not good.
     """
-    if question.output is not None and not question.printed:
-        raise Unusable("-o is where --print puts the cover: not without it")
     if not question.printed or found.cover is None:
         return ""
     if question.output is None:

@@ -64,7 +64,7 @@ def parse(raw: bytes) -> Promise:
         taken = Promise(said["log"], said["commits"], said["received_on"], said["promised_by"], keyid, signature, body)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise NotAPromise(f"not a promise: {error}") from None
-    if spelled != raw or canonical(said) != body or not _is_whole(said):
+    if spelled != raw or type(keyid) is not str or canonical(said) != body or not _is_whole(said):
         raise NotAPromise("not a promise, or not spelled as one is")
     return taken
 

@@ -22,6 +22,9 @@ SIZE = re.compile("0|[1-9][0-9]{0,18}")
 TILE = re.compile(
     rf"tile/({ENTRIES}|[0-9]|[1-5][0-9]|6[0-3])/((?:x[0-9]{{3}}/)*[0-9]{{3}})(?:\.p/([1-9][0-9]{{0,2}}))?"
 )
+EMPTY = re.compile(
+    rf"checkpoint/|checkpoints/|tile/(({ENTRIES}|[0-9]|[1-5][0-9]|6[0-3])/(x[0-9]{{3}}/)*([0-9]{{3}}\.p/)?)?"
+)  # folders of a log, which are empty before the first file and after the last; of `checkpoint` is said that it is missing
 NAMED = 5  # files of a kind that a verdict names
 SHOWN = 80  # characters of a name
 
@@ -73,12 +76,12 @@ def names_of_log(fetch: Fetch) -> list[str]:
 
 
 def survey(names: Iterable[str], size: int) -> Survey:
-    """What these files are to a tree of this size."""
+    """What these files are to a tree of this size; a name with a slash at its end is an empty folder's."""
     tree, held = Tiles(lambda path: None, size), dict[Place, list[int]]()
     unknown, beyond = list[str](), list[str]()
     for name in names:
         if (place := _place(name)) is None:
-            unknown += [] if is_kept(name) else [name]
+            unknown += [] if is_kept(name) or EMPTY.fullmatch(name) else [name]
             continue
         level, number, width = place
         have = tree.width(0 if level == ENTRIES else int(level), number)

@@ -122,12 +122,17 @@ def directory(folder: Path) -> Fetch:
 
 
 def files_below(folder: Path) -> Iterator[str]:
-    """The names of all files, as paths from the folder on. Raises NotAFile for whatever is neither file nor folder, OSError."""
+    """The names of all files, as paths from the folder on, and with a slash behind them those of folders in which nothing lies:
+    a name says something too. Raises NotAFile for whatever is neither file nor folder, OSError.
+    """
     waiting = [""]
     while waiting:
         place = waiting.pop()
         with os.scandir(folder / place) as found:
-            for each in found:
+            held = list(found)
+            if place and not held:
+                yield place
+            for each in held:
                 name = f"{place}{each.name}"
                 if each.is_dir(follow_symlinks=False):
                     waiting.append(f"{name}/")

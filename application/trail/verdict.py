@@ -85,12 +85,15 @@ class Verdict:
 
     def _of_some(self, size: int, language: str) -> str:
         if language == "zh":
+            training = "（演练日志）" if self.is_training else ""
             return (
-                f"核验通过：所附 {self.entries} 条在这份共 {size} 条的日志中，未发现篡改（核验强度：{self.strength}）"
+                f"核验通过{training}：所附 {self.entries} 条在这份共 {size} 条的日志中，"
+                f"未发现篡改（核验强度：{self.strength}）"
             )
+        training = " (training log)" if self.is_training else ""
         these = "1 entry stands" if self.entries == 1 else f"{self.entries} entries stand"
         strength = words.STRENGTHS[self.strength]
-        return f"verified: {these} in the log of {size}, nothing was altered (strength: {strength})"
+        return f"verified{training}: {these} in the log of {size}, nothing was altered (strength: {strength})"
 
     def _parts(self, language: str) -> tuple[list[str], list[str], list[str]]:
         """What is proved, what nobody can prove so, and what was left unchecked."""

@@ -7,7 +7,6 @@ nowhere.
 
 from __future__ import annotations
 
-import json
 from base64 import b64decode, b64encode
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
+from application.trail.entry import NotAnEntry, loads
 from application.vault.crypto import Unreadable, place
 from domain.errors import Unavailable
 
@@ -83,9 +83,16 @@ def new_pair() -> tuple[str, str]:
 
 
 def read_letter(sealed: bytes, private: str, lead: UUID) -> dict[str, str]:
-    """{text, reporter, contact}: what the commission does with its own key. Raises Unreadable."""
+    """{text, reporter, contact}: what the commission does with its own key. Anybody may have sealed it. Raises Unreadable."""
     try:
         key = X25519PrivateKey.from_private_bytes(b64decode(private))
-        return json.loads(SUITE.decrypt(sealed, key, info=place(lead, "lead")))
+        plain = SUITE.decrypt(sealed, key, info=place(lead, "lead"))
     except (InvalidTag, ValueError):
         raise Unreadable("couldn't open the letter: another key, another letter, or it was altered") from None
+    try:
+        said = loads(plain)
+    except NotAnEntry as error:
+        raise Unreadable(f"the letter was opened, but holds no words of a lead: {error}") from None
+    if any(type(value) is not str for value in said.values()):
+        raise Unreadable("the letter was opened, but holds no words of a lead")
+    return said

@@ -59,8 +59,9 @@ def opens(opening: Any, entry: bytes) -> str | None:
 
 
 def _committed(opening: dict[str, Any], payload: dict[str, Any]) -> str | None:
-    commits = payload.get("data", {}).get("commits", {})
-    if opening["label"] not in commits:
+    data = payload.get("data")
+    commits = data.get("commits") if isinstance(data, dict) else None
+    if not isinstance(commits, dict) or opening["label"] not in commits:
         return f"the entry commits to no {opening['label']}"
     value = opening["value"]
     try:

@@ -10,12 +10,13 @@ import click
 from application.backup.paper_key import PaperKey, mark_of
 from application.store.home import Home
 from interface.cli.options import as_json, with_home
+from interface.cli.strict import Once
 from interface.cli.verdict import say, verdict
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command()
+@click.command(cls=Once)
 @click.option("-o", "--output", type=FILE, required=True, metavar="FILE", help="A new file; nothing is overwritten.")
 @with_home
 @as_json
@@ -37,7 +38,7 @@ def backup(home: Home, output: Path) -> None:
     verdict(True, sentence, **vars(done))
 
 
-@click.command("backup-key")
+@click.command("backup-key", cls=Once)
 @with_home
 @as_json
 def backup_key(home: Home) -> None:

@@ -12,12 +12,13 @@ from application.failures import CouldNot
 from application.store.home import Home, write_whole, writing
 from interface.cli.options import as_json, with_home
 from interface.cli.private_file import open_private
+from interface.cli.strict import Once
 from interface.cli.verdict import verdict
 
 READER = ("system:bundle", "320581")
 
 
-@click.command()
+@click.command(cls=Once)
 @click.option("-o", "out", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE.zip")
 @click.option("--problem", metavar="ID", help="One problem, by its number or id; otherwise the whole published log.")
 @click.option(

@@ -9,10 +9,11 @@ import click
 from application.failures import CouldNot
 from application.store.home import Home
 from interface.cli.options import as_json, with_home
+from interface.cli.strict import Errands
 from interface.cli.verdict import say, verdict
 
 
-@click.group()
+@click.group(cls=Errands)
 def clock() -> None:
     """The server's clock: what the log thinks of it, and who says that it is right."""
 

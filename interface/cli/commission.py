@@ -6,7 +6,6 @@ Witnessing by stick, reading what was sealed to it, holding one opened field aga
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from base64 import b64decode
@@ -18,6 +17,8 @@ from uuid import UUID
 from application.failures import CouldNot
 from application.store.home import write_whole, writing
 from application.trail.checkpoint import Checkpoint
+from application.trail.cover import plain
+from application.trail.entry import NotAnEntry, loads
 from application.trail.note import NoteKey, Vkey
 from application.trail.notebook import Notebook
 from application.trail.papers import Unusable, vkeys_of
@@ -26,6 +27,7 @@ from application.trail.witness import Refused, Witness
 from application.vault.commission import new_pair, read_letter
 from application.vault.commitments import opens
 from application.vault.crypto import Unreadable
+from interface.cli.verify_options import StrictParser
 
 OLD_COPY = "The copy is older than a day, there is no newer one, and this computer's clock is right."
 ADDRESS = "Where `witness run` will answer, like http://10.1.2.3:8100; goes into the policy."
@@ -84,9 +86,10 @@ def letter_key(file: Path) -> str:
 def letter(file: Path, key: Path) -> tuple[str, dict[str, str]]:
     """The lead's id and what was told, from a file of the page 检举线索. Raises CouldNot."""
     try:
-        said = json.loads(_read(file))
+        said = loads(_read(file))
         lead, sealed = UUID(said["lead"]), b64decode(said["sealed"], validate=True)
-        return str(lead), read_letter(sealed, _read(key).decode().strip(), lead)
+        told = read_letter(sealed, _read(key).decode().strip(), lead)
+        return str(lead), {name: plain(told.get(name, "")) for name in TOLD}
     except Unreadable as error:
         raise CouldNot(f"couldn't read {file}: {error}") from None
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -96,14 +99,16 @@ def letter(file: Path, key: Path) -> tuple[str, dict[str, str]]:
 def opening(file: Path, entry: Path) -> tuple[dict[str, Any], str | None]:
     """What was opened of a tip, and why the entry does not prove it; None: it does. Raises CouldNot."""
     try:
-        shown = json.loads(_read(file))
-    except ValueError:
-        raise CouldNot(f"couldn't read {file}: it is no opening; download it again") from None
+        shown = loads(_read(file))
+    except NotAnEntry:
+        raise CouldNot(f"couldn't read {file}: this is no opening; download it again") from None
     return shown, opens(shown, _read(entry))
 
 
 def proved(shown: dict[str, Any]) -> str:
-    return f"proved: this is the {shown['label']} that position {shown['index'] + 1} of {shown['log']} committed to"
+    return plain(
+        f"proved: this is the {shown['label']} that position {shown['index'] + 1} of {shown['log']} committed to"
+    )
 
 
 def _read(file: Path) -> bytes:
@@ -149,7 +154,7 @@ def _opening(file: Path, entry: Path) -> str:
 
 def parser() -> argparse.ArgumentParser:
     """`witness init`, `witness cosign`, `lead-key`, `lead` and `opening`, with the options of the service's own commands."""
-    it = argparse.ArgumentParser(prog="xiaohao-verify")
+    it = StrictParser(prog="xiaohao-verify")
     errands = it.add_subparsers(required=True)
     witness = errands.add_parser("witness", help="cosign a log that extends what you cosigned").add_subparsers(
         required=True

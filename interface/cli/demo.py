@@ -7,10 +7,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from application.store.home import Home
 from interface.cli.options import as_json, with_home
+from interface.cli.strict import Errands
 from interface.cli.verdict import verdict
 
 
-@click.group()
+@click.group(cls=Errands)
 def demo() -> None:
     """Generated data for training instances."""
 

@@ -10,10 +10,11 @@ import click
 from application.failures import CouldNot
 from application.store.home import Home
 from interface.cli.options import as_json, with_home
+from interface.cli.strict import Once
 from interface.cli.verdict import verdict
 
 
-@click.command()
+@click.command(cls=Once)
 @with_home
 @as_json
 def describe(home: Home) -> None:

@@ -26,6 +26,7 @@ from domain.errors import Unavailable
 from interface import config
 from interface.cli.doctor_home import looked_at, not_whole
 from interface.cli.options import as_json, with_home
+from interface.cli.strict import Once
 from interface.cli.verdict import say, verdict
 from interface.cli.wrapped import wrapped
 
@@ -54,7 +55,7 @@ class Finding:
     todo: str = ""
 
 
-@click.command()
+@click.command(cls=Once)
 @with_home
 @as_json
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)

@@ -16,6 +16,7 @@ from domain.values import CITY, Actor
 from interface.bootstrap import Services, services
 from interface.cli.options import as_json, with_home
 from interface.cli.private_file import write_private
+from interface.cli.strict import Errands
 from interface.cli.verdict import verdict
 from interface.ledger_rows import ledger_rows
 from projections import problem_ledger, registers
@@ -26,7 +27,7 @@ from projections.scope import Scope
 OPERATOR = Actor("system:command_line", "system", CITY)  # whoever may run commands on this machine
 
 
-@click.group()
+@click.group(cls=Errands)
 def export() -> None:
     """Write lists as Excel files."""
 

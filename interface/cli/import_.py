@@ -20,12 +20,13 @@ from interface.cli.import_report import bar, done
 from interface.cli.import_template import template_
 from interface.cli.import_withdraw import batches, withdraw
 from interface.cli.options import as_json, with_home
+from interface.cli.strict import Errands
 from interface.cli.verdict import say
 
 FILE = click.Path(path_type=Path)
 
 
-@click.group(name="import")
+@click.group(cls=Errands, name="import")
 def import_() -> None:
     """Take in lists from elsewhere."""
 

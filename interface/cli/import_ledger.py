@@ -16,10 +16,11 @@ from interface.bootstrap import services
 from interface.cli.acting import acting
 from interface.cli.import_report import bar, done
 from interface.cli.options import as_json, with_home
+from interface.cli.strict import Once
 from interface.cli.verdict import say
 
 
-@click.command()
+@click.command(cls=Once)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--as", "login", required=True, metavar="OFFICIAL", help="The account that answers for it.")
 @click.option("--paper", default="原整治工作台账", help="What the rows were kept in; it stands in each event (补录).")

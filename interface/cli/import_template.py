@@ -10,12 +10,13 @@ from application.exchange import template
 from application.failures import CouldNot
 from interface.cli.options import as_json
 from interface.cli.private_file import write_private
+from interface.cli.strict import Once
 from interface.cli.verdict import verdict
 
 KINDS = {"tips": template.tips, "ledger": template.ledger}
 
 
-@click.command(name="template")
+@click.command(cls=Once, name="template")
 @click.argument("kind", type=click.Choice(list(KINDS)))
 @click.option("-o", "out", type=click.Path(path_type=Path), required=True, metavar="FILE.xlsx")
 @as_json

@@ -14,12 +14,13 @@ from interface.bootstrap import Services, services
 from interface.cli.acting import acting
 from interface.cli.import_report import bar, refused
 from interface.cli.options import as_json, with_home
+from interface.cli.strict import Once
 from interface.cli.verdict import say, verdict
 from projections import registers
 from projections.scope import Scope
 
 
-@click.command()
+@click.command(cls=Once)
 @click.argument("batch")
 @click.option("--reason", required=True, help="Why it should not have been imported; it stays in the log.")
 @click.option("--as", "login", required=True, metavar="OFFICIAL", help="The account that answers for it.")
@@ -66,7 +67,7 @@ def _report(task: Withdrawal, did: str) -> None:
     )
 
 
-@click.command()
+@click.command(cls=Once)
 @with_home
 @as_json
 def batches(home: Home) -> None:

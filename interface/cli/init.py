@@ -12,6 +12,7 @@ import click
 from application.store.home import Home
 from domain.days import is_meant
 from interface.cli.options import as_json, with_home
+from interface.cli.strict import Once
 from interface.cli.verdict import say, verdict
 
 FOLDER = click.Path(path_type=Path, exists=True)
@@ -23,7 +24,7 @@ def _meant(_ctx: click.Context, _option: click.Parameter, day: datetime | None) 
     return day
 
 
-@click.command()
+@click.command(cls=Once)
 @with_home
 @as_json
 @click.option("--origin", required=True, metavar="NAME", help="The log's name for ever, like city.example/campaign.")

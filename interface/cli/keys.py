@@ -14,12 +14,13 @@ from application.failures import CouldNot
 from application.store.home import Home
 from application.trail.authority import SERVICE
 from interface.cli.options import as_json, with_home
+from interface.cli.strict import Errands
 from interface.cli.verdict import say, verdict
 
 KINDS = {"ed25519": 0x01, "mldsa44": 0x06}
 
 
-@click.group()
+@click.group(cls=Errands)
 def keys() -> None:
     """Keys: who signs, since when, and who takes over."""
 

@@ -8,12 +8,13 @@ import click
 
 from interface.cli import commission
 from interface.cli.options import as_json
+from interface.cli.strict import Errands
 from interface.cli.verdict import say, verdict
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.group()
+@click.group(cls=Errands)
 def lead() -> None:
     """Read what was sealed to the commission."""
 

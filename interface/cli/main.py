@@ -9,6 +9,7 @@ import click
 
 from application.failures import CouldNot
 from domain.errors import Refusal, Unavailable
+from interface.cli.strict import Errands
 
 COMMANDS = {
     "backup": "interface.cli.backup:backup",
@@ -43,7 +44,7 @@ COMMANDS = {
 }
 
 
-class Commands(click.Group):
+class Commands(Errands):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 

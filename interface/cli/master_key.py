@@ -9,10 +9,11 @@ from application.store.home import Home, write_whole, writing
 from application.vault.crypto import KEY
 from application.vault.paper import NotTheWords, from_words
 from interface.cli.options import as_json, with_home
+from interface.cli.strict import Once
 from interface.cli.verdict import verdict
 
 
-@click.command()
+@click.command(cls=Once)
 @with_home
 @as_json
 def master_key(home: Home) -> None:

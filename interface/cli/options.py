@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from application.store.home import Home
 from interface import config
@@ -17,6 +18,9 @@ def with_home(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--home DIR`, also after the command's name; hands in a Home."""
 
     def chosen(ctx: click.Context, _: click.Parameter, value: str | None) -> Home:
+        before = ctx.find_root().get_parameter_source("home") is ParameterSource.COMMANDLINE
+        if value and before:
+            raise click.UsageError("--home is given twice, before the command's name and behind it; give it once", ctx)
         return config.home(value or ctx.find_root().obj)
 
     option = click.option("--home", callback=chosen, metavar="DIR", expose_value=True, help="The instance's folder.")

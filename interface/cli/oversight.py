@@ -12,6 +12,7 @@ from application.store.home import Home
 from application.trail.words import STRENGTHS
 from interface.cli.options import behind_proxies, with_home
 from interface.cli.serve import THREADS, address, listen, stop, warn
+from interface.cli.strict import Once
 from interface.proxies import Front
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from interface.oversight.verdicts import Finding
 
 
-@click.command()
+@click.command(cls=Once)
 @with_home
 @click.option("--port", type=click.IntRange(1, 65535), help="[default: 8001]")
 @click.option("--host", help="[default: 127.0.0.1]")

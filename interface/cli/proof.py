@@ -10,10 +10,11 @@ from application.store.home import Home
 from application.trail.standing import proved
 from interface.cli.options import as_json, with_home
 from interface.cli.private_file import write_private
+from interface.cli.strict import Once
 from interface.cli.verdict import verdict
 
 
-@click.command()
+@click.command(cls=Once)
 @click.argument("position", type=click.IntRange(min=1))
 @click.option("-o", "prefix", type=click.Path(path_type=Path), required=True, metavar="PREFIX")
 @with_home

@@ -13,13 +13,14 @@ from application.store.home import Home
 from application.trail.checkpoint import Checkpoint
 from application.trail.mirrors import MirrorTokens
 from interface.cli.options import as_json, with_home
+from interface.cli.strict import Once
 from interface.cli.verdict import say, verdict
 
 EVERY = 60  # seconds
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command()
+@click.command(cls=Once)
 @click.option("--once", is_flag=True, help="Publish what is new and end; otherwise once a minute until Ctrl-C.")
 @click.option("--add-cosignature", type=FILE, metavar="FILE", help="Take in what `witness cosign` wrote, and end.")
 @click.option(

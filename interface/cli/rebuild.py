@@ -11,13 +11,14 @@ import click
 from application.failures import CouldNot
 from application.store.home import Home
 from interface.cli.options import as_json, with_home
+from interface.cli.strict import Once
 from interface.cli.verdict import say, verdict
 
 if TYPE_CHECKING:
     from projections.rebuild import Rebuilt
 
 
-@click.command()
+@click.command(cls=Once)
 @with_home
 @as_json
 @click.argument("names", nargs=-1, metavar="[NAME]…")

@@ -8,10 +8,11 @@ import click
 
 from application.store.home import Home, write_whole, writing
 from interface.cli.options import as_json, with_home
+from interface.cli.strict import Once
 from interface.cli.verdict import say, verdict
 
 
-@click.command()
+@click.command(cls=Once)
 @click.option(
     "--promises",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -9,6 +9,7 @@ import click
 
 from application.store.home import Home
 from interface.cli.options import as_json, with_home
+from interface.cli.strict import Once
 from interface.cli.verdict import say, verdict
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
-@click.command()
+@click.command(cls=Once)
 @click.argument("backup", required=False, type=FILE, metavar="[FILE]")
 @click.option(
     "--keys", "folder", type=FOLDER, metavar="DIR", help="A copy of HOME/keys; otherwise words are asked for."

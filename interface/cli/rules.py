@@ -6,10 +6,11 @@ import click
 
 from application.store.home import Home
 from interface.cli.options import as_json, with_home
+from interface.cli.strict import Errands
 from interface.cli.verdict import say, verdict
 
 
-@click.group()
+@click.group(cls=Errands)
 def rules() -> None:
     """Show the rules in force, or adopt those of a newer program."""
 

@@ -8,10 +8,11 @@ import click
 
 from application.store.home import Home
 from interface.cli.options import as_json, with_home
+from interface.cli.strict import Once
 from interface.cli.verdict import say, verdict
 
 
-@click.command("second-factor")
+@click.command("second-factor", cls=Once)
 @click.option("--required/--optional", "demanded", default=None, help="From now on; also while the instance is served.")
 @with_home
 @as_json

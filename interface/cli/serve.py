@@ -13,13 +13,14 @@ import click
 from application.failures import CouldNot
 from application.store.home import Home
 from interface.cli.options import behind_proxies, with_home
+from interface.cli.strict import Once
 from interface.proxies import Front
 
 THREADS = 16  # half of them, at most, work for the public page (interface/web/flood.py)
 FIRST_PROBLEMS = 90  # fewer than 3,000 events, so that the first page comes soon
 
 
-@click.command()
+@click.command(cls=Once)
 @with_home
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from application.trail.kit import Question, Unusable, answer, meter
-from application.trail.printing import printed
-from interface.cli.verify_options import DESCRIPTION, FOLDER, VERIFY, Option, question
+from application.trail.printing import check_printable, printed
+from interface.cli.verify_options import DESCRIPTION, FOLDER, VERIFY, Option, StrictParser, question
 
 EPILOG = (
     "Exit status: 0 nothing was altered, 1 something was, 2 the question can't be asked so."
@@ -21,7 +21,7 @@ EPILOG = (
 
 def parser() -> argparse.ArgumentParser:
     """The options of `xiaohao verify`."""
-    it = argparse.ArgumentParser(prog="xiaohao-verify", description=DESCRIPTION, epilog=EPILOG, allow_abbrev=False)
+    it = StrictParser(prog="xiaohao-verify", description=DESCRIPTION, epilog=EPILOG, allow_abbrev=False)
     it.add_argument("folder", nargs="?", type=Path, metavar=FOLDER)
     for each in VERIFY:
         it.add_argument(each.flag, dest=each.name, help=each.help, **_how(each))
@@ -42,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     try:
         asked_for = Question(**question(asked))
+        check_printable(asked_for, asked["json"])
         found = answer(asked_for, meter(sys.stderr))
         sheet = printed(asked_for, found)
     except Unusable as error:

@@ -15,10 +15,11 @@ from domain.tips.tip import Tip
 from interface.bootstrap import Services, services
 from interface.cli.acting import acting
 from interface.cli.options import as_json, with_home
+from interface.cli.strict import Errands
 from interface.cli.verdict import verdict
 
 
-@click.group()
+@click.group(cls=Errands)
 def vault() -> None:
     """Texts and reporters, outside the log."""
 

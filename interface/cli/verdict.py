@@ -23,7 +23,7 @@ CAUSES = {
 def verdict(ok: bool, sentence: str, **members: Any) -> NoReturn:
     """Print the last line and exit; with `--json` everything is in one object on one line."""
     context = click.get_current_context()
-    if context.find_root().params.get("as_json"):
+    if is_for_machines():
         click.echo(json.dumps({"ok": ok, "verdict": sentence, **members}, ensure_ascii=False, default=str))
     else:
         click.echo(sentence)
@@ -39,5 +39,10 @@ def cause(refused: Unavailable) -> str:
 
 def say(text: str = "") -> None:
     """A line on the way; machines don't get it."""
-    if not click.get_current_context().find_root().params.get("as_json"):
+    if not is_for_machines():
         click.echo(text)
+
+
+def is_for_machines() -> bool:
+    """Whether `--json` was asked for."""
+    return bool(click.get_current_context().find_root().params.get("as_json"))

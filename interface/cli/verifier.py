@@ -16,6 +16,7 @@ import interface
 from application.failures import CouldNot
 from application.store.home import write_whole
 from interface.cli.options import as_json
+from interface.cli.strict import Once
 from interface.cli.verdict import verdict
 
 ROOT = Path(interface.__file__).parent.parent
@@ -38,7 +39,7 @@ if __name__ == "__main__":
 '''
 
 
-@click.command()
+@click.command(cls=Once)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), default="xiaohao-verify.pyz")
 @as_json
 def verifier(output: Path) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 import click
 
 from application.trail.kit import Question, Unusable, answer, meter
-from application.trail.printing import printed
+from application.trail.printing import check_printable, printed
 from interface.cli.options import as_json
-from interface.cli.verdict import say, verdict
+from interface.cli.strict import Once
+from interface.cli.verdict import is_for_machines, say, verdict
 from interface.cli.verify_options import DESCRIPTION, FOLDER, VERIFY, Option, question
 
 
@@ -30,7 +31,7 @@ def _option(each: Option) -> Callable[..., Any]:
     return click.option(each.flag, each.name, type=chosen, multiple=each.many, metavar=each.metavar, help=each.help)
 
 
-@click.command(help=DESCRIPTION)
+@click.command(cls=Once, help=DESCRIPTION)
 @click.argument("folder", required=False, type=click.Path(path_type=Path), metavar=FOLDER)
 @_with_options
 @as_json
@@ -38,6 +39,7 @@ def verify(**asked: Any) -> None:
     """Answers as `kit.answer` does."""
     try:
         asked_for = Question(**question(asked))
+        check_printable(asked_for, is_for_machines())
         found = answer(asked_for, meter(sys.stderr))
         sheet = printed(asked_for, found)
     except Unusable as error:

@@ -8,12 +8,13 @@ import click
 
 from interface.cli import commission
 from interface.cli.options import as_json
+from interface.cli.strict import Once
 from interface.cli.verdict import verdict
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command(name="verify-opening")
+@click.command(cls=Once, name="verify-opening")
 @click.argument("file", type=FILE)
 @click.option("--entry", type=FILE, required=True, help="The tip's entry, as `proof` or the evidence pack has it.")
 @as_json

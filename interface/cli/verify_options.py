@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,6 +41,27 @@ VERIFY = (
     Option("-o", "output", Path, "Where --print puts the cover, for a browser to print.", metavar="FILE.html"),
     Option("--lang", "lang", str, "One language instead of both.", choices=("zh", "en")),
 )
+
+
+class SingleValue(argparse.Action):
+    """Keeps the one value of an option: the first of two would else be forgotten in silence."""
+
+    given = False
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        if self.given:
+            parser.error(f"{option_string} is given twice; give it once")
+        self.given = True
+        setattr(namespace, self.dest, values)
+
+
+class StrictParser(argparse.ArgumentParser):
+    """Of the one file: each of its options counts, and of its errands' options too."""
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(**how)
+        for action in (None, "store"):
+            self.register("action", action, SingleValue)
 
 
 def question(asked: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from application.trail.papers import Unusable
 from application.trail.witness import LARGEST_REQUEST
 from interface.cli import commission
 from interface.cli.options import as_json
+from interface.cli.strict import Errands
 from interface.cli.verdict import say, verdict
 
 THREADS = 4
@@ -31,7 +32,7 @@ def with_home(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--home", type=kind, required=True, metavar="DIR", help="The witness's own folder.")(function)
 
 
-@click.group()
+@click.group(cls=Errands)
 def witness() -> None:
     """Cosign a log's checkpoints, each only if it extends the last one."""
 

@@ -1,7 +1,8 @@
 """后台核验: the job that verifies the published folder and compares the database with it.
 
 Nothing of it happens in a request. Every look reads everything: an old row that somebody altered is just what it is for. Only
-signatures are not verified again while the published root, and with it every byte of the entries, is the one already verified.
+signatures are not verified again while the published root, and with it every byte of the entries, is the one already verified,
+and what lies beside the entries (key lists, policy, names of files) is what it was.
 """
 
 from __future__ import annotations
@@ -20,7 +21,18 @@ from application.trail.merkle import leaf_hash
 from application.trail.note import NotANote, Note
 from application.trail.ours import own_verdict
 from application.trail.policy import NONE, NotAPolicy
-from application.trail.tiles import CHECKPOINTS, WIDTH, Growing, Malformed, Missing, Tiles, directory
+from application.trail.tiles import (
+    CHECKPOINTS,
+    LISTING,
+    WIDTH,
+    Fetch,
+    Growing,
+    Malformed,
+    Missing,
+    NotAFile,
+    Tiles,
+    directory,
+)
 from application.trail.verdict import Verdict
 from application.trail.verify import Ask
 from interface.oversight import heads, verdicts
@@ -28,19 +40,18 @@ from interface.oversight.verdicts import Finding, Given, Verdicts, Wrong
 
 
 class Seen(NamedTuple):
-    """The published checkpoint, the sizes that were ever signed and a hash of the policy, as the examination began."""
+    """The published checkpoint, the sizes that were ever signed and a hash of what lies beside, as the examination began."""
 
     raw: bytes
     sizes: bytes
-    policy: str
+    beside: str
     head: Checkpoint
     cosigned: bytes
 
     @classmethod
     def now(cls, home: Home) -> Seen:
         files = directory(home.trail)
-        policy = sha256(directory(home.path)(home.policy.name) or b"").hexdigest()
-        asked = files("checkpoint") or b"", files(CHECKPOINTS) or b"", policy
+        asked = files("checkpoint") or b"", files(CHECKPOINTS) or b"", _beside(home, files)
         try:
             note = Note.parse(asked[0])
             return cls(*asked, Checkpoint.parse(note.text), heads.with_cosignatures(home, note).to_bytes())
@@ -108,7 +119,7 @@ class Examination:
             root=seen.head.root.hex(),
             witness=self._witness(folder),
             witnessed=folder.witnessed,
-            policy=seen.policy,
+            beside=seen.beside,
         )
 
     def _witness(self, folder: Verdict) -> str:
@@ -141,7 +152,17 @@ class Examination:
 
 def _is_same(good: Given, seen: Seen) -> bool:
     """Nothing has changed that signatures, rights and times could be judged by."""
-    return (good.checkpoint, good.found.policy) == (seen.cosigned, seen.policy) and seen.largest == seen.head.size
+    return (good.checkpoint, good.found.beside) == (seen.cosigned, seen.beside) and seen.largest == seen.head.size
+
+
+def _beside(home: Home, files: Fetch) -> str:
+    """A hash of everything that a verdict depends on and no root covers: policy, key lists, and which files there are."""
+    try:
+        names = b"".join(sorted((files(LISTING) or b"").split(b"\0")))
+    except (NotAFile, OSError):
+        names = b"\0"  # the folder's own verdict says what is wrong with it
+    parts = [directory(home.path)(home.policy.name), files("keys.json"), files("log.vkey"), names]
+    return sha256(b"".join(sha256(part or b"").digest() for part in parts)).hexdigest()
 
 
 def _wrong(row: Stored, due: int, published: bytes | None) -> Wrong | None:

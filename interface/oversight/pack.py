@@ -17,6 +17,7 @@ from application.failures import CouldNot
 from application.trail.checkpoint import Checkpoint
 from application.trail.dossier import Dossier, Item, dossier, take_names
 from application.trail.entry import NotAnEntry, parse
+from application.trail.facts import Opened
 from application.trail.heads import Found
 from application.trail.manifest import CHECKPOINT, KEYS, NAMES, PAGE, README, SUFFIXES, SUMS, TRAIL, VKEY, listed, sums
 from application.trail.merkle import leaf_hash
@@ -152,7 +153,9 @@ def of_log(file: IO[bytes], overseen: Overseen) -> int:
             pack.put(TRAIL + name, content)
     except (Missing, Malformed) as wrong:
         raise CouldNot(f"couldn't bundle: {wrong} is missing or malformed; see `xiaohao fsck`") from None
-    pack.put(PAGE, cover.html(cover.of_log(Checkpoint.parse(published.note.text))))
+    opened = Opened.read(published.entry(1) or b"")
+    shown = cover.of_log(Checkpoint.parse(published.note.text), opened.mode if opened else "")
+    pack.put(PAGE, cover.html(shown))
     pack.put(README, leaflet.of_log(pack.origin, published.size))
     pack.finish(size=published.size)
     return published.size

@@ -50,7 +50,8 @@ class Wrong(NamedTuple):
 class Finding:
     """`folder` is a sentence, `table` one with `places`; `position` is the first wrong entry, 0 if none is to blame.
 
-    `witness` is one of the sentences above, of the first `witnessed` entries; `policy` a hash of what was asked of witnesses.
+    `witness` is one of the sentences above, of the first `witnessed` entries; `beside` a hash of what no root covers: the policy,
+    the lists of keys, and which files there were.
     """
 
     folder_ok: bool
@@ -65,10 +66,11 @@ class Finding:
     unchecked: tuple[str, ...]
     genesis: str
     root: str
-    folder_en: str = ""  # verdicts kept before these last four were thought of have none of them
+    folder_en: str = ""  # verdicts kept before these last ones were thought of have none of them
     witness: str = ""
     witnessed: int = 0
-    policy: str = ""
+    policy: str = ""  # of older verdicts, which knew nothing of what else lies beside
+    beside: str = ""
 
     @property
     def ok(self) -> bool:

@@ -33,6 +33,7 @@ SAYING = (
     "kit",
     "manifest",
     "pack",
+    "provenance",
     "single",
     "survey",
     "verify",

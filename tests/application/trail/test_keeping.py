@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 
 import pytest
@@ -10,7 +11,7 @@ from application.store.home import Home
 from application.trail.keeping import Given, reconciled
 from application.trail.logkeys import LogKeys
 from application.trail.merkle import leaf_hash
-from application.trail.promise import make, parse
+from application.trail.promise import NotAPromise, make, parse
 from application.trail.publish import Publisher
 from application.trail.tiles import directory
 from application.trail.verify import Ask, verify
@@ -96,6 +97,14 @@ def test_what_another_key_signed_or_for_another_log_is_no_promise_of_this_servic
         forged(place.promise(place.kept)),
     ]
     assert sentences(place.look(*asked)) == [f"p:{n} 不是本日志的服务签发的承诺" for n in (1, 2, 3, 4)]
+
+
+@pytest.mark.parametrize("keyid", [{}, [], {"a": 1}, ["x"], 7, True])
+def test_a6_a_promise_whose_key_is_no_text_is_none(place, keyid):
+    outer = json.loads(place.promise(place.kept))
+    outer["signatures"][0]["keyid"] = keyid
+    with pytest.raises(NotAPromise):
+        parse(json.dumps(outer, separators=(",", ":")).encode())
 
 
 def forged(raw):

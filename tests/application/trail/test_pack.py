@@ -10,6 +10,7 @@ import zipfile
 from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -19,7 +20,7 @@ import application.trail.cover as cover
 import application.trail.leaflet as leaflet
 from application.store.home import Home
 from application.trail.checkpoint import Checkpoint
-from application.trail.dossier import Item, dossier, take_names
+from application.trail.dossier import Dossier, Item, dossier, take_names
 from application.trail.entry import Signer, parse, seal
 from application.trail.heads import Found
 from application.trail.kit import Question, Unusable, answer
@@ -99,7 +100,7 @@ class Made:
         trail = self.home.trail
         paths = [path for path in trail.rglob("*") if path.is_file()]
         files = {f"trail/{path.relative_to(trail).as_posix()}": path.read_bytes() for path in paths}
-        page = cover.html(cover.of_log(Checkpoint.parse(Note.parse(self.note).text)))
+        page = cover.html(cover.of_log(Checkpoint.parse(Note.parse(self.note).text), "production"))
         return files | {"index.html": page, "README.txt": leaflet.of_log(ORIGIN, SIZE)}
 
 
@@ -285,7 +286,7 @@ HOSTILE = {
     "twice": (lambda f: [*f.items(), ("index.html", b"<html>")], "包中有重复的文件名：index.html"),
     "capitals": (lambda f: [*f.items(), ("INDEX.HTML", b"x")], "包中有重复的文件名：index.html"),
     "bomb": (lambda f: [*f.items(), ("more", bytes(60_000_000))], "过大"),
-    "list": (lambda f: replaced(f, "manifest.json", b'{"format":2,"log":1}'), "manifest.json 不是规范的清单"),
+    "list": (lambda f: replaced(f, "manifest.json", b'{"format":3,"log":1}'), "manifest.json 不是规范的清单"),
     "list is none": (lambda f: replaced(f, "manifest.json", b"[]"), "manifest.json 不是规范的清单"),
 }
 
@@ -334,7 +335,8 @@ def test_a_link_is_no_file(made, listed, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "options", [{"signatures": False}, {"require": "strong"}, {"old": ["x"]}, {"max_age": "1h"}, {"state": "x"}]
+    "options",
+    [{"signatures": False}, {"require": "strong"}, {"old": [Path("x")]}, {"max_age": "1h"}, {"state": Path("x")}],
 )
 def test_what_is_asked_of_a_whole_log_is_not_answered_for_some_entries(made, look, listed, options):
     with pytest.raises(Unusable, match="single entries"):
@@ -400,7 +402,37 @@ def test_a1_positions_do_not_make_a_whole_log_one_of_some_entries(made, look, li
     files = made.whole() | made.files()
     assert look(listed(files)).fault.code == "AMBIGUOUS"
     with pytest.raises(Unusable, match="--state"):
-        look(listed(made.files()), state="state")
+        look(listed(made.files()), state=Path("state"))
+
+
+def test_a2_the_keys_in_a_pack_are_spelled_as_its_entries_say_them(made, look, listed):
+    keys = json.loads(made.files()["keys.json"])
+    for key in keys.values():
+        key["from_index"] = key["from_index"] or False
+    found = look(listed(made.files() | {"keys.json": as_listed(keys)}))
+    assert found.fault.code == "EVENT_KEY"
+
+
+def test_a2_an_empty_folder_in_a_pack_is_no_part_of_it(made, listed, tmp_path):
+    folder = unzipped(tmp_path / "there", listed(made.files()))
+    (folder / "verified-by-the-commission").mkdir()
+    assert answer(Question(folder, [made.key])).fault.code == "PACK"
+
+
+def test_a8_a_pack_tells_which_kind_of_log_it_is_from(made, look, listed):
+    """Its first entry is in every pack: it brings the keys of the log."""
+    found = look(listed(made.files()))
+    assert f"日志：{ORIGIN}（正式日志）" in found.about("zh")
+    assert found.members()["mode"] == "production"
+
+
+@pytest.mark.parametrize("mode", ["training", "", "Production"])
+def test_a8_the_page_of_any_other_log_says_that_nothing_in_it_is_an_official_record(mode):
+    checkpoint = Checkpoint(ORIGIN, 1, bytes(32))
+    for shown in (cover.of_log(checkpoint, mode), cover.of_entries(checkpoint, Dossier([], mode), {})):
+        assert cover.TRAINING in shown.facts
+        assert "演练日志" in cover.text(shown)
+    assert cover.TRAINING not in cover.of_log(checkpoint, "production").facts
 
 
 def test_a1_the_genesis_of_a_pack_is_answered(made, look, listed):
@@ -615,7 +647,7 @@ def test_a2_words_in_a_page_are_words(made):
 
 
 def test_a2_a_pack_of_an_older_program_is_refused_with_what_to_do(made, look, listed):
-    for told in (None, 1, 3):
+    for told in (None, 1, 2, 4):
         found = look(listed(made.files(), format=told))
         assert (found.fault.code, "下载" in found.sentence) == ("PACK", True)
 

@@ -9,6 +9,7 @@ import shutil
 import pytest
 
 from application.trail.entry import parse
+from application.trail.kit import Question, answer
 from application.trail.merkle import leaf_hash
 from application.trail.note import ED25519, Note, NoteKey
 from application.trail.notebook import Notebook
@@ -206,6 +207,38 @@ def test_a9_what_keys_json_says_of_later_is_named(world, trail):
     (trail / "keys.json").write_text(json.dumps(keys | {"ed25519:new": {"from_index": SIZE + 1, "owner": "x"}}))
 
     assert "1 个密钥的起止在检查点以后" in "".join(look(world, trail, signatures=True).unchecked)
+
+
+@pytest.mark.parametrize(("member", "other"), [("from_index", False), ("until_index", -1.0), ("from_index", "0")])
+def test_a9_keys_json_says_numbers_as_numbers(world, trail, member, other):
+    """To Python false is 0; to another reader of the same file it is nothing of the kind."""
+    keys = json.loads((trail / "keys.json").read_bytes())
+    first = next(key for key in keys.values() if key["from_index"] == 0)
+    first[member] = other
+    (trail / "keys.json").write_text(json.dumps(keys))
+
+    assert code(look(world, trail, signatures=True)) == "EVENT_KEY"
+
+
+def test_a1_a_folder_in_which_nothing_lies_is_named_too(world, trail):
+    """Its name says something; those of a log that wait for their files don't."""
+    (trail / "本目录已由市纪委监委核验通过").mkdir()
+    (trail / "tile/0/009.p").mkdir()
+    (trail / "tile/2").mkdir()
+    [said] = look(world, trail, **strong(world)).unchecked
+    assert "不属于日志的文件 1 个" in said
+    assert "本目录已由市纪委监委核验通过/" in said
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "MANIFEST.json", "manifest.json/x"])
+def test_a1_a_folder_called_like_the_list_of_a_pack_is_one_to_every_reader(world, trail, tmp_path, name):
+    (trail / name).mkdir(parents=True)
+    witness = Witness([NoteKey("w.test/w", 4, bytes(32))], world.keys.vkeys, Notebook(tmp_path / "witness"))
+
+    assert code(look(world, trail)) == "AMBIGUOUS"
+    assert code(answer(Question(trail, [str(world.keys.vkeys[0])]))) == "AMBIGUOUS"
+    with pytest.raises(Refused, match="evidence pack"):
+        witness.cosign(directory(trail))
 
 
 def test_a2_a_line_of_somebody_whom_the_policy_does_not_name_is_named(world, trail):

@@ -95,6 +95,16 @@ def test_why_nothing_is_recorded_now_is_plain_english_here(refused, told):
         "oversight --check --host 127.0.0.1",
         "init --origin a.example/x --since 2026-01-01",
         "init --origin a.example/x --continues-vkey x",
+        "init --origin a.example/x --origin b.example/y",
+        "--home a fsck --home b",
+        "--home a --home b fsck",
+        "fsck --home a --home b",
+        "keys revoke x --as a --as b --reason y",
+        "lead key -o a -o b",
+        "proof 1 -o a -o b",
+        "import tips x --map a --map b --as c",
+        "witness init --home a --name b --name c --log d",
+        "serve --port 8001 --port 8002",
     ],
 )
 def test_a6_no_option_is_passed_over_in_silence(tmp_path, monkeypatch, line):

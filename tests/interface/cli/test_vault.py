@@ -1,15 +1,21 @@
 """`xiaohao vault`, `lead` and `verify-opening`: destroying, and what the commission does on its own machine."""
 
 import json
-from base64 import b64encode
-from uuid import uuid4
+from base64 import b64decode, b64encode
+from uuid import UUID, uuid4
 
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from application.disclosures import ApproveDisclosure, OpenDisclosure, RequestDisclosure, opening_file
 from application.genesis import CITY
 from application.store.home import Home
+from application.trail.entry import seal
+from application.trail.merkle import leaf_hash
+from application.vault.commission import Letterbox
+from application.vault.commitments import opening, opens
+from application.vault.crypto import place
 from domain import laws
 from domain.disclosures.disclosure import Disclosure
 from interface.bootstrap import services
@@ -18,6 +24,7 @@ from interface.cli.acting import acting
 from interface.cli.main import main
 from interface.init import create
 from tests.cities import City
+from tests.logs import Person
 from tests.matters import TOLD, Matters
 
 GROUND = next(iter(laws.grounds("shred")))
@@ -117,6 +124,59 @@ def test_another_key_or_no_letter_is_said_plainly(letter):
     assert "No such file" in read(letter, "none").stdout
     (letter / "key").write_text(b64encode(bytes(range(32))).decode())
     assert (read(letter).exit_code, "couldn't open the letter" in read(letter).stdout) == (1, True)
+
+
+DEEP = "[" * 100_000
+
+
+@pytest.mark.parametrize("words", [b"[]", b"{", b'{"text":1}', b"\xff", DEEP.encode(), b'{"text":"a","text":"b"}'])
+def test_a12_whatever_a_stranger_seals_to_the_commission_is_a_sentence(letter, words):
+    """Its public key stands on the server: anybody who writes there can seal anything to it."""
+    lead = json.loads((letter / "letter.json").read_text())["lead"]
+    (letter / "pub").write_text(public_of(letter))
+    sealed = Letterbox(letter / "pub").seal(words, place(UUID(lead), "lead"))
+    (letter / "strange").write_text(json.dumps({"lead": lead, "sealed": b64encode(sealed).decode()}))
+
+    said = read(letter, "strange")
+    assert (said.exit_code, "holds no words of a lead" in said.stdout) == (1, True)
+
+
+def test_a12_a_letter_moves_no_cursor(letter):
+    lead = json.loads((letter / "letter.json").read_text())["lead"]
+    (letter / "pub").write_text(public_of(letter))
+    words = json.dumps({"reporter": "\x1b[2J", "text": "两行\n\x1b]0;x\x07"}).encode()
+    sealed = Letterbox(letter / "pub").seal(words, place(UUID(lead), "lead"))
+    (letter / "strange").write_text(json.dumps({"lead": lead, "sealed": b64encode(sealed).decode()}))
+
+    said = read(letter, "strange")
+    assert (said.exit_code, "\x1b" in said.stdout, "两行\n" in said.stdout) == (0, False, True)
+
+
+def public_of(letter):
+    private = X25519PrivateKey.from_private_bytes(b64decode((letter / "key").read_text()))
+    return b64encode(private.public_key().public_bytes_raw()).decode()
+
+
+@pytest.mark.parametrize("name", ["letter", "opening"])
+@pytest.mark.parametrize(
+    "words", [DEEP, '{"a":' * 100_000, "[]", "null", '{"lead":%s}' % ("1" * 9_000), '{"lead":1e999}']
+)
+def test_a12_a_file_that_is_nested_without_end_is_a_sentence(letter, name, words):
+    (letter / "strange").write_text(words)
+    said = (
+        read(letter, "strange")
+        if name == "letter"
+        else CliRunner().invoke(main, ["verify-opening", str(letter / "strange"), "--entry", str(letter / "key")])
+    )
+    assert (said.exit_code, f"is no {name}" in said.stdout) == (1, True)
+
+
+@pytest.mark.parametrize("data", [[], "text", {"commits": "text"}, {"commits": ["text"]}, {}])
+def test_a12_an_entry_without_commitments_proves_no_opening(data):
+    """Nothing is known of the entry yet: whoever shows an opening brings it along."""
+    entry = seal({"log": "l", "seq": 0, "data": data}, Person().signer)
+    shown = opening("l", 0, leaf_hash(entry).hex(), "text", "00" * 32, "x")
+    assert opens(shown, entry) == "the entry commits to no text"
 
 
 def test_one_opened_field_is_proved_by_its_entry(city, matters, tmp_path):

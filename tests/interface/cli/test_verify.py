@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import time
 import venv
 import zipfile
+from dataclasses import replace
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,7 +21,7 @@ from application.store.home import Home
 from application.trail.checkpoint import Checkpoint
 from application.trail.entry import parse
 from application.trail.merkle import leaf_hash
-from application.trail.note import Note
+from application.trail.note import COSIGNATURE, ED25519, ML_DSA_44, Note, NoteKey
 from application.trail.promise import COMMITS, make
 from application.trail.proof import prove
 from application.trail.publish import Publisher
@@ -199,9 +201,8 @@ def test_a_memory_of_something_else_is_no_checkpoint(run, papers):
 
 
 def test_several_old_checkpoints_and_witnesses_by_name(run, papers):
-    code, said = run(
-        "trail --vkey @log.vkey --witness @witnesses --quorum 1 --old old --old trail/checkpoint --lang en"
-    )
+    shutil.copy(papers / "trail/checkpoint", papers / "again")
+    code, said = run("trail --vkey @log.vkey --witness @witnesses --quorum 1 --old old --old again --lang en")
     assert (code, said.strip().split("\n")[-1]) == (0, "verified: 1000 entries, nothing was altered (strength: medium)")
     assert not any("\u4e00" <= character <= "\u9fff" for character in said)
 
@@ -380,6 +381,98 @@ def test_what_can_not_be_asked_is_no_verdict(run, line):
     assert (code, "核验" in said) == (2, False)
 
 
+@pytest.fixture
+def zip(papers):
+    """Its list is right; what would be wrong with it is not reached."""
+    with zipfile.ZipFile(papers / "pack.zip", "w") as out:
+        out.writestr("manifest.json", "{}")
+    return papers / "pack.zip"
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("pack.zip --vkey @log.vkey --entry old", "--entry"),
+        ("trail --vkey @log.vkey --cosignature trail/checkpoint", "--cosignature"),
+        ("trail --vkey @log.vkey --genesis GENESIS --genesis GENESIS", "--genesis is given"),
+        ("trail --vkey @log.vkey --state a --state b", "--state is given"),
+        ("trail --vkey @log.vkey --max-age 1h --max-age 9999d", "--max-age is given"),
+        ("trail --policy policy --policy policy", "--policy is given"),
+        ("trail --vkey @log.vkey --lang en --lang zh", "--lang is given"),
+        ("pack.zip --vkey @log.vkey --print --json", "-o"),
+        ("pack.zip --vkey @log.vkey --print -o pack.zip", "a file of your own"),
+        ("trail --vkey @log.vkey --old trail/checkpoints/700", "a file of your own"),
+        ("trail --vkey @log.vkey --state trail/state", "a file of your own"),
+        ("trail --policy trail/policy", "a file of your own"),
+        ("--policy policy --proof e.tlog-proof --entry e --promise empty", "without any promise"),
+    ],
+)
+def test_a6_whatever_would_not_be_answered_is_refused(run, papers, receipt, zip, line, why):
+    shutil.copy(papers / "policy", papers / "trail/policy")
+    (papers / "empty").write_bytes(b"")
+    before = sorted(papers.rglob("*"))
+    code, said = run(line)
+
+    assert (code, why in said) == (2, True), said
+    assert sorted(papers.rglob("*")) == before
+
+
+def test_a6_what_lies_in_the_folder_by_way_of_a_link_lies_in_it(run, papers):
+    (papers / "mine").symlink_to(papers / "trail/checkpoints")
+    assert run("trail --vkey @log.vkey --old mine/700")[0] == 2
+
+
+def test_a6_a_list_without_promises_is_answered(run, papers):
+    """As in the first month: nobody has handed in anything yet."""
+    (papers / "empty").write_bytes(b"")
+    code, said = run("trail --vkey @log.vkey --promise empty --lang en")
+    assert (code, "of the 0 promises given" in said) == (0, True)
+    assert run("trail --vkey @log.vkey --promise empty --no-signatures")[0] == 2
+
+
+def test_a6_a_key_of_another_log_is_named_and_not_passed_over(run, papers, receipt):
+    other = NoteKey("other.test/log", ED25519, bytes(32)).vkey
+    for asked in ("trail --vkey @log.vkey", "--vkey @log.vkey --proof e.tlog-proof --entry e"):
+        code, said = run(f"{asked} --vkey {other} --lang en")
+        assert (code, f"were not used: {other.label}" in said) == (0, True)
+
+
+def test_a8_a_key_that_the_folder_brought_itself_is_no_paper(run):
+    told = "the log's key comes from the very folder that is verified"
+    assert told in run("trail --vkey @trail/log.vkey --lang en")[1]
+    assert told in run("trail --vkey @trail/log.vkey --genesis GENESIS --no-signatures --lang en")[1]
+    assert told not in run("trail --vkey @trail/log.vkey --genesis GENESIS --lang en")[1]
+    assert told not in run("trail --vkey @log.vkey --lang en")[1]
+
+
+def test_a5_the_log_is_no_witness_of_itself(run, papers, world):
+    """Neither by an option nor by a policy, nor under another name: it would make any verdict stronger."""
+    ed25519, ml_dsa = world.keys.vkeys
+    renamed = replace(ml_dsa, name="w.test/other")
+    for witness in (ed25519, ml_dsa, renamed):
+        assert run(f"trail --vkey @log.vkey --witness {witness} --quorum 1")[0] == 2
+    for witness in (ml_dsa, renamed):
+        (papers / "own").write_text(f"log {ed25519}\nlog {ml_dsa}\nwitness w {witness}\nquorum w\n")
+        assert run("trail --policy own")[0] == 2
+    code, said = run(f"trail --vkey {ed25519} --witness {ml_dsa}")
+    assert (code, "[WITNESS_QUORUM]" in said) == (1, True)
+
+
+def test_a5_one_witness_counts_once_whatever_its_keys_are_called(run, papers, world):
+    note = Note.parse((papers / "trail/checkpoint").read_bytes())
+    one, same = (NoteKey(name, COSIGNATURE, bytes([7]) * 32) for name in ("w7.test/a", "w7.test/b"))
+    later = NoteKey("w7.test/a", ML_DSA_44, bytes([8]) * 32)
+    lines = [key.sign(note.text, COSIGNED[SIZE]) for key in (one, same, later)]
+    (papers / "lines").write_bytes(note.gained(lines).to_bytes())
+    asked = f"trail --vkey @log.vkey --cosignature lines --witness {one.vkey} --witness"
+
+    assert run(f"{asked} {same.vkey} --quorum 2")[0] == 2
+    assert run(f"{asked} {later.vkey} --quorum 2")[0] == 2
+    assert run(f"{asked} {later.vkey} --quorum 1")[0] == 0
+    (papers / "lines").write_bytes(note.gained(lines[:2]).to_bytes())
+    assert run(f"{asked} {later.vkey}")[0] == 1
+
+
 # One file
 
 
@@ -414,11 +507,9 @@ def test_one_file_verifies_where_nothing_of_ours_is(alone, papers, world):
         leaf_hash(world.log.entries[0]).hex(),
         "--old",
         "old",
-        "--lang",
-        "zh",
     ]
 
-    good = python(alone, alone / "verify.pyz", *words, "--require", "strong", cwd=papers)
+    good = python(alone, alone / "verify.pyz", *words, "--require", "strong", "--lang", "zh", cwd=papers)
     (papers / "trail/tile/0/001").write_bytes(bytes(8_192))
     bad = python(alone, alone / "verify.pyz", *words, "--lang", "en", cwd=papers)
 
@@ -476,6 +567,33 @@ def test_the_commissions_page_has_these_commands():
     assert all(f"python xiaohao-verify.pyz {line}" in page for line in (INIT, COSIGN, VERIFY))
 
 
+WHOLE_FAMILIES = ("ENTRY_", "TILE_", "ENTRIES_", "EVENT_")
+
+
+def test_a12_every_code_of_a_verdict_stands_on_the_page():
+    page = (Path(__file__).parents[3] / "docs/commission.html").read_text()
+    sources = [path.read_text() for path in sorted((Path(__file__).parents[3] / "application/trail").glob("*.py"))]
+    codes = {code for text in sources for code in re.findall(r'\b(?:Fault|Reason)\(\s*"([A-Z_]+)"', text)}
+
+    assert len(codes) > 20
+    assert {"ENTRY_、TILE_、ENTRIES_ 开头", "EVENT_ 开头"} <= set(re.findall("[A-Z_、]+_ 开头", page))
+    assert [code for code in sorted(codes) if code not in page and not code.startswith(WHOLE_FAMILIES)] == []
+
+
+def test_a12_a_clock_that_is_less_than_a_day_fast_is_not_seen_until_it_is_right(office):
+    """So the page says that the service sends the cosignature back (test_cosigning.py), not that witnessing stops."""
+    office.stick(SIZE)
+    assert office.types(INIT)[0] == 0
+    office.off = 7_200
+    assert (office.types(COSIGN)[0], office.types(VERIFY.replace(" --require strong", ""))[0]) == (0, 0)
+
+    office.off = 0
+    code, said = office.types(VERIFY)
+    assert (code, "[CLOCK]" in said, "EVENT_" in said) == (1, True, False)
+    assert office.types(COSIGN)[0] == 0
+    assert office.types(VERIFY.replace(" --require strong", ""))[0] == 0
+
+
 def test_the_commission_needs_no_other_file_to_witness_and_to_verify(office):
     """docs/commission.html, as it is printed: the first month, then the second."""
     office.stick(SEEN)
@@ -486,6 +604,7 @@ def test_the_commission_needs_no_other_file_to_witness_and_to_verify(office):
     assert (first[0], "核验强度：中" in first[1]) == (0, True)
 
     office.stick(SIZE)
+    assert office.types(f"{COSIGN} -o 另一份.txt")[0] == 2
     assert office.types(COSIGN)[0] == 0
     for _ in range(2):
         code, said = office.types(VERIFY)

@@ -51,6 +51,10 @@ def test_every_entry_in_it_verifies_offline(unpacked, city):
     assert verify(f"proofs/{positions[0]}.tlog-proof", f"entries/{positions[1]}.entry").exit_code == 1
 
 
+def test_a8_a_pack_of_a_training_log_says_so_on_every_page(unpacked):
+    assert "演练日志：其中的一切都不是正式记录" in (unpacked / "index.html").read_text()
+
+
 def test_one_command_verifies_all_of_it(unpacked, browser, problem, tmp_path):
     zip = tmp_path / "pack.zip"
     zip.write_bytes(browser.post(f"/matters/{problem}/pack", page=f"/matters/{problem}").data)
@@ -59,7 +63,10 @@ def test_one_command_verifies_all_of_it(unpacked, browser, problem, tmp_path):
 
     for path in (zip, unpacked):
         told = CliRunner().invoke(main, ["verify", str(path), "--vkey", key, "--lang", "en"])
-        assert (told.exit_code, told.output.splitlines()[-1].partition(" entries")[0]) == (0, f"verified: {count}")
+        assert (told.exit_code, told.output.splitlines()[-1].partition(" entries")[0]) == (
+            0,
+            f"verified (training log): {count}",
+        )
     assert "xiaohao verify PACK.zip --vkey KEY" in (unpacked / "README.txt").read_text()
 
 
@@ -71,7 +78,7 @@ def test_the_one_file_verifies_it_and_prints_its_cover(unpacked, tmp_path):
     asked = {"cwd": unpacked, "env": {"PYTHONSAFEPATH": "1"}, "capture_output": True, "text": True}
     told = subprocess.run([*command, "--print", "-o", tmp_path / "cover.html"], **asked)
 
-    assert (told.returncode, told.stdout.splitlines()[-1][:9]) == (0, "verified:"), told.stderr
+    assert (told.returncode, told.stdout.splitlines()[-1][:24]) == (0, "verified (training log):"), told.stderr
     assert (tmp_path / "cover.html").read_bytes() == (unpacked / "index.html").read_bytes()
     (unpacked / "verdict.pdf").write_bytes(b"%PDF")
     assert subprocess.run(command, **asked).returncode == 1

@@ -98,6 +98,30 @@ def test_a_published_file_that_was_altered_is_named(examination: Examination, si
     assert (found.ok, found.folder_ok, found.position) == (False, False, 1)
 
 
+@pytest.mark.parametrize("name", ["keys.json", "log.vkey"])
+def test_a9_a_list_of_keys_that_is_altered_between_two_looks_is_named(
+    examination: Examination, size: int, home: Home, name: str
+):
+    """No root covers it, and nothing else has changed."""
+    assert [examination.run().ok for _ in range(3)] == [True] * 3
+    key = NoteKey("log.test/other", COSIGNATURE, bytes(32)).vkey
+    altered = {"keys.json": b"{}", "log.vkey": (home.trail / name).read_bytes() + f"{key}\n".encode()}
+    (home.trail / name).write_bytes(altered[name])
+
+    found = examination.run()
+
+    assert (found.folder_ok, found.table_ok) == (name == "log.vkey", True)
+    assert name in found.folder + "".join(found.unchecked)
+
+
+def test_a1_a_file_that_is_put_beside_between_two_looks_is_named(examination: Examination, size: int, home: Home):
+    assert [examination.run().ok for _ in range(3)] == [True] * 3
+    (home.trail / "核验结论.pdf").write_bytes(b"%PDF")
+    assert "核验结论.pdf" in "".join(examination.run().unchecked)
+    (home.trail / "核验结论.pdf").unlink()
+    assert "核验结论.pdf" not in "".join(examination.run().unchecked)
+
+
 def test_a_verdict_is_due_at_first_when_asked_for_and_not_in_between(examination: Examination, size: int):
     assert examination.verdicts.is_due()
     examination.run_if_due()
