@@ -25,10 +25,15 @@ def offset(day: str, now: float) -> float:
     return moment.replace(tzinfo=SHANGHAI).timestamp() - now
 
 
+def moved(seconds: float) -> str:
+    """FAKETIME for a process that is to live so many seconds from this one's now, which may be moved already."""
+    return f"{float(os.environ.get('FAKETIME', '0')) + seconds:+.0f}"
+
+
 def environment(seconds: float) -> dict[str, str]:
-    """What a process and all its children need to live so many seconds from now."""
-    moved = {"LD_PRELOAD": str(LIBRARY), "FAKETIME": f"{seconds:+.0f}", "NO_FAKE_STAT": "1"}
-    return moved | {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "PYTHONPATH": str(SLEEP)}
+    """What a process and all its children need to live so many seconds from this one's now."""
+    library = {"LD_PRELOAD": str(LIBRARY), "FAKETIME": moved(seconds), "NO_FAKE_STAT": "1"}
+    return library | {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "PYTHONPATH": str(SLEEP)}
 
 
 def real_environment() -> dict[str, str]:

@@ -47,6 +47,11 @@ def test_processes_and_their_children_live_on_that_day():
 
 
 @pytest.mark.faketime
+def test_a_child_is_moved_from_the_day_that_its_parent_lives_on():
+    assert _said("from tests.test_on_day import on_the_next_day; print(on_the_next_day())").split() == ["2028-03-01"]
+
+
+@pytest.mark.faketime
 def test_waiting_ends_on_that_day_too():
     assert _said(WAITED).split() == ["True", "True", "False"]
 
@@ -54,6 +59,11 @@ def test_waiting_ends_on_that_day_too():
 @pytest.mark.faketime
 def test_postgresql_lives_on_that_day():
     assert _said("from tests.test_on_day import day_of_a_server; print(day_of_a_server())").split() == ["2028-02-29"]
+
+
+def on_the_next_day() -> str:
+    """The day of a process that lives a day later than this one."""
+    return subprocess.check_output(["date", "-u", "+%F"], env=os.environ | environment(86_400), text=True)
 
 
 def day_of_a_server() -> str:
@@ -65,7 +75,6 @@ def day_of_a_server() -> str:
 
 def _said(program: str) -> str:
     """By a Python process of that day."""
-    seconds = offset("2028-02-29", datetime.now(UTC).timestamp())
-    ours = {name: value for name, value in os.environ.items() if name not in environment(0)}
+    moved = environment(offset("2028-02-29", datetime.now(UTC).timestamp()))
     run = [sys.executable, "-c", program]
-    return subprocess.run(run, env=ours | environment(seconds), capture_output=True, text=True, check=True).stdout
+    return subprocess.run(run, env=os.environ | moved, capture_output=True, text=True, check=True).stdout

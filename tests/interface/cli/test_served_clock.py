@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,12 +18,13 @@ import pytest
 from application.reconciliation import Reconciled, reconcile
 from application.store.home import Home
 from interface.bootstrap import services
+from interface.init import create
 from interface.web.flood import YOUNGEST
-from tests.interface.cli.test_serve import COMMAND, free_port, made
-from tests.on_day import environment
+from tests.interface.cli.test_serve import COMMAND, free_port
+from tests.on_day import environment, moved
 
 PATIENCE = 60  # seconds
-DAY = 86_400
+HOUR, DAY = 3_600, 86_400
 WRONG = "服务器的时钟不对"
 
 
@@ -31,17 +33,19 @@ class Service:
 
     def __init__(self, home: Home, folder: Path) -> None:
         self.home, self.port = home, free_port()
-        self._moved, self._said = folder / "moved", folder / "said"
+        self._folder, self._said = tempfile.TemporaryDirectory(prefix="xh-clock-"), folder / "said"
+        Path(self._folder.name).chmod(0o755)  # PostgreSQL is another user's, and asks too
+        self._moved = Path(self._folder.name, "moved")
         self.set_clock(0)
-        moved = environment(0) | {"FAKETIME_TIMESTAMP_FILE": str(self._moved), "FAKETIME_NO_CACHE": "1"}
-        del moved["FAKETIME"]
+        environ = os.environ | environment(0) | {"FAKETIME_TIMESTAMP_FILE": str(self._moved), "FAKETIME_NO_CACHE": "1"}
+        del environ["FAKETIME"]
         with self._said.open("wb") as said:
             self._process = subprocess.Popen(
                 [*COMMAND, "--home", str(home.path), "--port", str(self.port)],
                 stdout=subprocess.PIPE,
                 stderr=said,
                 text=True,
-                env=os.environ | moved,
+                env=environ,
             )
         assert self._process.stdout is not None
         assert "answers on" in self._process.stdout.readline(), self.said
@@ -51,7 +55,7 @@ class Service:
         return self._said.read_text()
 
     def set_clock(self, seconds: int) -> None:
-        self._moved.write_text(f"{seconds:+}\n")
+        self._moved.write_text(f"{moved(seconds)}\n")
 
     def get(self, path: str, data: bytes | None = None) -> tuple[int, str]:
         try:
@@ -77,11 +81,14 @@ class Service:
     def close(self) -> None:
         self._process.terminate()
         self._process.communicate(timeout=PATIENCE)
+        self._folder.cleanup()
 
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    running = Service(made(tmp_path), tmp_path)
+    home = Home(tmp_path / "home")
+    create(home, origin="t.example/campaign", training=False)  # a training log takes any time
+    running = Service(home, tmp_path)
     yield running
     running.close()
 
@@ -105,5 +112,6 @@ def test_c1_a_clock_that_is_set_while_serving_loses_nothing_and_promises_nothing
     service.set_clock(0)
     service.until(lambda: service.said.count("the wall clock was set") == 2)
     assert service.tip("公共收益没有公示")[0] == 200
+    service.set_clock(HOUR)  # a full hour has come; so much later is no wrong clock
     service.until(lambda: kept(service.home).kept == 2)
     assert kept(service.home) == Reconciled(2, 2, 0, [])
