@@ -67,6 +67,10 @@ Handler = Callable[[Any, "Ledger"], Receipt]
 Handlers = dict[type[Command], Handler]
 
 
+def as_draft(fact: Fact) -> Draft:
+    return Draft(fact.originator_id, fact.originator_version, fact.TOPIC, b"", fact.data)
+
+
 class FactMapper(Mapper[UUID]):
     """Between facts and the members of an entry; the bytes themselves are the codec's affair."""
 
@@ -74,8 +78,7 @@ class FactMapper(Mapper[UUID]):
         """No transcoder: `data` is plain JSON by the rules of domain.base."""
 
     def to_stored_event(self, domain_event: Any) -> Draft:
-        fact = cast(Fact, domain_event)
-        return Draft(fact.originator_id, fact.originator_version, fact.TOPIC, b"", fact.data)
+        return as_draft(cast(Fact, domain_event))
 
     def to_domain_event(self, stored_event: StoredEvent) -> Fact:
         payload = loads(stored_event.state)
@@ -171,7 +174,7 @@ class Ledger(Application[UUID]):
 
     def _append(self, things: Sequence[Thing], command: Command, beside: Sequence[Beside]) -> Append:
         """What these decided, signed for by whoever commands it. Raises a Refusal."""
-        drafts = [self.mapper.to_stored_event(fact) for thing in things for fact in thing.collect_events()]
+        drafts = [as_draft(cast(Fact, fact)) for thing in things for fact in thing.collect_events()]
         if not drafts:
             raise ValueError(f"{type(command).__name__} decided nothing")
         for draft in drafts:

@@ -76,6 +76,8 @@ class Parser(HTTPRequestParser):
     What two readers could understand in two ways is refused (RFC 9112 §3.2, §6.1): a proxy may be the other one.
     """
 
+    error: Any
+
     def parse_header(self, header_plus: bytes) -> None:
         """Raises ParsingError."""
         super().parse_header(header_plus)

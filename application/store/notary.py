@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import uuid4
 
 from eventsourcing.persistence import StoredEvent
@@ -102,7 +102,7 @@ class Notary:
             "role": author.role,
             "unit": author.unit,
             "command": seat.command,
-            "data": event.data,
+            "data": cast(Draft, event).data,
             **author.claims,
         }
         if (reason := self.authority.judge(payload, author.signer.keyid)) is not None:

@@ -15,7 +15,7 @@ from itertools import groupby
 from math import inf
 from operator import attrgetter
 from threading import Event, Lock, Thread
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import psycopg2
@@ -135,7 +135,7 @@ class Writer:
         self._await(min(expected, LARGEST_GROUP), linger)
         group, weight = list[Append](), 0
         while self._queue and len(group) < LARGEST_GROUP and weight < LARGEST_WEIGHT and self._queue[0] is not None:
-            group.append(self._queue.popleft())
+            group.append(cast(Append, self._queue.popleft()))
             weight += group[-1].weight
         return group
 

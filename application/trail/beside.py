@@ -179,7 +179,8 @@ def _committed(blob: str, content: dict[str, Any] | None) -> Commits | None:
     try:
         if blob == "reporter":
             who = Reporter(**content)
-            salts, values = who.salts, {"reporter": who.reporter, "contact": who.contact}
+            salts: dict[str, str] = who.salts
+            values: dict[str, str | bytes] = {"reporter": who.reporter, "contact": who.contact}
         else:
             words = TipVault.as_words(content)
             salts, values = words.salts, {"text": words.text, "files": canonical([file.listed for file in words.files])}

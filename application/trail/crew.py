@@ -80,7 +80,7 @@ class _Worker:
         self.waiting = 0
 
     def give(self, first: int, batch: Sequence[Signed]) -> None:
-        self.pipe.send_bytes(marshal.dumps((first, batch)))
+        self.pipe.send_bytes(marshal.dumps((first, list(batch))))
         self.waiting += 1
 
     def answer(self) -> int | None:

@@ -107,7 +107,7 @@ def _refuse(text: str) -> None:
     raise NotAnEntry(f"no such number in the log: {text[:20]}")
 
 
-decode_first = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse).scan_once
+decode_first = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse).scan_once  # type: ignore[attr-defined]
 _spell = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 

@@ -21,7 +21,7 @@ class Fault(NamedTuple):
 
     code: str
     sentence: str
-    index: int | None = None
+    index: int | None = None  # type: ignore[assignment]  # a tuple has a method of this name; a fault has a place
 
 
 class Examiner:
@@ -73,7 +73,7 @@ class Examiner:
         if isinstance(entry, Fault):
             return entry
         body, name, signature = entry
-        payload = usual(body)
+        payload: dict[str, Any] | Fault | None = usual(body)
         is_formed = payload is not None
         if payload is None:
             payload = _payload(body)

@@ -15,7 +15,7 @@ MEMBERS = {
     "v": int, "log": str, "id": str, "type": str, "stream": str, "version": int, "seq": int, "recorded_at": str,
     "actor": str, "role": str, "unit": str, "command": str, "data": dict,
 }  # fmt: skip
-NEEDED = {
+NEEDED: dict[str, dict[str, type]] = {
     "log.opened": {"origin": str, "mode": str, "log_keys": list, "service": dict, "administrator": dict},
     "rules.adopted": {"types": dict, "exclusive_roles": list},
     "log.frozen": {"reason": str},
