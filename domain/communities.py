@@ -8,7 +8,8 @@ from domain.errors import RuleBroken
 
 def of_town(town: str) -> list[str]:
     """By the town's code; none for a town that the list doesn't know."""
-    return data.read("communities").get(town, [])
+    names: list[str] = data.read("communities").get(town, [])
+    return names
 
 
 def checked(community: str | None, town: str) -> str | None:

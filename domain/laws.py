@@ -16,12 +16,14 @@ TURN_TO: list[str] = data.read("laws")["turn_to"]  # outside the city's departme
 def of_item(item: str | None) -> str:
     """The articles that an item rests on; the notice itself where the law map names none, or no item is known yet."""
     laws = data.read("laws")
-    return laws["items"].get(item or "", laws["notice"])
+    article: str = laws["items"].get(item or "", laws["notice"])
+    return article
 
 
 def grounds(act: str) -> dict[str, str]:
     """By code, the grounds on which one may decline, out_of_scope or return a tip."""
-    return data.read("laws")["grounds"][act]
+    found: dict[str, str] = data.read("laws")["grounds"][act]
+    return found
 
 
 def ground(act: str, code: str) -> str:

@@ -58,7 +58,8 @@ class Catalogue(Document):
     OPENING = CatalogueAdopted
 
     def item(self, code: str) -> dict[str, Any]:
-        for item in self.members["items"]:
+        items: list[dict[str, Any]] = self.members["items"]
+        for item in items:
             if item["code"] == code:
                 return item
         raise RuleBroken("没有这个整治条目，请从 24 个条目中选择")
@@ -84,7 +85,8 @@ class ScoreTable(Document):
     OPENING = ScoreTableAdopted
 
     def row(self, code: str) -> dict[str, Any]:
-        for row in self.members["rows"]:
+        rows: list[dict[str, Any]] = self.members["rows"]
+        for row in rows:
             if row["code"] == code:
                 return row
         raise RuleBroken("扣分标准中没有这一条，请从现行标准中选择")

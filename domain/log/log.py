@@ -54,7 +54,9 @@ class Rules(Thing):
     Event, Created = Fact, RulesAdopted
 
     @classmethod
-    def adopt(cls, *, origin: str, version: int, types: dict, exclusive_roles: list, actor: Actor) -> Self:
+    def adopt(
+        cls, *, origin: str, version: int, types: dict[str, Any], exclusive_roles: list[list[str]], actor: Actor
+    ) -> Self:
         id = public_id(origin, "rules", str(version))
         return cls._create(
             RulesAdopted, id=id, version=version, types=types, exclusive_roles=exclusive_roles, actor=actor.id
