@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from application.clock import rfc3339
-from application.command import Command, handles
-from application.ledger import Ledger, Receipt
+from application.command import Command
+from application.ledger import Handlers, Ledger, Receipt
 from application.store.database import Database
 from application.trail.entry import body_of, canonical, loads
 from application.trail.merkle import Edge, leaf_hash
@@ -57,7 +57,6 @@ class Reading(NamedTuple):
     why: str
 
 
-@handles(SealAccess)
 def seal_access(command: SealAccess, ledger: Ledger) -> Receipt:
     seal = AccessSeal.seal(
         origin=ledger.origin,
@@ -151,3 +150,8 @@ def _settled(database: Database, after: int, settled: str) -> int | None:
             {"after": after, "settled": settled},
         )
         return cursor.fetchone()[0]
+
+
+HANDLERS: Handlers = {
+    SealAccess: seal_access,
+}

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from functools import cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from application.trail.entry import canonical
 from application.vault.passwords import Password
 from domain.values import Actor
-
-if TYPE_CHECKING:
-    from application.ledger import Ledger, Receipt
 
 
 @dataclass(frozen=True)
@@ -66,18 +62,3 @@ def plain(value: Any) -> Any:
     if is_dataclass(value):
         return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
     raise TypeError(f"a command holds no {type(value).__name__}")
-
-
-Handler = Callable[[Any, "Ledger"], "Receipt"]
-HANDLERS: dict[type[Command], Handler] = {}
-Function = TypeVar("Function", bound=Handler)
-
-
-def handles(kind: type[Command]) -> Callable[[Function], Function]:
-    """Registers the one function that carries out a kind of command."""
-
-    def register(function: Function) -> Function:
-        HANDLERS[kind] = function
-        return function
-
-    return register

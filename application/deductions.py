@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid4
 
-from application.command import Command, handles
+from application.command import Command
 from application.documents import in_force
-from application.ledger import Ledger, Receipt
+from application.ledger import Handlers, Ledger, Receipt
 from application.permissions import must_reach
 from application.trail.entry import body_of, loads
 from domain.campaign.documents import ScoreTable
@@ -64,7 +64,6 @@ class DeclineDeduction(Command):
     reason: str
 
 
-@handles(ProposeDeduction)
 def propose_deduction(command: ProposeDeduction, ledger: Ledger) -> Receipt:
     problem = ledger.fetch(Problem, command.problem, seen=command.seen)
     must_reach(command.actor, problem.unit)
@@ -104,7 +103,6 @@ def _earlier(ledger: Ledger, problem: UUID, score_code: str) -> list[Deduction]:
     return [ledger.fetch(Deduction, UUID(one["stream"])) for one in cited if wanted.items() <= one["data"].items()]
 
 
-@handles(DecideDeduction)
 def decide_deduction(command: DecideDeduction, ledger: Ledger) -> Receipt:
     """One 告知单 number stands for one decision: the vault's unique keys take each number once."""
     deduction = ledger.fetch(Deduction, command.deduction, seen=command.seen)
@@ -126,7 +124,6 @@ def decide_deduction(command: DecideDeduction, ledger: Ledger) -> Receipt:
     return ledger.commit(deduction, command=command, beside=(number,))
 
 
-@handles(ServeDeduction)
 def serve_deduction(command: ServeDeduction, ledger: Ledger) -> Receipt:
     deduction = ledger.fetch(Deduction, command.deduction, seen=command.seen)
     must_reach(command.actor, deduction.unit)
@@ -136,9 +133,16 @@ def serve_deduction(command: ServeDeduction, ledger: Ledger) -> Receipt:
     return ledger.commit(deduction, command=command)
 
 
-@handles(DeclineDeduction)
 def decline_deduction(command: DeclineDeduction, ledger: Ledger) -> Receipt:
     deduction = ledger.fetch(Deduction, command.deduction, seen=command.seen)
     must_reach(command.actor, deduction.unit)
     deduction.decline(reason=command.reason, actor=command.actor)
     return ledger.commit(deduction, command=command)
+
+
+HANDLERS: Handlers = {
+    ProposeDeduction: propose_deduction,
+    DecideDeduction: decide_deduction,
+    ServeDeduction: serve_deduction,
+    DeclineDeduction: decline_deduction,
+}

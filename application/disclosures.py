@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from application.command import Command, handles
-from application.ledger import Ledger, Receipt
+from application.command import Command
+from application.ledger import Handlers, Ledger, Receipt
 from application.own_words import in_own_words
 from application.permissions import must_reach
 from application.vault.commitments import opening
@@ -58,7 +58,6 @@ class OpenDisclosure(Command):
     fields: tuple[str, ...]
 
 
-@handles(RequestDisclosure)
 def request_disclosure(command: RequestDisclosure, ledger: Ledger) -> Receipt:
     tip = ledger.fetch(Tip, command.tip)
     must_reach(command.actor, tip.unit or CITY)
@@ -69,7 +68,6 @@ def request_disclosure(command: RequestDisclosure, ledger: Ledger) -> Receipt:
     return ledger.commit(requested, command=command)
 
 
-@handles(ApproveDisclosure)
 def approve_disclosure(command: ApproveDisclosure, ledger: Ledger) -> Receipt:
     disclosure = _found(command, ledger)
     in_own_words(ledger, disclosure.tip, command.note)
@@ -77,7 +75,6 @@ def approve_disclosure(command: ApproveDisclosure, ledger: Ledger) -> Receipt:
     return ledger.commit(disclosure, command=command)
 
 
-@handles(DeclineDisclosure)
 def decline_disclosure(command: DeclineDisclosure, ledger: Ledger) -> Receipt:
     disclosure = _found(command, ledger)
     in_own_words(ledger, disclosure.tip, command.reason)
@@ -91,7 +88,6 @@ def _found(command: OnDisclosure, ledger: Ledger) -> Disclosure:
     return disclosure
 
 
-@handles(OpenDisclosure)
 def open_disclosure(command: OpenDisclosure, ledger: Ledger) -> Receipt:
     """The event and the row of the record of readings are one transaction, and both come before anything is shown."""
     disclosure = ledger.fetch(Disclosure, command.disclosure)
@@ -138,3 +134,11 @@ def _values(ledger: Ledger, tip: UUID, fields: tuple[str, ...]) -> dict[str, tup
             held = blob(tip)
             found |= {name: (getattr(held, name), held.salts[name]) for name in wanted}
     return found
+
+
+HANDLERS: Handlers = {
+    RequestDisclosure: request_disclosure,
+    ApproveDisclosure: approve_disclosure,
+    DeclineDisclosure: decline_disclosure,
+    OpenDisclosure: open_disclosure,
+}

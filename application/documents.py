@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from application.command import Command, handles
-from application.ledger import Ledger, Receipt
+from application.command import Command
+from application.ledger import Handlers, Ledger, Receipt
 from domain.base import public_id
 from domain.campaign.documents import Calendar, Campaign, Catalogue, Document, ScoreTable
 from domain.errors import NotFound
@@ -33,7 +33,6 @@ class AdoptDocument(Command):
     members: dict[str, Any]
 
 
-@handles(OpenCampaign)
 def open_campaign(command: OpenCampaign, ledger: Ledger) -> Receipt:
     campaign = Campaign.open(
         origin=ledger.origin,
@@ -46,7 +45,6 @@ def open_campaign(command: OpenCampaign, ledger: Ledger) -> Receipt:
     return ledger.commit(campaign, command=command)
 
 
-@handles(AdoptDocument)
 def adopt_document(command: AdoptDocument, ledger: Ledger) -> Receipt:
     document = KINDS[command.kind].adopt(origin=ledger.origin, actor=command.actor, **command.members)
     return ledger.commit(document, command=command)
@@ -68,3 +66,9 @@ def in_force(ledger: Ledger, kind: type[Kind]) -> Kind:
         raise NotFound("尚未采用此类依据文件，请联系市专班")
     known[kind] = newest
     return newest  # type: ignore[return-value]
+
+
+HANDLERS: Handlers = {
+    OpenCampaign: open_campaign,
+    AdoptDocument: adopt_document,
+}

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
-from application.command import Command, handles
-from application.ledger import Ledger, Receipt
+from application.command import Command
+from application.ledger import Handlers, Ledger, Receipt
 from application.store.database import Database
 from application.trail.authority import ADMINISTRATOR, SERVICE
 from application.trail.entry import body_of, loads
@@ -86,7 +86,6 @@ class AdoptRules(Command):
     """采用权限规则: those that this program brings, on a log whose rules are older."""
 
 
-@handles(AdoptRules)
 def adopt_rules(command: AdoptRules, ledger: Ledger) -> Receipt:
     adopted = version_in_force(ledger.table.database)
     if adopted >= rules.VERSION:
@@ -130,3 +129,8 @@ def _adopter(ledger: Ledger) -> Actor | None:
             if role in authority.rules["rules.adopted"]["roles"]:
                 return Actor(official, role, unit, authority.accounts(official))
     return None
+
+
+HANDLERS: Handlers = {
+    AdoptRules: adopt_rules,
+}

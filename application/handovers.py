@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from application.command import Command, handles
-from application.ledger import Ledger, Receipt
+from application.command import Command
+from application.ledger import Handlers, Ledger, Receipt
 from application.own_words import in_own_words
 from application.permissions import held, must_reach
 from application.trail.authority import Authority
@@ -30,7 +30,6 @@ class HandOver(Command):
     handler: UUID | None = None
 
 
-@handles(HandOver)
 def hand_over(command: HandOver, ledger: Ledger) -> Receipt:
     if not 0 < len(command.problems) <= MOST:
         raise RuleBroken(f"请选择要交接的问题，一次最多 {MOST} 件")
@@ -73,3 +72,8 @@ def _must_be_free(problem: Problem, owner: str, authority: Authority, ledger: Le
 
 def _serves(official: str, role: str | None, unit: str, authority: Authority, ledger: Ledger) -> bool:
     return any(of == unit and role in (None, as_) for as_, of in held(authority, official, ledger.today))
+
+
+HANDLERS: Handlers = {
+    HandOver: hand_over,
+}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from application.command import Command, handles
-from application.ledger import Ledger, Receipt
+from application.command import Command
+from application.ledger import Handlers, Ledger, Receipt
 from application.permissions import must_reach
 from domain.imports.import_ import Import
 from domain.values import CITY
@@ -44,7 +44,6 @@ class WithdrawImport(Command):
     kept: int
 
 
-@handles(StartImport)
 def start_import(command: StartImport, ledger: Ledger) -> Receipt:
     started = Import.start(
         id=command.batch,
@@ -58,16 +57,21 @@ def start_import(command: StartImport, ledger: Ledger) -> Receipt:
     return ledger.commit(started, command=command)
 
 
-@handles(FinishImport)
 def finish_import(command: FinishImport, ledger: Ledger) -> Receipt:
     batch = ledger.fetch(Import, command.batch)
     batch.finish(registered=command.registered, repeated=command.repeated, refused=command.refused, actor=command.actor)
     return ledger.commit(batch, command=command)
 
 
-@handles(WithdrawImport)
 def withdraw_import(command: WithdrawImport, ledger: Ledger) -> Receipt:
     batch = ledger.fetch(Import, command.batch)
     must_reach(command.actor, batch.unit or CITY)
     batch.withdraw(reason=command.reason, withdrawn=command.withdrawn, kept=command.kept, actor=command.actor)
     return ledger.commit(batch, command=command)
+
+
+HANDLERS: Handlers = {
+    StartImport: start_import,
+    FinishImport: finish_import,
+    WithdrawImport: withdraw_import,
+}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from application.command import Command, handles
-from application.ledger import Ledger, Receipt
+from application.command import Command
+from application.ledger import Handlers, Ledger, Receipt
+from application.store.turn import Beside
 from application.trail.authority import TOPICS, Authority, key_directory
 from application.trail.entry import body_of, loads
 from application.trail.logkeys import KeyFiles
@@ -93,39 +94,52 @@ def listed(ledger: Ledger, at: int | None = None) -> list[Listed]:
     return found
 
 
-def _gives_key(kind: type[GivesKey], decide: Callable[..., None]) -> None:
-    """Every act that gives a key goes the same way; `decide` gets the official, the command, and the two keys."""
-
-    @handles(kind)
-    def handler(command: GivesKey, ledger: Ledger) -> Receipt:
-        official = ledger.fetch(Official, command.official, seen=command.seen)
-        key, _, row = ledger.keys.create(str(official.id), command.password)
-        decide(official, command, key=key, in_force=ledger.key_in_force(official.id), actor=command.actor)
-        password = ledger.vault.people.new_password(official.id, command.password.hashed, one_time=True)
-        return ledger.commit(official, command=command, beside=(row, password))
+def enrol_key(command: EnrolKey, ledger: Ledger) -> Receipt:
+    """The first key of an account, under a starting password."""
+    given = _new_key(command, ledger)
+    given.official.enrol_key(key=given.key, in_force=given.in_force, actor=command.actor)
+    return ledger.commit(given.official, command=command, beside=given.beside)
 
 
-def _reset(
-    official: Official, command: ResetPassword, *, key: dict[str, str], in_force: str | None, actor: Actor
-) -> None:
+def rotate_key(command: RotateKey, ledger: Ledger) -> Receipt:
+    given = _new_key(command, ledger)
+    given.official.rotate_key(key=given.key, in_force=given.in_force, actor=command.actor)
+    return ledger.commit(given.official, command=command, beside=given.beside)
+
+
+def reset_password(command: ResetPassword, ledger: Ledger) -> Receipt:
+    """Nobody can unwrap the old key without the forgotten password: it is revoked, and a new one begins."""
+    given = _new_key(command, ledger)
+    official, actor = given.official, command.actor
     if actor.is_same_person_as(str(official.id)):
         raise RuleBroken("本人的口令请在“更换口令”页面更换；忘记口令的，请另一位密钥管理员重置")
     official.reset_credential(reason=command.reason, actor=actor)
-    if in_force is not None:
-        official.revoke_key(in_force=in_force, reason=command.reason, actor=actor)
-    official.enrol_key(key=key, in_force=None, actor=actor)
+    if given.in_force is not None:
+        official.revoke_key(in_force=given.in_force, reason=command.reason, actor=actor)
+    official.enrol_key(key=given.key, in_force=None, actor=actor)
+    return ledger.commit(official, command=command, beside=given.beside)
 
 
-_gives_key(EnrolKey, lambda official, _command, **keys: official.enrol_key(**keys))
-_gives_key(RotateKey, lambda official, _command, **keys: official.rotate_key(**keys))
-_gives_key(ResetPassword, _reset)
+class _Given(NamedTuple):
+    """A new key for an account, the key that signs for it until then, and the rows that hold the new key and its password."""
+
+    official: Official
+    key: dict[str, str]
+    in_force: str | None
+    beside: tuple[Beside, Beside]
+
+
+def _new_key(command: GivesKey, ledger: Ledger) -> _Given:
+    official = ledger.fetch(Official, command.official, seen=command.seen)
+    key, _, row = ledger.keys.create(str(official.id), command.password)
+    password = ledger.vault.people.new_password(official.id, command.password.hashed, one_time=True)
+    return _Given(official, key, ledger.key_in_force(official.id), (row, password))
 
 
 def the_log(ledger: Ledger) -> Log:
     return ledger.fetch(Log, public_id(ledger.origin, "log", ""))
 
 
-@handles(RotateLogKey)
 def rotate_log_key(command: RotateLogKey, ledger: Ledger) -> Receipt:
     """A proof that a verifier would refuse must never be recorded: the log would be wrong for ever."""
     try:
@@ -140,7 +154,6 @@ def rotate_log_key(command: RotateLogKey, ledger: Ledger) -> Receipt:
     return ledger.commit(log, command=command)
 
 
-@handles(FreezeLog)
 def freeze_log(command: FreezeLog, ledger: Ledger) -> Receipt:
     log = the_log(ledger)
     log.freeze(reason=command.reason, actor=command.actor)
@@ -161,3 +174,12 @@ def hand_over(ledger: Ledger, folder: Path, kind: int, actor: Actor) -> tuple[Vk
     old = files.current
     files.take_over()
     return old.vkey, new.vkey
+
+
+HANDLERS: Handlers = {
+    EnrolKey: enrol_key,
+    RotateKey: rotate_key,
+    ResetPassword: reset_password,
+    RotateLogKey: rotate_log_key,
+    FreezeLog: freeze_log,
+}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar, cast
@@ -12,7 +12,7 @@ from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import IntegrityError, Mapper, StoredEvent
 
 from application.clock import Clock, today
-from application.command import HANDLERS, Command
+from application.command import Command
 from application.permissions import refuse_early
 from application.store.notary import Author, Draft
 from application.store.postgres import EventTable, PostgresStore
@@ -35,10 +35,12 @@ STALE = "此事项已有更新，请查看最新内容后再办理；您填写�
 class Receipt:
     """回执: where an act stands in the log. `position` and `leaf_hash` (hex) are those of its last event.
 
-    `first`..`last` are all its events; `repeated`: it had been recorded before, nothing was recorded now.
+    `first`..`last` are all its events, `stream` is that of the first: the matter that was begun or acted upon; `repeated`: it
+    had been recorded before, nothing was recorded now.
     """
 
     command: UUID
+    stream: UUID
     first: int
     last: int
     leaf_hash: str
@@ -62,7 +64,11 @@ class Pending:
             placed = self._append.wait()
         except IntegrityError:
             raise Conflict(STALE) from None
-        return self._ledger.receipt(self._append.command, placed)
+        return self._ledger.receipt(self._append, placed)
+
+
+Handler = Callable[[Any, "Ledger"], Receipt]
+Handlers = dict[type[Command], Handler]
 
 
 class FactMapper(Mapper[UUID]):
@@ -93,13 +99,26 @@ class FactMapper(Mapper[UUID]):
 
 
 class Ledger(Application[UUID]):
-    """`origin` names the log; `mode` is production or training. Reads what was committed, commits what was decided."""
+    """`origin` names the log; `mode` is production or training. Reads what was committed, commits what was decided.
 
-    def __init__(self, table: EventTable, *, origin: str, mode: str, clock: Clock, keys: KeyRing, vault: Vault) -> None:
+    `handlers`: the function that carries out each kind of command (application/handling.py).
+    """
+
+    def __init__(
+        self,
+        table: EventTable,
+        *,
+        origin: str,
+        mode: str,
+        clock: Clock,
+        keys: KeyRing,
+        vault: Vault,
+        handlers: Mapping[type[Command], Handler],
+    ) -> None:
         if clock.simulated and mode != "training":
             raise ValueError("only a training log takes a simulated clock")
         self.table, self.origin, self.mode = table, origin, mode
-        self.clock, self.keys, self.vault = clock, keys, vault
+        self.clock, self.keys, self.vault, self._handlers = clock, keys, vault, handlers
         super().__init__(env={})
 
     def construct_factory(self, env: Any) -> PostgresStore:
@@ -116,11 +135,12 @@ class Ledger(Application[UUID]):
     def handle(self, command: Command) -> Receipt:
         """Carry out a command once; the same command again gets the same receipt. Raises a Refusal."""
         if (known := self.table.known(command.id)) is not None:
-            placed = repeated(known, Append((), command.id, command.actor.id, command.digest))
+            append = Append((), command.id, command.actor.id, command.digest)
+            placed = repeated(known, append)
             if isinstance(placed, Exception):
                 raise placed
-            return self.receipt(command.id, placed)
-        return HANDLERS[type(command)](command, self)
+            return self.receipt(append, placed)
+        return self._handlers[type(command)](command, self)
 
     def fetch(self, kind: type[Kind], id: UUID, *, seen: int | None = None) -> Kind:
         """The thing as it is now; `seen` is the version that the person decided on. Raises NotFound, Conflict."""
@@ -167,12 +187,15 @@ class Ledger(Application[UUID]):
             return self.keys.service
         return actor.signer() if actor.signer else self.keys.signer(actor.id)
 
-    def receipt(self, command: UUID, placed: Placed) -> Receipt:
-        leaf, recorded_at = placed.leaf_hash, placed.recorded_at
-        if placed.repeated:
+    def receipt(self, append: Append, placed: Placed) -> Receipt:
+        """What was recorded before is looked up: it need not be what was asked now."""
+        if not placed.repeated:
+            stream, leaf, recorded_at = UUID(append.streams[0]), placed.leaf_hash, placed.recorded_at
+        else:
             leaf, entry = self.table.leaf(placed.last)
             recorded_at = loads(body_of(entry))["recorded_at"]
-        return Receipt(command, placed.first, placed.last, leaf.hex(), recorded_at, placed.repeated)
+            stream = UUID(loads(body_of(self.table.leaf(placed.first)[1]))["stream"])
+        return Receipt(append.command, stream, placed.first, placed.last, leaf.hex(), recorded_at, placed.repeated)
 
     def authority(self) -> Authority:
         """Who holds which roles and keys, as the log says now."""

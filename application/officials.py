@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid4
 
-from application.command import Command, handles
-from application.ledger import Ledger, Receipt
+from application.command import Command
+from application.ledger import Handlers, Ledger, Receipt
 from application.registers import unit_of
 from application.store.turn import Beside
 from application.vault.crypto import Unreadable
@@ -96,7 +96,6 @@ class SetPassword(Command):
     old: Password
 
 
-@handles(EnrolOfficial)
 def enrol_official(command: EnrolOfficial, ledger: Ledger) -> Receipt:
     if not command.person.name.strip() or not command.person.staff_number.strip() or not command.login.strip():
         raise RuleBroken("请填写姓名、工号和账号")
@@ -130,7 +129,6 @@ def _named(person: Person) -> Person:
     return Person(text.name("姓名", person.name), phone, text.name("工号", person.staff_number))
 
 
-@handles(GrantRole)
 def grant_role(command: GrantRole, ledger: Ledger) -> Receipt:
     official = ledger.fetch(Official, command.official, seen=command.seen)
     _refuse_misplaced(ledger, command.role, command.unit)
@@ -139,7 +137,6 @@ def grant_role(command: GrantRole, ledger: Ledger) -> Receipt:
     return ledger.commit(official, command=command)
 
 
-@handles(GrantSubstitute)
 def grant_substitute(command: GrantSubstitute, ledger: Ledger) -> Receipt:
     official = ledger.fetch(Official, command.official, seen=command.seen)
     _refuse_exclusive(ledger, official, command.role)
@@ -170,7 +167,6 @@ def _refuse_exclusive(ledger: Ledger, official: Official, role: str) -> None:
             raise RuleBroken(f"{ROLES[one]}和{ROLES[other]}不得由同一人担任，请另选一人")
 
 
-@handles(WithdrawRole)
 def withdraw_role(command: WithdrawRole, ledger: Ledger) -> Receipt:
     official = ledger.fetch(Official, command.official, seen=command.seen)
     held = ledger.authority().roles.get(str(official.id), set())
@@ -178,21 +174,18 @@ def withdraw_role(command: WithdrawRole, ledger: Ledger) -> Receipt:
     return ledger.commit(official, command=command)
 
 
-@handles(RetireOfficial)
 def retire_official(command: RetireOfficial, ledger: Ledger) -> Receipt:
     official = ledger.fetch(Official, command.official, seen=command.seen)
     official.retire(reason=command.reason, actor=command.actor)
     return ledger.commit(official, command=command)
 
 
-@handles(RevokeKey)
 def revoke_key(command: RevokeKey, ledger: Ledger) -> Receipt:
     official = ledger.fetch(Official, command.official, seen=command.seen)
     official.revoke_key(in_force=ledger.key_in_force(official.id), reason=command.reason, actor=command.actor)
     return ledger.commit(official, command=command)
 
 
-@handles(SetPassword)
 def set_password(command: SetPassword, ledger: Ledger) -> Receipt:
     """The event, the new hash and the key under the new password, in one transaction."""
     official = ledger.fetch(Official, UUID(command.actor.id))
@@ -235,3 +228,14 @@ def _key_under(command: SetPassword, official: Official, ledger: Ledger) -> list
     key, _, row = keys.create(owner, command.password)
     official.rotate_key(key=key, in_force=authority.keys_in_force.get(owner), actor=command.actor)
     return [row]
+
+
+HANDLERS: Handlers = {
+    EnrolOfficial: enrol_official,
+    GrantRole: grant_role,
+    GrantSubstitute: grant_substitute,
+    WithdrawRole: withdraw_role,
+    RetireOfficial: retire_official,
+    RevokeKey: revoke_key,
+    SetPassword: set_password,
+}

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from application.command import Command, handles
 from application.documents import edition, in_force
-from application.evidence import Upload, keep
-from application.ledger import Ledger, Receipt
+from application.evidence import keep
+from application.ledger import Handlers, Ledger, Receipt
 from application.numbers import later, next_number
 from application.own_words import in_own_words
 from application.permissions import must_reach
+from application.problem_commands import (
+    AssignProblem,
+    CloseProblem,
+    CorrectProblem,
+    Findings,
+    OnProblem,
+    OpenProblem,
+    RecordStep,
+    RefuseRectification,
+    ReopenProblem,
+    ReportCompletion,
+    RevokeClosure,
+    VerifyRectification,
+)
 from application.registers import unit_of
 from application.store.turn import Beside
 from domain.campaign.documents import Calendar, Catalogue
@@ -26,130 +37,6 @@ from domain.problems.problem import STATED, Problem
 from domain.values import Actor
 
 
-@dataclass(frozen=True, kw_only=True)
-class Findings:
-    """What has to be said of a problem: `responsible` is a company's id or a unit's code, `owner` a person's id."""
-
-    estate: UUID
-    item: str
-    title: str
-    description: str
-    found_on: date
-    kind: str
-    responsible: str
-    owner: UUID
-    measures: str
-    due_on: date
-    company: UUID | None = None
-    secondary: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class OpenProblem(Command):
-    """问题入账: `evidence` is how it looked when it was found; `source` and `number` name it in a ledger elsewhere (补录).
-
-    `batch`, `row` if imported. What was entered elsewhere on `occurred_on` has the deadline that it was given then.
-    """
-
-    findings: Findings
-    evidence: tuple[Upload, ...] = ()
-    source: str = ""
-    number: str = ""
-    batch: UUID | None = None
-    row: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class OnProblem(Command):
-    """`seen` is the version that the person was looking at."""
-
-    problem: UUID
-    seen: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class AssignProblem(OnProblem):
-    """交办问题: `handler` is an official's id."""
-
-    handler: UUID
-    note: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class CorrectProblem(OnProblem):
-    """更正问题登记: what ought to stand there; what is the same already is not written."""
-
-    reason: str
-    title: str
-    item: str
-    description: str
-    found_on: date
-    kind: str
-    responsible: str
-    owner: UUID
-    measures: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecordStep(OnProblem):
-    """记录整改步骤: `shows` names the demanded kinds that are among the evidence."""
-
-    note: str
-    evidence: tuple[Upload, ...] = ()
-    shows: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReportCompletion(OnProblem):
-    """申报整改完成"""
-
-    note: str
-    completed_on: date
-    evidence: tuple[Upload, ...] = ()
-    shows: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class VerifyRectification(OnProblem):
-    """核查通过"""
-
-    method: str
-    note: str
-    evidence: tuple[Upload, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class RefuseRectification(OnProblem):
-    """核查退回"""
-
-    reason: str
-    evidence: tuple[Upload, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class CloseProblem(OnProblem):
-    """销号"""
-
-    note: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReopenProblem(OnProblem):
-    """重新整改"""
-
-    reason: str
-    due_on: date
-
-
-@dataclass(frozen=True, kw_only=True)
-class RevokeClosure(OnProblem):
-    """撤销销号"""
-
-    reason: str
-    due_on: date
-
-
-@handles(OpenProblem)
 def open_problem(command: OpenProblem, ledger: Ledger) -> Receipt:
     """Two who take the same number at once: the slower one gets the next."""
     evidence, beside = keep(ledger, command.evidence)
@@ -243,28 +130,100 @@ def _person(person: UUID, ledger: Ledger) -> UUID:
     return person
 
 
-def _correct(problem: Problem, actor: Actor, ledger: Ledger, own: dict[str, Any]) -> None:
-    edition(ledger, Catalogue, problem.catalogue).item(own["item"])
-    own["responsible"] = _responsible(own["responsible"], ledger)
-    own["owner"] = str(_person(own["owner"], ledger))
-    problem.correct(**own, today=ledger.today, actor=actor)
+def assign_problem(command: AssignProblem, ledger: Ledger) -> Receipt:
+    problem = _as_seen(command, ledger, command.note)
+    problem.assign(handler=str(command.handler), note=command.note, actor=command.actor)
+    return ledger.commit(problem, command=command)
 
 
-def _act(kind: type[OnProblem], decide: Callable[[Problem, OnProblem, Ledger, dict], None]) -> None:
-    """Every act on a problem goes the same way: fetch what the person saw, keep the files, decide, commit."""
+def correct_problem(command: CorrectProblem, ledger: Ledger) -> Receipt:
+    problem = _as_seen(command, ledger, command.reason, command.title, command.description, command.measures)
+    edition(ledger, Catalogue, problem.catalogue).item(command.item)
+    problem.correct(
+        reason=command.reason,
+        title=command.title,
+        item=command.item,
+        description=command.description,
+        found_on=command.found_on,
+        kind=command.kind,
+        responsible=_responsible(command.responsible, ledger),
+        owner=str(_person(command.owner, ledger)),
+        measures=command.measures,
+        today=ledger.today,
+        actor=command.actor,
+    )
+    return ledger.commit(problem, command=command)
 
-    @handles(kind)
-    def handler(command: OnProblem, ledger: Ledger) -> Receipt:
-        problem = ledger.fetch(Problem, command.problem, seen=command.seen)
-        must_reach(command.actor, problem.unit)
-        own = {f.name: getattr(command, f.name) for f in fields(command) if f.name not in COMMON}
-        if problem.tip:
-            in_own_words(ledger, UUID(problem.tip), *(text for text in own.values() if isinstance(text, str)))
-        beside: list[Beside] = []
-        if "evidence" in own:
-            own["evidence"], beside = keep(ledger, own["evidence"])
-        decide(problem, command, ledger, own)
-        return ledger.commit(problem, command=command, beside=beside)
+
+def record_step(command: RecordStep, ledger: Ledger) -> Receipt:
+    problem = _as_seen(command, ledger, command.note)
+    evidence, beside = keep(ledger, command.evidence)
+    problem.record_step(
+        note=command.note,
+        evidence=evidence,
+        shows=command.shows,
+        demanded=_demanded(problem, ledger),
+        actor=command.actor,
+    )
+    return ledger.commit(problem, command=command, beside=beside)
+
+
+def report_completion(command: ReportCompletion, ledger: Ledger) -> Receipt:
+    problem = _as_seen(command, ledger, command.note)
+    evidence, beside = keep(ledger, command.evidence)
+    problem.report_completion(
+        note=command.note,
+        completed_on=command.completed_on,
+        evidence=evidence,
+        shows=command.shows,
+        demanded=_demanded(problem, ledger),
+        today=ledger.today,
+        actor=command.actor,
+    )
+    return ledger.commit(problem, command=command, beside=beside)
+
+
+def verify_rectification(command: VerifyRectification, ledger: Ledger) -> Receipt:
+    problem = _as_seen(command, ledger, command.method, command.note)
+    evidence, beside = keep(ledger, command.evidence)
+    problem.verify(method=command.method, note=command.note, evidence=evidence, **_who(command, ledger))
+    return ledger.commit(problem, command=command, beside=beside)
+
+
+def refuse_rectification(command: RefuseRectification, ledger: Ledger) -> Receipt:
+    problem = _as_seen(command, ledger, command.reason)
+    evidence, beside = keep(ledger, command.evidence)
+    problem.refuse(reason=command.reason, evidence=evidence, **_who(command, ledger))
+    return ledger.commit(problem, command=command, beside=beside)
+
+
+def close_problem(command: CloseProblem, ledger: Ledger) -> Receipt:
+    problem = _as_seen(command, ledger, command.note)
+    problem.close(note=command.note, **_who(command, ledger))
+    return ledger.commit(problem, command=command)
+
+
+def reopen_problem(command: ReopenProblem, ledger: Ledger) -> Receipt:
+    problem = _as_seen(command, ledger, command.reason)
+    problem.reopen(reason=command.reason, due_on=command.due_on, today=ledger.today, actor=command.actor)
+    return ledger.commit(problem, command=command)
+
+
+def revoke_closure(command: RevokeClosure, ledger: Ledger) -> Receipt:
+    problem = _as_seen(command, ledger, command.reason)
+    problem.revoke_closure(reason=command.reason, due_on=command.due_on, today=ledger.today, actor=command.actor)
+    return ledger.commit(problem, command=command)
+
+
+def _as_seen(command: OnProblem, ledger: Ledger, *texts: str | None) -> Problem:
+    """The problem that the person looked at. Raises NotFound, Conflict, NotAllowed, and RuleBroken where a text of theirs copies
+    the tip that it came from.
+    """
+    problem = ledger.fetch(Problem, command.problem, seen=command.seen)
+    must_reach(command.actor, problem.unit)
+    if problem.tip:
+        in_own_words(ledger, UUID(problem.tip), *texts)
+    return problem
 
 
 def _demanded(problem: Problem, ledger: Ledger) -> list[str]:
@@ -277,22 +236,15 @@ def _who(command: OnProblem, ledger: Ledger) -> dict[str, Any]:
     return {"actor": command.actor, "person": str(ledger.fetch(Official, UUID(command.actor.id)).person)}
 
 
-COMMON = {f.name for f in fields(OnProblem)}
-
-_act(AssignProblem, lambda problem, c, _, own: problem.assign(**own | {"handler": str(own["handler"])}, actor=c.actor))
-_act(
-    RecordStep,
-    lambda problem, c, ledger, own: problem.record_step(**own, demanded=_demanded(problem, ledger), actor=c.actor),
-)
-_act(CorrectProblem, lambda problem, c, ledger, own: _correct(problem, c.actor, ledger, own))
-_act(
-    ReportCompletion,
-    lambda problem, c, ledger, own: problem.report_completion(
-        **own, demanded=_demanded(problem, ledger), today=ledger.today, actor=c.actor
-    ),
-)
-_act(VerifyRectification, lambda problem, c, ledger, own: problem.verify(**own, **_who(c, ledger)))
-_act(RefuseRectification, lambda problem, c, ledger, own: problem.refuse(**own, **_who(c, ledger)))
-_act(CloseProblem, lambda problem, c, ledger, own: problem.close(**own, **_who(c, ledger)))
-_act(ReopenProblem, lambda problem, c, ledger, own: problem.reopen(**own, today=ledger.today, actor=c.actor))
-_act(RevokeClosure, lambda problem, c, ledger, own: problem.revoke_closure(**own, today=ledger.today, actor=c.actor))
+HANDLERS: Handlers = {
+    OpenProblem: open_problem,
+    AssignProblem: assign_problem,
+    CorrectProblem: correct_problem,
+    RecordStep: record_step,
+    ReportCompletion: report_completion,
+    VerifyRectification: verify_rectification,
+    RefuseRectification: refuse_rectification,
+    CloseProblem: close_problem,
+    ReopenProblem: reopen_problem,
+    RevokeClosure: revoke_closure,
+}

@@ -16,8 +16,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from application.clock import rfc3339
-from application.command import Command, handles
-from application.ledger import Ledger, Receipt
+from application.command import Command
+from application.ledger import Handlers, Ledger, Receipt
 from application.query_code import QueryCode
 from application.registers import unit_of
 from application.trail.promise import make
@@ -84,7 +84,6 @@ class Handed:
     promise: bytes
 
 
-@handles(RegisterPublicTip)
 def register_public_tip(command: RegisterPublicTip, ledger: Ledger) -> Receipt:
     tip = Tip.register(
         id=command.tip,
@@ -104,14 +103,12 @@ def _may_recuse(ledger: Ledger) -> bool:
     return JOB.role in ledger.authority().rules["tip.unit_recused"]["roles"]
 
 
-@handles(SupplementTip)
 def supplement_tip(command: SupplementTip, ledger: Ledger) -> Receipt:
     tip = ledger.fetch(Tip, command.tip)
     tip.supplement(received_on=command.received_on, commits=command.commits, actor=command.actor)
     return ledger.commit(tip, command=command, beside=(PublicBox.registered(command.id),))
 
 
-@handles(ReferLead)
 def refer_lead(command: ReferLead, ledger: Ledger) -> Receipt:
     lead = Lead.refer(id=command.lead, day=command.received_on, actor=command.actor)
     return ledger.commit(lead, command=command, beside=(PublicBox.registered(command.id),))
@@ -268,3 +265,10 @@ def _command(one: Waiting) -> Command:
     if one.kind == "more":
         return SupplementTip(id=one.command, actor=JOB, **members)
     return RegisterPublicTip(id=one.command, actor=JOB, against=one.members.get("against", ""), **members)
+
+
+HANDLERS: Handlers = {
+    RegisterPublicTip: register_public_tip,
+    SupplementTip: supplement_tip,
+    ReferLead: refer_lead,
+}

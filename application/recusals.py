@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from application.command import handles
-from application.ledger import Ledger, Receipt
+from application.ledger import Handlers, Ledger, Receipt
 from application.own_words import in_own_words
 from application.permissions import must_reach
 from application.registers import unit_of
-from application.tips import OnTip
+from application.tip_commands import OnTip
 from domain.tips.tip import Tip
 from domain.values import CITY
 
@@ -22,10 +21,14 @@ class RecuseUnit(OnTip):
     reason: str
 
 
-@handles(RecuseUnit)
 def recuse_unit(command: RecuseUnit, ledger: Ledger) -> Receipt:
     tip = ledger.fetch(Tip, command.tip, seen=command.seen)
     must_reach(command.actor, tip.unit or CITY)
     in_own_words(ledger, tip.id, command.reason)
     tip.recuse(unit=unit_of(ledger, command.unit).code, reason=command.reason, actor=command.actor)
     return ledger.commit(tip, command=command)
+
+
+HANDLERS: Handlers = {
+    RecuseUnit: recuse_unit,
+}

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from application.command import Command, handles
-from application.ledger import Ledger, Receipt
+from application.command import Command
+from application.ledger import Handlers, Ledger, Receipt
 from application.permissions import must_reach
 from domain.base import public_id
 from domain.communities import checked
@@ -58,7 +58,6 @@ class ChangeEstateCompany(Command):
     manager: UUID | None = None
 
 
-@handles(RegisterUnit)
 def register_unit(command: RegisterUnit, ledger: Ledger) -> Receipt:
     unit = Unit.register(
         origin=ledger.origin,
@@ -71,7 +70,6 @@ def register_unit(command: RegisterUnit, ledger: Ledger) -> Receipt:
     return ledger.commit(unit, command=command)
 
 
-@handles(RegisterCompany)
 def register_company(command: RegisterCompany, ledger: Ledger) -> Receipt:
     company = Company.register(origin=ledger.origin, actor=command.actor, code=command.code, name=command.name)
     try:
@@ -80,7 +78,6 @@ def register_company(command: RegisterCompany, ledger: Ledger) -> Receipt:
         raise RuleBroken("此企业已登记，无需重复登记") from None
 
 
-@handles(RegisterEstate)
 def register_estate(command: RegisterEstate, ledger: Ledger) -> Receipt:
     unit_of(ledger, command.unit)
     if command.company is not None:
@@ -101,7 +98,6 @@ def register_estate(command: RegisterEstate, ledger: Ledger) -> Receipt:
         raise RuleBroken("此小区已登记，无需重复登记") from None
 
 
-@handles(ChangeEstateCompany)
 def change_estate_company(command: ChangeEstateCompany, ledger: Ledger) -> Receipt:
     estate = ledger.fetch(Estate, command.estate, seen=command.seen)
     must_reach(command.actor, estate.unit)
@@ -119,3 +115,11 @@ def change_estate_company(command: ChangeEstateCompany, ledger: Ledger) -> Recei
 def unit_of(ledger: Ledger, code: str) -> Unit:
     """Raises NotFound for a code that no unit has."""
     return ledger.fetch(Unit, public_id(ledger.origin, "unit", code))
+
+
+HANDLERS: Handlers = {
+    RegisterUnit: register_unit,
+    RegisterCompany: register_company,
+    RegisterEstate: register_estate,
+    ChangeEstateCompany: change_estate_company,
+}

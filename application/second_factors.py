@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from application.command import Command, handles
-from application.ledger import Ledger, Receipt
+from application.command import Command
+from application.ledger import Handlers, Ledger, Receipt
 from application.vault import totp
 from application.vault.second_factors import others_ended
 from domain.errors import RuleBroken
@@ -43,7 +43,6 @@ class RemoveSecondFactor(Command):
     session: bytes = field(default=b"", repr=False)
 
 
-@handles(EnrolSecondFactor)
 def enrol_second_factor(command: EnrolSecondFactor, ledger: Ledger) -> Receipt:
     official = ledger.fetch(Official, UUID(command.actor.id))
     official.enrol_second_factor(actor=command.actor)
@@ -54,7 +53,6 @@ def enrol_second_factor(command: EnrolSecondFactor, ledger: Ledger) -> Receipt:
     return ledger.commit(official, command=command, beside=(row, others_ended(official.id, command.session)))
 
 
-@handles(RenewRecoveryCodes)
 def renew_recovery_codes(command: RenewRecoveryCodes, ledger: Ledger) -> Receipt:
     official = ledger.fetch(Official, UUID(command.actor.id))
     official.renew_recovery(actor=command.actor)
@@ -62,9 +60,15 @@ def renew_recovery_codes(command: RenewRecoveryCodes, ledger: Ledger) -> Receipt
     return ledger.commit(official, command=command, beside=(row,))
 
 
-@handles(RemoveSecondFactor)
 def remove_second_factor(command: RemoveSecondFactor, ledger: Ledger) -> Receipt:
     official = ledger.fetch(Official, command.official, seen=command.seen)
     official.remove_second_factor(reason=command.reason, actor=command.actor)
     gone = ledger.vault.second_factors.gone(official.id)
     return ledger.commit(official, command=command, beside=(gone, others_ended(official.id, command.session)))
+
+
+HANDLERS: Handlers = {
+    EnrolSecondFactor: enrol_second_factor,
+    RenewRecoveryCodes: renew_recovery_codes,
+    RemoveSecondFactor: remove_second_factor,
+}

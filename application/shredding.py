@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from application.clock import SHANGHAI, Clock, SystemClock, today
-from application.command import handles
-from application.ledger import Ledger, Receipt
+from application.ledger import Handlers, Ledger, Receipt
 from application.permissions import must_reach
-from application.tips import OnTip
+from application.tip_commands import OnTip
 from application.vault.rolling import Rolled, roll
 from domain import laws
 from domain.errors import RuleBroken
@@ -35,7 +34,6 @@ class ShredTip(OnTip):
     """销毁线索内容: on the ground that was proposed."""
 
 
-@handles(ProposeShredding)
 def propose_shredding(command: ProposeShredding, ledger: Ledger) -> Receipt:
     tip = ledger.fetch(Tip, command.tip, seen=command.seen)
     must_reach(command.actor, tip.unit or CITY)
@@ -45,7 +43,6 @@ def propose_shredding(command: ProposeShredding, ledger: Ledger) -> Receipt:
     return ledger.commit(tip, command=command)
 
 
-@handles(ShredTip)
 def shred_tip(command: ShredTip, ledger: Ledger) -> Receipt:
     """The event and the deletion are one transaction; then the epoch ends, or when the job next looks if it can't end now."""
     tip = ledger.fetch(Tip, command.tip, seen=command.seen)
@@ -92,3 +89,9 @@ def proposal(ledger: Ledger, tip: UUID) -> tuple[str, str | None] | None:
     """(ground, number of the paper) that was proposed and not decided yet."""
     found = ledger.fetch(Tip, tip)
     return None if found.shredded else found.proposal
+
+
+HANDLERS: Handlers = {
+    ProposeShredding: propose_shredding,
+    ShredTip: shred_tip,
+}

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
 from uuid import UUID, uuid4
 
-from application.command import Command, handles
 from application.documents import in_force
-from application.evidence import Upload, keep
-from application.ledger import Ledger, Pending, Receipt
+from application.evidence import keep
+from application.ledger import Handlers, Ledger, Pending, Receipt
 from application.own_words import in_own_words
 from application.permissions import must_reach, refuse_early
-from application.problems import Findings, opened
+from application.problems import opened
 from application.registers import unit_of
+from application.tip_commands import (
+    AcceptTip,
+    AcknowledgeTip,
+    AnswerTip,
+    AssignTip,
+    DeclineTip,
+    OnTip,
+    RegisterTip,
+    ReturnTip,
+    TurnTipIntoProblems,
+    VerifyTip,
+    WithdrawTips,
+)
 from application.vault.tips import TipFile
 from domain import laws
 from domain.base import Thing
@@ -27,105 +37,6 @@ AT_INTAKE = "登记时注明：反映该单位自身的问题"
 LONGEST = 50_000  # characters of a tip's text: it lies in the vault, not in the log
 
 
-@dataclass(frozen=True, kw_only=True)
-class RegisterTip(Command):
-    """登记线索: `source`, `number` name it elsewhere (12345 工单号); `batch`, `row` if imported; `against` a unit: 回避."""
-
-    channel: str
-    received_on: date
-    text: str = field(repr=False)
-    reporter: str = field(default="", repr=False)
-    contact: str = field(default="", repr=False)
-    files: tuple[Upload, ...] = ()
-    accuses_official: bool = False
-    against: str = ""
-    source: str = ""
-    number: str = ""
-    batch: UUID | None = None
-    row: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class OnTip(Command):
-    """`seen` is the version that the person was looking at."""
-
-    tip: UUID
-    seen: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class AcceptTip(OnTip):
-    """受理线索: rests on the articles of its item."""
-
-    item: str | None = None
-    note: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class DeclineTip(OnTip):
-    """不予受理: `basis` is one of the grounds of domain.laws; whoever is responsible stands in `turn_to`."""
-
-    reason: str
-    basis: str
-    turn_to: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class AssignTip(OnTip):
-    """交办线索: `estate` says why this town; another town than the estate's needs a note."""
-
-    unit: str
-    due_on: date
-    note: str | None = None
-    estate: UUID | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class AcknowledgeTip(OnTip):
-    """签收线索"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReturnTip(OnTip):
-    """退回线索: `basis` is one of the grounds of domain.laws."""
-
-    reason: str
-    basis: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class VerifyTip(OnTip):
-    """核查线索: `result` is true, partly or false."""
-
-    result: str
-    finding: str
-    estate: UUID | None = None
-    evidence: tuple[Upload, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class TurnTipIntoProblems(OnTip):
-    """线索转问题: one tip may hold several."""
-
-    problems: tuple[Findings, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class AnswerTip(OnTip):
-    """答复举报人"""
-
-    answer: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class WithdrawTips(Command):
-    """撤回线索: all of these or none; each must still be as it was registered."""
-
-    tips: tuple[UUID, ...]
-    reason: str
-
-
-@handles(RegisterTip)
 def register_tip(command: RegisterTip, ledger: Ledger) -> Receipt:
     try:
         return submit_tip(command, ledger).wait()
@@ -174,7 +85,6 @@ def _tip(command: OnTip, ledger: Ledger) -> Tip:
     return tip
 
 
-@handles(AcceptTip)
 def accept_tip(command: AcceptTip, ledger: Ledger) -> Receipt:
     tip = _tip(command, ledger)
     in_own_words(ledger, tip.id, command.note)
@@ -182,7 +92,6 @@ def accept_tip(command: AcceptTip, ledger: Ledger) -> Receipt:
     return ledger.commit(tip, command=command)
 
 
-@handles(DeclineTip)
 def decline_tip(command: DeclineTip, ledger: Ledger) -> Receipt:
     tip = _tip(command, ledger)
     in_own_words(ledger, tip.id, command.reason, command.turn_to)
@@ -192,7 +101,6 @@ def decline_tip(command: DeclineTip, ledger: Ledger) -> Receipt:
     return ledger.commit(tip, command=command)
 
 
-@handles(AssignTip)
 def assign_tip(command: AssignTip, ledger: Ledger) -> Receipt:
     tip = _tip(command, ledger)
     if unit_of(ledger, command.unit).kind != "town":
@@ -220,14 +128,12 @@ def _why_this_town(command: AssignTip, ledger: Ledger) -> str:
     return f"{registered}；{laws.ASSIGNING}"
 
 
-@handles(AcknowledgeTip)
 def acknowledge_tip(command: AcknowledgeTip, ledger: Ledger) -> Receipt:
     tip = _tip(command, ledger)
     tip.acknowledge(actor=command.actor)
     return ledger.commit(tip, command=command)
 
 
-@handles(ReturnTip)
 def return_tip(command: ReturnTip, ledger: Ledger) -> Receipt:
     tip = _tip(command, ledger)
     in_own_words(ledger, tip.id, command.reason)
@@ -242,7 +148,6 @@ def return_tip(command: ReturnTip, ledger: Ledger) -> Receipt:
     return ledger.commit(tip, command=command)
 
 
-@handles(VerifyTip)
 def verify_tip(command: VerifyTip, ledger: Ledger) -> Receipt:
     tip = _tip(command, ledger)
     refuse_early(command.actor, ["tip.verified"])
@@ -260,7 +165,6 @@ def verify_tip(command: VerifyTip, ledger: Ledger) -> Receipt:
     return ledger.commit(tip, command=command, beside=beside)
 
 
-@handles(TurnTipIntoProblems)
 def turn_tip_into_problems(command: TurnTipIntoProblems, ledger: Ledger) -> Receipt:
     """All problems and the tip's own event in one act; a number taken meanwhile only means the next one."""
     refuse_early(command.actor, ["problem.opened"])
@@ -279,7 +183,6 @@ def turn_tip_into_problems(command: TurnTipIntoProblems, ledger: Ledger) -> Rece
                 raise
 
 
-@handles(AnswerTip)
 def answer_tip(command: AnswerTip, ledger: Ledger) -> Receipt:
     tip = _tip(command, ledger)
     in_own_words(ledger, tip.id, command.answer)
@@ -287,7 +190,6 @@ def answer_tip(command: AnswerTip, ledger: Ledger) -> Receipt:
     return ledger.commit(tip, command=command)
 
 
-@handles(WithdrawTips)
 def withdraw_tips(command: WithdrawTips, ledger: Ledger) -> Receipt:
     """What was withdrawn may be registered again: the rows that it came from are unknown from now on."""
     tips = [ledger.fetch(Tip, id) for id in command.tips]
@@ -296,3 +198,17 @@ def withdraw_tips(command: WithdrawTips, ledger: Ledger) -> Receipt:
         tip.withdraw(reason=command.reason, actor=command.actor)
     released = [ledger.vault.tips.release_source(tip.id) for tip in tips]
     return ledger.commit(*tips, command=command, beside=released)
+
+
+HANDLERS: Handlers = {
+    RegisterTip: register_tip,
+    AcceptTip: accept_tip,
+    DeclineTip: decline_tip,
+    AssignTip: assign_tip,
+    AcknowledgeTip: acknowledge_tip,
+    ReturnTip: return_tip,
+    VerifyTip: verify_tip,
+    TurnTipIntoProblems: turn_tip_into_problems,
+    AnswerTip: answer_tip,
+    WithdrawTips: withdraw_tips,
+}

@@ -11,9 +11,9 @@ from pathlib import Path
 import psycopg2
 from psycopg2.errors import InsufficientPrivilege
 
-from application import handling
 from application.clock import Clock
 from application.failures import CouldNot
+from application.handling import HANDLERS
 from application.ledger import Ledger
 from application.preflight.files import flaws, refuse
 from application.preflight.keys import LogRecord, epoch_flaws, log_key_flaws, service_key_flaws
@@ -42,7 +42,6 @@ from projections.catch_up import ReadModels
 from projections.rebuild import rebuild
 
 OTHER_DATABASE = "let DATABASE_URL (or HOME/cluster.path) name the right one"
-REGISTERED = handling.MODULES  # a cold process must know every event before it reads the log
 
 
 @dataclass(frozen=True)
@@ -217,7 +216,7 @@ def parts(
         keys = KeyRing(database, secrets, guarded=mode != "training")
         vault = Vault(database, secrets, home.epochs.parent)
         table = EventTable(database, Notary(origin), clock, guard)
-        ledger = Ledger(table, origin=origin, mode=mode, clock=clock, keys=keys, vault=vault)
+        ledger = Ledger(table, origin=origin, mode=mode, clock=clock, keys=keys, vault=vault, handlers=HANDLERS)
         stack.callback(ledger.close)
         read_models = ReadModels(database, body_of)
         publisher = Publisher(home, LogKeys.load(home.keys), LogReader(ledger))

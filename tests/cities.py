@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from application.city import set_up
 from application.clock import Clock
 from application.genesis import CITY, OpenLog, first_administrator, open_log
+from application.handling import HANDLERS
 from application.ledger import Ledger
 from application.officials import EnrolOfficial, GrantRole
 from application.registers import RegisterCompany, RegisterEstate
@@ -38,7 +39,7 @@ def ledger_on(database: Database, clock: Clock, home: Path, mode: str = "trainin
     vault = Vault(database, secrets, home)
     table = EventTable(database, Notary(ORIGIN), clock)
     keys = KeyRing(database, secrets, guarded=mode != "training")
-    return Ledger(table, origin=ORIGIN, mode=mode, clock=clock, keys=keys, vault=vault)
+    return Ledger(table, origin=ORIGIN, mode=mode, clock=clock, keys=keys, vault=vault, handlers=HANDLERS)
 
 
 def at_work(ledger: Ledger, actor: Actor, password: Password = STARTING) -> Actor:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from application.command import Command
 from application.evidence import Upload
 from application.ledger import Receipt
-from application.problems import (
+from application.problem_commands import (
     AssignProblem,
     CloseProblem,
     Findings,
@@ -19,7 +19,7 @@ from application.problems import (
     ReportCompletion,
     VerifyRectification,
 )
-from application.tips import AcceptTip, AcknowledgeTip, AssignTip, RegisterTip, VerifyTip
+from application.tip_commands import AcceptTip, AcknowledgeTip, AssignTip, RegisterTip, VerifyTip
 from domain.problems.problem import Problem
 from domain.tips.tip import Tip
 from domain.values import Actor
@@ -37,13 +37,9 @@ class Matters:
     def do(self, kind: type[Command], actor: Actor, /, **members: Any) -> Receipt:
         return self.city.ledger.handle(kind(id=uuid4(), actor=actor, **members))
 
-    def stream(self, receipt: Receipt) -> UUID:
-        [event] = self.city.ledger.read(after=receipt.first - 1, limit=1)
-        return UUID(event.stream)
-
     def tip(self, **members: Any) -> UUID:
         members = {"channel": "12345", "received_on": self.city.ledger.today, "text": TOLD} | members
-        return self.stream(self.do(RegisterTip, self.city.desk, **members))
+        return self.do(RegisterTip, self.city.desk, **members).stream
 
     def seen(self, kind: type, id: UUID) -> int:
         return self.city.ledger.fetch(kind, id).version
@@ -84,7 +80,7 @@ class Matters:
         )
 
     def problem(self, **members: Any) -> UUID:
-        return self.stream(self.do(OpenProblem, self.city.actor("town_handler"), findings=self.findings(**members)))
+        return self.do(OpenProblem, self.city.actor("town_handler"), findings=self.findings(**members)).stream
 
     def on_problem(self, kind: type[Command], actor: Actor, problem: UUID, /, **members: Any) -> Receipt:
         return self.do(kind, actor, problem=problem, **{"seen": self.seen(Problem, problem)} | members)

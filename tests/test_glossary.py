@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 import application
-from application.command import HANDLERS, Command
+from application.command import Command
+from application.handling import HANDLERS
 from domain import errors, glossary
 from domain.base import Fact, Thing
 from domain.rules import ROLES, TYPES

@@ -16,7 +16,8 @@ from application.exchange.problem_rows import COLUMNS, UNREAD, ProblemReader
 from application.exchange.rows import BadRow
 from application.exchange.sheet import Sheet
 from application.ledger import Ledger
-from application.problems import Findings, OpenProblem, opened, source_key
+from application.problem_commands import Findings, OpenProblem
+from application.problems import opened, source_key
 from domain.base import public_id
 from domain.errors import Conflict, Refusal, Unavailable
 from domain.values import Actor

@@ -10,7 +10,7 @@ from application.exchange.mapping import REAL_DAYS
 from application.exchange.rows import BadRow, clean
 from application.ledger import Ledger
 from application.permissions import in_reach
-from application.problems import Findings
+from application.problem_commands import Findings
 from application.trail.entry import body_of, loads
 from domain.base import public_id
 from domain.days import is_meant

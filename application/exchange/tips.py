@@ -14,8 +14,9 @@ from application.exchange.mapping import Mapping
 from application.exchange.rows import BadRow, Reader, Told
 from application.exchange.sheet import Sheet
 from application.ledger import Ledger, Pending
+from application.tip_commands import RegisterTip
 from application.tip_search import differing, plain
-from application.tips import RegisterTip, submit_tip
+from application.tips import submit_tip
 from domain.errors import Conflict, Refusal, Unavailable
 from domain.values import Actor
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from application.imports import WithdrawImport
 from application.ledger import Ledger
 from application.permissions import must_reach
-from application.tips import WithdrawTips
+from application.tip_commands import WithdrawTips
 from application.trail.entry import loads
 from domain.errors import Conflict, RuleBroken
 from domain.imports.import_ import Import

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from application.deductions import DecideDeduction, DeclineDeduction, ProposeDeduction, ServeDeduction
 from application.documents import in_force
 from application.evidence import Upload
-from application.problems import (
+from application.problem_commands import (
     AssignProblem,
     CloseProblem,
     Findings,
@@ -25,7 +25,7 @@ from application.problems import (
     RevokeClosure,
     VerifyRectification,
 )
-from application.tips import (
+from application.tip_commands import (
     AcceptTip,
     AcknowledgeTip,
     AnswerTip,
@@ -112,8 +112,7 @@ class Matter:
             source="演练",
             number=f"YL-{uuid4()}",
         )
-        [event] = self.city.ledger.read(after=receipt.first - 1, limit=1)
-        tip = UUID(event.stream)
+        tip = receipt.stream
         yield self.days(0.05, 1)
         if self.chance(0.08):
             self._tip(DeclineTip, self.desk, tip, **self.rng.choice(DECLINED))
@@ -147,8 +146,7 @@ class Matter:
             company=company,
         )
         receipt = self._tip(TurnTipIntoProblems, handler, tip, problems=(findings,))
-        [event] = self.city.ledger.read(after=receipt.first - 1, limit=1)
-        return UUID(event.stream)
+        return receipt.stream
 
     def _rectified(self, problem: UUID, company: UUID) -> Life:
         handler = self.actor("town_handler")
@@ -208,8 +206,7 @@ class Matter:
             points_x10=rows[0]["points_x10"],
             reason="督促后仍未及时整改",
         )
-        [event] = self.city.ledger.read(after=receipt.first - 1, limit=1)
-        deduction = UUID(event.stream)
+        deduction = receipt.stream
         yield self.days(2, 8)
         housing = self.actor("housing_decider", "320581-housing")
         seen = self.city.ledger.fetch(Deduction, deduction).version

@@ -18,7 +18,7 @@ from application.clock import Clock, SystemClock
 from application.failures import CouldNot
 from application.store.database import OVERSIGHT, Database
 from application.store.home import Home
-from application.store.migrate import refuse_newer
+from application.store.migrate import refuse_other
 from application.vault.crypto import Secrets
 from application.vault.people import Credential, People
 from application.vault.second_factors import SecondFactors
@@ -126,7 +126,7 @@ def _check(database: Database) -> None:
         cursor.execute("SELECT to_regclass('sign_in.record') IS NOT NULL")
         (known,) = cursor.fetchone()
         if known:
-            refuse_newer(cursor)
+            refuse_other(cursor)
     connection.close()
     if not known:
         raise CouldNot(

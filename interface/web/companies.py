@@ -105,8 +105,7 @@ def new() -> Any:
 
 
 def _registered(receipt: Any) -> str:
-    [event] = g.services.ledger.read(after=receipt.position - 1, limit=1)
-    return url_for("companies.show", id=event.stream)
+    return url_for("companies.show", id=receipt.stream)
 
 
 @estates.get("", endpoint="index")

@@ -9,7 +9,7 @@ from flask import Blueprint, g, render_template, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from application.problems import CorrectProblem
+from application.problem_commands import CorrectProblem
 from domain.errors import RuleBroken
 from domain.problems.problem import STATED
 from interface.web.acts import submit

@@ -114,8 +114,7 @@ def new() -> Any:
 
 
 def _proposed(receipt: Any) -> str:
-    [event] = g.services.ledger.read(after=receipt.position - 1, limit=1)
-    return url_for(".show", id=event.stream)
+    return url_for(".show", id=receipt.stream)
 
 
 @bp.get("/<uuid:id>")

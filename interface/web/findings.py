@@ -9,7 +9,7 @@ from flask import g
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from application.problems import Findings
+from application.problem_commands import Findings
 from domain.problems.problem import KINDS
 from interface.web.fields import Choice, Day, Line, Radio, Text
 from interface.web.forms import Form

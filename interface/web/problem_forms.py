@@ -10,7 +10,7 @@ from flask import g
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from application import problems
+from application import problem_commands as problems
 from application.command import Command
 from domain.problems.problem import METHODS, specific
 from interface.web.fields import Choice, Day, Radio, Several, Text

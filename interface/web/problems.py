@@ -11,7 +11,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from application.permissions import may, refuse_early
-from application.problems import OpenProblem
+from application.problem_commands import OpenProblem
 from domain.errors import NotFound
 from interface.web import history
 from interface.web.acts import submit
@@ -260,5 +260,4 @@ def new() -> Any:
 
 def _opened(receipt: Any) -> str:
     """The new problem's page."""
-    [event] = g.services.ledger.read(after=receipt.position - 1, limit=1)
-    return url_for(".show", id=event.stream)
+    return url_for(".show", id=receipt.stream)

@@ -12,7 +12,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from application.permissions import may
-from application.tips import DeclineTip
+from application.tip_commands import DeclineTip
 from domain import laws
 from domain.errors import Refusal, RuleBroken, Unavailable
 from interface.web import tips

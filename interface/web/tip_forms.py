@@ -10,7 +10,7 @@ from flask import g
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from application import recusals, shredding, tips
+from application import recusals, shredding, tip_commands
 from application.command import Command
 from application.permissions import may
 from domain import laws
@@ -198,14 +198,14 @@ def _act(form: type[TipForm], command: Callable[..., Command], topic: str, *stat
 
 
 ACTS = {
-    "acknowledge": _act(AcknowledgeForm, tips.AcknowledgeTip, "tip.acknowledged", "assigned"),
-    "accept": _act(AcceptForm, tips.AcceptTip, "tip.accepted", "registered"),
-    "assign": _act(AssignForm, tips.AssignTip, "tip.assigned", "accepted", "returned"),
-    "verify": _act(VerifyForm, tips.VerifyTip, "tip.verified", "acknowledged"),
-    "answer": _act(AnswerForm, tips.AnswerTip, "tip.answered", "verified", "became_problems"),
-    "return": _act(ReturnForm, tips.ReturnTip, "tip.returned", "assigned", "acknowledged"),
-    "out_of_scope": _act(OutOfScopeForm, tips.DeclineTip, "tip.declined", "registered", "accepted", "returned"),
-    "decline": _act(DeclineForm, tips.DeclineTip, "tip.declined", "registered", "accepted", "returned"),
+    "acknowledge": _act(AcknowledgeForm, tip_commands.AcknowledgeTip, "tip.acknowledged", "assigned"),
+    "accept": _act(AcceptForm, tip_commands.AcceptTip, "tip.accepted", "registered"),
+    "assign": _act(AssignForm, tip_commands.AssignTip, "tip.assigned", "accepted", "returned"),
+    "verify": _act(VerifyForm, tip_commands.VerifyTip, "tip.verified", "acknowledged"),
+    "answer": _act(AnswerForm, tip_commands.AnswerTip, "tip.answered", "verified", "became_problems"),
+    "return": _act(ReturnForm, tip_commands.ReturnTip, "tip.returned", "assigned", "acknowledged"),
+    "out_of_scope": _act(OutOfScopeForm, tip_commands.DeclineTip, "tip.declined", "registered", "accepted", "returned"),
+    "decline": _act(DeclineForm, tip_commands.DeclineTip, "tip.declined", "registered", "accepted", "returned"),
 }
 
 # What is done about the vault and about whom the tip is kept from: in any state, and on a card of its own.

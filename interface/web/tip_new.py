@@ -10,7 +10,7 @@ from flask import Blueprint, g, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from application.tips import RegisterTip, TurnTipIntoProblems
+from application.tip_commands import RegisterTip, TurnTipIntoProblems
 from domain.errors import RuleBroken
 from interface.web import routing, tip_vault
 from interface.web.acts import submit
@@ -128,14 +128,7 @@ def _after(receipt: Any, accuses: str, form: RegisterForm) -> str:
     """The tip's page; nothing is to be seen of a lead, nor of what one's own unit is accused of."""
     if accuses == "unit" and form.against.data == g.actor.unit:
         return url_for("tips.index")
-    return url_for("desk.index") if accuses == "yes" else url_for("tips.show", id=stream_at(receipt.position))
-
-
-def stream_at(position: int) -> UUID:
-    """Whose event stands at this position: the matter that an act has just begun."""
-    with g.services.database.cursor() as cursor:
-        cursor.execute("SELECT stream FROM log.event WHERE position = %s", (position,))
-        return cursor.fetchone()[0]
+    return url_for("desk.index") if accuses == "yes" else url_for("tips.show", id=receipt.stream)
 
 
 def _register_page(form: RegisterForm, accuses: str, near: Sequence[TipItem] = ()) -> Any:

@@ -4,7 +4,7 @@ from uuid import UUID
 import pytest
 
 from application.deductions import DecideDeduction, DeclineDeduction, ProposeDeduction, ServeDeduction
-from application.problems import CorrectProblem
+from application.problem_commands import CorrectProblem
 from domain.deductions.deduction import Deduction
 from domain.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from domain.problems.problem import Problem
@@ -27,7 +27,7 @@ def proposed(matters, points_x10=10, problem=None, code="J-01", **members):
         reason="逾期未整改",
         **members,
     )
-    return matters.stream(receipt)
+    return receipt.stream
 
 
 def housing(matters):

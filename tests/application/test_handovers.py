@@ -8,7 +8,7 @@ import pytest
 
 from application.handovers import MOST, HandOver
 from application.officials import RetireOfficial
-from application.problems import AssignProblem, CloseProblem, VerifyRectification
+from application.problem_commands import AssignProblem, CloseProblem, VerifyRectification
 from domain.errors import NotAllowed, NotFound, RuleBroken
 from domain.problems.problem import Problem
 from tests.application.test_ledger import verified

@@ -10,7 +10,7 @@ import pytest
 from application.command import Command
 from application.officials import EnrolOfficial, GrantSubstitute, WithdrawRole
 from application.permissions import held
-from application.tips import AcceptTip
+from application.tip_commands import AcceptTip
 from application.trail.entry import body_of, loads
 from application.trail.form import malformed
 from application.vault.people import Person

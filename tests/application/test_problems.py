@@ -4,7 +4,7 @@ import pytest
 
 from application.evidence import Upload
 from application.officials import EnrolOfficial, GrantRole
-from application.problems import (
+from application.problem_commands import (
     AssignProblem,
     CloseProblem,
     CorrectProblem,
@@ -16,7 +16,7 @@ from application.problems import (
     RevokeClosure,
     VerifyRectification,
 )
-from application.tips import TurnTipIntoProblems
+from application.tip_commands import TurnTipIntoProblems
 from application.vault.people import Person
 from domain.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from domain.problems.problem import Problem
@@ -171,7 +171,7 @@ def test_what_was_taken_before_the_work_or_by_whoever_sent_it_back_is_no_evidenc
         findings=matters.findings(title="有照片的问题"),
         evidence=(Upload("image/png", b"before"),),
     )
-    with_photo = matters.stream(before)
+    with_photo = before.stream
     for each in (problem, with_photo):
         matters.on_problem(AssignProblem, handler, each, handler=UUID(handler.id))
     old = {"note": "已更换", "evidence": (Upload("image/png", b"before"),)}

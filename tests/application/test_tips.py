@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.public_tips import add
-from application.tips import (
+from application.tip_commands import (
     AcceptTip,
     AcknowledgeTip,
     AnswerTip,
@@ -177,7 +177,7 @@ def test_the_same_form_sent_twice_registers_one_tip(matters):
 def test_a_town_weighs_what_it_registered_itself(matters):
     handler = matters.city.actor("town_handler")
     receipt = matters.do(RegisterTip, handler, channel="hotline", received_on=matters.city.ledger.today, text=TOLD)
-    tip = matters.stream(receipt)
+    tip = receipt.stream
 
     matters.on_tip(AcceptTip, handler, tip)
 

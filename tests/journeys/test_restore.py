@@ -12,10 +12,10 @@ import pytest
 from click.testing import CliRunner
 
 from application.genesis import CITY
-from application.problems import VerifyRectification
+from application.problem_commands import VerifyRectification
 from application.shredding import ProposeShredding, ShredTip
 from application.store.home import Home
-from application.tips import AcceptTip
+from application.tip_commands import AcceptTip
 from application.vault.passwords import Password
 from domain.values import Actor
 from interface.bootstrap import Services, services

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from application.problems import (
+from application.problem_commands import (
     AssignProblem,
     CloseProblem,
     CorrectProblem,
@@ -18,7 +18,7 @@ from application.problems import (
     VerifyRectification,
 )
 from application.store.database import Database
-from application.tips import AcceptTip, AcknowledgeTip, AssignTip, DeclineTip, ReturnTip
+from application.tip_commands import AcceptTip, AcknowledgeTip, AssignTip, DeclineTip, ReturnTip
 from application.trail.entry import body_of
 from domain.recorded import shanghai_day
 from projections import alerts, tips_desk, todo

@@ -9,7 +9,7 @@ from threading import Thread
 from uuid import uuid4
 
 from application.store.home import Home
-from application.tips import RegisterTip
+from application.tip_commands import RegisterTip
 from domain.errors import Unavailable
 from domain.values import CITY, Actor
 from interface.bootstrap import Services, services

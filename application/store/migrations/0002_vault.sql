@@ -1,4 +1,4 @@
--- What must never be in the log: people, keys, texts of tips. Only ciphertext is sent here in SQL (trail.md §10).
+-- What must never be in the log: people, keys, texts of tips. Only ciphertext is sent here in SQL (docs/format.md §10).
 CREATE SCHEMA vault;
 CREATE TABLE vault.person (
     id     uuid  PRIMARY KEY,

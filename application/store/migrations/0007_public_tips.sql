@@ -1,4 +1,4 @@
--- Tips from the public page. What was said lies in vault.tip_blob like every tip's; here is what finds it again (trail.md §10.5).
+-- Tips from the public page. What was said lies in vault.tip_blob like every tip's; here is what finds it again (docs/format.md §10.5).
 CREATE TABLE vault.public_tip (
     locator text  PRIMARY KEY,     -- the five characters of the 查询码 that are no secret
     secret  text  NOT NULL,        -- argon2id of the other eleven

@@ -1,4 +1,4 @@
--- Epochs end (trail.md §10.3): a row that waits to be written while its epoch ends is written anew under the next one.
+-- Epochs end (docs/format.md §10.3): a row that waits to be written while its epoch ends is written anew under the next one.
 CREATE TABLE vault.epoch (
     one    bool PRIMARY KEY DEFAULT true CHECK (one),
     oldest int  NOT NULL -- no row may be written under an older one

@@ -1,4 +1,4 @@
--- Officials' keys are wrapped under their passwords, inside the master key (trail.md §4 Custody).
+-- Officials' keys are wrapped under their passwords, inside the master key (docs/format.md §4 Custody).
 ALTER TABLE vault.signing_key ADD lock text; -- cost and salt of argon2id; NULL: under the master key alone
 GRANT UPDATE (sealed, lock) ON vault.signing_key TO xiaohao_app;
 

@@ -11,7 +11,7 @@ from application.exchange.mapping import Mapping
 from application.exchange.sheet import read
 from application.exchange.tips import Import
 from application.exchange.withdrawal import Withdrawal
-from application.tips import AcceptTip
+from application.tip_commands import AcceptTip
 from application.trail.entry import body_of
 from domain.errors import NotAllowed, NotFound, RuleBroken
 from domain.tips.tip import Tip

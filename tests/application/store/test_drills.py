@@ -21,7 +21,7 @@ from application.store.database import Database
 from application.store.home import Home
 from application.store.migrate import migrate
 from application.store.reader import LogReader
-from application.tips import RegisterTip
+from application.tip_commands import RegisterTip
 from application.trail.fsck import Fsck
 from application.trail.logkeys import LogKeys
 from application.trail.publish import Publisher

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from application.clock import SystemClock
 from application.store.database import Database
-from application.tips import RegisterTip
+from application.tip_commands import RegisterTip
 from domain.errors import Unavailable
 from domain.tips.tip import Tip
 from domain.values import Actor

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from application.genesis import CITY
 from application.shredding import ProposeShredding, ShredTip
 from application.store.home import Home
-from application.tips import AcceptTip
+from application.tip_commands import AcceptTip
 from application.trail.fsck import Fsck
 from application.vault.crypto import place
 from domain.errors import NotAllowed, NotFound, RuleBroken

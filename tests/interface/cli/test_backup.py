@@ -27,7 +27,7 @@ from application.shredding import ProposeShredding, ShredTip, end_epoch
 from application.store.database import APPLICATION, Database
 from application.store.home import Home
 from application.store.logins import login
-from application.tips import RegisterTip
+from application.tip_commands import RegisterTip
 from application.trail.logkeys import FILES, LogKeys
 from interface.bootstrap import services
 from interface.cli.acting import acting

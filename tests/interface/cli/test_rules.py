@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from application.genesis import adopt_in_training, adoption, version_in_force
 from application.officials import RetireOfficial
 from application.store.home import Home
-from application.tips import AcceptTip
+from application.tip_commands import AcceptTip
 from application.trail.fsck import Fsck
 from domain import rules
 from domain.errors import NotAllowed, RuleBroken

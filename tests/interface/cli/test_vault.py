@@ -121,7 +121,7 @@ def test_another_key_or_no_letter_is_said_plainly(letter):
 
 def test_one_opened_field_is_proved_by_its_entry(city, matters, tmp_path):
     tip, desk = matters.tip(contact="13812345678"), city.desk
-    id = matters.stream(matters.do(RequestDisclosure, desk, tip=tip, fields=("contact", "files"), reason="须核实"))
+    id = matters.do(RequestDisclosure, desk, tip=tip, fields=("contact", "files"), reason="须核实").stream
     seen = city.ledger.fetch(Disclosure, id).version
     matters.do(ApproveDisclosure, city.actor("city_decider", CITY), disclosure=id, seen=seen)
     for field in ("contact", "files"):

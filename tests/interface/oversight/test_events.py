@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 
 from application.handovers import HandOver
-from application.problems import AssignProblem
+from application.problem_commands import AssignProblem
 from application.public_tips import hand_in_lead, register_public_tips
 from application.trail.entry import body_of, canonical, loads
 from application.trail.merkle import leaf_hash

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from application.problems import AssignProblem, RecordStep, RefuseRectification, ReportCompletion
-from application.tips import TurnTipIntoProblems
+from application.problem_commands import AssignProblem, RecordStep, RefuseRectification, ReportCompletion
+from application.tip_commands import TurnTipIntoProblems
 from tests.interface.web.test_problems import act, photo, state
 from tests.interface.web.test_tips import hidden
 from tests.matters import PHOTO

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from application.problems import AssignProblem
+from application.problem_commands import AssignProblem
 from domain.problems.problem import Problem
 from tests.cities import OTHER_TOWN
 from tests.interface.web.conftest import PASSWORD

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 
 from application.deductions import DecideDeduction, DeclineDeduction
-from application.problems import RevokeClosure
+from application.problem_commands import RevokeClosure
 from tests.application.test_deductions import DECISION, housing, proposed
 from tests.cities import OTHER_TOWN, TOWN
 from tests.interface.web.test_tips import hidden

@@ -9,9 +9,9 @@ import pytest
 
 from application.command import Backfilled
 from application.disclosures import RequestDisclosure
-from application.problems import AssignProblem
+from application.problem_commands import AssignProblem
 from application.shredding import ProposeShredding
-from application.tips import AcceptTip, AcknowledgeTip, AssignTip, RegisterTip
+from application.tip_commands import AcceptTip, AcknowledgeTip, AssignTip, RegisterTip
 from tests.application.test_deductions import proposed
 from tests.cities import OTHER_TOWN, TOWN
 from tests.matters import TOLD

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from application.tips import AcceptTip, AcknowledgeTip, AssignTip
+from application.tip_commands import AcceptTip, AcknowledgeTip, AssignTip
 from application.vault.commitments import opens
 from tests.cities import OTHER_TOWN, TOWN
 from tests.interface.web.conftest import PASSWORD

@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 from application.exchange.ledger import LedgerImport
 from application.exchange.problem_rows import COLUMNS
 from application.exchange.sheet import read
-from application.tips import AcceptTip, AssignTip
+from application.tip_commands import AcceptTip, AssignTip
 from tests.application.test_deductions import proposed
 from tests.cities import OTHER_TOWN, TOWN
 from tests.matters import TOLD

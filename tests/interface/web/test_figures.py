@@ -8,7 +8,7 @@ from html import escape, unescape
 import pytest
 
 from application.deductions import DecideDeduction, ProposeDeduction
-from application.problems import RevokeClosure
+from application.problem_commands import RevokeClosure
 from application.store.reader import LogReader
 from application.trail.checkpoint import Checkpoint
 from application.trail.logkeys import LogKeys
@@ -171,7 +171,7 @@ def test_the_balance_as_of_an_earlier_entry_has_no_later_deduction(matters, sign
     matters.do(
         DecideDeduction,
         housing,
-        deduction=matters.stream(receipt),
+        deduction=receipt.stream,
         seen=1,
         points_x10=10,
         document="1号",

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from application.problems import AssignProblem
+from application.problem_commands import AssignProblem
 from domain.problems.problem import Problem
 from tests.cities import OTHER_TOWN, TOWN
 from tests.interface.web.test_problems import act, photo

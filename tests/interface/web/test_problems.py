@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from PIL import Image
 
-from application.problems import AssignProblem, RecordStep
+from application.problem_commands import AssignProblem, RecordStep
 from domain.problems.problem import Problem
 from tests.cities import OTHER_TOWN, TOWN
 from tests.interface.web.test_tips import hidden

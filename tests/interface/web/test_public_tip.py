@@ -16,7 +16,7 @@ from application.query_code import QueryCode
 from application.reconciliation import reconcile
 from application.store.database import NoDatabase
 from application.store.reader import LogReader
-from application.tips import DeclineTip
+from application.tip_commands import DeclineTip
 from application.trail.entry import body_of
 from application.trail.logkeys import LogKeys
 from application.trail.note import COSIGNATURE, Note, NoteKey

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from application.tips import AcceptTip
+from application.tip_commands import AcceptTip
 from domain.tips.tip import Tip
 from interface.web import routing
 from projections.registers import EstateItem

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from application.tips import AcceptTip
+from application.tip_commands import AcceptTip
 from domain import laws
 from domain.tips.tip import Tip
 from tests.matters import Matters

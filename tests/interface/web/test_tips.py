@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from application.imports import StartImport
-from application.tips import AcceptTip, AcknowledgeTip, AssignTip
+from application.tip_commands import AcceptTip, AcknowledgeTip, AssignTip
 from tests.cities import OTHER_TOWN, TOWN
 from tests.interface.web.conftest import Browser
 from tests.interface.web.test_frame import Marks

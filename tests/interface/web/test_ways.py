@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from application.imports import StartImport
-from application.tips import RegisterTip, TurnTipIntoProblems
+from application.tip_commands import RegisterTip, TurnTipIntoProblems
 from tests.cities import OTHER_TOWN
 from tests.matters import TOLD
 
@@ -84,7 +84,7 @@ def test_an_imported_tip_says_which_row_of_which_file_it_was(matters, signed_in,
     matters.do(StartImport, city.desk, batch=batch, **start)
     own = {"source": "12345", "number": "GD-1", "batch": batch, "row": 7}
     told = {"channel": "12345", "received_on": city.ledger.today, "text": TOLD}
-    tip = matters.stream(matters.do(RegisterTip, city.desk, **told, **own))
+    tip = matters.do(RegisterTip, city.desk, **told, **own).stream
     follow()
 
     page = signed_in("city_desk", "320581").get(f"/tips/{tip}").text

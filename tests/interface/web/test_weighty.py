@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from application.problems import CloseProblem
+from application.problem_commands import CloseProblem
 from tests.cities import TOWN
 from tests.interface.web.conftest import PASSWORD
 from tests.interface.web.test_problems import act, state
