@@ -21,6 +21,7 @@ from application.backup.manifest import Manifest
 from application.backup.read import OpenBackup, refuse_other_keys
 from application.clock import SystemClock
 from application.failures import CouldNot
+from application.store.database import FULL, NoDatabase
 from application.store.home import Home, write_whole, writing
 from application.trail.fsck import Fsck, Report
 from application.trail.restore import restore as restore_entries
@@ -128,12 +129,28 @@ def _unproved(home: Home, state: State) -> Iterator[None]:
     home.create()
     _mark(home, state)
     try:
-        yield
+        with _in_a_sentence(home, state):
+            yield
     except CouldNot as refused:
         state.why = str(refused).removeprefix(PREFIX)
         _mark(home, state)
         raise
     home.unproved.unlink(missing_ok=True)
+
+
+@contextmanager
+def _in_a_sentence(home: Home, state: State) -> Iterator[None]:
+    """What the database can't do any more, and what is to be done then: to run it again into this folder is refused."""
+    try:
+        yield
+    except NoDatabase as gone:
+        what = "the disk is full; free some space" if str(gone) == FULL else f"the database is away; see {home.run}"
+        then = (
+            "prove it with `xiaohao restore --prove`"
+            if state.loaded
+            else "move the folder away, restore into a new one"
+        )
+        raise CouldNot(f"couldn't restore into {home.path}: {what}, then {then}") from None
 
 
 def _mark(home: Home, state: State) -> None:

@@ -246,6 +246,23 @@ def test_a_folder_without_a_key_directory_is_said(world, trail):
     assert "没有 keys.json" in "".join(look(trail, world, signatures=True).unchecked)
 
 
+@pytest.mark.parametrize("loss", ["removed", "emptied", "a blank line", "a folder"])
+def test_e10_a_folder_without_the_logs_key_is_said(world, trail, loss):
+    """Whoever has no paper learns the key from this file: that there is none is no fault, and no secret."""
+    path = trail / "log.vkey"
+    path.write_text("".join(f"{vkey}\n" for vkey in world.keys.vkeys))
+    assert "log.vkey" not in "".join(look(trail, world, signatures=True).unchecked)
+    path.write_text("\n" if loss == "a blank line" else "")
+    if loss in ("removed", "a folder"):
+        path.unlink()
+    if loss == "a folder":
+        path.mkdir()
+
+    found = look(trail, world, signatures=True)
+
+    assert (code(found), "没有 log.vkey" in "".join(found.unchecked)) == ("ok", True)
+
+
 # Times
 
 
