@@ -18,7 +18,7 @@ STATES = {
     "closed": "已销号",
     "reopened": "重新整改",
 }
-OPEN = tuple(state for state in STATES if state != "closed")
+OPEN = ("opened", "assigned", "rectifying", "reported", "verified", "refused", "reopened")  # all but closed, as addresses say it
 UNDER_WAY = ("assigned", "rectifying", "refused", "reopened")  # somebody has to do something about it
 HANDLED = ("problem.step_recorded", "problem.completion_reported")
 VERIFIED = ("problem.rectification_verified",)
