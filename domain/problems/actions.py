@@ -18,7 +18,8 @@ STATES = {
     "closed": "已销号",
     "reopened": "重新整改",
 }
-OPEN = tuple(state for state in STATES if state != "closed")
+# All but closed, in the order that addresses of lists have.
+OPEN = ("opened", "assigned", "rectifying", "reported", "verified", "refused", "reopened")
 UNDER_WAY = ("assigned", "rectifying", "refused", "reopened")  # somebody has to do something about it
 HANDLED = ("problem.step_recorded", "problem.completion_reported")
 VERIFIED = ("problem.rectification_verified",)
