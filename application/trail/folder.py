@@ -69,9 +69,12 @@ class PublishedFolder:
         return found
 
     def _opened(self, name: str) -> Checkpoint | None:
+        path = self._folder / name
         try:
-            raw = (self._folder / name).read_bytes()
-            return opened(raw, self._vkeys)[0]
+            if not (path.is_file() or path.is_dir()) and path.exists():  # to read from a pipe would take for ever
+                self._tell(f"{name} can't be read: it is no plain file", None)
+                return None
+            return opened(path.read_bytes(), self._vkeys)[0]
         except FileNotFoundError:
             return None
         except OSError as error:

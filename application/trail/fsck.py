@@ -20,7 +20,7 @@ from application.trail.folder import PublishedFolder
 from application.trail.logkeys import LogKeys
 from application.trail.merkle import Edge, leaf_hash
 from application.trail.named import NamedKeys
-from application.trail.tiles import Growing
+from application.trail.tiles import Growing, directory
 
 BATCH = 512
 OPEN = -1  # until_index of a key in force
@@ -132,9 +132,8 @@ class Fsck:
 
     def _key_directory(self, size: int) -> None:
         """keys.json has the keys of the `size` entries that are published; of what came since, it may know more."""
-        path = self.home.trail / "keys.json"
         try:
-            told = json.loads(path.read_text()) if size else {}
+            told = loads(directory(self.home.trail)("keys.json") or b"") if size else {}
             known = self.reader.keys()
             wrong = {id for id, key in told.items() if not _said_of(key, known.get(id), size)}
             wrong |= {id for id, key in known.items() if key["from_index"] < size and id not in told}
@@ -170,8 +169,8 @@ def payload_of(entry: bytes) -> dict[str, Any] | None:
 def _said_of(told: dict[str, Any], known: dict[str, Any] | None, size: int) -> bool:
     """Whether `told` is the key, or what it was before it ended behind the first `size` entries."""
     if known is not None and told.get("until_index") == OPEN and known["until_index"] > size:
-        return told == known | {"until_index": OPEN}
-    return told == known
+        known = known | {"until_index": OPEN}
+    return json.dumps(told, sort_keys=True) == json.dumps(known, sort_keys=True)  # to Python false is 0
 
 
 def batched(rows: Iterator[Stored]) -> Iterator[list[Stored]]:
