@@ -73,8 +73,12 @@ class PublishedFolder:
         return found
 
     def _opened(self, name: str) -> Checkpoint | None:
+        path = self._folder / name
         try:
-            raw = (self._folder / name).read_bytes()
+            if not (path.is_file() or path.is_dir()) and path.exists():  # to read from a pipe would take for ever
+                self._tell(f"{name} can't be read: it is no plain file", None)
+                return None
+            raw = path.read_bytes()
             found = opened(raw, self._vkeys)[0]
             self._look_at_lines(name, Note.parse(raw))
             return found

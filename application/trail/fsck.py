@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,7 +24,7 @@ from application.trail.logkeys import LogKeys
 from application.trail.merkle import Edge, leaf_hash
 from application.trail.named import NamedKeys
 from application.trail.note import Vkey
-from application.trail.tiles import Growing
+from application.trail.tiles import Growing, directory
 
 BATCH = 512
 OPEN = -1  # until_index of a key in force
@@ -158,11 +159,8 @@ class Fsck:
 
     def _key_directory(self, size: int) -> None:
         """keys.json has the keys of the `size` entries that are published; of what came since, it may know more."""
-        path = self.home.trail / "keys.json"
         try:
-            told = (
-                loads(path.read_bytes()) if size else {}
-            )  # strictly: of a name that stands twice another reader takes the other
+            told = loads(directory(self.home.trail)("keys.json") or b"") if size else {}
             known = self.reader.keys()
             wrong = {id for id, key in told.items() if not _said_of(key, known.get(id), size)}
             wrong |= {id for id, key in known.items() if key["from_index"] < size and id not in told}
@@ -207,8 +205,8 @@ def _read(body: bytes) -> dict[str, Any]:
 def _said_of(told: dict[str, Any], known: dict[str, Any] | None, size: int) -> bool:
     """Whether `told` is the key, or what it was before it ended behind the first `size` entries."""
     if known is not None and told.get("until_index") == OPEN and known["until_index"] > size:
-        return told == known | {"until_index": OPEN}
-    return told == known
+        known = known | {"until_index": OPEN}
+    return json.dumps(told, sort_keys=True) == json.dumps(known, sort_keys=True)  # to Python false is 0
 
 
 def batched(rows: Iterator[Stored]) -> Iterator[list[Stored]]:

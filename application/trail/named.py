@@ -10,6 +10,7 @@ from application.trail.english import english
 from application.trail.heads import Heirs
 from application.trail.logkeys import FILES, KeyFiles, LogKeys
 from application.trail.note import NotANote, Vkey
+from application.trail.tiles import directory
 
 Tell = Callable[[str, int | None], None]
 ELSE = "what it signs can't be verified with the log's key"
@@ -65,8 +66,7 @@ class NamedKeys:
 
     def _shown(self, home: Home, heirs: Heirs, due: set[str]) -> None:
         """What log.vkey tells whoever has no paper."""
-        path = home.trail / "log.vkey"
-        lines = set(path.read_text(errors="replace").split()) if path.exists() else set[str]()
+        lines = set((directory(home.trail)("log.vkey") or b"").decode(errors="replace").split())
         for text in sorted(lines - set(map(str, heirs.since))):
             self._tell(f"log.vkey holds a key that the log does not name: {text:.80}", None)
         for text in sorted(due - lines):

@@ -199,8 +199,8 @@ class Publisher:
         self._replace("keys.json", json.dumps(self.source.keys(), indent=1, sort_keys=True).encode())
 
     def _name_keys(self) -> None:
-        path, named = self.home.trail / "log.vkey", "".join(f"{vkey}\n" for vkey in self.keys.vkeys).encode()
-        if not path.exists() or path.read_bytes() != named:
+        named = "".join(f"{vkey}\n" for vkey in self.keys.vkeys).encode()
+        if directory(self.home.trail)("log.vkey") != named:
             self._replace("log.vkey", named)
 
     def _keep_head(self, checkpoint: Checkpoint) -> None:

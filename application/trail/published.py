@@ -53,6 +53,8 @@ class Published:
 
     def _signed(self, name: str) -> Checkpoint | None:
         path = self.trail / name
+        if path.exists() and not path.is_file():  # to read from a pipe would take for ever
+            raise CouldNot(f"couldn't use {path}: it is no file; move it away, and the next publication makes it again")
         try:
             note = Note.parse(path.read_bytes())
             found = Checkpoint.parse(note.text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from contextlib import closing
 from uuid import UUID
@@ -134,6 +135,17 @@ class TestAltered:
         (home.trail / "keys.json").write_text("{}")
 
         assert any("keys.json says of the key" in fault for fault in fsck())
+
+    @pytest.mark.parametrize("name", ["checkpoints/1", "keys.json", "log.vkey"])
+    def test_a9_a_pipe_in_the_folder_is_told_and_not_waited_for(self, fsck, home, name):
+        (home.trail / name).unlink(missing_ok=True)
+        os.mkfifo(home.trail / name)
+        assert any(f"no plain file: {name}" in fault for fault in fsck())
+
+    @pytest.mark.parametrize("said", ["[" * 100_000, '{"ed25519:x": 5}', '{"ed25519:x": null}', "[]", ""])
+    def test_a9_a_list_of_keys_that_is_none_is_told(self, fsck, home, said):
+        (home.trail / "keys.json").write_text(said)
+        assert any(fault.startswith("keys.json") for fault in fsck())
 
     def test_a9_what_lies_in_the_folder_and_is_no_part_of_a_log_is_named(self, fsck, home):
         (home.trail / "verdict.pdf").write_bytes(b"%PDF")
