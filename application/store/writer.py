@@ -116,6 +116,7 @@ class Writer:
         linger = 0.0
         while group := self._group(self._expected, linger):
             began = time.monotonic()
+            self._expected = len(group) + 1  # until it is recorded, nobody goes ahead of it
             with self._at_work:
                 outcomes = self._record(group)
             self._expected = len(group) + len(self._queue)
