@@ -26,7 +26,7 @@ class HeadGuard:
     """`seen`: the edge that the start proved; without one the first that is looked at counts. `published` tells how large the
     largest tree is that was ever signed. `refuses`: nothing is admitted, for the start has found the database wrong.
 
-    It belongs to the writer's thread. It costs two comparisons where nobody else has written since.
+    It belongs to whoever is at work in the writer. It costs two comparisons where nobody else has written since.
     """
 
     def __init__(

@@ -29,6 +29,7 @@ from application.store.turn import Append, Codec, Known, Look, Placed, Turn
 from application.trail.merkle import Edge
 
 LARGEST_GROUP, LARGEST_WEIGHT = 256, 1_000_000  # commands and bytes in one transaction; a large one goes alone
+LONELY = 8  # groups of one in a row from which on somebody appends in their own thread
 LINGER, LONGEST = 0.25, 0.005  # of the last group's time, and seconds: the wait for those who will be back soon
 
 # Planned once for the connection: planning these anew costs as much as running them. Generic plans must use the indexes
@@ -74,6 +75,7 @@ class Writer:
         self.database, self.codec, self.clock, self.patience = database, codec, clock, patience
         self.guard = guard or HeadGuard()
         self._queue, self._enough, self._expected = deque[Append | None](), 1, 1
+        self._alone = 0  # groups of one in a row, while nothing was queued
         self._at_work = Lock()  # held by the thread whose group it is: connection, codec and guard serve one at a time
         self._bell = Event()
         self._connection: Any = None
@@ -94,12 +96,12 @@ class Writer:
             self._bell.set()
 
     def record(self, append: Append) -> None:
-        """As `put`, for somebody who will wait for nothing else: where nobody else is expected it is recorded at once, here.
+        """As `put`, for somebody who will wait for nothing else: where nobody else has been for a while it is recorded here.
 
-        The group before must have been of one, or those who share a flush to the disk would fall apart into single ones.
+        Less evidence would not do: those who share a flush to the disk would fall apart into single ones when they are slow.
         """
         if (
-            self._expected > 1
+            self._alone < LONELY
             or self._queue
             or not self._thread.is_alive()
             or not self._at_work.acquire(blocking=False)
@@ -110,15 +112,18 @@ class Writer:
             [outcome] = self._record([append])
         finally:
             self._at_work.release()
+        self._alone = 0 if self._queue else self._alone
         append.outcome.put(outcome)
 
     def _run(self) -> None:
         linger = 0.0
         while group := self._group(self._expected, linger):
             began = time.monotonic()
+            self._alone = 0 if self._at_work.locked() else self._alone  # nobody goes ahead of a group that waits
             with self._at_work:
                 outcomes = self._record(group)
             self._expected = len(group) + len(self._queue)
+            self._alone = self._alone + 1 if self._expected == 1 else 0
             for waiting, outcome in zip(group, outcomes, strict=True):
                 waiting.outcome.put(outcome)
             linger = min(LINGER * (time.monotonic() - began), LONGEST)

@@ -16,6 +16,7 @@ from application.command import Command
 from application.store.database import Database
 from application.store.postgres import EventTable
 from application.store.turn import Append, Beside
+from application.store.writer import LONELY
 from application.trail.authority import TOPICS
 from application.vault.vault import INSERT_FILE
 from domain.errors import Conflict, Unavailable
@@ -123,9 +124,9 @@ def watched(database):
 
 
 def test_whoever_is_alone_records_in_their_own_thread(watched):
-    assert [watched.record(append()).first for _ in range(3)] == [1, 2, 3]
-    assert set(watched.codec.threads) == {current_thread()}
-    assert watched.submit(append()).wait().first == 4
+    assert [watched.record(append()).first for _ in range(LONELY + 3)] == list(range(1, LONELY + 4))
+    assert [thread is current_thread() for thread in watched.codec.threads] == [False] * LONELY + [True] * 3
+    assert watched.submit(append()).wait().first == LONELY + 4
     assert watched.codec.threads[-1] is not current_thread()
 
 
@@ -147,22 +148,25 @@ def test_many_at_once_are_recorded_in_groups_by_the_writer(watched):
 
 def test_who_loses_against_others_is_told_in_their_own_thread_too(watched):
     stream = uuid4()
-    assert watched.record(append(stream)).first == 1
+    for _ in range(LONELY):
+        watched.record(append())
+    assert watched.record(append(stream)).first == LONELY + 1
     with pytest.raises(IntegrityError):
         watched.record(append(stream))
     command = uuid4()
-    assert [watched.record(append(command=command)).first for _ in range(2)] == [2, 2]
+    assert [watched.record(append(command=command)).first for _ in range(2)] == [LONELY + 2] * 2
 
 
 def test_an_interrupted_recorder_leaves_nothing_behind(watched):
-    watched.record(append())
+    for _ in range(LONELY):
+        watched.record(append())
     watched.codec.interrupted = True
     with pytest.raises(KeyboardInterrupt):
         watched.record(append())
 
     assert watched.codec.forgot == 1
-    assert watched.record(append()).first == 2
-    assert watched.submit(append()).wait().first == 3
+    assert watched.record(append()).first == LONELY + 1
+    assert watched.submit(append()).wait().first == LONELY + 2
 
 
 def test_the_same_id_for_something_else_is_refused(table):
