@@ -1,7 +1,7 @@
 """The suite on another day: `python -m tests.on_day 2027-03-10[T00:30] [pytest's arguments]`, hours of Shanghai (noon by default).
 
 libfaketime moves the wall clock of the whole process tree, PostgreSQL included, by one offset, so that all of them agree;
-monotonic clocks and the times of files stay what they are. The browser keeps the machine's day: Chromium spins or hangs
+monotonic clocks stay what they are, and Python takes the times of files for that much later. The browser keeps the machine's day: Chromium spins or hangs
 under libfaketime, and no script of ours asks for a date (tests/interface/web/test_vendor.py).
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from application.clock import SHANGHAI
 
 NOON = "T12:00"
-SLEEP = Path(__file__).parent / "moved_clock"
+PYTHON = Path(__file__).parent / "moved_clock"
 LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 
 
@@ -32,8 +32,14 @@ def moved(seconds: float) -> str:
 
 def environment(seconds: float) -> dict[str, str]:
     """What a process and all its children need to live so many seconds from this one's now."""
-    library = {"LD_PRELOAD": str(LIBRARY), "FAKETIME": moved(seconds), "NO_FAKE_STAT": "1"}
-    return library | {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "PYTHONPATH": str(SLEEP)}
+    library = {"LD_PRELOAD": str(LIBRARY), "FAKETIME": moved(seconds), "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    files = {"NO_FAKE_STAT": "1", "FAKE_UTIME": "1", "FILES_MOVED": moved(seconds)}
+    return library | files | {"PYTHONPATH": str(PYTHON)}
+
+
+def same_day() -> dict[str, str]:
+    """Of this process's environment, what one that gets no more of it needs to live on the same day."""
+    return {name: os.environ[name] for name in environment(0) if name in os.environ}
 
 
 def real_environment() -> dict[str, str]:

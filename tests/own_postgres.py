@@ -13,10 +13,12 @@ from typing import Any
 import psycopg2
 
 from application.store.binaries import find, user
+from tests.on_day import same_day
 
 VERSION = 15
 PATIENCE = 60.0  # seconds
 WHO = user()
+ALONE = same_day() | {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}  # nothing else of the caller's
 
 
 class OwnServer:
@@ -30,9 +32,7 @@ class OwnServer:
 
     def run(self, program: str, *arguments: object) -> None:
         command = [*WHO.prefix(), str(find(VERSION).folder / program), *map(str, arguments)]
-        done = subprocess.run(
-            command, capture_output=True, text=True, cwd="/", env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"}
-        )
+        done = subprocess.run(command, capture_output=True, text=True, cwd="/", env=ALONE)
         assert done.returncode == 0, done.stderr
 
     def create(self) -> None:
@@ -50,7 +50,7 @@ class OwnServer:
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         command = [*WHO.prefix(), str(find(VERSION).folder / "postgres"), "-D", str(self.data)]
         with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", env={"LC_ALL": "C"})
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", env=ALONE)
         self.until("SELECT true")
 
     def until(self, query: str, database: str = "postgres") -> None:

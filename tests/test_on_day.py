@@ -57,6 +57,15 @@ def test_waiting_ends_on_that_day_too():
 
 
 @pytest.mark.faketime
+def test_a_new_file_and_one_that_is_dated_are_of_that_day(tmp_path):
+    dated = f"import os, sys; from pathlib import Path; one = Path({str(tmp_path / 'file')!r}); one.touch()"
+    asked = (
+        "; from datetime import *; print(date.fromtimestamp(one.stat().st_mtime)); os.utime(one, ns=(0, 5_000_000_007))"
+    )
+    assert _said(f"{dated}{asked}; print(one.stat().st_mtime_ns)").split() == ["2028-02-29", "5000000007"]
+
+
+@pytest.mark.faketime
 def test_postgresql_lives_on_that_day():
     assert _said("from tests.test_on_day import day_of_a_server; print(day_of_a_server())").split() == ["2028-02-29"]
 

@@ -20,8 +20,9 @@ ROOT = Path(__file__).parents[3]
 class Service:
     def __init__(self, home: Home, version: int) -> None:
         command = [sys.executable, "-m", __name__, str(home.path), str(version)]
+        found = os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), str(ROOT))))
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=os.environ | {"PYTHONPATH": found}
         )
         assert self.process.stdout is not None
         self.server: int = json.loads(self.process.stdout.readline())
