@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from application.store.database import Database
 from application.store.migrate import migrate
 from tests import places
 from tests.application.store.test_embedded import patiently
+from tests.application.store.writing import main
 from tests.application.test_ledger import verified
 from tests.cities import City, ledger_on
 from tests.servers import VERSIONS
@@ -26,24 +27,30 @@ from tests.servers import VERSIONS
 KILLS = 10
 
 
+# A process that has loaded the program forks each writer: loading it forty times takes longer than all that they write.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload([main.__module__])
+
+
 class Writers:
     """Two writing processes and what they were told."""
 
     def __init__(self, arguments: list[str], folder: Path) -> None:
         self.arguments, self.folder, self.count = arguments, folder, 0
-        self.processes: list[subprocess.Popen] = []
+        self.processes: list[BaseProcess] = []
 
     def start(self) -> None:
         while len(self.processes) < 2:
             self.count += 1
-            with (self.folder / f"told-{self.count}").open("wb") as told:
-                command = [sys.executable, "-m", "tests.application.store.writing", *self.arguments]
-                self.processes.append(subprocess.Popen(command, stdout=told, stderr=subprocess.DEVNULL))
+            told = str(self.folder / f"told-{self.count}")
+            process = FORKS.Process(target=main, args=(told, *self.arguments), daemon=True)
+            process.start()
+            self.processes.append(process)
 
     def kill(self) -> None:
         for process in self.processes:
             process.kill()
-            process.wait()
+            process.join()
         self.processes.clear()
 
     def told(self) -> dict[int, str]:
