@@ -34,6 +34,7 @@ from projections.rebuild import RebuildError, build_from_nothing
 Tell = Callable[[str], None]
 SHOWN = 5
 PREFIX = "couldn't prove it: "
+SEGMENT = 16 * 1024 * 1024  # bytes that PostgreSQL takes for its log at a time
 
 
 @dataclass
@@ -144,7 +145,9 @@ def _in_a_sentence(home: Home, state: State) -> Iterator[None]:
     try:
         yield
     except NoDatabase as gone:
-        what = "the disk is full; free some space" if str(gone) == FULL else f"the database is away; see {home.run}"
+        # A server that can't write its log ends, and can say nothing any more.
+        is_full = str(gone) == FULL or shutil.disk_usage(home.path).free < SEGMENT
+        what = "the disk is full; free some space" if is_full else f"the database is away; see {home.run}"
         then = (
             "prove it with `xiaohao restore --prove`"
             if state.loaded

@@ -47,7 +47,8 @@ def ask(run, line):  # noqa: F811
         ("--vkey @log.vkey --proof huge --entry old", "huge is too large"),
         ("--vkey @log.vkey --proof /dev/zero --entry old", "/dev/zero is too large"),
         ("trail --vkey @log.vkey --policy binary", "binary is no policy: line 1"),
-        ("trail --vkey @log.vkey --cosignature nothing", "couldn't take in the cosignatures"),
+        ("trail --vkey @log.vkey --cosignature nothing", "name those that count with --policy or --witness"),
+        ("trail --vkey @log.vkey --witness @witnesses --cosignature nothing", "couldn't take in the cosignatures"),
     ],
 )
 def test_a_question_that_can_not_be_asked_so(run, drawer, line, sentence):  # noqa: F811

@@ -80,7 +80,7 @@ def test_a_field_that_the_form_does_not_have_changes_nothing(matters, signed_in,
     handler = matters.city.actor("town_handler")
     assert (answer.status_code, written.topic, written.stream) == (303, "problem.step_recorded", str(problem))
     assert (written.actor, written.role, written.unit) == (handler.id, "town_handler", TOWN)
-    assert matters.city.ledger.fetch(Problem, problem).state == "assigned"
+    assert matters.city.ledger.fetch(Problem, problem).state == "rectifying"
 
 
 def test_of_a_field_sent_twice_or_in_the_address_only_the_forms_first_counts(matters, signed_in, problem):
