@@ -7,7 +7,7 @@ from flask_babel import gettext
 from interface.web.locales import N_
 from interface.web.words import word
 
-# By the last part of the endpoint that hands it out.
+# By the last part of the listing's code.
 LISTS = {
     "ledger": N_("问题台账"),
     "tips": N_("问题线索"),

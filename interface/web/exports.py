@@ -1,6 +1,6 @@
 """导出: any list of the pages as Excel or CSV, with the page's filter and within the scope of whoever asks.
 
-LISTING = Listing("企业清单", {"企业名称": 24, …}, page, cells)
+LISTING = Listing("listings.companies", "企业清单", {"企业名称": 24, …}, page, cells)
 return download(kind, LISTING)
 """
 
@@ -34,12 +34,14 @@ AT_ONCE = 2_000  # rows in memory while a CSV goes out
 
 @dataclass(frozen=True)
 class Listing:
-    """A list as a file: 序号 comes first by itself, then `columns` (head → width in characters).
+    """A list as a file. `code` is what the sealed record of readings calls it for ever, whatever becomes of its address; it is
+    told in words by access_words.LISTS. 序号 comes first by itself, then `columns` (head → width in characters).
 
     `page(cursor, number, size)` is the page's own query with the page's own filter and scope; `cells(cursor, rows)` makes
     one row of cells for each of its rows. `form(cursor)` is its filter, if it has one; `note` stands below an Excel list.
     """
 
+    code: str
     title: str
     columns: dict[str, int]
     page: Callable[[Any, int, int], Page[Any]]
@@ -52,7 +54,7 @@ def download(kind: str, listing: Listing) -> Response:
     """The list as `xlsx` (at most 20,000 rows) or `csv` (all of them, sent as they are read). Raises NotFound."""
     if kind not in TYPES:
         raise NotFound(gettext("没有这种文件格式"))
-    g.services.vault.record_access(g.actor, what=f"export/{request.endpoint}/{kind}", why=_asked()[:1000])
+    g.services.vault.record_access(g.actor, what=f"export/{listing.code}/{kind}", why=_asked()[:1000])
     response = _excel(listing) if kind == "xlsx" else _csv(listing)
     name = f"{'演练-' if g.training else ''}{listing.title}-{g.day.isoformat()}.{kind}"
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"

@@ -44,7 +44,9 @@ FIGURE_ROWS = {"日期": 12, "类别": 8, "台账编号": 26, "问题标题": 30
 
 @bp.get("/problems.<kind>")
 def ledger(kind: str) -> Response:
-    return download(kind, Listing("整治工作台账（格式待市专班确认）", COLUMNS, _problems, _of_problems, filters))
+    return download(
+        kind, Listing("listings.ledger", "整治工作台账（格式待市专班确认）", COLUMNS, _problems, _of_problems, filters)
+    )
 
 
 def _problems(cursor: Any, number: int, size: int) -> Page[ProblemItem]:
@@ -64,7 +66,7 @@ def tips(kind: str) -> Response:
     def page(cursor: Any, number: int, size: int) -> Page[TipItem]:
         return tip_pages.listed(cursor, tip_pages.filters(cursor), number, size)
 
-    return download(kind, Listing("线索清单", TIPS, page, _of_tips, tip_pages.filters))
+    return download(kind, Listing("listings.tips", "线索清单", TIPS, page, _of_tips, tip_pages.filters))
 
 
 def _of_tips(cursor: Any, items: list[TipItem]) -> Iterator[tuple[Any, ...]]:
@@ -96,7 +98,9 @@ def companies(kind: str) -> Response:
     def page(cursor: Any, number: int, size: int) -> Page[CompanyItem]:
         return company_pages.listed(cursor, form, number, size)
 
-    return download(kind, Listing("企业清单", COMPANIES, page, _of_companies, lambda _cursor: form))
+    return download(
+        kind, Listing("listings.companies", "企业清单", COMPANIES, page, _of_companies, lambda _cursor: form)
+    )
 
 
 def _of_companies(_cursor: Any, items: list[CompanyItem]) -> Iterator[tuple[Any, ...]]:
@@ -112,7 +116,7 @@ def estates(kind: str) -> Response:
     def page(cursor: Any, number: int, size: int) -> Page[EstateItem]:
         return company_pages.estates_listed(cursor, form, number, size)
 
-    return download(kind, Listing("小区清单", ESTATES, page, _of_estates, lambda _cursor: form))
+    return download(kind, Listing("listings.estates", "小区清单", ESTATES, page, _of_estates, lambda _cursor: form))
 
 
 def _of_estates(_cursor: Any, items: list[EstateItem]) -> Iterator[tuple[Any, ...]]:
@@ -129,7 +133,9 @@ def deductions(kind: str) -> Response:
     def page(cursor: Any, number: int, size: int) -> Page[DeductionItem]:
         return deduction_pages.listed(cursor, right, number, size)
 
-    return download(kind, Listing("扣分清单", DEDUCTIONS, page, _of_deductions, lambda _cursor: form))
+    return download(
+        kind, Listing("listings.deductions", "扣分清单", DEDUCTIONS, page, _of_deductions, lambda _cursor: form)
+    )
 
 
 def _of_deductions(_cursor: Any, items: list[DeductionItem]) -> Iterator[tuple[Any, ...]]:
@@ -154,15 +160,15 @@ def _of_deductions(_cursor: Any, items: list[DeductionItem]) -> Iterator[tuple[A
 
 @bp.get("/figures/weekly.<kind>")
 def weekly(kind: str) -> Response:
-    return _sheet(kind, figure_pages.week(), "周调度表")
+    return _sheet(kind, "listings.weekly", figure_pages.week(), "周调度表")
 
 
 @bp.get("/figures/monthly.<kind>")
 def monthly(kind: str) -> Response:
-    return _sheet(kind, figure_pages.month(), "月通报数据表")
+    return _sheet(kind, "listings.monthly", figure_pages.month(), "月通报数据表")
 
 
-def _sheet(kind: str, period: figure_pages.Period, title: str) -> Response:
+def _sheet(kind: str, code: str, period: figure_pages.Period, title: str) -> Response:
     """One row for each town and one for all; rates with what they are made of; what was corrected since."""
 
     def page(cursor: Any, _number: int, _size: int) -> Page[tuple[Any, ...]]:
@@ -174,7 +180,7 @@ def _sheet(kind: str, period: figure_pages.Period, title: str) -> Response:
     defined = "；".join(f"{DEFINITIONS[name].title}：{DEFINITIONS[name].sentence}" for name in figure_pages.COLUMNS)
     note = f"；期间 {period.start} 至 {period.end}；口径：{defined}"
     name = f"{title} {period.name}（格式待市专班确认）"
-    return download(kind, Listing(name, columns, page, lambda _cursor, rows: rows, note=note))
+    return download(kind, Listing(code, name, columns, page, lambda _cursor, rows: rows, note=note))
 
 
 def _of_unit(made: figure_pages.Sheet, name: str, row: dict[str, Figure]) -> tuple[Any, ...]:
@@ -198,7 +204,7 @@ def figure_rows(kind: str) -> Response:
         return figure_pages.counted(cursor, wanted, number, size)
 
     title = DEFINITIONS[wanted.figure].title if wanted.figure in DEFINITIONS else wanted.figure
-    return download(kind, Listing(title, FIGURE_ROWS, page, _of_figure))
+    return download(kind, Listing("listings.figure_rows", title, FIGURE_ROWS, page, _of_figure))
 
 
 def _of_figure(_cursor: Any, rows: list[FigureRow]) -> Iterator[tuple[Any, ...]]:

@@ -37,7 +37,9 @@ def file(kind: str) -> Response:
     def page(_cursor: Any, number: int, size: int) -> Page[Account]:
         return listed(form, number, size)
 
-    return download(kind, Listing("人员与权限", PEOPLE, page, _of_people, lambda _cursor: form))
+    return download(
+        kind, Listing("official_listings.file", "人员与权限", PEOPLE, page, _of_people, lambda _cursor: form)
+    )
 
 
 def _of_people(_cursor: Any, items: list[Account]) -> Iterator[tuple[Any, ...]]:
@@ -54,7 +56,9 @@ def keys_file(kind: str) -> Response:
     def page(_cursor: Any, number: int, size: int) -> Page[Listed]:
         return listed_keys(form, number, size)
 
-    return download(kind, Listing("签名密钥", KEYS, page, _of_keys, lambda _cursor: form))
+    return download(
+        kind, Listing("official_listings.keys_file", "签名密钥", KEYS, page, _of_keys, lambda _cursor: form)
+    )
 
 
 def _of_keys(_cursor: Any, items: list[Listed]) -> Iterator[tuple[Any, ...]]:

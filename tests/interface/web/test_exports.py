@@ -14,6 +14,7 @@ from application.exchange.ledger import LedgerImport
 from application.exchange.problem_rows import COLUMNS
 from application.exchange.sheet import read
 from application.tip_commands import AcceptTip, AssignTip
+from interface.web.access_words import LISTS as LISTS_IN_WORDS
 from tests.application.test_deductions import proposed
 from tests.cities import OTHER_TOWN, TOWN
 from tests.matters import TOLD
@@ -148,6 +149,28 @@ def test_an_address_cannot_bend_the_links_of_its_page(browser, more):
     page = browser.get(f"/problems?{more}")
     assert (page.status_code, "javascript:" in page.text) == (200, False)
     assert 'href="/problems.xlsx' in page.text
+
+
+def test_a_file_is_recorded_by_the_code_of_its_list(browser, signed_in, database):
+    """The record is sealed: what stands in it today is what a later reader knows the list by, wherever its page has gone."""
+    weeks = {"/figures/weekly": "weekly", "/figures/monthly": "monthly", ROWS: "figure_rows"}
+    lists = {
+        "/problems": "ledger",
+        **{f"/{name}": name for name in ("tips", "companies", "estates", "deductions")},
+        **weeks,
+    }
+    keeper = signed_in("role_admin", "320581")
+    expected = {f"export/listings.{code}/csv" for code in lists.values()}
+    expected |= {"export/official_listings.file/csv", "export/official_listings.keys_file/csv"}
+
+    assert {browser.get(as_file(address, "csv")).status_code for address in lists} == {200}
+    assert {keeper.get(f"/people/{name}.csv").status_code for name in ("officials", "keys")} == {200}
+
+    with database.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT what FROM vault.access WHERE what LIKE 'export/%'")
+        recorded = {what for (what,) in cursor.fetchall()}
+    assert recorded == expected
+    assert {what.split("/")[1].rpartition(".")[2] for what in recorded} == LISTS_IN_WORDS.keys()
 
 
 def test_there_is_no_other_kind(browser):
