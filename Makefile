@@ -58,8 +58,8 @@ PIP := --disable-pip-version-check
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("couldn'"'"'t set up: Python 3.11 or newer is needed, \
 	this is " + sys.version.split()[0] + "; name another one with PYTHON=")'
-	@cd interface/web/static/vendor && sha256sum --check --quiet sha256.txt \
-	  || { echo "couldn't set up: a vendored file is not what it was; see interface/web/static/vendor/sha256.txt"; exit 1; }
+	@cd interface/kit/static/vendor && sha256sum --check --quiet sha256.txt \
+	  || { echo "couldn't set up: a vendored file is not what it was; see interface/kit/static/vendor/sha256.txt"; exit 1; }
 	@$(PYTHON) -m venv --without-pip .venv
 	@[ -x $(BIN)/uv ] || $(PYTHON) -m pip $(PIP) --python $(BIN)/python install -q uv 2>/dev/null \
 	  || { $(PYTHON) -m venv .venv && $(BIN)/pip $(PIP) install -q uv; } >/dev/null 2>&1 || true

@@ -1,0 +1,1 @@
+"""What is true in the business. 领域"""

@@ -1,7 +1,7 @@
 """Text that officials type: it becomes an official record for ever, so it is checked before. 文字规则
 
 `official` is the rule for text of one's own words, `name` for what somebody or something is called; `refuse_unseen` is what
-every event is held against, whatever command raised it (application/ledger.py).
+every event is held against, whatever command raised it (application/core/ledger.py).
 """
 
 from __future__ import annotations

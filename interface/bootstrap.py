@@ -11,35 +11,37 @@ from pathlib import Path
 import psycopg2
 from psycopg2.errors import InsufficientPrivilege
 
-from application.clock import Clock
-from application.failures import CouldNot
-from application.handling import HANDLERS
-from application.ledger import Ledger
-from application.preflight.files import flaws, refuse
-from application.preflight.keys import LogRecord, epoch_flaws, log_key_flaws, service_key_flaws
-from application.store import embedded
-from application.store.clock_watch import WatchedClock
-from application.store.database import Database
-from application.store.head_guard import HeadGuard
-from application.store.home import Home
-from application.store.logins import Logins, of_cluster
-from application.store.migrate import bring_up_to_date
-from application.store.notary import Notary
-from application.store.postgres import EventTable
-from application.store.presence import log_size
-from application.store.reader import LogReader, LogRows
-from application.trail.cosigning import Witnesses
-from application.trail.entry import body_of
-from application.trail.keys import KeyRing
-from application.trail.logkeys import LogKeys
-from application.trail.publish import Publisher
-from application.trail.published import Published
-from application.trail.rollback import PublishedSize, proved_head
+from application.all_handlers import HANDLERS
+from application.core.ledger import Ledger
+from application.log.entry_codec import Notary
+from application.log.event_table import EventTable
+from application.log.head_guard import HeadGuard
+from application.log.log_keys import LogKeys
+from application.log.log_rows import LogRows
+from application.platform.clock import Clock
+from application.platform.clock_watch import WatchedClock
+from application.platform.database import Database
+from application.platform.embedded import server as embedded
+from application.platform.failures import CouldNot
+from application.platform.home import Home
+from application.platform.logins import Logins, of_cluster
+from application.platform.migrate import bring_up_to_date
+from application.platform.presence import log_size
+from application.preflight.home_files import flaws, refuse
+from application.preflight.home_keys import LogRecord, epoch_flaws, log_key_flaws, service_key_flaws
+from application.publication.cosigning import Witnesses
+from application.publication.log_source import LogReader
+from application.publication.published_log import Published
+from application.publication.publisher import Publisher
+from application.publication.rollback import PublishedSize, proved_head
 from application.vault.crypto import Secrets
+from application.vault.signing_keys import KeyRing
 from application.vault.vault import Vault
-from interface import config
-from projections.catch_up import ReadModels
-from projections.rebuild import rebuild
+from application.verifier.formats.entry import body_of
+from interface.runtime import config
+from projections.engine.catch_up import ReadModels
+from projections.engine.rebuild import rebuild
+from projections.models import MODELS
 
 OTHER_DATABASE = "let DATABASE_URL (or HOME/cluster.path) name the right one"
 
@@ -172,14 +174,14 @@ def owned(logins: Logins) -> Iterator[Database]:
 def as_owner(made: Services) -> Iterator[ReadModels]:
     """The read models as their owner has them: they can be built anew. Raises CouldNot."""
     with owned(made.logins) as database:
-        yield ReadModels(database, body_of)
+        yield ReadModels(database, body_of, models=MODELS)
 
 
 def _prepare(logins: Logins) -> None:
     """Tables as this program has them."""
     with owned(logins) as database:
         bring_up_to_date(database)
-        read_models = ReadModels(database, body_of)
+        read_models = ReadModels(database, body_of, models=MODELS)
         if stale := read_models.prepare():
             rebuild(read_models, names=stale)  # their definition has changed: never migrated, built anew
 
@@ -218,7 +220,7 @@ def parts(
         table = EventTable(database, Notary(origin), clock, guard)
         ledger = Ledger(table, origin=origin, mode=mode, clock=clock, keys=keys, vault=vault, handlers=HANDLERS)
         stack.callback(ledger.close)
-        read_models = ReadModels(database, body_of)
+        read_models = ReadModels(database, body_of, models=MODELS)
         publisher = Publisher(home, LogKeys.load(home.keys), LogReader(ledger))
         witnesses = Witnesses(home, publisher)
         yield Services(

@@ -14,22 +14,22 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from application.access import newest
-from application.backup.custody import BroughtKeys
+from application.audit.access_record import newest
+from application.audit.fsck import Fsck, Report
+from application.backup.key_custody import BroughtKeys
 from application.backup.load import forget_destroyed, load, lost_tips, refuse_living, rewrap
 from application.backup.manifest import Manifest
 from application.backup.read import OpenBackup, refuse_other_keys
-from application.clock import SystemClock
-from application.failures import CouldNot
-from application.store.database import FULL, NoDatabase
-from application.store.home import Home, write_whole, writing
-from application.trail.fsck import Fsck, Report
-from application.trail.restore import restore as restore_entries
-from application.trail.tiles import directory
-from application.trail.verify import Ask, verify
-from interface import config
+from application.platform.clock import SystemClock
+from application.platform.database import FULL, NoDatabase
+from application.platform.failures import CouldNot
+from application.platform.home import Home, write_whole, writing
+from application.publication.restore import restore as restore_entries
+from application.verifier.formats.tiles import directory
+from application.verifier.verify import Ask, verify
 from interface.bootstrap import Services, as_owner, owned, parts, server
-from projections.rebuild import RebuildError, build_from_nothing
+from interface.runtime import config
+from projections.engine.rebuild import RebuildError, build_from_nothing
 
 Tell = Callable[[str], None]
 SHOWN = 5

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, NamedTuple
 
-from projections import tips_desk
-from projections.page import Page, fetch, fetch_page
+from projections import tips as tips_desk
+from projections.query.page import Page, fetch, fetch_page
 
 RECORDED = "时间"
 FAST, BULK, WITHIN, BACKDATED, BURST, SHARE = 60, 10, 10, 3, 5, 60

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from domain.recorded import Recorded
-from projections.as_of import alive
-from projections.engine import ReadModel, Rows, Table
-from projections.page import Page, fetch, fetch_page
-from projections.scope import Scope
+from projections.engine.fold import ReadModel, Rows, Table
+from projections.query.as_of import alive
+from projections.query.page import Page, fetch, fetch_page
+from projections.query.scope import Scope
 
 
 class Disclosure(NamedTuple):

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from projections.as_of import SHANGHAI
-from projections.page import containing, fetch
+from projections.query.as_of import SHANGHAI
+from projections.query.page import containing, fetch
 
 
 class Event(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from domain.recorded import Recorded
-from projections.engine import ReadModel, Rows, Table
+from projections.engine.fold import ReadModel, Rows, Table
 
 
 class Exhibit(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from projections.scope import Scope
+from projections.query.scope import Scope
 
 
 class Under(NamedTuple):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from projections.adopted import ADOPTED
-from projections.credit import CREDIT
+from projections.deductions import CREDIT
 from projections.disclosures import DISCLOSURES
-from projections.engine import ReadModel
+from projections.documents import ADOPTED
+from projections.engine.fold import ReadModel
 from projections.evidence import EVIDENCE
-from projections.facts import FACTS
-from projections.problem_ledger import PROBLEM_LEDGER
+from projections.figures.facts import FACTS
+from projections.problems import PROBLEM_LEDGER
 from projections.registers import REGISTERS
 from projections.timeline import TIMELINE
-from projections.tips_desk import TIPS_DESK
+from projections.tips import TIPS_DESK
 
 MODELS: tuple[ReadModel, ...] = tuple(
     sorted(

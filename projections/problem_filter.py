@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from projections.page import containing
+from projections.query.page import containing
 from projections.timeline import acted
 
 

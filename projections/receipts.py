@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from projections.page import fetch
-from projections.scope import Scope
+from projections.query.page import fetch
+from projections.query.scope import Scope
 from projections.timeline import matters
 
 

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import orjson
 
 from domain.recorded import Recorded
-from projections.as_of import alive, until
-from projections.engine import ReadModel, Rows, Table
-from projections.page import fetch
-from projections.scope import Scope
+from projections.engine.fold import ReadModel, Rows, Table
+from projections.query.as_of import alive, until
+from projections.query.page import fetch
+from projections.query.scope import Scope
 
 # What these say is shown by pages of their own, and is long.
 UNTOLD = frozenset({"log.opened", "rules.adopted", "catalogue.adopted", "calendar.adopted", "score_table.adopted"})

@@ -12,14 +12,17 @@ from domain.disclosures.actions import ACTIONS as OF_DISCLOSURES
 from domain.problems.actions import ACTIONS as OF_PROBLEMS
 from domain.tips.actions import ACTIONS as OF_TIPS
 from domain.tips.actions import SHREDDING
-from projections import credit, disclosures, problem_ledger, tips_desk
-from projections.credit import DeductionFilter, DeductionItem
+from projections import deductions as credit
+from projections import disclosures
+from projections import problems as problem_ledger
+from projections import tips as tips_desk
+from projections.deductions import DeductionFilter, DeductionItem
 from projections.disclosures import DisclosureFilter, DisclosureItem
-from projections.page import Page
 from projections.problem_filter import ProblemFilter
-from projections.problem_ledger import ProblemItem
-from projections.scope import Scope
-from projections.tips_desk import TipFilter, TipItem
+from projections.problems import ProblemItem
+from projections.query.page import Page
+from projections.query.scope import Scope
+from projections.tips import TipFilter, TipItem
 
 Filter = TipFilter | ProblemFilter | DeductionFilter | DisclosureFilter
 

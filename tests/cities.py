@@ -11,25 +11,25 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from application.city import set_up
-from application.clock import Clock, TrainingClock
-from application.genesis import CITY, OpenLog, first_administrator, open_log
-from application.handling import HANDLERS
-from application.ledger import Ledger
-from application.officials import EnrolOfficial, GrantRole
-from application.registers import RegisterCompany, RegisterEstate
-from application.store.database import APPLICATION, Database
-from application.store.home import Home
-from application.store.logins import login
-from application.store.notary import Notary
-from application.store.postgres import EventTable
-from application.trail.keys import KeyRing
-from application.trail.logkeys import FILES, LogKeys
-from application.trail.note import ED25519
+from application.all_handlers import HANDLERS
+from application.campaign.first_setup import set_up
+from application.campaign.genesis import CITY, OpenLog, first_administrator, open_log
+from application.core.ledger import Ledger
+from application.log.entry_codec import Notary
+from application.log.event_table import EventTable
+from application.log.log_keys import FILES, LogKeys
+from application.officials.officials import EnrolOfficial, GrantRole
+from application.platform.clock import Clock, TrainingClock
+from application.platform.database import APPLICATION, Database
+from application.platform.home import Home
+from application.platform.logins import login
+from application.registers.registers import RegisterCompany, RegisterEstate
 from application.vault.crypto import Secrets
 from application.vault.passwords import Cost, Password
 from application.vault.people import Person
+from application.vault.signing_keys import KeyRing
 from application.vault.vault import Vault
+from application.verifier.formats.note import ED25519
 from domain import rules
 from domain.base import public_id
 from domain.companies.company import check_character

@@ -12,13 +12,13 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
 
-from application.clock import TrainingClock
-from application.ledger import Ledger
-from application.store.database import APPLICATION, Database
-from application.store.embedded import running
-from application.store.home import Home
-from application.store.logins import login
-from application.trail.logkeys import LogKeys
+from application.core.ledger import Ledger
+from application.log.log_keys import LogKeys
+from application.platform.clock import TrainingClock
+from application.platform.database import APPLICATION, Database
+from application.platform.embedded.server import running
+from application.platform.home import Home
+from application.platform.logins import login
 from domain.values import Actor
 from tests import cities, homes, servers
 from tests.cities import NOON, ORIGIN, TOWN, Beginning, City

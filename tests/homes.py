@@ -8,11 +8,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from application.store.home import Home
-from application.trail.mirrors import MirrorTokens
+from application.platform.home import Home
+from application.publication.mirror_tokens import MirrorTokens
 from interface.bootstrap import services
 from interface.demo.load import load
-from interface.init import create
+from interface.first_start import create
 
 ORIGIN = "e.example/campaign"
 

@@ -11,10 +11,10 @@ from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from application.trail.authority import Authority, key_directory
-from application.trail.entry import NotAnEntry, Signer, keyid, parse, seal
-from application.trail.merkle import Edge, leaf_hash
-from application.trail.note import Vkey
+from application.verifier.formats.entry import NotAnEntry, Signer, keyid, parse, seal
+from application.verifier.formats.merkle import Edge, leaf_hash
+from application.verifier.formats.note import Vkey
+from application.verifier.rules.authority import Authority, key_directory
 from domain import rules
 
 ORIGIN = "log.test/trail"

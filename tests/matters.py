@@ -7,10 +7,9 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from application.command import Command
-from application.evidence import Upload
-from application.ledger import Receipt
-from application.problem_commands import (
+from application.core.command import Command
+from application.core.ledger import Receipt
+from application.problems.commands import (
     AssignProblem,
     CloseProblem,
     Findings,
@@ -19,7 +18,8 @@ from application.problem_commands import (
     ReportCompletion,
     VerifyRectification,
 )
-from application.tip_commands import AcceptTip, AcknowledgeTip, AssignTip, RegisterTip, VerifyTip
+from application.problems.evidence import Upload
+from application.tips.commands import AcceptTip, AcknowledgeTip, AssignTip, RegisterTip, VerifyTip
 from domain.problems.problem import Problem
 from domain.tips.tip import Tip
 from domain.values import Actor

@@ -2,7 +2,7 @@
 
 libfaketime moves the wall clock of the whole process tree, PostgreSQL included, by one offset, so that all of them agree;
 monotonic clocks stay what they are, and Python takes the times of files for that much later. The browser keeps the machine's day: Chromium spins or hangs
-under libfaketime, and no script of ours asks for a date (tests/interface/web/test_vendor.py).
+under libfaketime, and no script of ours asks for a date (tests/interface/kit/test_vendor.py).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from application.clock import SHANGHAI
+from application.platform.clock import SHANGHAI
 
 NOON = "T12:00"
 PYTHON = Path(__file__).parent / "moved_clock"

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg2
 
-from application.store.binaries import find, user
+from application.platform.embedded.binaries import find, user
 from tests.on_day import same_day
 
 VERSION = 15

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from application.store.cluster import TEMPORARY
+from application.platform.embedded.cluster import TEMPORARY
 
 PREFIX = "xh-test-"
 MEMORY = Path("/dev/shm")  # noqa: S108 (a folder of our own is made in it)

@@ -8,12 +8,13 @@ from uuid import uuid4
 
 import psycopg2
 
-from application.store.binaries import find, user
-from application.store.cluster import Cluster, new_password
-from application.store.database import Database
-from application.store.migrate import migrate
-from application.trail.entry import body_of
-from projections.catch_up import ReadModels
+from application.platform.database import Database
+from application.platform.embedded.binaries import find, user
+from application.platform.embedded.cluster import Cluster, new_password
+from application.platform.migrate import migrate
+from application.verifier.formats.entry import body_of
+from projections.engine.catch_up import ReadModels
+from projections.models import MODELS
 from tests.places import folder
 
 VERSIONS = (15, 18)
@@ -42,7 +43,7 @@ def template(version: int) -> str:
     dsn = f"{server(version)} dbname={name}"
     migrate(dsn)
     owner = Database(dsn, role=None, size=1)
-    ReadModels(owner, body_of).prepare()
+    ReadModels(owner, body_of, models=MODELS).prepare()
     owner.close()
     return name
 

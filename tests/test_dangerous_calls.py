@@ -15,7 +15,7 @@ SOURCE = sorted(
     path for part in ("domain", "application", "projections", "interface") for path in (ROOT / part).rglob("*.py")
 )
 PAGES = sorted((ROOT / "interface").rglob("templates/**/*.html"))
-SCRIPTS = sorted((ROOT / "interface/web/static").glob("*.js"))
+SCRIPTS = sorted((ROOT / "interface/kit/static").glob("*.js"))
 
 CALLED = {"eval", "exec", "__import__", "Markup", "render_template_string", "urlopen", "system", "popen"}
 IMPORTED = {
@@ -35,7 +35,7 @@ IMPORTED = {
 WEAK = {"md5", "sha1", "DES", "TripleDES", "ARC4", "RC4", "CBC", "CTR", "OFB", "CFB", "PKCS1v15", "ECB"}
 CHANCE = {"random"}  # what is drawn for a secret comes from the operating system: secrets, os.urandom, SystemRandom
 # Each for its reason: a keyed permutation of single blocks, which encrypts nothing; bytes between a process and its own child.
-ALLOWED = {("application/vault/minhash.py", "ECB"), ("application/trail/crew.py", "marshal")}
+ALLOWED = {("application/vault/similarity.py", "ECB"), ("application/verifier/rules/signature_pool.py", "marshal")}
 ESCAPES = "xml.sax.saxutils"  # escapes and parses nothing
 DEMO = "interface/demo/"  # its chance makes training logs and no secret
 IN_BROWSER = re.compile(

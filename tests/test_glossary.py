@@ -10,14 +10,14 @@ from collections.abc import Iterator
 import pytest
 
 import application
-from application.command import Command
-from application.handling import HANDLERS
+from application.all_handlers import HANDLERS
+from application.core.command import Command
 from domain import errors, glossary
 from domain.base import Fact, Thing
 from domain.roles import ROLES
 from domain.rules import TYPES
-from interface.web.words import HAPPENINGS
-from projections.figures import DEFINITIONS
+from interface.kit.labels import HAPPENINGS
+from projections.figures.definitions import DEFINITIONS
 from projections.models import MODELS
 
 for module in pkgutil.walk_packages(application.__path__, "application."):

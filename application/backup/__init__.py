@@ -1,0 +1,1 @@
+"""Backups: made, read, proved, put back. 备份"""

@@ -25,9 +25,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from application.backup.paper_key import mark_of, mark_of_private, open_with, seal_to
-from application.failures import CouldNot
-from application.trail.entry import NotAnEntry, canonical, loads
+from application.platform.failures import CouldNot
 from application.vault.crypto import KEY, Unreadable
+from application.verifier.formats.entry import NotAnEntry, canonical, loads
 
 MAGIC = b"xiaohao-backup/v1\n"
 CHUNK, TAG = 1 << 20, 16

@@ -13,12 +13,12 @@ from application.backup.container import PartReader
 from application.backup.manifest import TABLE, TIP_KEYS, Manifest
 from application.backup.read import OpenBackup
 from application.backup.tables import copy_in
-from application.failures import CouldNot
-from application.store.database import Database
-from application.store.migrate import bring_up_to_date
-from application.trail.merkle import Edge
+from application.platform.database import Database
+from application.platform.failures import CouldNot
+from application.platform.migrate import bring_up_to_date
 from application.vault.crypto import KEY, place
 from application.vault.epochs import Epochs
+from application.verifier.formats.merkle import Edge
 
 AT_ONCE = 500
 WRAP = """UPDATE vault.tip_blob t SET epoch = new.epoch, wrapped_key = new.wrapped

@@ -12,11 +12,11 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from application.failures import CouldNot
-from application.store.home import Home
-from application.trail.entry import NotAnEntry, Signer, body_of, canonical, loads
-from application.trail.published import Published
+from application.platform.failures import CouldNot
+from application.platform.home import Home
+from application.publication.published_log import Published
 from application.vault.crypto import Secrets
+from application.verifier.formats.entry import NotAnEntry, Signer, body_of, canonical, loads
 
 PAYLOAD_TYPE = b"application/vnd.xiaohao.backup.v1+json"
 MANIFEST, GENESIS, TIP_KEYS, HOME, TABLE = "manifest", "genesis", "tip-keys", "home/", "table/"

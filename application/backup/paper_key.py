@@ -14,11 +14,11 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
-from application.failures import CouldNot
-from application.store.home import write_whole, writing
-from application.vault.commission import SUITE
+from application.platform.failures import CouldNot
+from application.platform.home import write_whole, writing
 from application.vault.crypto import KEY, Unreadable
-from application.vault.paper import NotTheWords, from_words, to_words
+from application.vault.letterbox import SUITE
+from application.vault.mnemonic import NotTheWords, from_words, to_words
 
 MARK = 8  # bytes of a public key's SHA-256 by which it is told from others
 ADVICE = "make one with `xiaohao backup-key`"

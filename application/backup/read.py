@@ -9,10 +9,10 @@ from pathlib import Path
 
 from application.backup.container import Header, PartReader, Reader
 from application.backup.manifest import GENESIS, HOME, MANIFEST, Manifest, mark_of_master, place_of, verified
-from application.failures import CouldNot
-from application.store.migrate import scripts
-from application.trail.note import Vkey
+from application.platform.failures import CouldNot
+from application.platform.migrate import scripts
 from application.vault.crypto import Secrets
+from application.verifier.formats.note import Vkey
 
 LARGEST_PART = 1 << 24  # bytes of what is read whole: the manifest, the first entry, a file of the home
 

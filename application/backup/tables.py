@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from psycopg2 import sql
 
-from application.failures import CouldNot
+from application.platform.failures import CouldNot
 
 # Whoever is signed in, and tries that were counted: after a restore nobody is, and counting begins anew.
 LEFT_OUT = frozenset(

@@ -19,13 +19,13 @@ from application.backup.container import Header, Writer
 from application.backup.manifest import GENESIS, MANIFEST, TABLE, TIP_KEYS, Manifest, home_files, mark_of_master
 from application.backup.paper_key import PaperKey, mark_of
 from application.backup.tables import Table, carried, copy_out
-from application.failures import CouldNot
-from application.store.database import Database
-from application.store.home import Home, settle, writing
-from application.trail.entry import Signer
-from application.trail.merkle import Edge
+from application.platform.database import Database
+from application.platform.failures import CouldNot
+from application.platform.home import Home, settle, writing
 from application.vault.crypto import Box, Secrets, Unreadable, place
 from application.vault.epochs import Epochs
+from application.verifier.formats.entry import Signer
+from application.verifier.formats.merkle import Edge
 
 PAGE = 500
 NEXT_KEYS = """SELECT tip, blob, epoch, wrapped_key FROM vault.tip_blob

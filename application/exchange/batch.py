@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from application.core.ledger import Ledger
 from application.exchange.sheet import Sheet
-from application.imports import FinishImport, StartImport
-from application.ledger import Ledger
+from application.imports.imports import FinishImport, StartImport
 from domain.errors import Unavailable
 from domain.values import Actor
 

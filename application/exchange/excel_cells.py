@@ -12,8 +12,8 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from application.exchange.package import BadPackage, check
-from application.limited.job import JobRefused
+from application.exchange.xlsx_guard import BadPackage, check
+from application.platform.limited.job import JobRefused
 
 NO_EXCEL = "is no Excel file that can be read ({}); open it in Excel and save it as .xlsx, without a password"
 

@@ -6,12 +6,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from application.core.ledger import Ledger
+from application.core.permissions import in_reach
 from application.exchange.mapping import REAL_DAYS
-from application.exchange.rows import BadRow, clean
-from application.ledger import Ledger
-from application.permissions import in_reach
-from application.problem_commands import Findings
-from application.trail.entry import body_of, loads
+from application.exchange.tip_rows import BadRow, clean
+from application.problems.commands import Findings
+from application.verifier.formats.entry import body_of, loads
 from domain.base import public_id
 from domain.days import is_meant
 from domain.problems.actions import STATES

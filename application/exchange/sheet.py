@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from application.exchange.excel_cells import request, table
-from application.limited.child import LimitedChild, LimitExceeded, Limits
-from application.limited.job import JobRefused
+from application.platform.limited.child import LimitedChild, LimitExceeded, Limits
+from application.platform.limited.job import JobRefused
 
 LARGEST_FILE = 50_000_000  # bytes
 ENCODINGS = ("utf-8-sig", "gb18030")

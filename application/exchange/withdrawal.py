@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from application.imports import WithdrawImport
-from application.ledger import Ledger
-from application.permissions import must_reach
-from application.tip_commands import WithdrawTips
-from application.trail.entry import loads
+from application.core.ledger import Ledger
+from application.core.permissions import must_reach
+from application.imports.imports import WithdrawImport
+from application.tips.commands import WithdrawTips
+from application.verifier.formats.entry import loads
 from domain.errors import Conflict, RuleBroken
 from domain.imports.import_ import Import
 from domain.text import official

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hmac
 
-from application.query_code import QueryCode
 from application.vault.crypto import Secrets
 from application.vault.passwords import Password
-from application.vault.public import Known
+from application.vault.public_tips import Known
+from application.vault.query_code import QueryCode
 
 KEY_NAME = 8  # bytes that name the key, so that a hash under another key is not taken for a wrong code
 

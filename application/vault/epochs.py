@@ -13,7 +13,7 @@ from pathlib import Path
 
 from psycopg2.extensions import ISQLQuote
 
-from application.store.home import settle
+from application.platform.home import settle
 from application.vault.crypto import KEY, Box, new_key_file
 
 NAMES = r"[1-9][0-9]*\.key"

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from application.store.database import Database
-from application.store.turn import Beside
-from application.vault.commitments import SALT, commit
+from application.log.append_batch import Beside
+from application.platform.database import Database
 from application.vault.crypto import Secrets
+from application.verifier.formats.commitments import SALT, commit
 
 STARTING_TERM = 14  # days in which a starting password is changed, by the database's clock
 INSERT_PERSON = "INSERT INTO vault.person (id, sealed, staff) VALUES %s"

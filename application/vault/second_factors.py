@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from application.store.database import Database
-from application.store.turn import Beside
+from application.log.append_batch import Beside
+from application.platform.database import Database
 from application.vault import totp
 from application.vault.crypto import Secrets
 

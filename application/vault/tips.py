@@ -12,14 +12,14 @@ from typing import Any
 from unicodedata import normalize
 from uuid import UUID
 
-from application.store.database import Database
-from application.store.turn import Beside
-from application.trail.entry import canonical
-from application.vault import minhash
-from application.vault.commission import Letterbox
-from application.vault.commitments import SALT, commit
+from application.log.append_batch import Beside
+from application.platform.database import Database
+from application.vault import similarity
 from application.vault.crypto import KEY, NONCE, Box, Secrets, place
 from application.vault.epochs import Epochs, Wrapped
+from application.vault.letterbox import Letterbox
+from application.verifier.formats.commitments import SALT, commit
+from application.verifier.formats.entry import canonical
 from domain.errors import NotFound
 
 PADDING = 4_096
@@ -89,7 +89,7 @@ class TipVault:
             "contact": contact,
             "salts": {name: salts[name].hex() for name in ("reporter", "contact")},
         }
-        likeness = Beside(INSERT_MINHASH, (tip, minhash.bands(text, self._key)))
+        likeness = Beside(INSERT_MINHASH, (tip, similarity.bands(text, self._key)))
         return commits, (self._blob(tip, "text", words), self._blob(tip, "reporter", who), likeness)
 
     def seal_more(
@@ -190,12 +190,12 @@ class TipVault:
 
     def near_text(self, text: str) -> list[tuple[UUID, float]]:
         """The same for words that are no tip yet."""
-        return self._near(minhash.bands(text, self._key))
+        return self._near(similarity.bands(text, self._key))
 
     def _near(self, bands: list[int]) -> list[tuple[UUID, float]]:
         with self.database.cursor() as cursor:
             cursor.execute("SELECT tip, bands FROM vault.tip_minhash WHERE bands && %s::bigint[]", (bands,))
-            found = [(other, minhash.alike(bands, others)) for other, others in cursor.fetchall()]
+            found = [(other, similarity.alike(bands, others)) for other, others in cursor.fetchall()]
         return sorted(found, key=lambda pair: -pair[1])
 
     def letter(self, lead: UUID) -> bytes:

@@ -6,11 +6,11 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from application.store.database import Database
-from application.store.turn import Beside
-from application.vault.commission import Letterbox
+from application.log.append_batch import Beside
+from application.platform.database import Database
 from application.vault.crypto import Secrets
 from application.vault.epochs import Epochs
+from application.vault.letterbox import Letterbox
 from application.vault.people import People
 from application.vault.second_factors import SecondFactors
 from application.vault.tips import TipVault

@@ -12,7 +12,7 @@ from domain.calendar import WorkingDays
 from domain.errors import RuleBroken
 from domain.recorded import shanghai_day
 from domain.text import TITLE, official, optional
-from domain.tips import receipt
+from domain.tips import acknowledgement_term
 from domain.tips.actions import ACTIONS, CONTENT, SHREDDING, STATES, SUBSTANTIATED, WITH_TOWN
 from domain.tips.events import (
     LeadReferred,
@@ -118,11 +118,11 @@ class Tip(Matter):
     def return_(
         self, *, reason: str, basis: str, unit: str, today: date, working_days: WorkingDays, actor: Actor
     ) -> None:
-        """退回 to the city's desk, which has to answer for it again; only within the term for signing (receipt.py)."""
+        """退回 to the city's desk, which has to answer for it again; only within the term for signing (acknowledgement_term.py)."""
         self._must_be_open_to("return")
-        if today > (last := receipt.due(self.assigned_on, working_days)):
+        if today > (last := acknowledgement_term.due(self.assigned_on, working_days)):
             raise RuleBroken(
-                f"退回期限为交办之日起 {receipt.TERM} 个工作日（{receipt.SOURCE}），已于 {last.isoformat()} 届满，不能退回；"
+                f"退回期限为交办之日起 {acknowledgement_term.TERM} 个工作日（{acknowledgement_term.SOURCE}），已于 {last.isoformat()} 届满，不能退回；"
                 "请签收后核查，或请市专班研究"
             )
         self.trigger_event(TipReturned, reason=official("退回理由", reason), basis=basis, unit=unit, actor=actor.id)

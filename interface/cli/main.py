@@ -7,40 +7,40 @@ from typing import Any
 
 import click
 
-from application.failures import CouldNot
+from application.platform.failures import CouldNot
 from domain.errors import Refusal, Unavailable
 from interface.cli.strict import Errands
 
 COMMANDS = {
-    "backup": "interface.cli.backup:backup",
-    "backup-key": "interface.cli.backup:backup_key",
-    "bundle": "interface.cli.bundle:bundle",
-    "clock": "interface.cli.clock:clock",
-    "demo": "interface.cli.demo:demo",
-    "describe": "interface.cli.describe:describe",
-    "doctor": "interface.cli.doctor:doctor",
-    "export": "interface.cli.export:export",
-    "fsck": "interface.cli.fsck:fsck",
-    "health": "interface.cli.health:health",
-    "import": "interface.cli.import_:import_",
-    "init": "interface.cli.init:init",
-    "keys": "interface.cli.keys:keys",
-    "lead": "interface.cli.lead:lead",
-    "master-key": "interface.cli.master_key:master_key",
-    "oversight": "interface.cli.oversight:oversight",
-    "proof": "interface.cli.proof:proof",
-    "publish": "interface.cli.publish:publish",
-    "rebuild": "interface.cli.rebuild:rebuild",
-    "restore": "interface.cli.restore:restore",
-    "rules": "interface.cli.rules:rules",
-    "reconcile": "interface.cli.reconcile:reconcile",
-    "second-factor": "interface.cli.second_factor:second_factor",
-    "serve": "interface.cli.serve:serve",
-    "vault": "interface.cli.vault:vault",
-    "verifier": "interface.cli.verifier:verifier",
-    "verify": "interface.cli.verify:verify",
-    "verify-opening": "interface.cli.verify_opening:verify_opening",
-    "witness": "interface.cli.witness:witness",
+    "backup": "interface.cli.instance.backup:backup",
+    "backup-key": "interface.cli.instance.backup:backup_key",
+    "bundle": "interface.cli.exports.bundle:bundle",
+    "clock": "interface.cli.instance.clock:clock",
+    "demo": "interface.cli.instance.demo:demo",
+    "describe": "interface.cli.instance.describe:describe",
+    "doctor": "interface.cli.instance.doctor:doctor",
+    "export": "interface.cli.exports.export:export",
+    "fsck": "interface.cli.log.fsck:fsck",
+    "health": "interface.cli.instance.health:health",
+    "import": "interface.cli.imports.import_:import_",
+    "init": "interface.cli.instance.init:init",
+    "keys": "interface.cli.keys.keys:keys",
+    "lead": "interface.cli.commission.lead:lead",
+    "master-key": "interface.cli.keys.master_key:master_key",
+    "oversight": "interface.cli.instance.oversight:oversight",
+    "proof": "interface.cli.log.proof:proof",
+    "publish": "interface.cli.log.publish:publish",
+    "rebuild": "interface.cli.instance.rebuild:rebuild",
+    "restore": "interface.cli.instance.restore:restore",
+    "rules": "interface.cli.instance.rules:rules",
+    "reconcile": "interface.cli.vault.reconcile:reconcile",
+    "second-factor": "interface.cli.keys.second_factor:second_factor",
+    "serve": "interface.cli.instance.serve:serve",
+    "vault": "interface.cli.vault.vault:vault",
+    "verifier": "interface.cli.log.verifier:verifier",
+    "verify": "interface.cli.log.verify:verify",
+    "verify-opening": "interface.cli.commission.verify_opening:verify_opening",
+    "witness": "interface.cli.commission.witness:witness",
 }
 
 
@@ -81,7 +81,7 @@ def _sentence(refused: Exception) -> str:
 
         return f"couldn't record it: {cause(refused)}" + (", then run this again" if str(refused) in CAUSES else "")
     if isinstance(refused, Refusal):
-        from interface.web.refusals import in_english
+        from interface.i18n.refusal_text import in_english
 
         return in_english(str(refused))
     return str(refused)

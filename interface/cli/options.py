@@ -9,9 +9,9 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from application.store.home import Home
-from interface import config
-from interface.proxies import Front
+from application.platform.home import Home
+from interface.runtime import config
+from interface.runtime.proxies import Front
 
 
 def with_home(function: Callable[..., Any]) -> Callable[..., Any]:

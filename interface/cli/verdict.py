@@ -7,8 +7,8 @@ from typing import Any, NoReturn
 
 import click
 
-from application.store.database import AWAY, BUSY, FULL
-from application.store.head_guard import ROLLED_BACK
+from application.log.head_guard import ROLLED_BACK
+from application.platform.database import AWAY, BUSY, FULL
 from domain.errors import Unavailable
 
 CAUSES = {
@@ -32,7 +32,7 @@ def verdict(ok: bool, sentence: str, **members: Any) -> NoReturn:
 
 def cause(refused: Unavailable) -> str:
     """Why the service can't record, in the words of the command line."""
-    from interface.web.refusals import in_english
+    from interface.i18n.refusal_text import in_english
 
     return CAUSES.get(str(refused)) or in_english(str(refused))
 

@@ -1,0 +1,1 @@
+"""A city at work, for training. 演练数据"""

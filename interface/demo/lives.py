@@ -11,10 +11,9 @@ from uuid import UUID, uuid4
 
 from PIL import Image, ImageDraw
 
-from application.deductions import DecideDeduction, DeclineDeduction, ProposeDeduction, ServeDeduction
-from application.documents import in_force
-from application.evidence import Upload
-from application.problem_commands import (
+from application.campaign.documents import in_force
+from application.deductions.deductions import DecideDeduction, DeclineDeduction, ProposeDeduction, ServeDeduction
+from application.problems.commands import (
     AssignProblem,
     CloseProblem,
     Findings,
@@ -25,7 +24,8 @@ from application.problem_commands import (
     RevokeClosure,
     VerifyRectification,
 )
-from application.tip_commands import (
+from application.problems.evidence import Upload
+from application.tips.commands import (
     AcceptTip,
     AcknowledgeTip,
     AnswerTip,

@@ -8,11 +8,11 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from application.clock import SHANGHAI, TrainingClock
-from application.command import Backfilled
-from application.failures import CouldNot
-from application.ledger import Ledger
-from application.store.home import Home
+from application.core.command import Backfilled
+from application.core.ledger import Ledger
+from application.platform.clock import SHANGHAI, TrainingClock
+from application.platform.failures import CouldNot
+from application.platform.home import Home
 from interface.bootstrap import services
 from interface.demo.lives import Matter
 from interface.demo.people import City

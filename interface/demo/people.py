@@ -7,11 +7,11 @@ from random import Random
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from application.command import Command
-from application.ledger import Ledger
-from application.officials import EnrolOfficial, GrantRole
-from application.registers import RegisterCompany, RegisterEstate
-from application.store.home import Home, write_whole, writing
+from application.core.command import Command
+from application.core.ledger import Ledger
+from application.officials.officials import EnrolOfficial, GrantRole
+from application.platform.home import Home, write_whole, writing
+from application.registers.registers import RegisterCompany, RegisterEstate
 from application.vault.passwords import Password
 from application.vault.people import Credential, Person
 from domain import data

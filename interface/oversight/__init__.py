@@ -1,0 +1,1 @@
+"""The commission's door, which can only look. 监督端"""

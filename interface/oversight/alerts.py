@@ -10,11 +10,11 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from domain.errors import NotFound
-from interface.oversight import sentences
-from interface.oversight.scene import page_number, reading, sign_in_required
-from interface.web.fields import Choice
-from interface.web.filters import FilterForm
-from interface.web.format import SHANGHAI
+from interface.kit.fields import Choice
+from interface.kit.filters import FilterForm
+from interface.kit.formatting import SHANGHAI
+from interface.oversight import event_text
+from interface.oversight.request_context import page_number, reading, sign_in_required
 from projections import alerts, events
 
 bp = Blueprint("alerts", __name__, url_prefix="/alerts")
@@ -59,7 +59,7 @@ def show(code: str) -> str:
     with reading() as cursor:
         page = alerts.rows(cursor, code, day=g.day, after=_after(cursor, form), page=page_number())
         topics = events.topics_at(cursor, [one.position for one in page.rows])
-        called = sentences.what_about(cursor, {one.stream: topics[one.position] for one in page.rows})
+        called = event_text.what_about(cursor, {one.stream: topics[one.position] for one in page.rows})
     names = g.people.names(sorted({one.actor for one in page.rows}))
     shown = {"code": code, "rule": rule, "page": page, "form": form, "called": called, "names": names}
     shown |= {"topics": topics, "RECORDED": alerts.RECORDED}

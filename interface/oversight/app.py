@@ -12,26 +12,37 @@ from flask_babel import gettext as _
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from interface.bodies import InMemory
+from interface.i18n import locales, refusal_text
+from interface.kit import errors, formatting, labels, security
+from interface.kit.assets import STATIC, asset
 from interface.oversight import (
     alerts,
+    case_file,
+    dashboard,
+    event_text,
     events,
     history,
     keys,
-    matters,
     readings,
-    scene,
-    sentences,
+    request_context,
     sign_in,
     sign_ins,
-    start,
 )
-from interface.oversight.parts import Overseen
-from interface.web import errors, format, locales, refusals, security, words
-from interface.web.assets import STATIC, asset
+from interface.oversight.readonly_services import Overseen
+from interface.runtime.request_bodies import InMemory
 
 PLACE = "/oversight"
-BLUEPRINTS = [start.bp, history.bp, sign_in.bp, events.bp, matters.bp, keys.bp, readings.bp, alerts.bp, sign_ins.bp]
+BLUEPRINTS = [
+    dashboard.bp,
+    history.bp,
+    sign_in.bp,
+    events.bp,
+    case_file.bp,
+    keys.bp,
+    readings.bp,
+    alerts.bp,
+    sign_ins.bp,
+]
 LARGEST_REQUEST = 12 << 20
 HERE = Path(__file__).with_name("templates")
 
@@ -45,13 +56,13 @@ def create_app(overseen: Overseen) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     locales.speak(app)
-    scene.set_up(app, overseen)
+    request_context.set_up(app, overseen)
     security.protect(app, sha256(b"oversight" + security.cookie_secret(overseen.home.keys)).digest())
     app.config.update(SESSION_COOKIE_NAME="xiaohao_oversight_page")
-    refusals.know_refusals(app)
-    format.write_with(app)
-    words.know_words(app)
-    app.jinja_env.filters.update(event=sentences.event)
+    refusal_text.know_refusals(app)
+    formatting.write_with(app)
+    labels.know_words(app)
+    app.jinja_env.filters.update(event=event_text.event)
     errors.answer_for_errors(app)
     app.register_error_handler(413, _too_large)
     app.jinja_env.globals.update(asset=asset)

@@ -13,19 +13,19 @@ from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField
 from wtforms.validators import StopValidation
 
-from application.trail.authority import Authority
-from application.trail.entry import NotAnEntry, body_of, loads, parse
-from application.trail.merkle import leaf_hash
-from application.trail.signature import is_signed_by
+from application.verifier.formats.entry import NotAnEntry, body_of, loads, parse
+from application.verifier.formats.merkle import leaf_hash
+from application.verifier.formats.signature import is_signed_by
+from application.verifier.rules.authority import Authority
 from domain.errors import NotFound
-from interface.oversight import sentences
-from interface.oversight.altered import differences
+from interface.kit.fields import Choice, Day, Line, Position
+from interface.kit.filters import FilterForm
+from interface.kit.forms import Form
+from interface.oversight import event_text
 from interface.oversight.keys import as_of
 from interface.oversight.published import Published, look_up
-from interface.oversight.scene import reading, record, sign_in_required, unseen
-from interface.web.fields import Choice, Day, Line, Position
-from interface.web.filters import FilterForm
-from interface.web.forms import Form
+from interface.oversight.request_context import reading, record, sign_in_required, unseen
+from interface.oversight.row_diff import differences
 from projections.events import EventFilter, events
 
 bp = Blueprint("events", __name__)
@@ -82,7 +82,7 @@ class DropForm(Form):
 def index() -> Any:
     form = Filters(formdata=request.args)
     form.unit.choices = sorted(g.people.units().items())
-    form.topic.choices = [(topic, sentences.event(topic)) for topic in sentences.TOPICS if topic not in unseen()]
+    form.topic.choices = [(topic, event_text.event(topic)) for topic in event_text.TOPICS if topic not in unseen()]
     right = form.validate()
     wanted = form.wanted() if right else EventFilter(but=unseen())
     before = request.args.get("before", "")
@@ -90,7 +90,7 @@ def index() -> Any:
         wanted = EventFilter(**vars(wanted) | {"before": int(before)})
     with reading() as cursor:
         found = events(cursor, wanted, size=SIZE + 1)
-        shown = sentences.told(cursor, found[:SIZE])
+        shown = event_text.told(cursor, found[:SIZE])
     more = found[SIZE - 1].position if len(found) > SIZE else None
     page = render_template("events.html", form=form, events=shown, more=more, drop=DropForm(), paged=bool(before))
     return page, 200 if right else 422
@@ -108,7 +108,7 @@ def drop() -> Any:
     with reading() as cursor:
         found = look_up(cursor, g.services.home, content)
         rows = [one for position in found.positions for one in events(cursor, at(position), size=1)]
-        shown = sentences.told(cursor, rows)
+        shown = event_text.told(cursor, rows)
     return render_template("drop.html", form=form, found=found, events=shown)
 
 
@@ -120,7 +120,7 @@ def at(position: int) -> EventFilter:
 def show(position: int) -> str:
     with reading() as cursor:
         raw, size = _stored(cursor, position)
-        told = sentences.told(cursor, events(cursor, at(position), size=1))
+        told = event_text.told(cursor, events(cursor, at(position), size=1))
         authority = as_of(cursor, size)
     published = Published(g.services.home)
     public = published.entry(position)

@@ -8,11 +8,11 @@ from heapq import nlargest
 from pathlib import Path
 from typing import NamedTuple
 
-from application.store.home import Home
-from application.trail.checkpoint import Checkpoint, NotACheckpoint
-from application.trail.heads import NOBODY
-from application.trail.note import Line, NotANote, Note, Vkey, WrongSignature
-from application.trail.policy import NotAPolicy, Policy
+from application.platform.home import Home
+from application.verifier.formats.checkpoint import Checkpoint, NotACheckpoint
+from application.verifier.formats.note import Line, NotANote, Note, Vkey, WrongSignature
+from application.verifier.formats.policy import NotAPolicy, Policy
+from application.verifier.signed_heads import NOBODY
 
 
 class Cosigned(NamedTuple):

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Blueprint, g, render_template, request
 from flask_babel import lazy_gettext as _
 
+from interface.kit.fields import Position
+from interface.kit.filters import FilterForm
 from interface.oversight import heads
-from interface.oversight.scene import sign_in_required
-from interface.web.fields import Position
-from interface.web.filters import FilterForm
+from interface.oversight.request_context import sign_in_required
 
 bp = Blueprint("history", __name__)
 bp.before_request(sign_in_required)

@@ -10,14 +10,14 @@ from flask import Blueprint, g, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from application.preflight.letters import commission_key
-from application.trail.authority import SERVICE, TOPICS, Authority, key_directory
-from application.trail.entry import body_of, loads
-from application.trail.note import ML_DSA_44, Vkey
+from application.preflight.letterbox_key import commission_key
+from application.verifier.formats.entry import body_of, loads
+from application.verifier.formats.note import ML_DSA_44, Vkey
+from application.verifier.rules.authority import SERVICE, TOPICS, Authority, key_directory
 from domain.errors import NotFound
-from interface.oversight.scene import reading, sign_in_required
-from interface.web.fields import Position
-from interface.web.filters import FilterForm
+from interface.kit.fields import Position
+from interface.kit.filters import FilterForm
+from interface.oversight.request_context import reading, sign_in_required
 
 bp = Blueprint("keys", __name__, url_prefix="/keys")
 bp.before_request(sign_in_required)

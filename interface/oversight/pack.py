@@ -1,6 +1,6 @@
 """证据包: a zip that proves itself offline: entries, proofs, checkpoint, keys, names, evidence, a page for people.
 
-Nothing goes into it that a verifier could not write again from the entries, or hold against them (application/trail/pack.py).
+Nothing goes into it that a verifier could not write again from the entries, or hold against them (application/verifier/verify_pack.py).
 """
 
 from __future__ import annotations
@@ -11,24 +11,36 @@ from typing import IO, Any, NamedTuple
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-import application.trail.cover as cover
-import application.trail.leaflet as leaflet
-from application.failures import CouldNot
-from application.trail.checkpoint import Checkpoint
-from application.trail.dossier import Dossier, Item, dossier, take_names
-from application.trail.entry import NotAnEntry, parse
-from application.trail.facts import Opened
-from application.trail.heads import Found
-from application.trail.manifest import CHECKPOINT, KEYS, NAMES, PAGE, README, SUFFIXES, SUMS, TRAIL, VKEY, listed, sums
-from application.trail.merkle import leaf_hash
-from application.trail.note import Note
-from application.trail.survey import MANIFEST
-from application.trail.tiles import CHECKPOINTS, ENTRIES, WIDTH, Malformed, Missing, Tiles, join, path_of
+import application.verifier.pack.cover as cover
+import application.verifier.pack.leaflet as leaflet
+from application.platform.failures import CouldNot
+from application.verifier.folder_survey import MANIFEST
+from application.verifier.formats.checkpoint import Checkpoint
+from application.verifier.formats.entry import NotAnEntry, parse
+from application.verifier.formats.merkle import leaf_hash
+from application.verifier.formats.note import Note
+from application.verifier.formats.tiles import CHECKPOINTS, ENTRIES, WIDTH, Malformed, Missing, Tiles, join, path_of
+from application.verifier.pack.dossier import Dossier, Item, dossier, take_names
+from application.verifier.pack.manifest import (
+    CHECKPOINT,
+    KEYS,
+    NAMES,
+    PAGE,
+    README,
+    SUFFIXES,
+    SUMS,
+    TRAIL,
+    VKEY,
+    listed,
+    sums,
+)
+from application.verifier.rules.log_facts import Opened
+from application.verifier.signed_heads import Found
 from domain.errors import Conflict, NotFound
-from interface.oversight.parts import Overseen
+from interface.i18n.locales import N_
 from interface.oversight.published import Published
-from interface.oversight.supporting import supporting
-from interface.web.locales import N_
+from interface.oversight.readonly_services import Overseen
+from interface.oversight.supporting_entries import supporting
 
 MOST_FILES = 0xFFFF - 8  # a plain zip counts its files with 16 bits
 
@@ -66,7 +78,7 @@ class Bundled(NamedTuple):
 
 
 def of_matter(file: IO[bytes], overseen: Overseen, told: list[dict[str, Any]]) -> Bundled:
-    """The pack of these events (interface/oversight/sentences.py).
+    """The pack of these events (interface/oversight/event_text.py).
 
     Raises NotFound while nothing of it is published, Conflict where the log's own entries don't fit together.
     """

@@ -5,15 +5,15 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from application.store.home import Home
-from application.trail.checkpoint import Checkpoint
-from application.trail.merkle import NotProved, leaf_hash, verify_inclusion
-from application.trail.note import NotANote, Note
-from application.trail.proof import NotAProof, Proof, prove
-from application.trail.tiles import Malformed, Missing, Tiles, directory
+from application.platform.home import Home
+from application.verifier.formats.checkpoint import Checkpoint
+from application.verifier.formats.merkle import NotProved, leaf_hash, verify_inclusion
+from application.verifier.formats.note import NotANote, Note
+from application.verifier.formats.proof import NotAProof, Proof, prove
+from application.verifier.formats.tiles import Malformed, Missing, Tiles, directory
 from domain.errors import NotFound
+from interface.i18n.locales import N_
 from interface.oversight.heads import vkeys, with_cosignatures
-from interface.web.locales import N_
 from projections.events import EventFilter, events
 
 

@@ -9,14 +9,14 @@ from flask import Blueprint, g, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from application.trail.entry import body_of, loads
-from interface.oversight.scene import page_number, reading, record, sign_in_required, unseen
-from interface.web import access_words
-from interface.web.fields import Choice, Day, Line
-from interface.web.filters import FilterForm
-from interface.web.format import SHANGHAI
-from interface.web.locales import N_
-from projections.page import Page, fetch_page
+from application.verifier.formats.entry import body_of, loads
+from interface.i18n.locales import N_
+from interface.kit import access_text
+from interface.kit.fields import Choice, Day, Line
+from interface.kit.filters import FilterForm
+from interface.kit.formatting import SHANGHAI
+from interface.oversight.request_context import page_number, reading, record, sign_in_required, unseen
+from projections.query.page import Page, fetch_page
 
 bp = Blueprint("readings", __name__, url_prefix="/readings")
 bp.before_request(sign_in_required)
@@ -104,9 +104,9 @@ def _shown(one: Reading, name: str, sealed: int) -> dict[str, Any]:
         "at": one.at,
         "name": name,
         "unit": g.people.unit(one.unit),
-        "words": access_words.read(one.what),
+        "words": access_text.read(one.what),
         "matter": matter if len(matter) == 36 else "",
         "position": int(rest) if kind == "entry" and rest.isdigit() else None,
-        "why": access_words.reason(one.why),
+        "why": access_text.reason(one.why),
         "sealed": one.id <= sealed,
     }

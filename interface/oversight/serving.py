@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from interface import http_server, logs
 from interface.oversight.app import beside, create_app
-from interface.oversight.examination import Examination
-from interface.oversight.parts import Overseen
-from interface.proxies import NOTHING, Front
-from interface.worker import scheduler
+from interface.oversight.readonly_services import Overseen
+from interface.oversight.verification_job import Examination
+from interface.runtime import http_server, logs
+from interface.runtime.proxies import NOTHING, Front
+from interface.runtime.scheduler import scheduler
 
 LOOK = 5.0  # seconds between two questions whether a verdict is due
 

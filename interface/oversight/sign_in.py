@@ -12,14 +12,21 @@ from flask_babel import lazy_gettext as _
 from application.vault.people import Credential
 from domain.errors import Busy
 from domain.roles import ROLES as OFFICES
-from interface.oversight.scene import COOKIE, ROLES, grant_of
-from interface.web.addresses import local
-from interface.web.attempts import Visitor, Wait
-from interface.web.checking import CODE_HINT, WRONG_CODE
-from interface.web.doors import device_words, drop_cookie, keep_cookie, remember_device, signed_out, visitor
-from interface.web.fields import Line, OneTimeCode, Password
-from interface.web.forms import Form
-from interface.web.people import Grant
+from interface.identity.browser_login import (
+    device_words,
+    drop_cookie,
+    keep_cookie,
+    remember_device,
+    signed_out,
+    visitor,
+)
+from interface.identity.directory import Grant
+from interface.identity.login_throttle import Visitor, Wait
+from interface.kit.confirm import CODE_HINT, WRONG_CODE
+from interface.kit.fields import Line, OneTimeCode, Password
+from interface.kit.forms import Form
+from interface.kit.safe_redirect import local
+from interface.oversight.request_context import COOKIE, ROLES, grant_of
 
 bp = Blueprint("sign_in", __name__)
 LOOKS = {"size": {"normal", "large"}, "language": {"zh", "en"}}

@@ -9,10 +9,10 @@ from flask import Blueprint, g, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from interface.oversight.scene import page_number, reading, sign_in_required
-from interface.web.fields import Choice, Line
-from interface.web.filters import FilterForm
-from interface.web.sign_in_record import DOORS, NOBODY, RESULTS
+from interface.identity.sign_in_record import DOORS, NOBODY, RESULTS
+from interface.kit.fields import Choice, Line
+from interface.kit.filters import FilterForm
+from interface.oversight.request_context import page_number, reading, sign_in_required
 
 bp = Blueprint("sign_ins", __name__, url_prefix="/sign-ins")
 bp.before_request(sign_in_required)

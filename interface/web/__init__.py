@@ -1,0 +1,1 @@
+"""The officials' and the public's door. 网页"""

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from eventsourcing.persistence import StoredEvent
 
 import interface.bootstrap  # noqa: F401 (whoever constructs has imported every event)
-from application.ledger import FactMapper
-from application.trail.entry import body_of, pae, parse
+from application.core.ledger import FactMapper
+from application.verifier.formats.entry import body_of, pae, parse
 from domain.base import Fact
 
 ARCHIVE = sorted(Path(__file__).parent.glob("*.entry"))

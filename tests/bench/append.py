@@ -13,7 +13,7 @@ from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate
 from psycopg.conninfo import conninfo_to_dict
 
-from application.tip_commands import RegisterTip
+from application.tips.commands import RegisterTip
 from domain.tips.tip import Tip
 from tests.bench.instances import city, database, server
 from tests.cities import City

@@ -17,23 +17,23 @@ from uuid import UUID
 
 from psycopg2.extras import execute_values
 
-from application.backup.custody import BroughtKeys
+from application.backup.key_custody import BroughtKeys
 from application.backup.paper_key import PaperKey, key_from_words
 from application.backup.read import OpenBackup
 from application.backup.tables import carried, copy_in, copy_out
-from application.clock import SystemClock
-from application.store.database import Database
-from application.store.home import Home
-from application.store.logins import Logins
-from application.store.migrate import migrate
-from application.trail.authority import SERVICE
-from application.trail.entry import body_of, loads
-from application.trail.keys import Unlocked
-from application.trail.logkeys import LogKeys
-from application.trail.merkle import Edge, leaf_hash
+from application.log.log_keys import LogKeys
+from application.platform.clock import SystemClock
+from application.platform.database import Database
+from application.platform.home import Home
+from application.platform.logins import Logins
+from application.platform.migrate import migrate
 from application.vault.crypto import Secrets
+from application.vault.signing_keys import Unlocked
+from application.verifier.formats.entry import body_of, loads
+from application.verifier.formats.merkle import Edge, leaf_hash
+from application.verifier.rules.authority import SERVICE
 from interface.bootstrap import Services, parts, services
-from interface.keeping_backups import written
+from interface.daily_backup import written
 from interface.restoring import restore_home
 from interface.web.app import create_app
 from tests.bench.generate import Lives

@@ -13,9 +13,9 @@ from uuid import uuid4
 import xlsxwriter
 
 from application.exchange.mapping import Mapping
-from application.exchange.rows import Reader
 from application.exchange.sheet import read
-from application.exchange.tips import Import
+from application.exchange.tip_import import Import
+from application.exchange.tip_rows import Reader
 from tests.bench.instances import city, database, server
 from tests.cities import City
 from tests.plugin import DATA

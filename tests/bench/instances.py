@@ -11,11 +11,11 @@ from uuid import uuid4
 
 import psycopg2
 
-from application.clock import SystemClock
-from application.store.binaries import find, user
-from application.store.cluster import Cluster, new_password
-from application.store.database import Database
-from application.store.migrate import migrate
+from application.platform.clock import SystemClock
+from application.platform.database import Database
+from application.platform.embedded.binaries import find, user
+from application.platform.embedded.cluster import Cluster, new_password
+from application.platform.migrate import migrate
 from tests.cities import City
 
 

@@ -14,10 +14,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from application.store.database import Database
-from application.trail.entry import body_of
-from projections.catch_up import ReadModels
-from projections.rebuild import build
+from application.platform.database import Database
+from application.verifier.formats.entry import body_of
+from projections.engine.catch_up import ReadModels
+from projections.engine.rebuild import build
+from projections.models import MODELS
 from tests import servers
 from tests.bench.generate import Lives, write
 
@@ -55,7 +56,7 @@ def _fill(database: Database) -> None:
 
 
 def _measured(database: Database) -> list[dict[str, Any]]:
-    read_models = ReadModels(database, body_of)
+    read_models = ReadModels(database, body_of, models=MODELS)
     decoding = median(EVENTS / _seconds(lambda: _decode(read_models, database)) for _ in range(RUNS))
     with _Memory() as memory:
         rebuilding = median(EVENTS / _seconds(lambda: _rebuild(read_models, database)) for _ in range(RUNS))

@@ -12,18 +12,18 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from application.store.database import Database
-from application.store.home import Home, write_whole
-from application.store.migrate import migrate
-from application.store.reader import LogReader
-from application.trail.checkpoint import Checkpoint
-from application.trail.logkeys import LogKeys
-from application.trail.merkle import Edge, leaf_hash, verify_inclusion
-from application.trail.note import COSIGNATURE, ML_DSA_44, NoteKey
-from application.trail.proof import Proof
-from application.trail.publish import Publisher
-from application.trail.standing import proved, standing
-from application.trail.tiles import ENTRIES, WIDTH, Growing, join, path_of
+from application.log.log_keys import LogKeys
+from application.platform.database import Database
+from application.platform.home import Home, write_whole
+from application.platform.migrate import migrate
+from application.publication.log_source import LogReader
+from application.publication.publication_state import proved, standing
+from application.publication.publisher import Publisher
+from application.verifier.formats.checkpoint import Checkpoint
+from application.verifier.formats.merkle import Edge, leaf_hash, verify_inclusion
+from application.verifier.formats.note import COSIGNATURE, ML_DSA_44, NoteKey
+from application.verifier.formats.proof import Proof
+from application.verifier.formats.tiles import ENTRIES, WIDTH, Growing, join, path_of
 from tests.bench.generate import Lives, entry, write
 from tests.bench.instances import database, server
 

@@ -13,13 +13,14 @@ from uuid import UUID
 
 from flask.testing import FlaskClient
 
-from application.clock import TrainingClock
-from application.store.database import Database
-from application.store.home import Home
-from application.trail.entry import body_of
+from application.platform.clock import TrainingClock
+from application.platform.database import Database
+from application.platform.home import Home
+from application.verifier.formats.entry import body_of
+from interface.identity.sessions import COOKIE, Sessions
 from interface.web.app import create_app
-from interface.web.sessions import COOKIE, Sessions
-from projections.catch_up import ReadModels
+from projections.engine.catch_up import ReadModels
+from projections.models import MODELS
 from tests import servers
 from tests.bench.publishing import LARGE, home, large
 from tests.cities import TOWN, City
@@ -71,7 +72,7 @@ def _client(place: Home, database: Database) -> FlaskClient:
     """Signed in as a handler, over read models as large as the log."""
     city = City.found(database, TrainingClock(datetime(2026, 3, 2, 4, tzinfo=UTC)), place.path)
     actor = city.actor("town_handler", TOWN)
-    ledger, models = city.ledger, ReadModels(database, body_of)
+    ledger, models = city.ledger, ReadModels(database, body_of, models=MODELS)
     models.catch_up()
     with database.cursor() as cursor:
         cursor.execute("TRUNCATE read.happening, read.tip")

@@ -14,15 +14,15 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from application.clock import rfc3339
-from application.store.database import Database
-from application.store.home import Home
-from application.store.reader import LogReader
-from application.trail.authority import TOPICS
-from application.trail.merkle import leaf_hash
+from application.platform.clock import rfc3339
+from application.platform.database import Database
+from application.platform.home import Home
+from application.publication.log_source import LogReader
+from application.verifier.formats.merkle import leaf_hash
+from application.verifier.rules.authority import TOPICS
 from interface.bootstrap import Services, services
-from interface.init import create
-from projections import tables
+from interface.first_start import create
+from projections.engine import tables
 from tests.bench.generate import Lives, entry, write
 
 SIZES = {20_000: 2.0, 1_000_000: 5.0}  # entries: seconds
@@ -31,10 +31,10 @@ SERVE = [sys.executable, "-c", "from interface.cli.main import main; main()", "s
 BARE = """
 import signal, sys
 from pathlib import Path
-import interface.cli.main, interface.web.serving
-from application.store.embedded import serve
-from application.store.home import Home
-from interface.cli.serve import stop
+import interface.cli.main, interface.serving
+from application.platform.embedded.server import serve
+from application.platform.home import Home
+from interface.cli.instance.serve import stop
 signal.signal(signal.SIGTERM, stop)
 server = serve(Home(Path(sys.argv[1])))
 try:

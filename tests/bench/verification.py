@@ -17,15 +17,15 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from application.store.home import Home
-from application.trail.entry import pae, parse
-from application.trail.logkeys import LogKeys
-from application.trail.merkle import leaf_hash
-from application.trail.note import Vkey
-from application.trail.publish import Publisher
-from application.trail.signature import LIBSODIUM, OPENSSL, Library
-from application.trail.tiles import WIDTH, Tiles, directory
-from application.trail.verify import Ask, verify
+from application.log.log_keys import LogKeys
+from application.platform.home import Home
+from application.publication.publisher import Publisher
+from application.verifier.formats.entry import pae, parse
+from application.verifier.formats.merkle import leaf_hash
+from application.verifier.formats.note import Vkey
+from application.verifier.formats.signature import LIBSODIUM, OPENSSL, Library
+from application.verifier.formats.tiles import WIDTH, Tiles, directory
+from application.verifier.verify import Ask, verify
 from tests.bench.generate import Lives
 from tests.logs import ORIGIN, Log, Person, Source
 

@@ -11,8 +11,8 @@ from uuid import uuid4
 
 import pytest
 
-from application.trail.authority import Authority, Stream
-from application.trail.entry import canonical, parse
+from application.verifier.formats.entry import canonical, parse
+from application.verifier.rules.authority import Authority, Stream
 from domain import roles, rules
 from domain.deductions import actions as deductions
 from domain.disclosures import actions as disclosures

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from application.store.embedded import running
-from application.store.home import Home
-from application.trail.entry import body_of, loads
+from application.platform.embedded.server import running
+from application.platform.home import Home
+from application.verifier.formats.entry import body_of, loads
 from interface.bootstrap import services
 from interface.demo.load import load
-from interface.init import create
+from interface.first_start import create
 
 MATTERS, SEED = 8, 4
 

@@ -11,22 +11,23 @@ import psycopg2
 import pytest
 from click.testing import CliRunner
 
-from application.failures import CouldNot
-from application.registers import RegisterCompany
-from application.store.binaries import find, user
-from application.store.cluster import Cluster, new_password
-from application.store.database import APPLICATION, Database
-from application.store.home import Home
-from application.store.logins import login, of_cluster
-from application.store.migrate import scripts
-from application.trail.entry import body_of
+from application.platform.database import APPLICATION, Database
+from application.platform.embedded.binaries import find, user
+from application.platform.embedded.cluster import Cluster, new_password
+from application.platform.failures import CouldNot
+from application.platform.home import Home
+from application.platform.logins import login, of_cluster
+from application.platform.migrate import scripts
+from application.registers.registers import RegisterCompany
+from application.verifier.formats.entry import body_of
 from domain.companies.company import check_character
 from domain.values import Actor
 from interface.bootstrap import services
 from interface.cli.main import main
-from interface.init import create
-from interface.oversight.parts import overseen
-from projections.catch_up import ReadModels
+from interface.first_start import create
+from interface.oversight.readonly_services import overseen
+from projections.engine.catch_up import ReadModels
+from projections.models import MODELS
 from tests import places, servers
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -180,7 +181,7 @@ def older(dsn: str) -> None:
                 cursor.execute("INSERT INTO public.migration VALUES (%s, now())", (file.name,))
     owner.close()
     service = Database(dsn, role=APPLICATION, size=1)
-    ReadModels(service, body_of).prepare()
+    ReadModels(service, body_of, models=MODELS).prepare()
     with service.cursor() as cursor:
         cursor.execute("INSERT INTO read.unit (key, since, name) VALUES ('kept', 1, 'x')")
     service.close()

@@ -28,7 +28,7 @@ from cryptography.x509.oid import NameOID
 
 from interface.demo.load import load
 from interface.demo.people import PASSWORD
-from tests.interface.cli.test_serve import COMMAND, free_port, made
+from tests.interface.cli.instance.test_serve import COMMAND, free_port, made
 
 NAME = "xiaohao.example.gov.cn"
 CONFIGURATION = Path(__file__).parents[2] / "docs" / "nginx.conf"

@@ -15,11 +15,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from application.store.home import Home
-from interface.config import DEFAULT_ORIGIN
+from application.platform.home import Home
 from interface.demo.load import load
 from interface.demo.people import PASSWORD
-from interface.init import create
+from interface.first_start import create
+from interface.runtime.config import DEFAULT_ORIGIN
 from tests import places
 
 COMMAND = [sys.executable, "-c", "from interface.cli.main import main; main()"]

@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from application.clock import SystemClock, today
-from application.trail.tiles import ENTRIES, join, path_of, split
+from application.platform.clock import SystemClock, today
+from application.verifier.formats.tiles import ENTRIES, join, path_of, split
 from interface.demo.people import PASSWORD, SHOWN_TOWN
 from tests.journeys.conftest import xiaohao
 

@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from application.genesis import CITY
-from application.problem_commands import VerifyRectification
-from application.shredding import ProposeShredding, ShredTip
-from application.store.home import Home
-from application.tip_commands import AcceptTip
+from application.campaign.genesis import CITY
+from application.platform.home import Home
+from application.problems.commands import VerifyRectification
+from application.tips.commands import AcceptTip
+from application.tips.shredding import ProposeShredding, ShredTip
 from application.vault.passwords import Password
 from domain.values import Actor
 from interface.bootstrap import Services, services
 from interface.cli.main import main
-from interface.init import Instance, create
+from interface.first_start import Instance, create
 from interface.web.app import create_app
 from tests import places
 from tests.cities import ORIGIN, TOWN, City, at_work

@@ -13,7 +13,7 @@ import psycopg2
 import pytest
 from playwright.sync_api import Browser, Page
 
-from application.trail.merkle import leaf_hash
+from application.verifier.formats.merkle import leaf_hash
 from interface.demo.people import PASSWORD
 from tests.journeys.conftest import xiaohao
 

@@ -7,9 +7,10 @@ from itertools import islice
 
 import pytest
 
-from application.store.database import Database
-from application.trail.entry import body_of
-from projections.catch_up import ReadModels
+from application.platform.database import Database
+from application.verifier.formats.entry import body_of
+from projections.engine.catch_up import ReadModels
+from projections.models import MODELS
 from tests.bench.generate import Lives, write
 
 
@@ -27,7 +28,7 @@ def log(database: Database) -> Callable[[int], int]:
 @pytest.fixture
 def read_models(owner: Database) -> ReadModels:
     """As their owner has them: they follow the log, and can be rebuilt."""
-    return ReadModels(owner, body_of)
+    return ReadModels(owner, body_of, models=MODELS)
 
 
 @pytest.fixture

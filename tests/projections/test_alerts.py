@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from application.problem_commands import (
+from application.platform.database import Database
+from application.problems.commands import (
     AssignProblem,
     CloseProblem,
     CorrectProblem,
@@ -17,21 +18,22 @@ from application.problem_commands import (
     RevokeClosure,
     VerifyRectification,
 )
-from application.store.database import Database
-from application.tip_commands import AcceptTip, AcknowledgeTip, AssignTip, DeclineTip, ReturnTip
-from application.trail.entry import body_of
+from application.tips.commands import AcceptTip, AcknowledgeTip, AssignTip, DeclineTip, ReturnTip
+from application.verifier.formats.entry import body_of
 from domain.recorded import shanghai_day
-from projections import alerts, tips_desk, todo
-from projections.catch_up import ReadModels
-from projections.scope import Scope
-from projections.tips_desk import TipFilter
+from projections import alerts, todo
+from projections import tips as tips_desk
+from projections.engine.catch_up import ReadModels
+from projections.models import MODELS
+from projections.query.scope import Scope
+from projections.tips import TipFilter
 from tests.cities import TOWN, City
 from tests.matters import LATER, PHOTO, Matters
 
 
 @pytest.fixture(name="count")
 def _count(database: Database, city: City):
-    following = ReadModels(database, body_of)
+    following = ReadModels(database, body_of, models=MODELS)
 
     def of(code: str, after: int = 0) -> int:
         following.catch_up()

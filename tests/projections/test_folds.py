@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from domain.recorded import Recorded
-from projections.credit import CREDIT, Deduction
-from projections.engine import MemoryRows, ReadModel, Rows, Table
-from projections.facts import FACTS, Annulment, Countable
-from projections.problem_ledger import PROBLEM_LEDGER, Problem, ProblemText
+from projections.deductions import CREDIT, Deduction
+from projections.engine.fold import MemoryRows, ReadModel, Rows, Table
+from projections.figures.facts import FACTS, Annulment, Countable
+from projections.problems import PROBLEM_LEDGER, Problem, ProblemText
 from projections.registers import REGISTERS, Estate, Official, Role
-from projections.tips_desk import TIPS_DESK, Tip
+from projections.tips import TIPS_DESK, Tip
 from tests.bench.generate import Lives
 
 TOWN = "320581003"

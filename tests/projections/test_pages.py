@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 
 from domain.errors import NotFound
-from projections import adopted, credit, problem_ledger, receipts, registers, timeline, tips_desk, todo
-from projections.as_of import position_at
+from projections import deductions as credit
+from projections import documents as adopted
+from projections import problems as problem_ledger
+from projections import receipts, registers, timeline, todo
+from projections import tips as tips_desk
 from projections.problem_filter import ProblemFilter
-from projections.scope import Scope
-from projections.tips_desk import TipFilter
+from projections.query.as_of import position_at
+from projections.query.scope import Scope
+from projections.tips import TipFilter
 from tests.bench.generate import TOWNS
 from tests.projections.worlds import LATER, cursor_on
 

@@ -9,25 +9,20 @@ from typing import Any
 
 import pytest
 
-from projections import (
-    adopted,
-    corrections,
-    credit,
-    problem_ledger,
-    receipts,
-    registers,
-    statistics,
-    timeline,
-    tips_desk,
-    todo,
-)
-from projections.credit import DeductionFilter
-from projections.figures import DEFINITIONS
-from projections.page import Page, walk
+from projections import deductions as credit
+from projections import documents as adopted
+from projections import problems as problem_ledger
+from projections import receipts, registers, timeline, todo
+from projections import tips as tips_desk
+from projections.deductions import DeductionFilter
+from projections.figures import corrections
+from projections.figures import report as statistics
+from projections.figures.definitions import DEFINITIONS
+from projections.figures.report import FigureFilter
 from projections.problem_filter import ProblemFilter
-from projections.scope import Scope
-from projections.statistics import FigureFilter
-from projections.tips_desk import TipFilter
+from projections.query.page import Page, walk
+from projections.query.scope import Scope
+from projections.tips import TipFilter
 from tests.bench.generate import TOWNS
 from tests.projections.worlds import EARLIER, LATER, cursor_on, some, strings
 
@@ -86,31 +81,31 @@ QUERIES: dict[str, Asked] = {
     "registers.estate": of_some("estate", registers.estate),
     "registers.imports": plain(registers.imports),
     "registers.batch_of": of_some("tip", registers.batch_of),
-    "tips_desk.tips": plain(tips_desk.tips, day=DAY, size=5_000),
-    "tips_desk.count": plain(tips_desk.count, TipFilter(overdue=True), day=DAY),
-    "tips_desk.tip": of_some("tip", tips_desk.tip, day=DAY),
-    "tips_desk.ids": plain(tips_desk.ids, size=5_000),
-    "tips_desk.neighbours": plain(tips_desk.neighbours, TipFilter(), 1_500, day=DAY),
-    "problem_ledger.problems": plain(problem_ledger.problems, day=DAY, size=5_000),
-    "problem_ledger.count": plain(problem_ledger.count, ProblemFilter(overdue=True), day=DAY),
-    "problem_ledger.problem": of_some("problem", problem_ledger.problem, day=DAY),
-    "problem_ledger.texts": of_some("problem", lambda c, scope, id, at: problem_ledger.texts(c, scope, [id], at=at)),
-    "problem_ledger.neighbours": plain(problem_ledger.neighbours, ProblemFilter(), 1_500, day=DAY),
-    "credit.deductions": plain(credit.deductions, size=5_000),
-    "credit.count": plain(credit.count, DeductionFilter(states=("proposed",))),
-    "credit.deduction": of_some("deduction", credit.deduction),
-    "credit.balance": balances,
-    "credit.companies": plain(credit.companies, day=END, size=100),
+    "tips.tips": plain(tips_desk.tips, day=DAY, size=5_000),
+    "tips.count": plain(tips_desk.count, TipFilter(overdue=True), day=DAY),
+    "tips.tip": of_some("tip", tips_desk.tip, day=DAY),
+    "tips.ids": plain(tips_desk.ids, size=5_000),
+    "tips.neighbours": plain(tips_desk.neighbours, TipFilter(), 1_500, day=DAY),
+    "problems.problems": plain(problem_ledger.problems, day=DAY, size=5_000),
+    "problems.count": plain(problem_ledger.count, ProblemFilter(overdue=True), day=DAY),
+    "problems.problem": of_some("problem", problem_ledger.problem, day=DAY),
+    "problems.texts": of_some("problem", lambda c, scope, id, at: problem_ledger.texts(c, scope, [id], at=at)),
+    "problems.neighbours": plain(problem_ledger.neighbours, ProblemFilter(), 1_500, day=DAY),
+    "deductions.deductions": plain(credit.deductions, size=5_000),
+    "deductions.count": plain(credit.count, DeductionFilter(states=("proposed",))),
+    "deductions.deduction": of_some("deduction", credit.deduction),
+    "deductions.balance": balances,
+    "deductions.companies": plain(credit.companies, day=END, size=100),
     "timeline.of_matter": of_some("problem", timeline.of_matter),
     "timeline.of_matter (tip)": of_some("tip", timeline.of_matter),
     "timeline.of_matter (deduction)": of_some("deduction", timeline.of_matter),
     "timeline.latest": plain(timeline.latest, topics=("problem.closed", "tip.assigned", "tip.returned"), size=500),
-    "statistics.report": plain(statistics.report, START, END, day=DAY),
-    "statistics.weekly": plain(statistics.weekly, "2025-W40", day=DAY),
-    "statistics.monthly": plain(statistics.monthly, "2025-10", report_day=20, day=DAY),
+    "report.report": plain(statistics.report, START, END, day=DAY),
+    "report.weekly": plain(statistics.weekly, "2025-W40", day=DAY),
+    "report.monthly": plain(statistics.monthly, "2025-10", report_day=20, day=DAY),
     "corrections.corrections": mended,
-    "statistics.rows": figure_rows,
-    "statistics.trend": plain(statistics.trend, day=DAY),
+    "report.rows": figure_rows,
+    "report.trend": plain(statistics.trend, day=DAY),
     "todo.cards": lambda c, scope, at: [todo.cards(c, scope, role, day=DAY, soon=END, at=at) for role in ROLES],
     "todo.number": lambda c, scope, at: [todo.number(c, scope, role, bool, day=DAY, at=at) for role in ROLES],
     "todo.rows": card_rows,

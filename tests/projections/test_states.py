@@ -17,9 +17,12 @@ from domain.problems import actions as problems
 from domain.recorded import Recorded
 from domain.roles import ROLES
 from domain.tips import actions as tips
-from projections import credit, problem_ledger, tips_desk, todo
+from projections import deductions as credit
 from projections import disclosures as disclosure_list
-from projections.engine import MemoryRows, ReadModel
+from projections import problems as problem_ledger
+from projections import tips as tips_desk
+from projections import todo
+from projections.engine.fold import MemoryRows, ReadModel
 from tests.support.given import TOWN, given, happened
 
 MODELS: dict[str, tuple[Actions, ReadModel, type]] = {

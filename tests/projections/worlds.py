@@ -8,9 +8,10 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
-from application.store.database import Database
-from application.trail.entry import body_of
-from projections.catch_up import ReadModels
+from application.platform.database import Database
+from application.verifier.formats.entry import body_of
+from projections.engine.catch_up import ReadModels
+from projections.models import MODELS
 from tests import servers
 from tests.bench.generate import Lives, write
 
@@ -24,7 +25,7 @@ def world(events: int) -> str:
     database = Database(dsn, size=2)
     try:
         write(database, islice(Lives(seed=11, at_once=25).payloads(LATER), events))
-        read_models = ReadModels(database, body_of)
+        read_models = ReadModels(database, body_of, models=MODELS)
         read_models.catch_up()
     finally:
         database.close()

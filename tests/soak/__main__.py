@@ -22,13 +22,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from application.genesis import CITY
-from application.store import embedded
-from application.store.home import Home
-from application.trail.fsck import Fsck
+from application.audit.fsck import Fsck
+from application.campaign.genesis import CITY
+from application.platform.embedded import server as embedded
+from application.platform.home import Home
 from interface.bootstrap import services
-from interface.cli.acting import acting
-from interface.init import create
+from interface.cli.sign_in import acting
+from interface.first_start import create
 from tests.cities import City
 
 PROCESSES = 2

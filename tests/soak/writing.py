@@ -8,8 +8,8 @@ from pathlib import Path
 from threading import Thread
 from uuid import uuid4
 
-from application.store.home import Home
-from application.tip_commands import RegisterTip
+from application.platform.home import Home
+from application.tips.commands import RegisterTip
 from domain.errors import Unavailable
 from domain.values import CITY, Actor
 from interface.bootstrap import Services, services

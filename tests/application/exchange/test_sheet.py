@@ -17,12 +17,12 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from application.exchange.back import name_of, with_errors
+from application.exchange.error_report import name_of, with_errors
 from application.exchange.excel_cells import _tagged, request, table
-from application.exchange.package import BadPackage, check
 from application.exchange.sheet import READING, BadSheet, read
-from application.limited.child import LimitedChild, LimitExceeded
-from application.limited.job import JobRefused
+from application.exchange.xlsx_guard import BadPackage, check
+from application.platform.limited.child import LimitedChild, LimitExceeded
+from application.platform.limited.job import JobRefused
 
 HERE = Path(__file__).parents[2] / "data"
 HEADS = ("编号", "日期", "内容")
@@ -133,7 +133,7 @@ def test_what_is_no_table_is_said_to_be_none(tmp_path, content, sentence):
 
 
 def test_what_a_package_says_of_its_size_is_not_believed(monkeypatch):
-    monkeypatch.setattr("application.exchange.package.LARGEST", 8_000_000)
+    monkeypatch.setattr("application.exchange.xlsx_guard.LARGEST", 8_000_000)
     with pytest.raises(BadPackage, match="would unpack to more than 8 MB"):
         check(bomb())
 

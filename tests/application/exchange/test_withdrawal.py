@@ -9,18 +9,20 @@ import pytest
 
 from application.exchange.mapping import Mapping
 from application.exchange.sheet import read
-from application.exchange.tips import Import
+from application.exchange.tip_import import Import
 from application.exchange.withdrawal import Withdrawal
-from application.tip_commands import AcceptTip
-from application.trail.entry import body_of
+from application.tips.commands import AcceptTip
+from application.verifier.formats.entry import body_of
 from domain.errors import NotAllowed, NotFound, RuleBroken
 from domain.tips.tip import Tip
-from projections import statistics, tips_desk
-from projections.catch_up import ReadModels
-from projections.rebuild import rebuild
-from projections.scope import Scope
-from projections.tips_desk import TipFilter
-from tests.application.exchange.test_tips import DOCS, HERE, MAPPING, imported, stop_after
+from projections import tips as tips_desk
+from projections.engine.catch_up import ReadModels
+from projections.engine.rebuild import rebuild
+from projections.figures import report as statistics
+from projections.models import MODELS
+from projections.query.scope import Scope
+from projections.tips import TipFilter
+from tests.application.exchange.test_tip_import import DOCS, HERE, MAPPING, imported, stop_after
 from tests.cities import OTHER_TOWN, TOWN
 from tests.plugin import DATA
 
@@ -123,7 +125,7 @@ def test_a_withdrawal_says_why(city):
 
 
 def test_lists_and_figures_are_without_them_and_as_of_before_with_them(city, database, owner):
-    models = ReadModels(owner, body_of)
+    models = ReadModels(owner, body_of, models=MODELS)
     batch = imported(city).batch
     before = models.catch_up()
     city.ledger.clock.advance(

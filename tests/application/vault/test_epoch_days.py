@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from application.clock import SHANGHAI, TrainingClock
-from application.genesis import CITY
-from application.shredding import ProposeShredding, ShredTip, end_epoch_if_due
+from application.campaign.genesis import CITY
+from application.platform.clock import SHANGHAI, TrainingClock
+from application.tips.shredding import ProposeShredding, ShredTip, end_epoch_if_due
 
 EVENING = datetime(2026, 3, 2, 23, 50, tzinfo=SHANGHAI)
 

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 
 import pytest
 
-from application import shredding
-from application.genesis import CITY
-from application.shredding import ProposeShredding, ShredTip
-from application.trail.fsck import Fsck
+from application.audit.fsck import Fsck
+from application.campaign.genesis import CITY
+from application.tips import shredding
+from application.tips.shredding import ProposeShredding, ShredTip
 from application.vault.crypto import Box, Unreadable, place
+from application.vault.epoch_rotation import roll
 from application.vault.epochs import Epochs
-from application.vault.rolling import roll
 from application.vault.tips import TipVault
 from domain.errors import NotFound
 from tests.matters import TOLD

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Thread
 from urllib.request import urlopen
 
-from tests.interface.cli.test_serve import home, serving  # noqa: F401 (a fixture)
+from tests.interface.cli.instance.test_serve import home, serving  # noqa: F401 (a fixture)
 from tests.interface.cli.test_uploads import multipart
 from tests.interface.web.test_photos import picture, webp
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from application.failures import CouldNot
-from application.preflight.known import unknown
-from application.store.home import Home
-from application.trail.logkeys import LogKeys
+from application.log.log_keys import LogKeys
+from application.platform.failures import CouldNot
+from application.platform.home import Home
+from application.preflight.known_files import unknown
 from interface.bootstrap import services
 from interface.cli.main import main
 
@@ -228,7 +228,7 @@ def test_e8_a_damaged_key_of_the_commission_is_a_sentence_for_whoever_writes_a_l
 
 
 def test_e8_an_exchanged_key_of_the_commission_is_named_with_its_fingerprint(home):
-    from application.vault.commission import fingerprint, new_pair
+    from application.vault.letterbox import fingerprint, new_pair
 
     _, stranger = new_pair()
     (home.epochs.parent / "commission.pub").write_text(stranger)
@@ -242,7 +242,7 @@ def test_e8_an_exchanged_key_of_the_commission_is_named_with_its_fingerprint(hom
 
 
 def test_e8_an_older_home_has_the_fingerprint_recorded_at_its_first_start(home):
-    from application.preflight.letters import record_fingerprint
+    from application.preflight.letterbox_key import record_fingerprint
 
     said = home.read()
     home.instance.write_text(json.dumps({name: said[name] for name in ("origin", "mode")}))

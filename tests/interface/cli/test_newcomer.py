@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from interface.cli.main import main
-from tests.interface.cli.test_verify import papers, run, world  # noqa: F401 (fixtures)
+from tests.interface.cli.log.test_verify import papers, run, world  # noqa: F401 (fixtures)
 
 
 @pytest.fixture
@@ -128,7 +128,10 @@ def test_a_witness_that_would_know_no_log_is_not_made(drawer, monkeypatch, log, 
 
 
 def test_a_terminal_that_knows_no_chinese(drawer):
-    for program in (["-m", "tests.application.trail.killed", "", "^$", "verify"], ["-m", "interface.cli.standalone"]):
+    for program in (
+        ["-m", "tests.application.publication.killed", "", "^$", "verify"],
+        ["-m", "interface.cli.log.standalone"],
+    ):
         done = subprocess.run(
             [sys.executable, *program, drawer / "trail", "--vkey", f"@{drawer / 'log.vkey'}", "--lang", "zh"],
             env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, text=True, check=False,

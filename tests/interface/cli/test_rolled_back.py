@@ -10,17 +10,17 @@ from uuid import uuid4
 import pytest
 from click.testing import CliRunner, Result
 
-from application.failures import CouldNot
-from application.registers import RegisterCompany
-from application.store.database import Database
-from application.store.home import Home
+from application.platform.database import Database
+from application.platform.failures import CouldNot
+from application.platform.home import Home
+from application.registers.registers import RegisterCompany
 from domain.companies.company import check_character
 from domain.values import Actor
 from interface.bootstrap import services
 from interface.cli.main import main
-from interface.init import create
+from interface.first_start import create
 from tests import servers
-from tests.application.trail.test_rollback import put_back, snapshot
+from tests.application.publication.test_rollback import put_back, snapshot
 
 
 @pytest.fixture

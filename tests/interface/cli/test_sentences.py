@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from application.store.home import Home
-from application.trail.folder import PublishedFolder
+from application.audit.published_check import PublishedFolder
+from application.platform.home import Home
 from domain.errors import Unavailable
 from interface.cli.main import main
 from interface.cli.verdict import cause
-from interface.init import create
+from interface.first_start import create
 
 
 def last_line(home: Home, *arguments: str, code: int = 1) -> str:

@@ -15,12 +15,12 @@ from urllib.request import urlopen
 
 import pytest
 
-from application.reconciliation import Reconciled, reconcile
-from application.store.home import Home
+from application.audit.reconciliation import Reconciled, reconcile
+from application.platform.home import Home
 from interface.bootstrap import services
-from interface.init import create
-from interface.web.flood import YOUNGEST
-from tests.interface.cli.test_serve import COMMAND, free_port
+from interface.first_start import create
+from interface.web.public.throttle import YOUNGEST
+from tests.interface.cli.instance.test_serve import COMMAND, free_port
 from tests.on_day import environment, moved
 
 PATIENCE = 60  # seconds

@@ -15,13 +15,13 @@ from hashlib import sha256
 import pytest
 from click.testing import CliRunner, Result
 
-from application.failures import CouldNot
-from application.store.home import Home
-from application.trail.logkeys import LogKeys
+from application.log.log_keys import LogKeys
+from application.platform.failures import CouldNot
+from application.platform.home import Home
 from interface.bootstrap import services
-from interface.cli import serve
+from interface.cli.instance import serve
 from interface.cli.main import main
-from interface.init import create
+from interface.first_start import create
 from tests import servers
 from tests.homes import ORIGIN
 

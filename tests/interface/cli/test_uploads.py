@@ -14,7 +14,7 @@ from urllib.request import urlopen
 import pytest
 from PIL import Image
 
-from tests.interface.cli.test_serve import home, serving  # noqa: F401 (a fixture)
+from tests.interface.cli.instance.test_serve import home, serving  # noqa: F401 (a fixture)
 from tests.interface.files import holding
 
 CANARY = "三号楼地下车库被占用CANARY-OF-AN-UPLOAD"

@@ -9,19 +9,20 @@ import psycopg2
 import pytest
 from flask import Flask
 
-from application.store.database import OVERSIGHT, Database
-from application.store.home import Home
-from application.store.logins import login
-from application.store.reader import LogReader
-from application.trail.entry import body_of
-from application.trail.logkeys import LogKeys
-from application.trail.note import COSIGNATURE, Note, NoteKey
-from application.trail.publish import Publisher
+from application.log.log_keys import LogKeys
+from application.platform.database import OVERSIGHT, Database
+from application.platform.home import Home
+from application.platform.logins import login
+from application.publication.log_source import LogReader
+from application.publication.publisher import Publisher
 from application.vault.crypto import Secrets
+from application.verifier.formats.entry import body_of
+from application.verifier.formats.note import COSIGNATURE, Note, NoteKey
 from interface.oversight.app import create_app
-from interface.oversight.examination import Examination
-from interface.oversight.parts import Overseen, Shown
-from projections.catch_up import ReadModels
+from interface.oversight.readonly_services import Overseen, Shown
+from interface.oversight.verification_job import Examination
+from projections.engine.catch_up import ReadModels
+from projections.models import MODELS
 from tests.cities import ORIGIN, City
 from tests.interface.web.conftest import PASSWORD, Browser
 
@@ -45,7 +46,7 @@ def home(keyed: Home, city: City) -> Home:
 @pytest.fixture
 def publish(home: Home, city: City) -> Callable[[], int]:
     """Publishes what is new and lets the read models catch up; returns the size."""
-    following = ReadModels(city.ledger.vault.database, body_of)
+    following = ReadModels(city.ledger.vault.database, body_of, models=MODELS)
 
     def go() -> int:
         following.catch_up()

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from werkzeug.test import Client
 
-from application.officials import SetPassword
+from application.officials.officials import SetPassword
 from domain.values import Actor
 from interface.oversight.app import beside, create_app
 from tests.cities import STARTING, City

@@ -12,12 +12,12 @@ from uuid import UUID
 
 import pytest
 
-from application.handovers import HandOver
-from application.problem_commands import AssignProblem
-from application.public_tips import hand_in_lead, register_public_tips
-from application.trail.entry import body_of, canonical, loads
-from application.trail.merkle import leaf_hash
-from application.trail.tiles import ENTRIES, join, path_of, split
+from application.problems.commands import AssignProblem
+from application.problems.handovers import HandOver
+from application.tips.public_tips import hand_in_lead, register_public_tips
+from application.verifier.formats.entry import body_of, canonical, loads
+from application.verifier.formats.merkle import leaf_hash
+from application.verifier.formats.tiles import ENTRIES, join, path_of, split
 from interface.oversight.published import Published
 from tests.cities import TOWN
 from tests.interface.oversight.conftest import login_of, sign_in

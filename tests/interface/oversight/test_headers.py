@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interface.web.security import CONTENT
+from interface.kit.security import CONTENT
 
 ADDRESSES = {
     "/": 200,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 
-from application.store.home import Home
-from application.trail.note import COSIGNATURE, ED25519, Note, NoteKey
-from application.trail.single import verify_one
+from application.platform.home import Home
+from application.verifier.formats.note import COSIGNATURE, ED25519, Note, NoteKey
+from application.verifier.single_entry import verify_one
 from interface.oversight import heads
 from interface.oversight.published import Published
 from tests.interface.oversight.conftest import STRANGER, TIME, WITNESS, cosign, know

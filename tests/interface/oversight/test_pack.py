@@ -13,10 +13,10 @@ import pytest
 from click.testing import CliRunner
 from pypdf import PdfReader
 
-from application.trail.checkpoint import Checkpoint
-from application.trail.note import Note
+from application.verifier.formats.checkpoint import Checkpoint
+from application.verifier.formats.note import Note
+from interface.cli.log.verifier import archive
 from interface.cli.main import main
-from interface.cli.verifier import archive
 from tests.interface.web.conftest import Browser
 from tests.matters import PHOTO
 

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from application.vault.commission import fingerprint, new_pair
-from interface.oversight.examination import Examination
+from application.vault.letterbox import fingerprint, new_pair
+from interface.oversight.verification_job import Examination
 from tests.interface.web.conftest import Browser
 
 PAGES = [

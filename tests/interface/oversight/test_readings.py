@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from base64 import b64encode
 
-from application.access import seal_readings
-from application.keys import RotateLogKey
-from application.officials import RevokeKey
-from application.trail.logkeys import KeyFiles
-from application.trail.note import ED25519, NoteKey
+from application.audit.access_record import seal_readings
+from application.log.log_keys import KeyFiles
+from application.officials.keys import RotateLogKey
+from application.officials.officials import RevokeKey
+from application.verifier.formats.note import ED25519, NoteKey
 from tests.cities import City
 from tests.interface.oversight.conftest import login_of, sign_in
 from tests.interface.web.conftest import Browser

@@ -7,12 +7,12 @@ from uuid import uuid4
 import psycopg2
 import pytest
 
-from application.failures import CouldNot
-from application.store.database import OVERSIGHT, Database
-from application.store.home import Home
-from interface.oversight.examination import Examination
-from interface.oversight.parts import Overseen
-from interface.oversight.parts import overseen as overseen_by
+from application.platform.database import OVERSIGHT, Database
+from application.platform.failures import CouldNot
+from application.platform.home import Home
+from interface.oversight.readonly_services import Overseen
+from interface.oversight.readonly_services import overseen as overseen_by
+from interface.oversight.verification_job import Examination
 from tests.cities import City
 
 OWN = {"oversight.session", "oversight.wish", "sign_in.attempt"}

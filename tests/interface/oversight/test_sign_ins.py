@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.second_factors import EnrolSecondFactor
-from application.store.home import write_whole
+from application.officials.second_factors import EnrolSecondFactor
+from application.platform.home import write_whole
 from application.vault import totp
 from tests.cities import ORIGIN
 from tests.interface.oversight.conftest import login_of, sign_in

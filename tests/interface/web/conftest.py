@@ -13,11 +13,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from application.store.home import Home
-from application.trail.entry import body_of
+from application.platform.home import Home
+from application.verifier.formats.entry import body_of
 from domain.values import Actor
 from interface.web.app import create_app
-from projections.catch_up import ReadModels
+from projections.engine.catch_up import ReadModels
+from projections.models import MODELS
 from tests import servers
 from tests.cities import City
 
@@ -48,7 +49,7 @@ def services(city: City, tmp_path: Any) -> Any:
     home = Home(tmp_path)
     home.create()
     ledger = city.ledger
-    following = ReadModels(ledger.vault.database, body_of)
+    following = ReadModels(ledger.vault.database, body_of, models=MODELS)
     following.catch_up()
     return SimpleNamespace(
         home=home,

@@ -7,12 +7,12 @@ from uuid import UUID
 
 import pytest
 
-from application.tips import LONGEST
-from tests.application.store.test_writer import JumpyClock
+from application.tips.handlers import LONGEST
+from tests.application.log.test_group_commit import JumpyClock
 from tests.cities import TOWN
 from tests.interface.web.conftest import TOKEN
-from tests.interface.web.test_problems import act as act_on_problem
-from tests.interface.web.test_tips import hidden
+from tests.interface.web.problems.test_problems import act as act_on_problem
+from tests.interface.web.tips.test_tips import hidden
 from tests.matters import TOLD
 
 NEW = "/tips/new?accuses=no"

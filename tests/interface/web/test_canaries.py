@@ -19,23 +19,23 @@ from PIL import Image
 
 from application.exchange.mapping import Mapping
 from application.exchange.sheet import read
-from application.exchange.tips import Import
-from application.public_tips import register_public_tips
-from application.shredding import end_epoch
-from application.store.home import Home
-from application.vault.commission import read_letter
+from application.exchange.tip_import import Import
+from application.platform.home import Home
+from application.tips.public_tips import register_public_tips
+from application.tips.shredding import end_epoch
+from application.vault.letterbox import read_letter
 from interface.bootstrap import services as serve
-from interface.cli.acting import acting
 from interface.cli.main import main
-from interface.init import create
-from interface.web import flood
-from interface.web.photos import clean
+from interface.cli.sign_in import acting
+from interface.first_start import create
+from interface.kit.photos import clean
+from interface.web.public import throttle
 from tests import places
 from tests.cities import City
 from tests.interface.files import holding
+from tests.interface.web.public.test_report import code_of, database_text, value
 from tests.interface.web.test_logs import said  # noqa: F401 (a fixture)
-from tests.interface.web.test_public_tip import code_of, database_text, value
-from tests.interface.web.test_tips import CITY, hidden, register
+from tests.interface.web.tips.test_tips import CITY, hidden, register
 
 WORDS = (
     "金丝雀甲",
@@ -72,7 +72,7 @@ def temporary(tmp_path, monkeypatch):
 @pytest.fixture
 def made(monkeypatch):
     """A real instance with a database server of its own; a form may be sent at once."""
-    monkeypatch.setattr(flood, "YOUNGEST", 0)
+    monkeypatch.setattr(throttle, "YOUNGEST", 0)
     place = places.place("canary")
     home = Home(place / "home")
     commission = create(home, origin="t.example/campaign", training=True).commission

@@ -9,17 +9,17 @@ from uuid import UUID, uuid4
 import psycopg2
 import pytest
 
-from application.clock import SystemClock
-from application.keys import ResetPassword
-from application.officials import RevokeKey, WithdrawRole
+from application.officials.keys import ResetPassword
+from application.officials.officials import RevokeKey, WithdrawRole
+from application.platform.clock import SystemClock
 from application.vault.crypto import Box, Secrets, Unreadable, derived
 from application.vault.passwords import Cost, Password
+from interface.identity.sessions import COOKIE
 from interface.web.app import create_app
-from interface.web.sessions import COOKIE
 from tests.cities import CITY, STARTING, City
+from tests.interface.web.account.test_sign_in import change
 from tests.interface.web.conftest import PASSWORD, Browser
-from tests.interface.web.test_sign_in import change
-from tests.interface.web.test_tips import register
+from tests.interface.web.tips.test_tips import register
 
 OTHER = "battery horse correct"
 

@@ -7,13 +7,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from application.clock import SystemClock
+from application.platform.clock import SystemClock
 from tests.cities import CITY, City
+from tests.interface.web.account.test_account import fill_in
 from tests.interface.web.conftest import PASSWORD
-from tests.interface.web.test_account import fill_in
-from tests.interface.web.test_enrolments import enrol, first_sign_in, official, starting
-from tests.interface.web.test_officials import do
-from tests.interface.web.test_tips import register
+from tests.interface.web.officials.test_enrolment import enrol, first_sign_in, official, starting
+from tests.interface.web.officials.test_officials import do
+from tests.interface.web.tips.test_tips import register
 
 NEW_WORD = "battery horse correct"
 

@@ -12,7 +12,7 @@ from flask import request, send_file
 from werkzeug.routing import Rule
 
 from domain.errors import Conflict, NotAllowed, NotFound, RuleBroken, Unavailable
-from interface.bodies import LARGEST
+from interface.runtime.request_bodies import LARGEST
 
 PUBLIC = ["/", "/sign-in", "/nothing-here"]
 

@@ -4,12 +4,12 @@ from uuid import uuid4
 
 import pytest
 
-from application.genesis import adopt_in_training
-from application.keys import FreezeLog
-from application.public_tips import hand_in
+from application.campaign.genesis import adopt_in_training
+from application.officials.keys import FreezeLog
+from application.tips.public_tips import hand_in
 from domain import rules
 from domain.errors import Unavailable
-from tests.interface.web.test_tips import register
+from tests.interface.web.tips.test_tips import register
 
 
 def test_everybody_is_told_that_the_log_is_frozen_and_their_act_is_refused_in_words(signed_in, city):

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from interface.web.security import CONTENT
+from interface.kit.security import CONTENT
 
 ADDRESSES = {
     "a page": ("/sign-in", 200),

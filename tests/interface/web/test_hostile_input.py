@@ -9,10 +9,10 @@ from uuid import UUID
 
 import pytest
 
-from application.problem_commands import AssignProblem
+from application.problems.commands import AssignProblem
 from domain.problems.problem import Problem
 from tests.cities import OTHER_TOWN, TOWN
-from tests.interface.web.test_problems import act, photo
+from tests.interface.web.problems.test_problems import act, photo
 
 MARKUP = """<script>alert(1)</script><img src=x onerror='a()'>{{ 7*7 }}{% raw %}"'>--><!--"""
 INJECTIONS = [

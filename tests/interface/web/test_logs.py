@@ -10,10 +10,10 @@ from io import StringIO
 import pytest
 import structlog
 
-from interface import logs
-from interface.worker import guarded
+from interface.runtime import logs
+from interface.runtime.scheduler import guarded
 from tests.interface.web.conftest import PASSWORD
-from tests.interface.web.test_tips import register
+from tests.interface.web.tips.test_tips import register
 from tests.matters import TOLD
 
 NAME, MOBILE = "张三丰", "13800" + "138000"
@@ -85,7 +85,9 @@ def test_a_line_is_one_line_of_utc_whatever_is_in_it(said):
 
 
 def test_what_we_say_ourselves_is_whole(said):
-    logging.getLogger("application.store.keeper").warning("couldn't start the database server: %s", "disk full")
+    logging.getLogger("application.platform.embedded.supervisor").warning(
+        "couldn't start the database server: %s", "disk full"
+    )
 
     assert lines(said)[0]["event"] == "couldn't start the database server: disk full"
 

@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 
-from tests.application.test_deductions import proposed
+from tests.application.deductions.test_deductions import proposed
 
 LISTS = ["/tips", "/problems", "/deductions", "/companies", "/estates", "/figures/weekly", "/figures/monthly"]
 DAY = "2026-03-02"

@@ -12,9 +12,9 @@ from random import Random
 import pytest
 from PIL import Image
 
-from application.limited.child import LimitedChild, LimitExceeded
+from application.platform.limited.child import LimitedChild, LimitExceeded
 from domain.errors import RuleBroken
-from interface.web.photos import LARGEST_PHOTO, REWRITING, PhotoRefused, clean
+from interface.kit.photos import LARGEST_PHOTO, REWRITING, PhotoRefused, clean
 
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (40, 20), **more) -> bytes:

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from application.imports import StartImport
-from application.tip_commands import RegisterTip, TurnTipIntoProblems
+from application.imports.imports import StartImport
+from application.tips.commands import RegisterTip, TurnTipIntoProblems
 from tests.cities import OTHER_TOWN
 from tests.matters import TOLD
 

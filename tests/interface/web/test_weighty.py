@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from application.problem_commands import CloseProblem
+from application.problems.commands import CloseProblem
 from tests.cities import TOWN
 from tests.interface.web.conftest import PASSWORD
-from tests.interface.web.test_problems import act, state
-from tests.interface.web.test_tips import hidden
+from tests.interface.web.problems.test_problems import act, state
+from tests.interface.web.tips.test_tips import hidden
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The service examines itself: everything held against everything else. 自查"""

@@ -1,0 +1,1 @@
+"""Deductions of credit points. 信用扣分"""

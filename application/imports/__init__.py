@@ -1,0 +1,1 @@
+"""Imports as events of the log: begun, finished, withdrawn. 导入批次"""

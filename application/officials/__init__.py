@@ -1,0 +1,1 @@
+"""Officials, their roles, keys and second factors. 工作人员"""

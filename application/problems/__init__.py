@@ -1,0 +1,1 @@
+"""Problems, their numbers, evidence and handing over. 问题"""

@@ -1,0 +1,1 @@
+"""The published log: publishing, witnesses, proofs, restoring. 日志公开"""

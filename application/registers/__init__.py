@@ -1,0 +1,1 @@
+"""Units, companies, estates. 名录"""

@@ -1,0 +1,1 @@
+"""Tips: registered, from the public, kept apart, searched, destroyed. 线索"""

@@ -1,0 +1,1 @@
+"""The verifier: Python and cryptography alone, shares nothing with the service. 核验工具"""

@@ -1,0 +1,1 @@
+"""Commands for tables that come in. 导入"""

@@ -1,0 +1,1 @@
+"""Commands for an instance as a whole: set up, serve, back up, examine. 实例"""

@@ -1,0 +1,1 @@
+"""Commands for keys. 密钥"""

@@ -1,0 +1,1 @@
+"""Who is at the door: sessions, credentials, devices, throttles. 身份"""

@@ -1,0 +1,1 @@
+"""What every page is made of: forms, fields, confirmation, labels, errors. 页面组件"""

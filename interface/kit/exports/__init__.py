@@ -1,0 +1,1 @@
+"""Lists as files. 清单导出"""

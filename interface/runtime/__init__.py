@@ -1,0 +1,1 @@
+"""What runs below any door: the HTTP server, logs, jobs, configuration. 运行环境"""

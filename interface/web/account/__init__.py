@@ -1,0 +1,1 @@
+"""One's own account, and signing in. 本人账号"""

@@ -1,0 +1,1 @@
+"""Pages of deductions. 信用扣分"""

@@ -1,0 +1,1 @@
+"""The desk that the day begins at. 工作台"""

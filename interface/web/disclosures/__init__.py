@@ -1,0 +1,1 @@
+"""Pages for opening an identity. 打开身份"""

@@ -1,0 +1,1 @@
+"""Pages of figures. 统计分析"""

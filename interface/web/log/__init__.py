@@ -1,0 +1,1 @@
+"""The log over HTTP: receipts, tiles, proofs, health. 日志"""

@@ -1,0 +1,1 @@
+"""Pages of people, roles and keys. 人员与权限"""

@@ -1,0 +1,1 @@
+"""Pages of problems. 问题台账"""

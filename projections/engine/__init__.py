@@ -1,0 +1,1 @@
+"""What keeps any read model up with the log, and makes it again. 读模型引擎"""

@@ -1,0 +1,1 @@
+"""Figures: their definitions and their sheets. 统计指标"""

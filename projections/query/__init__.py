@@ -1,0 +1,1 @@
+"""What every query has: a day, a page, a scope. 查询"""
