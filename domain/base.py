@@ -73,6 +73,6 @@ class Thing(Aggregate):
 def public_id(origin: str, kind: str, key: str) -> UUID:
     """The id of a thing that is public by nature (unit, company, estate, catalogue, campaign): the same on every machine.
 
-    Tips, officials and persons have random ids instead (trail.md §10.4): a number anybody can guess would name them.
+    Tips, officials and persons have random ids instead (docs/format.md §10.4): a number anybody can guess would name them.
     """
     return uuid5(uuid5(NAMESPACE_URL, origin), f"{kind}/{key}")

@@ -23,7 +23,7 @@ INVISIBLE = re.compile(
 )
 HAN = (0x20000, 0x3FFFD)  # planes of rare characters: names have some that are younger than this Python's tables
 STACKED = 4  # marks on one letter; more are drawn over the lines around it
-COPIED = 12  # characters in a row of a tip's text that may not reappear (trail.md §10.7)
+COPIED = 12  # characters in a row of a tip's text that may not reappear (docs/format.md §10.7)
 
 
 def official(label: str, text: str | None, *, limit: int = NOTE) -> str:

@@ -22,7 +22,7 @@ MAY_IMPORT = {
 # Further libraries that one folder alone needs.
 BESIDES = {"application/exchange": {"xlsxwriter", "python_calamine", "openpyxl"}}
 # A verifier that shares nothing with the service: Python and cryptography, PyNaCl where it is there, and each other
-# (trail.md §6.6).
+# (docs/format.md §6.6).
 PURE = [
     *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "application/verifier").rglob("*.py")),
     "interface/cli/log/standalone.py",
@@ -102,7 +102,7 @@ def reached(start: set[str]) -> set[str]:
 
 
 def test_the_oversight_door_reaches_no_handler_of_a_command():
-    """It can only look: not even a module that it imports knows how to write (trail.md §6.6, issue 3 item 7)."""
+    """It can only look: not even a module that it imports knows how to write (docs/format.md §6.6, issue 3 item 7)."""
     writing = {name(path).removesuffix(".py").replace("/", ".") for path in files("application") if registers(path)}
     assert "application.problems.handlers" in writing
     door = {name(path).removesuffix(".py").replace("/", ".") for path in files("interface/oversight")}
@@ -122,7 +122,7 @@ def test_nobody_looks_at_the_clock_who_must_decide_alike_tomorrow(layer):
 
 
 def test_remembering_refuses_nothing():
-    """Rules are asked before; a guard in `evolve` would ask them again of history (style.md, fact 1)."""
+    """Rules are asked before; a guard in `evolve` would ask them again of history."""
     for path in files("domain"):
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.FunctionDef) and node.name == "evolve" and name(path) != "domain/base.py":

@@ -80,7 +80,7 @@ def test_the_screens_say_the_same():
 
 
 def test_the_topic_is_the_name_of_the_event():
-    """`problem.closed` and ProblemClosed: one can be found from the other (trail.md §3)."""
+    """`problem.closed` and ProblemClosed: one can be found from the other (docs/format.md §3)."""
     for topic, kind in Fact.KINDS.items():
         assert "".join(part.capitalize() for part in topic.replace(".", "_").split("_")) == kind.__name__
 

@@ -1,7 +1,7 @@
 """The table of readings (who opened which words, and why), sealed into the log every hour. 查阅记录封存
 
 A row's leaf is RFC 6962's hash of its RFC 8785 JSON {id, at, actor, unit, what, why}, `at` in UTC with microseconds; the root
-is that of the tree over the rows in the order of their ids (trail.md §10.8). Ranges follow each other without a gap.
+is that of the tree over the rows in the order of their ids (docs/format.md §10.8). Ranges follow each other without a gap.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How a log begins: entry 0 names it and its keys, entry 1 the rules, then the first administrator (trail.md §4). 创世
+"""How a log begins: entry 0 names it and its keys, entry 1 the rules, then the first administrator (docs/format.md §4). 创世
 
 And how its rules are renewed: a newer program may bring newer rules, which count from the event that adopts them.
 """

@@ -191,7 +191,7 @@ def repeated(known: Known, append: Append) -> Placed | Exception:
 
 
 def _moment(clock: Clock, look: Look) -> datetime:
-    """recorded_at: the clock's time, but never before the head's (trail.md §6.1)."""
+    """recorded_at: the clock's time, but never before the head's (docs/format.md §6.1)."""
     now = clock.now()
     if (wrong := clock_fault(clock, now, look.database_now, look.recorded_at)) is not None:
         raise wrong.refusal

@@ -1,6 +1,6 @@
 """What is wrong with the clock, as the writer of the log, the public door and /healthz judge it. Pure. 时钟判定
 
-The log's times never go back (trail.md §6.1), so one entry from a clock that was ahead shuts the log until that time has come.
+The log's times never go back (docs/format.md §6.1), so one entry from a clock that was ahead shuts the log until that time has come.
 """
 
 from __future__ import annotations

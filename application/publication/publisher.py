@@ -1,4 +1,4 @@
-"""Writes the log as a folder of files that anybody can check (C2SP tlog-tiles; trail.md §6.2). 发布
+"""Writes the log as a folder of files that anybody can check (C2SP tlog-tiles; docs/format.md §6.2). 发布
 
 Cost goes with what is new. Files are written whole, read again and never overwritten with other bytes; before anything is
 signed the publisher's own small store (HOME/publisher/head) takes the new head, and refuses one that does not extend it.

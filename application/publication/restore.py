@@ -1,4 +1,4 @@
-"""What the database has lost is inserted again from the published folder, verified first (trail.md §6.7). 恢复
+"""What the database has lost is inserted again from the published folder, verified first (docs/format.md §6.7). 恢复
 
 Nothing is overwritten: a row that holds another entry than the one that was published is evidence, and stays.
 """

@@ -1,6 +1,6 @@
 """Tips from the public page: sealed and promised at once, in the log at the next full hour, in random order. 网上举报
 
-Time and place in the log tell the batch and not the person (trail.md §10.5).
+Time and place in the log tell the batch and not the person (docs/format.md §10.5).
 """
 
 from __future__ import annotations

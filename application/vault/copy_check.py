@@ -1,4 +1,4 @@
-"""Officials' own words: no reporter may be known by what he wrote (trail.md §10.7). 概括用语"""
+"""Officials' own words: no reporter may be known by what he wrote (docs/format.md §10.7). 概括用语"""
 
 from __future__ import annotations
 

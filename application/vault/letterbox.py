@@ -1,4 +1,4 @@
-"""The commission's letterbox: whatever is sealed here only the discipline commission opens (trail.md §10.6). 检举线索密封
+"""The commission's letterbox: whatever is sealed here only the discipline commission opens (docs/format.md §10.6). 检举线索密封
 
 HPKE base mode (RFC 9180): X25519, HKDF-SHA-256, AES-256-GCM. The commission makes the pair on its own machine and hands over
 the public half; where it did not, `init` makes one, shows the private half once for the commission's paper and keeps it

@@ -1,4 +1,4 @@
-"""Who people are: names, phones, accounts. Events know them by random ids only (trail.md §10.7). 人员保密库"""
+"""Who people are: names, phones, accounts. Events know them by random ids only (docs/format.md §10.7). 人员保密库"""
 
 from __future__ import annotations
 

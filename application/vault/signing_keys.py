@@ -1,7 +1,7 @@
 """Signing keys of officials and of the service: made here, wrapped, used and never shown. 签名密钥
 
 The service's key lies under the master key. An official's is wrapped twice, under a password inside the master key, so that
-neither the disk with the master key nor an administrator signs as that person (trail.md §4). A training log, where people
+neither the disk with the master key nor an administrator signs as that person (docs/format.md §4). A training log, where people
 act without password, keeps everybody's under the master key alone.
 """
 

@@ -1,4 +1,4 @@
-"""What somebody told us: texts and reporters, each under a key of its own, outside the log. 线索保密库 (trail.md §10)"""
+"""What somebody told us: texts and reporters, each under a key of its own, outside the log. 线索保密库 (docs/format.md §10)"""
 
 from __future__ import annotations
 

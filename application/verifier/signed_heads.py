@@ -98,7 +98,7 @@ def opened(raw: bytes, vkeys: Iterable[Vkey]) -> tuple[Checkpoint, int | None]:
 
 
 class Heirs:
-    """Keys of the log that took over from those the reader holds, each from an index on (trail.md §4, log key rotation)."""
+    """Keys of the log that took over from those the reader holds, each from an index on (docs/format.md §4, log key rotation)."""
 
     def __init__(self, origin: str, vkeys: Iterable[Vkey]) -> None:
         self.origin = origin

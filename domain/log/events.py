@@ -21,7 +21,7 @@ class LogOpened(Opening):
 
 
 class RulesAdopted(Opening):
-    """权限规则已采用: who may write which type (trail.md §4). One stream for each version of the rules."""
+    """权限规则已采用: who may write which type (docs/format.md §4). One stream for each version of the rules."""
 
     TOPIC = "rules.adopted"
     version: int

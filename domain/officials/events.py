@@ -4,7 +4,7 @@ from domain.base import Fact, Opening
 
 
 class PersonNamed(Opening):
-    """人员已登记: one natural person; `name_commit` is a salted commitment of the name (trail.md §10.7)."""
+    """人员已登记: one natural person; `name_commit` is a salted commitment of the name (docs/format.md §10.7)."""
 
     TOPIC = "person.named"
     name_commit: str

@@ -4,7 +4,7 @@ from domain.base import Fact, Opening
 
 
 class TipRegistered(Opening):
-    """线索已登记: `commits` {text, reporter, contact, files} (trail.md §10.1); `import` {batch, row} if imported."""
+    """线索已登记: `commits` {text, reporter, contact, files} (docs/format.md §10.1); `import` {batch, row} if imported."""
 
     TOPIC = "tip.registered"
     channel: str
@@ -120,7 +120,7 @@ class TipSupplemented(Fact):
 
 
 class LeadReferred(Opening):
-    """检举线索已转送: a tip that accuses a public official; nothing but the day is kept here (trail.md §10.6)."""
+    """检举线索已转送: a tip that accuses a public official; nothing but the day is kept here (docs/format.md §10.6)."""
 
     TOPIC = "lead.referred"
     day: str

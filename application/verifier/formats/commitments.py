@@ -1,4 +1,4 @@
-"""Salted commitments: what the log holds instead of a person's words or name (trail.md §10.1). Pure. 承诺值
+"""Salted commitments: what the log holds instead of a person's words or name (docs/format.md §10.1). Pure. 承诺值
 
 A bare hash of a phone number falls in minutes; with 32 random bytes of salt nobody can try values out, and whoever is shown
 a value with its salt can check it.

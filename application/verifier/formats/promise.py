@@ -1,4 +1,4 @@
-"""收件承诺: what the service signs when somebody hands in a tip, before the log holds it (trail.md §10.5). Pure.
+"""收件承诺: what the service signs when somebody hands in a tip, before the log holds it (docs/format.md §10.5). Pure.
 
 A DSSE v1 envelope over RFC 8785 JSON {v, log, commits, received_on, promised_by}, spelled in one way only, like an entry.
 """

@@ -1,4 +1,4 @@
-"""What the entries say, judged from themselves alone: form, signature, order, authority (trail.md §8). Pure. 逐条核验"""
+"""What the entries say, judged from themselves alone: form, signature, order, authority (docs/format.md §8). Pure. 逐条核验"""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOTED = WATCHED | {"log.opened", "log.key_rotated", "log.frozen"}
 
 
 class Fault(NamedTuple):
-    """Something that is wrong: a code of trail.md §8, a sentence, and the leaf index if one entry is to blame."""
+    """Something that is wrong: a code of docs/format.md §8, a sentence, and the leaf index if one entry is to blame."""
 
     code: str
     sentence: str

@@ -52,7 +52,7 @@ AFTER_DATA = re.compile(
 
 
 class Reason(NamedTuple):
-    """Why an event is not what it claims: a code of trail.md §8 and a sentence for people."""
+    """Why an event is not what it claims: a code of docs/format.md §8 and a sentence for people."""
 
     code: str
     sentence: str
@@ -125,7 +125,7 @@ def _is_day(text: Any) -> bool:
 
 
 def _malformed_claims(payload: dict[str, Any]) -> Reason | None:
-    """Another day than that of recording, and the paper that an act was first written on (trail.md §3)."""
+    """Another day than that of recording, and the paper that an act was first written on (docs/format.md §3)."""
     if not _is_day(payload.get("occurred_on", NO_END)):
         return Reason("EVENT_FORMAT", "不是规范的日期：occurred_on")
     if (paper := payload.get("backfilled")) is not None:
@@ -181,7 +181,7 @@ def _malformed_addition(supplemented: dict[str, Any]) -> Reason | None:
 
 
 def _malformed_commits(commits: Any, names: set[str]) -> Reason | None:
-    """All of them are always there (trail.md §10.1): without one, nobody could prove later what was said."""
+    """All of them are always there (docs/format.md §10.1): without one, nobody could prove later what was said."""
     if type(commits) is not dict or commits.keys() != names or not _texts(told := list(commits.values())):
         return Reason("EVENT_FORMAT", "缺少成员或类型不符：data.commits")
     return None if all(map(COMMIT.fullmatch, told)) else Reason("EVENT_FORMAT", "缺少成员或类型不符：data.commits")

@@ -1,4 +1,4 @@
-"""时间区间: what witnesses saw bounds when an event can have been recorded (trail.md §8, attack A6). Pure.
+"""时间区间: what witnesses saw bounds when an event can have been recorded (docs/format.md §8, attack A6). Pure.
 
 An event is not later than the first cosignature of a tree that holds it, and not earlier than the newest cosignature of a
 tree that doesn't hold it yet, with five minutes' grace. The second bound is that of witnesses who are asked at each publication:

@@ -203,7 +203,7 @@ def _find(cursor: Any, id: UUID) -> DeductionItem:
 
 @bp.get("/<uuid:id>/notice")
 def notice(id: UUID) -> Any:
-    """告知单: the paper for the company, in three copies. Format: requirements.md §2.2 (待市住建局确认)."""
+    """告知单: the paper for the company, in three copies. Its form is still to be confirmed by the housing bureau (待市住建局确认)."""
     with reading() as cursor:
         item = _find(cursor, id)
         deduction = item.deduction

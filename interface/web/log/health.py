@@ -30,7 +30,7 @@ ADMINISTRATORS = frozenset({"administrator", "role_admin", "key_admin"})
 ANSWERING = ("store", "read_models", "signer")
 BEHIND = 60  # seconds that read models may lag
 UNPUBLISHED, UNSEALED = timedelta(minutes=10), timedelta(hours=2)
-OLDEST_EPOCH = timedelta(days=30)  # how long a backup of what was destroyed can be read at most (trail.md §10.3)
+OLDEST_EPOCH = timedelta(days=30)  # how long a backup of what was destroyed can be read at most (docs/format.md §10.3)
 NO_ROOM = 1 << 20  # bytes of free disk below which the store is asked whether it can still write
 LITTLE = 500 << 20  # bytes of free disk
 OLDEST_BACKUP = timedelta(days=2)

@@ -53,7 +53,7 @@ def tile(path: str) -> Any:
 
 
 def _only_the_commission() -> None:
-    """Entries hold internal acts: to everybody else they do not exist (trail.md §6.5)."""
+    """Entries hold internal acts: to everybody else they do not exist (docs/format.md §6.5)."""
     if (g.actor is None or g.actor.role != "discipline") and not _is_mirror():
         abort(404)
 

@@ -1,4 +1,4 @@
-"""A published, witnessed log of 1,000 entries, and attackers with ever more keys who work on a copy of it (trail.md §8)."""
+"""A published, witnessed log of 1,000 entries, and attackers with ever more keys who work on a copy of it (docs/format.md §8)."""
 
 from __future__ import annotations
 

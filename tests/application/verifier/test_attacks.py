@@ -1,4 +1,4 @@
-"""The design's table (trail.md §8): every attack under every control by itself; ok means that this one alone is blind to it."""
+"""The design's table (docs/format.md §8): every attack under every control by itself; ok means that this one alone is blind to it."""
 
 from __future__ import annotations
 
