@@ -11,6 +11,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 LAYERS = ("domain", "application", "projections", "interface", "tests", "docs")
 POINTER = re.compile(rf"`((?:{'|'.join(LAYERS)})/[\w./-]*)(?:::(\w+))?`")
+EXAMPLE = "whistles"  # the subject that CONTRIBUTING.md adds step by step
 CITED = re.compile(r"docs/format\.md §(\d+)(?:\.(\d+))?")
 
 
@@ -25,6 +26,8 @@ def test_the_pages_point_to_files_at_all():
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_what_a_page_points_to_is_there(page):
     for path, test in named(page):
+        if EXAMPLE in path:
+            continue
         assert (ROOT / path).exists(), path
         assert not test or f"def {test}(" in (ROOT / path).read_text("utf-8"), (path, test)
 
