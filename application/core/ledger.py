@@ -20,7 +20,8 @@ from application.platform.clock import Clock, today
 from application.vault.signing_keys import KeyRing
 from application.vault.vault import Vault
 from application.verifier.formats.entry import Signer, body_of, loads
-from application.verifier.rules.authority import TOPICS, Authority
+from application.verifier.rules.authority import Authority
+from application.verifier.rules.rights_register import TOPICS
 from domain.base import Fact, Thing
 from domain.errors import Conflict, NotFound
 from domain.recorded import Recorded, recorded

@@ -13,7 +13,9 @@ from application.log.append_batch import Append, History, Look, Seat
 from application.log.lock_out import refuse_lock_out
 from application.platform.clock import rfc3339
 from application.verifier.formats.entry import Signer, body_of, loads, seal
-from application.verifier.rules.authority import TOPICS, Authority, Reason, Stream
+from application.verifier.rules.authority import Authority, Stream
+from application.verifier.rules.event_schema import Reason
+from application.verifier.rules.rights_register import TOPICS
 from domain.errors import Conflict, NotAllowed, Refusal
 
 STREAMS_KEPT = 50_000

@@ -15,7 +15,8 @@ from application.log.log_keys import KeyFiles
 from application.vault.passwords import Password
 from application.verifier.formats.entry import body_of, loads
 from application.verifier.formats.note import Vkey
-from application.verifier.rules.authority import TOPICS, Authority, key_directory
+from application.verifier.rules.authority import Authority, key_directory
+from application.verifier.rules.rights_register import TOPICS
 from domain.base import public_id
 from domain.errors import RuleBroken
 from domain.log.log import Log

@@ -14,7 +14,7 @@ from application.vault.epochs import Epochs
 from application.vault.signing_keys import KeyRing
 from application.verifier.formats.entry import NotAnEntry, body_of, loads
 from application.verifier.formats.note import NotANote, Vkey
-from application.verifier.rules.authority import SERVICE
+from application.verifier.rules.rights_register import SERVICE
 from application.verifier.signed_heads import Heirs
 from domain.errors import NotAllowed
 

@@ -19,7 +19,7 @@ from application.vault.crypto import Box, Secrets, Unreadable
 from application.vault.passwords import Password
 from application.verifier.formats.entry import Signer, keyid
 from application.verifier.formats.signature import SEED, public_key, signer
-from application.verifier.rules.authority import SERVICE
+from application.verifier.rules.rights_register import SERVICE
 from domain.errors import NotAllowed
 
 INSERT_KEY = "INSERT INTO vault.signing_key (keyid, owner, sealed, lock) VALUES %s"

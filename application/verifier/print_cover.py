@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from application.verifier.inputs import Unusable
 from application.verifier.pack.cover import html, text
-from application.verifier.request import Question, Unusable
+from application.verifier.request import Question
 from application.verifier.verdict import Verdict
 
 

@@ -18,8 +18,9 @@ from application.verifier.formats.entry import body_of, loads
 from application.verifier.formats.promise import NotAPromise, Promise
 from application.verifier.formats.tiles import Fetch
 from application.verifier.log_scan import Walk
-from application.verifier.rules.authority import SERVICE, TOPICS, Authority
+from application.verifier.rules.authority import Authority
 from application.verifier.rules.entry_check import Fault
+from application.verifier.rules.rights_register import SERVICE, TOPICS
 from application.verifier.rules.time_bounds import LATEST_TIME
 from application.verifier.verdict import Verdict
 

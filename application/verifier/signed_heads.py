@@ -143,7 +143,8 @@ class Heirs:
         try:
             return self.signed(raw, policy)
         except Found as found:
-            return found.args[0]
+            fault: Fault = found.args[0]
+            return fault
 
 
 def foreign_lines(raw: bytes, origin: str, named: Iterable[str]) -> str | None:

@@ -16,7 +16,8 @@ from flask_babel import gettext
 from application.core.permissions import held
 from application.platform.clock import today
 from application.verifier.formats.entry import body_of, loads
-from application.verifier.rules.authority import TOPICS, Authority
+from application.verifier.rules.authority import Authority
+from application.verifier.rules.rights_register import TOPICS
 from domain.roles import ROLES
 from domain.rules import TYPES
 

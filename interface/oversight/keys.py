@@ -13,7 +13,8 @@ from flask_babel import lazy_gettext as _
 from application.preflight.letterbox_key import commission_key
 from application.verifier.formats.entry import body_of, loads
 from application.verifier.formats.note import ML_DSA_44, Vkey
-from application.verifier.rules.authority import SERVICE, TOPICS, Authority, key_directory
+from application.verifier.rules.authority import Authority, key_directory
+from application.verifier.rules.rights_register import SERVICE, TOPICS
 from domain.errors import NotFound
 from interface.kit.fields import Position
 from interface.kit.filters import FilterForm

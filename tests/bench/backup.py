@@ -31,7 +31,7 @@ from application.vault.crypto import Secrets
 from application.vault.signing_keys import Unlocked
 from application.verifier.formats.entry import body_of, loads
 from application.verifier.formats.merkle import Edge, leaf_hash
-from application.verifier.rules.authority import SERVICE
+from application.verifier.rules.rights_register import SERVICE
 from interface.bootstrap import Services, parts, services
 from interface.daily_backup import written
 from interface.restoring import restore_home

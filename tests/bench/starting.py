@@ -19,7 +19,7 @@ from application.platform.database import Database
 from application.platform.home import Home
 from application.publication.log_source import LogReader
 from application.verifier.formats.merkle import leaf_hash
-from application.verifier.rules.authority import TOPICS
+from application.verifier.rules.rights_register import TOPICS
 from interface.bootstrap import Services, services
 from interface.first_start import create
 from projections.engine import tables

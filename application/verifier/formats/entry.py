@@ -114,6 +114,7 @@ _spell = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 def loads_canonical(body: bytes) -> dict[str, Any]:
     """As `loads`, but only what `canonical` would write; several times as fast."""
     try:
+        value: dict[str, Any]
         value, end = decode_first(text := body.decode(), 0)
         as_written = end == len(text) and type(value) is dict and is_spelled_once(value, text)
     except (ValueError, RecursionError, StopIteration) as error:  # the last: there is no value at a place

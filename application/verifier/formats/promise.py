@@ -9,6 +9,7 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from application.verifier.formats.entry import Signer, canonical, loads
 from application.verifier.formats.signature import is_valid
@@ -69,7 +70,7 @@ def parse(raw: bytes) -> Promise:
     return taken
 
 
-def _is_whole(said: dict) -> bool:
+def _is_whole(said: dict[str, Any]) -> bool:
     commits = said["commits"]
     words = (said["log"], said["received_on"], said["promised_by"])
     return (

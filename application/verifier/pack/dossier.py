@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 from application.verifier.formats.commitments import SALT, commit
 from application.verifier.formats.entry import Entry
 from application.verifier.formats.signature import is_signed_by
-from application.verifier.rules.authority import SERVICE
 from application.verifier.rules.entry_check import Fault
 from application.verifier.rules.event_schema import UUID, malformed_key
+from application.verifier.rules.rights_register import SERVICE
 from application.verifier.signed_heads import Found
 
 OF_KEYS = frozenset({"log.opened", "key.enrolled", "key.rotated", "key.revoked"})
@@ -178,7 +178,7 @@ def _thing(made: Dossier, item: Item, data: dict[str, Any]) -> None:
 def _text(item: Item, data: dict[str, Any], name: str) -> str:
     if type(data.get(name)) is not str:
         raise Found(Fault("EVENT_FORMAT", f"缺少成员或类型不符：data.{name}", item.index))
-    return data[name]
+    return str(data[name])
 
 
 LEARN = {

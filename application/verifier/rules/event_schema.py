@@ -119,7 +119,7 @@ def _is_no_day(recorded_at: str) -> bool:
 def _is_day(text: Any) -> bool:
     """Of the calendar, and spelled the one way."""
     try:
-        return date.fromisoformat(text).isoformat() == text
+        return bool(date.fromisoformat(text).isoformat() == text)
     except (TypeError, ValueError):
         return False
 

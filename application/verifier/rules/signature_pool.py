@@ -86,7 +86,8 @@ class _Worker:
     def answer(self) -> int | None:
         """EOFError if the process is gone: nothing then counts as verified."""
         self.waiting -= 1
-        return marshal.loads(self.pipe.recv_bytes())  # noqa: S302 (from our own process)
+        first: int | None = marshal.loads(self.pipe.recv_bytes())  # noqa: S302 (from our own process)
+        return first
 
     def end(self) -> None:
         self.pipe.close()

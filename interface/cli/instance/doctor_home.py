@@ -24,7 +24,8 @@ from application.publication.rollback import proved_head
 from application.vault.crypto import Secrets
 from application.vault.signing_keys import KeyRing
 from application.verifier.formats.entry import body_of, loads
-from application.verifier.rules.authority import TOPICS, Authority
+from application.verifier.rules.authority import Authority
+from application.verifier.rules.rights_register import TOPICS
 from domain.errors import Unavailable
 from interface.runtime import config
 

@@ -12,7 +12,7 @@ import click
 
 from application.platform.failures import CouldNot
 from application.platform.home import Home
-from application.verifier.rules.authority import SERVICE
+from application.verifier.rules.rights_register import SERVICE
 from interface.cli.options import as_json, with_home
 from interface.cli.strict import Errands
 from interface.cli.verdict import say, verdict

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from application.verifier.inputs import Unusable
 from application.verifier.print_cover import check_printable, printed
-from application.verifier.request import Question, Unusable, answer, meter
+from application.verifier.request import Question, answer, meter
 from interface.cli.log.verify_options import DESCRIPTION, FOLDER, VERIFY, Option, StrictParser, question
 
 EPILOG = (

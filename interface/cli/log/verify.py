@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
+from application.verifier.inputs import Unusable
 from application.verifier.print_cover import check_printable, printed
-from application.verifier.request import Question, Unusable, answer, meter
+from application.verifier.request import Question, answer, meter
 from interface.cli.log.verify_options import DESCRIPTION, FOLDER, VERIFY, Option, question
 from interface.cli.options import as_json
 from interface.cli.strict import Once

@@ -15,7 +15,7 @@ from application.core.permissions import may
 from application.officials.keys import Listed
 from application.officials.keys import listed as listed_at
 from application.vault.passwords import Password, starting_password
-from application.verifier.rules.authority import SERVICE
+from application.verifier.rules.rights_register import SERVICE
 from domain.errors import NotAllowed, NotFound
 from interface.i18n.locales import N_
 from interface.identity.directory import Grant

@@ -18,7 +18,7 @@ from application.log.group_commit import LONELY
 from application.platform.clock import Clock
 from application.platform.database import Database
 from application.vault.vault import INSERT_FILE
-from application.verifier.rules.authority import TOPICS
+from application.verifier.rules.rights_register import TOPICS
 from domain.errors import Conflict, Unavailable
 from domain.values import Actor
 from tests.application.log.plain import PlainCodec

@@ -18,7 +18,7 @@ from application.vault.crypto import Box, Secrets, Unreadable
 from application.vault.passwords import Cost, Password
 from application.vault.people import Person
 from application.vault.signing_keys import KeyRing, under_master_alone
-from application.verifier.rules.authority import SERVICE
+from application.verifier.rules.rights_register import SERVICE
 from domain import rules
 from domain.companies.company import check_character
 from domain.errors import NotAllowed, RuleBroken

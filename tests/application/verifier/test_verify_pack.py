@@ -28,10 +28,11 @@ from application.verifier.formats.merkle import leaf_hash
 from application.verifier.formats.note import ED25519, Note, NoteKey
 from application.verifier.formats.proof import prove
 from application.verifier.formats.tiles import Tiles, directory
+from application.verifier.inputs import Unusable
 from application.verifier.pack.dossier import Dossier, Item, dossier, take_names
 from application.verifier.pack.manifest import listed as as_listed
 from application.verifier.pack.manifest import sums
-from application.verifier.request import Question, Unusable, answer
+from application.verifier.request import Question, answer
 from application.verifier.signed_heads import Found
 from interface.cli.log.standalone import main as standalone
 from interface.cli.main import main
