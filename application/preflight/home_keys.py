@@ -94,10 +94,16 @@ def service_key_flaws(home: Home, keys: KeyRing, in_force: Mapping[str, str]) ->
 def epoch_flaws(home: Home, database: Database) -> list[Flaw]:
     """Every epoch that something in the vault is wrapped under has its key, and the key opens it."""
     with database.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT epoch FROM vault.tip_blob ORDER BY epoch")
-        rows = {epoch: _under(cursor, epoch) for (epoch,) in cursor.fetchall()}
-    found = (_epoch_flaw(home, epoch, some) for epoch, some in rows.items())
-    return [flaw for flaw in found if flaw is not None]
+        rows = {epoch: _under(cursor, epoch) for epoch in _epochs(cursor)}
+        found = {epoch: _epoch_flaw(home, epoch, some) for epoch, some in rows.items()}
+        # A service that runs may have ended the epoch meanwhile: it destroys a key when nothing is wrapped under it any more.
+        left = set(_epochs(cursor)) if any(found.values()) else set()
+    return [flaw for epoch, flaw in found.items() if flaw is not None and epoch in left]
+
+
+def _epochs(cursor: Any) -> list[int]:
+    cursor.execute("SELECT DISTINCT epoch FROM vault.tip_blob ORDER BY epoch")
+    return [epoch for (epoch,) in cursor.fetchall()]
 
 
 def _under(cursor: Any, epoch: int) -> list[tuple[Any, ...]]:

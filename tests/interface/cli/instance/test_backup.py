@@ -330,7 +330,7 @@ def test_one_made_while_everybody_works_and_epochs_end_is_whole(town, tmp_path, 
         for thread in threads:
             thread.join()
     said = [json.loads(one.stdout) for one in made]
-    assert [(one["ok"], one["unreadable"]) for one in said] == [(True, [])] * 3
+    assert [(one["ok"], one.get("unreadable")) for one in said] == [(True, [])] * 3, said
     assert said[0]["size"] < said[2]["size"]
 
     alone = town.restored(tmp_path / "new", "--no-trail", file=Path(f"{target}2"), trail="")

@@ -572,7 +572,7 @@ WHOLE_FAMILIES = ("ENTRY_", "TILE_", "ENTRIES_", "EVENT_")
 
 def test_a12_every_code_of_a_verdict_stands_on_the_page():
     page = (Path(__file__).parents[4] / "docs/commission.html").read_text()
-    sources = [path.read_text() for path in sorted((Path(__file__).parents[4] / "application/trail").glob("*.py"))]
+    sources = [path.read_text() for path in sorted((Path(__file__).parents[4] / "application/verifier").rglob("*.py"))]
     codes = {code for text in sources for code in re.findall(r'\b(?:Fault|Reason)\(\s*"([A-Z_]+)"', text)}
 
     assert len(codes) > 20
