@@ -12,7 +12,7 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Condition
@@ -24,6 +24,7 @@ from application.platform.limited.zygote import ANSWER, LENGTH, NO_MEMORY, READY
 
 START = 30.0  # seconds that importing the job's libraries may take
 PIECE = 1 << 16
+AGAIN = 0.02  # seconds between two kills while somebody else has the lane
 
 
 class LimitExceeded(Exception):
@@ -72,8 +73,9 @@ class LimitedChild:
 
     def close(self) -> None:
         """Ends the child, and with it what it is working on; the next input starts another."""
-        _kill(self._zygote)  # first, since whoever waits for its answer holds the lane until it ends
-        with self._lane.turn(True):
+        # Whoever waits for an answer holds the lane until the child ends; and whoever has the lane but no child yet starts
+        # one after the first kill. So it is killed again until the lane is free.
+        with self._lane.turn(True, meanwhile=lambda: _kill(self._zygote)):
             self._end()
 
     def _running(self) -> subprocess.Popen[bytes]:
@@ -91,7 +93,10 @@ class LimitedChild:
             try:
                 _receive(self._zygote, len(READY), monotonic() + START)
             except LimitExceeded:
+                killed = self._zygote.poll() == -signal.SIGKILL  # by `close`, or by a system that has no memory left
                 self._end()
+                if killed:
+                    raise
                 raise RuntimeError(f"the child for {self.job} did not start") from None
         return self._zygote
 
@@ -121,11 +126,18 @@ class _Lane:
         self._changed, self._busy, self._ahead = Condition(), False, 0
 
     @contextmanager
-    def turn(self, ahead: bool) -> Iterator[None]:
+    def turn(self, ahead: bool, meanwhile: Callable[[], None] | None = None) -> Iterator[None]:
+        """Waits for the lane and holds it; `meanwhile` is called now and again until it is free."""
+
+        def free() -> bool:
+            return not self._busy and (ahead or not self._ahead)
+
         with self._changed:
             self._ahead += ahead
             try:
-                self._changed.wait_for(lambda: not self._busy and (ahead or not self._ahead))
+                while not self._changed.wait_for(free, AGAIN if meanwhile else None):
+                    if meanwhile:
+                        meanwhile()
             finally:
                 self._ahead -= ahead
             self._busy = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 
@@ -115,6 +115,37 @@ def test_closing_waits_for_nothing_that_is_worked_on(child):
         pass
     child.close()
     asking.join(30)
+
+    assert ended == ["died"]
+
+
+def test_closing_ends_what_begins_while_it_is_closed(child):
+    """A thread that has the lane and no child yet would start one after the kill, and closing would wait for it."""
+    child.run(b"echo started")
+    ended, first, began, go = list[str](), child._zygote, Event(), Event()
+    running = child._running
+
+    def late():
+        began.set()
+        go.wait(30)
+        return running()
+
+    def ask() -> None:
+        try:
+            child.run(b"sleep .")
+        except LimitExceeded as exceeded:
+            ended.append(exceeded.args[0])
+
+    child._running = late
+    child.limits = Limits(memory=LIMITS.memory, cpu=1, wall=600.0, answer=LIMITS.answer)
+    threads = [Thread(target=ask, daemon=True), Thread(target=child.close, daemon=True)]
+    threads[0].start()
+    began.wait(30)
+    threads[1].start()
+    first.wait(30)
+    go.set()
+    for thread in threads:
+        thread.join(30)
 
     assert ended == ["died"]
 
