@@ -12,7 +12,7 @@ from dataclasses import KW_ONLY, dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from domain.base import Fact, Thing
+from domain.base import Aggregate, DomainEvent
 from domain.errors import NotAllowed
 from domain.values import Actor
 
@@ -132,12 +132,12 @@ class Actions(Mapping[str, Action]):
         return {one.event: self._of_event[one.event].rule for one in self.values()}
 
 
-class Matter(Thing):
+class Matter(Aggregate):
     """An aggregate whose life stands in a table: `state` and `doers` follow from the events alone."""
 
     ACTIONS: ClassVar[Actions]
 
-    def _follow(self, fact: Fact) -> None:
+    def _follow(self, fact: DomainEvent) -> None:
         """Remember the state and who did it; before anything else in `evolve`. Refuses nothing: it may be an old log's."""
         self.state = self.ACTIONS.after(getattr(self, "state", ""), fact.TOPIC)
         self.doers = self.ACTIONS.doers_after(getattr(self, "doers", {}), fact.TOPIC, fact.actor)

@@ -11,20 +11,20 @@ from keyword import iskeyword
 from typing import Any, ClassVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from eventsourcing.domain import Aggregate
+from eventsourcing import domain as library
 from eventsourcing.utils import register_topic
 
 ENVELOPE = frozenset({"originator_id", "originator_version", "originator_topic", "timestamp", "actor", "acting_unit"})
 
 
-class Fact(Aggregate.Event):
+class DomainEvent(library.Aggregate.Event):
     """Something that happened, and who answers for it.
 
     Once it was read back from the log, `timestamp` is recorded_at and `acting_unit` the unit that it was done for.
     """
 
     TOPIC: ClassVar[str]
-    KINDS: ClassVar[dict[str, type[Fact]]] = {}
+    KINDS: ClassVar[dict[str, type[DomainEvent]]] = {}
 
     acting_unit = None  # no field: what is being decided now has none yet
     actor: str
@@ -34,7 +34,7 @@ class Fact(Aggregate.Event):
         # The topic is stored and signed: it must outlive any move or renaming of the class.
         if "TOPIC" in cls.__dict__:
             register_topic(cls.TOPIC, cls)
-            Fact.KINDS[cls.TOPIC] = cls
+            DomainEvent.KINDS[cls.TOPIC] = cls
 
     @property
     def data(self) -> dict[str, Any]:
@@ -52,11 +52,11 @@ class Fact(Aggregate.Event):
         aggregate.evolve(self)
 
 
-class Opening(Fact, Aggregate.Created):
+class CreatedEvent(DomainEvent, library.Aggregate.Created):
     """The fact that begins a stream. The aggregate's topic is the topic's noun: `problem.opened` begins a `problem`."""
 
 
-class Thing(Aggregate):
+class Aggregate(library.Aggregate):
     """An aggregate: its verbs decide and trigger facts, `evolve` only remembers them."""
 
     TOPIC: ClassVar[str]
@@ -66,7 +66,7 @@ class Thing(Aggregate):
         if "TOPIC" in cls.__dict__:
             register_topic(cls.TOPIC, cls)
 
-    def evolve(self, fact: Fact) -> None:
+    def evolve(self, fact: DomainEvent) -> None:
         raise TypeError(f"{type(self).__name__} knows nothing of {fact!r}")
 
 

@@ -13,7 +13,7 @@ from psycopg2.errors import InsufficientPrivilege
 
 from application.all_handlers import HANDLERS
 from application.core.ledger import Ledger
-from application.log.entry_codec import Notary
+from application.log.entry_codec import EntryCodec
 from application.log.event_table import EventTable
 from application.log.head_guard import HeadGuard
 from application.log.log_keys import LogKeys
@@ -22,7 +22,7 @@ from application.platform.clock import Clock
 from application.platform.clock_watch import WatchedClock
 from application.platform.database import Database
 from application.platform.embedded import server as embedded
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from application.platform.logins import Logins, of_cluster
 from application.platform.migrate import bring_up_to_date
@@ -72,7 +72,7 @@ class Services:
 def services(
     home: Home, *, serving: bool = False, clock: Clock | None = None, unproven: bool = False, anew: bool = False
 ) -> Iterator[Services]:
-    """The instance in this home, once its files, keys and database are what they must be. Raises CouldNot: none there, already
+    """The instance in this home, once its files, keys and database are what they must be. Raises OperatorError: none there, already
     served (`serving`), database out of reach, something damaged or older than what was published.
 
     `unproven`: for whoever examines or mends it; then the database may be wrong, nothing can be appended, and `troubles` say
@@ -94,11 +94,11 @@ def services(
 def _guard(home: Home, logins: Logins, instance: dict[str, str], unproven: bool) -> tuple[HeadGuard, list[str]]:
     """What holds every group that is written against the trail, and what is wrong with the database already.
 
-    Raises CouldNot, before the database is touched, unless it may be `unproven`.
+    Raises OperatorError, before the database is touched, unless it may be `unproven`.
     """
     try:
         return _proved(home, logins, instance), []
-    except CouldNot as wrong:
+    except OperatorError as wrong:
         if not unproven:
             raise
         return HeadGuard(refuses=True), [str(wrong)]
@@ -106,7 +106,7 @@ def _guard(home: Home, logins: Logins, instance: dict[str, str], unproven: bool)
 
 def _proved(home: Home, logins: Logins, instance: dict[str, str]) -> HeadGuard:
     if not log_size(logins.service):
-        raise CouldNot(
+        raise OperatorError(
             f"couldn't open {home.path}: its database is empty, though `init` came to its end here; {OTHER_DATABASE}, or put "
             "back what was published with `xiaohao restore`"
         )
@@ -127,7 +127,7 @@ def _proved(home: Home, logins: Logins, instance: dict[str, str]) -> HeadGuard:
 def server(home: Home, *, serving: bool = False, anew: bool = False) -> Iterator[Logins]:
     """As whom to come to DATABASE_URL, or to the embedded server, attached to or started for the time of the block.
 
-    Raises CouldNot where there is no instance, and none that `init` or `restore` is just making.
+    Raises OperatorError where there is no instance, and none that `init` or `restore` is just making.
     """
     if not (home.unfinished.exists() or home.unproved.exists()):
         home.read()
@@ -152,17 +152,17 @@ def _try(url: str, what: str) -> None:
     try:
         psycopg2.connect(url, connect_timeout=5).close()
     except psycopg2.Error as error:  # a malformed one is a ProgrammingError
-        raise CouldNot(f"couldn't {what}: {str(error).strip()}") from None
+        raise OperatorError(f"couldn't {what}: {str(error).strip()}") from None
 
 
 @contextmanager
 def owned(logins: Logins) -> Iterator[Database]:
-    """The owner's login, for the moment in which tables are made. Raises CouldNot where it may not make them."""
+    """The owner's login, for the moment in which tables are made. Raises OperatorError where it may not make them."""
     database = Database(logins.owner, role=None, size=2)
     try:
         yield database
     except InsufficientPrivilege as error:
-        raise CouldNot(
+        raise OperatorError(
             f"couldn't bring the database up to date: {str(error).splitlines()[0]}; "
             "name its owner in DATABASE_OWNER_URL for this one start"
         ) from None
@@ -172,7 +172,7 @@ def owned(logins: Logins) -> Iterator[Database]:
 
 @contextmanager
 def as_owner(made: Services) -> Iterator[ReadModels]:
-    """The read models as their owner has them: they can be built anew. Raises CouldNot."""
+    """The read models as their owner has them: they can be built anew. Raises OperatorError."""
     with owned(made.logins) as database:
         yield ReadModels(database, body_of, models=MODELS)
 
@@ -187,12 +187,12 @@ def _prepare(logins: Logins) -> None:
 
 
 def _as_opened(home: Home, record: LogRecord, instance: dict[str, str]) -> None:
-    """Raises CouldNot where instance.json says otherwise than the log's first entry: a file that was edited weakens nothing."""
+    """Raises OperatorError where instance.json says otherwise than the log's first entry: a file that was edited weakens nothing."""
     opened, said = (record.opened.get("origin"), record.opened.get("mode")), (instance["origin"], instance["mode"])
     if not record.opened:
-        raise CouldNot(f"couldn't open {home.path}: the log's first entry can't be read; see `xiaohao fsck`")
+        raise OperatorError(f"couldn't open {home.path}: the log's first entry can't be read; see `xiaohao fsck`")
     if opened != said:
-        raise CouldNot(
+        raise OperatorError(
             f"couldn't open {home.path}: instance.json says {', '.join(said)}, but the log was opened as {', '.join(map(str, opened))}; "
             f"put instance.json right, or, if this is another log, {OTHER_DATABASE}"
         )
@@ -207,9 +207,9 @@ def parts(
     try:
         secrets = Secrets.load(master)
     except OSError as error:
-        raise CouldNot(f"couldn't read the master key: {error.strerror}: {Path(error.filename)}") from None
+        raise OperatorError(f"couldn't read the master key: {error.strerror}: {Path(error.filename)}") from None
     except ValueError as error:
-        raise CouldNot(f"couldn't use {master}: {error}; put the instance's own key back") from None
+        raise OperatorError(f"couldn't use {master}: {error}; put the instance's own key back") from None
     _prepare(logins)
     with ExitStack() as stack:
         database = Database(logins.service)
@@ -217,7 +217,7 @@ def parts(
         clock = clock or WatchedClock(database, exempt=mode == "training")
         keys = KeyRing(database, secrets, guarded=mode != "training")
         vault = Vault(database, secrets, home.epochs.parent)
-        table = EventTable(database, Notary(origin), clock, guard)
+        table = EventTable(database, EntryCodec(origin), clock, guard)
         ledger = Ledger(table, origin=origin, mode=mode, clock=clock, keys=keys, vault=vault, handlers=HANDLERS)
         stack.callback(ledger.close)
         read_models = ReadModels(database, body_of, models=MODELS)

@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 
 def written(made: Services, path: Path, now: datetime) -> BackedUp:
-    """A backup of this instance in a new file. Raises CouldNot."""
+    """A backup of this instance in a new file. Raises OperatorError."""
     vkeys = [str(vkey) for vkey in made.publisher.keys.vkeys]
     with owned(made.logins) as database:
         secrets, epochs = made.vault.people.secrets, made.vault.tips.epochs
@@ -31,7 +31,7 @@ class DailyBackup:
         self.made, self.key = made, PaperKey(made.home.keys / "backup.pub")
 
     def run_if_due(self, now: datetime | None = None) -> BackedUp | None:
-        """None where it is not due. Older backups go only once the new one stands. Raises CouldNot."""
+        """None where it is not due. Older backups go only once the new one stands. Raises OperatorError."""
         moment = now or datetime.now(UTC)
         if not self.key.exists:
             return None
@@ -47,5 +47,5 @@ class DailyBackup:
 
 
 def newest_of(made: Services) -> datetime | None:
-    """When the newest backup in the instance's folder was made. Raises CouldNot."""
+    """When the newest backup in the instance's folder was made. Raises OperatorError."""
     return KeptBackups(made.home.backups, made.origin).newest(datetime.now(UTC))

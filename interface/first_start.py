@@ -18,7 +18,7 @@ from application.campaign.genesis import OpenLog, first_administrator, open_log
 from application.log.log_keys import LogKeys
 from application.platform.clock import SHANGHAI, TrainingClock
 from application.platform.embedded.binaries import find, user
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import ASIDE, OF_AN_INSTANCE, Home, settle, write_whole, writing
 from application.platform.presence import log_size
 from application.vault.crypto import Secrets
@@ -63,7 +63,7 @@ def create(
     continues: str | None = None,
     commission: str = "",
 ) -> Instance:
-    """Raises CouldNot before any change if something is there already, or what is given can't be; if it fails later, what was
+    """Raises OperatorError before any change if something is there already, or what is given can't be; if it fails later, what was
     made is taken away again. Of what others made nothing is ever deleted.
 
     `demo`: generated data will be loaded next; instance.json says so until that is done. `continues`: a frozen log's end.
@@ -133,7 +133,7 @@ def _check_letters(public: str) -> None:
         if public:
             check_public(public)
     except ValueError:
-        raise CouldNot(
+        raise OperatorError(
             "couldn't make an instance: --commission-key is no public key; take the line that `lead-key` printed"
         ) from None
 
@@ -143,42 +143,42 @@ def _check_name(origin: str) -> None:
     try:
         Vkey.parse(str(Vkey(origin, ED25519, bytes(32))))
     except NotANote:
-        raise CouldNot(
+        raise OperatorError(
             f"couldn't make an instance named {origin!r}: a log's name has no space, no + and at most 255 bytes, "
             "like city.example/campaign"
         ) from None
 
 
 def _refuse(home: Home) -> None:
-    """Whatever stands against an instance in this folder, said before anything is changed. Raises CouldNot."""
+    """Whatever stands against an instance in this folder, said before anything is changed. Raises OperatorError."""
     where = f"couldn't make an instance in {home.path}:"
     if home.unfinished.exists():
         if work := home.work():
-            raise CouldNot(
+            raise OperatorError(
                 f"{where} {home.unfinished.name} says that `init` was cut off here, but {work[0]} was made later, so there may "
                 f"be work in it; if it is whole, remove {home.unfinished}; else choose another --home"
             )
     elif home.is_instance:
-        raise CouldNot(f"{where} there is one already; choose another --home")
+        raise OperatorError(f"{where} there is one already; choose another --home")
     elif held := home.holdings():
-        raise CouldNot(
+        raise OperatorError(
             f"{where} {', '.join(held)} of one are there, only its instance.json is missing; bring that file back, or let "
             "`xiaohao describe` write it again from the log; for a new instance choose another --home"
         )
     elif others := sorted({path.name for path in home.path.glob("*")} - OURS):
-        raise CouldNot(f"{where} the folder holds other things ({others[0]}); choose another --home")
+        raise OperatorError(f"{where} the folder holds other things ({others[0]}); choose another --home")
     if (logins := config.logins()) is None:
         find()
         user().prefix()
     elif log_size(logins.service):
-        raise CouldNot(f"{where} the database of DATABASE_URL already holds a log; name an empty one")
+        raise OperatorError(f"{where} the database of DATABASE_URL already holds a log; name an empty one")
 
 
 @contextmanager
 def _claimed(home: Home) -> Iterator[str]:
     """The folder is ours alone, and says that it is unfinished; what an earlier `init` left that was killed is moved aside.
 
-    Gives the path where that lies now. Raises CouldNot if another one is at work, or was faster.
+    Gives the path where that lies now. Raises OperatorError if another one is at work, or was faster.
     """
     where = f"couldn't make an instance in {home.path}:"
     with writing(home.path):
@@ -188,12 +188,12 @@ def _claimed(home: Home) -> Iterator[str]:
         try:
             fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise CouldNot(f"{where} another `init` is at work there") from None
+            raise OperatorError(f"{where} another `init` is at work there") from None
         if not home.unfinished.exists() or not os.path.samestat(os.fstat(marker.fileno()), home.unfinished.stat()):
-            raise CouldNot(f"{where} another `init` has just ended there; look what it made")
+            raise OperatorError(f"{where} another `init` has just ended there; look what it made")
         if home.instance.exists() and not marker.tell():
             home.unfinished.unlink()  # made by us a moment ago; whoever was faster has come to the end
-            raise CouldNot(f"{where} there is one already; choose another --home")
+            raise OperatorError(f"{where} there is one already; choose another --home")
         with writing(home.path):
             marker.write(f"{os.getpid()}\n")
             marker.flush()

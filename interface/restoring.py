@@ -22,11 +22,11 @@ from application.backup.manifest import Manifest
 from application.backup.read import OpenBackup, refuse_other_keys
 from application.platform.clock import SystemClock
 from application.platform.database import FULL, NoDatabase
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home, write_whole, writing
 from application.publication.restore import restore as restore_entries
 from application.verifier.formats.tiles import directory
-from application.verifier.verify import Ask, verify
+from application.verifier.verify import VerifyOptions, verify
 from interface.bootstrap import Services, as_owner, owned, parts, server
 from interface.runtime import config
 from projections.engine.rebuild import RebuildError, build_from_nothing
@@ -65,7 +65,7 @@ class Restored:
 def restore_home(
     home: Home, backup: OpenBackup, keys: BroughtKeys, *, trail: Path | None, accepted: int = 0, tell: Tell
 ) -> Restored:
-    """Raises CouldNot: before anything is made where the file, the keys, the folder or the home are not as they must be."""
+    """Raises OperatorError: before anything is made where the file, the keys, the folder or the home are not as they must be."""
     refuse_used(home)
     backup.refuse_newer()
     tell(f"the backup is of {backup.header.origin}, made at {backup.header.made_at}, with {backup.header.size} entries")
@@ -85,15 +85,15 @@ def restore_home(
 
 
 def prove_home(home: Home, *, accepted: int = 0, tell: Tell) -> Restored:
-    """Once more, of a home that was restored and not proved. Raises CouldNot."""
+    """Once more, of a home that was restored and not proved. Raises OperatorError."""
     try:
         state = State(**json.loads(home.unproved.read_text()))
     except FileNotFoundError:
-        raise CouldNot(f"couldn't prove {home.path}: no restore waits there to be proved") from None
+        raise OperatorError(f"couldn't prove {home.path}: no restore waits there to be proved") from None
     except (OSError, ValueError, TypeError):
-        raise CouldNot(f"couldn't read {home.unproved}: move the folder away and restore into a new one") from None
+        raise OperatorError(f"couldn't read {home.unproved}: move the folder away and restore into a new one") from None
     if not state.loaded:
-        raise CouldNot(
+        raise OperatorError(
             f"couldn't prove {home.path}: the restore was cut off; move the folder away and restore into a new one"
         )
     with _unproved(home, state):
@@ -101,10 +101,10 @@ def prove_home(home: Home, *, accepted: int = 0, tell: Tell) -> Restored:
 
 
 def refuse_used(home: Home) -> None:
-    """Raises CouldNot unless the home is not there yet, or empty: nothing is ever restored over something."""
+    """Raises OperatorError unless the home is not there yet, or empty: nothing is ever restored over something."""
     with writing(home.path):
         if home.path.exists() and any(home.path.iterdir()):
-            raise CouldNot(
+            raise OperatorError(
                 f"couldn't restore into {home.path}: the folder is not empty, and nothing is restored over it; "
                 "name a new one with --home"
             )
@@ -119,9 +119,9 @@ def _refuse_used_database() -> None:
 
 def _refuse_bad_trail(trail: Path, keys: BroughtKeys) -> None:
     """Its tree leads to a checkpoint that these keys signed; who signed each entry the proof examines, once for all."""
-    verdict = verify(directory(trail), Ask(keys.vkeys, signatures=False))
+    verdict = verify(directory(trail), VerifyOptions(keys.vkeys, signatures=False))
     if verdict.checkpoint is None or not verdict.ok:
-        raise CouldNot(f"couldn't restore: the published folder {trail} is itself no good: {verdict.said('en')}")
+        raise OperatorError(f"couldn't restore: the published folder {trail} is itself no good: {verdict.said('en')}")
 
 
 @contextmanager
@@ -132,7 +132,7 @@ def _unproved(home: Home, state: State) -> Iterator[None]:
     try:
         with _in_a_sentence(home, state):
             yield
-    except CouldNot as refused:
+    except OperatorError as refused:
         state.why = str(refused).removeprefix(PREFIX)
         _mark(home, state)
         raise
@@ -153,7 +153,7 @@ def _in_a_sentence(home: Home, state: State) -> Iterator[None]:
             if state.loaded
             else "move the folder away, restore into a new one"
         )
-        raise CouldNot(f"couldn't restore into {home.path}: {what}, then {then}") from None
+        raise OperatorError(f"couldn't restore into {home.path}: {what}, then {then}") from None
 
 
 def _mark(home: Home, state: State) -> None:
@@ -194,13 +194,13 @@ def _made(
 
 
 def _copy_trail(trail: Path, home: Home) -> None:
-    """Raises CouldNot."""
+    """Raises OperatorError."""
     with writing(home.trail):
         try:
             shutil.copytree(trail, home.trail, dirs_exist_ok=True, ignore=_irregular)
         except shutil.Error as error:  # all that failed, each as a text
             _, path, why = error.args[0][0]
-            raise CouldNot(f"couldn't write {path}: {why}; free some space, or name another --home") from None
+            raise OperatorError(f"couldn't write {path}: {why}; free some space, or name another --home") from None
         home.trail.chmod(0o700)
 
 
@@ -230,7 +230,7 @@ def _opened(home: Home, logins: Any) -> Iterator[Services]:
 
 
 def _proved(home: Home, state: State, inserted: int, accepted: int, tell: Tell) -> Restored:
-    """Read models from the log, what was published written again, then everything recomputed. Raises CouldNot."""
+    """Read models from the log, what was published written again, then everything recomputed. Raises OperatorError."""
     with server(home) as logins, _opened(home, logins) as made:
         _build_read_models(made)
         tell("the read models are built from the log")
@@ -247,7 +247,7 @@ def _build_read_models(made: Services) -> None:
         with as_owner(made) as read_models:
             build_from_nothing(read_models)
     except RebuildError as error:
-        raise CouldNot(f"couldn't restore: the read models can't be built: {error}") from None
+        raise OperatorError(f"couldn't restore: the read models can't be built: {error}") from None
 
 
 def _examined(home: Home, made: Services, state: State) -> Report:
@@ -263,7 +263,7 @@ def _examined(home: Home, made: Services, state: State) -> Report:
 def _refuse_faults(report: Report, accepted: int) -> None:
     if len(report.faults) != accepted:
         shown = "; ".join(report.faults[:SHOWN])
-        raise CouldNot(
+        raise OperatorError(
             f"{PREFIX}{len(report.faults)} faults"
             + (f": {shown}" if shown else f", not the {accepted} of --accept")
             + f"; if you have read them and none can be mended, `xiaohao restore --prove --accept {len(report.faults)}`"

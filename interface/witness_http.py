@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.publication.witness import LARGEST_REQUEST, TEXT, Answer, Witness
 
 CHECKPOINT = re.compile(r"/([0-9a-f]{64})/checkpoint", re.ASCII)
@@ -22,7 +22,7 @@ class Door:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         try:
             answer = self._answer(environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""), environ["wsgi.input"])
-        except (CouldNot, OSError) as error:
+        except (OperatorError, OSError) as error:
             environ["wsgi.errors"].write(f"{error}\n")  # for whoever keeps the witness, not for whoever asks it
             answer = Answer(500, b"this witness can't sign at the moment; tell whoever keeps it\n")
         status = HTTPStatus(answer.status)

@@ -15,7 +15,7 @@ from application.all_handlers import HANDLERS
 from application.campaign.first_setup import set_up
 from application.campaign.genesis import CITY, OpenLog, first_administrator, open_log
 from application.core.ledger import Ledger
-from application.log.entry_codec import Notary
+from application.log.entry_codec import EntryCodec
 from application.log.event_table import EventTable
 from application.log.log_keys import FILES, LogKeys
 from application.officials.officials import EnrolOfficial, GrantRole
@@ -47,7 +47,7 @@ def ledger_on(database: Database, clock: Clock, home: Path, mode: str = "trainin
     master = home / "keys" / "master.key"
     secrets = Secrets.load(master) if master.exists() else Secrets.create(master)
     vault = Vault(database, secrets, home)
-    table = EventTable(database, Notary(ORIGIN), clock)
+    table = EventTable(database, EntryCodec(ORIGIN), clock)
     keys = KeyRing(database, secrets, guarded=mode != "training")
     return Ledger(table, origin=ORIGIN, mode=mode, clock=clock, keys=keys, vault=vault, handlers=HANDLERS)
 

@@ -13,7 +13,7 @@ import application
 from application.all_handlers import HANDLERS
 from application.core.command import Command
 from domain import errors, glossary
-from domain.base import Fact, Thing
+from domain.base import Aggregate, DomainEvent
 from domain.roles import ROLES
 from domain.rules import TYPES
 from interface.kit.labels import HAPPENINGS
@@ -31,7 +31,7 @@ def below(kind: type) -> Iterator[type]:
 
 
 COMMANDS = [kind for kind in below(Command) if not kind.__subclasses__()]
-EVENTS = list(Fact.KINDS.values())
+EVENTS = list(DomainEvent.KINDS.values())
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ EVENTS = list(Fact.KINDS.values())
     [
         (glossary.EVENTS, [kind.__name__ for kind in EVENTS]),
         (glossary.COMMANDS, [kind.__name__ for kind in COMMANDS]),
-        (glossary.AGGREGATES, [kind.__name__ for kind in below(Thing) if "TOPIC" in kind.__dict__]),
+        (glossary.AGGREGATES, [kind.__name__ for kind in below(Aggregate) if "TOPIC" in kind.__dict__]),
         (glossary.READ_MODELS, [model.name for model in MODELS]),
         (glossary.FIGURES, list(DEFINITIONS)),
         (
@@ -75,15 +75,15 @@ def test_the_docstring_begins_with_the_term(kind):
 
 
 def test_the_screens_say_the_same():
-    assert {topic: glossary.EVENTS[Fact.KINDS[topic].__name__] for topic in HAPPENINGS} == HAPPENINGS
+    assert {topic: glossary.EVENTS[DomainEvent.KINDS[topic].__name__] for topic in HAPPENINGS} == HAPPENINGS
     assert {name: definition.title for name, definition in DEFINITIONS.items()} == glossary.FIGURES
 
 
 def test_the_topic_is_the_name_of_the_event():
     """`problem.closed` and ProblemClosed: one can be found from the other (docs/format.md §3)."""
-    for topic, kind in Fact.KINDS.items():
+    for topic, kind in DomainEvent.KINDS.items():
         assert "".join(part.capitalize() for part in topic.replace(".", "_").split("_")) == kind.__name__
 
 
 def test_every_type_is_ruled_and_every_rule_is_of_a_type():
-    assert TYPES.keys() | {"log.opened"} == Fact.KINDS.keys()
+    assert TYPES.keys() | {"log.opened"} == DomainEvent.KINDS.keys()

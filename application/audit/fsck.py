@@ -11,11 +11,11 @@ from application.audit.access_record import altered
 from application.audit.log_key_check import NamedKeys
 from application.audit.published_check import PublishedFolder
 from application.audit.reconciliation import reconcile
-from application.audit.vault_check import Beside, Read
+from application.audit.vault_check import Read, VaultCheck
 from application.core.ledger import Ledger
 from application.log.log_keys import LogKeys
 from application.log.log_rows import Stored, columns_differ
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from application.publication.cosigning import policy_of
 from application.publication.log_source import LogReader
@@ -24,7 +24,7 @@ from application.verifier.formats.merkle import Edge, leaf_hash
 from application.verifier.formats.note import Vkey
 from application.verifier.formats.tiles import Growing, directory
 from application.verifier.messages_en import english
-from application.verifier.rules.entry_check import Examiner, Fault
+from application.verifier.rules.entry_check import EntryCheck, Fault
 from application.verifier.signed_heads import key_named, named_by
 
 BATCH = 512
@@ -53,14 +53,14 @@ class Fsck:
     def __init__(self, home: Home, ledger: Ledger, *, is_lost: Callable[[int], bool] | None = None) -> None:
         self.home, self.ledger, self.reader, self.is_lost = home, ledger, LogReader(ledger), is_lost
         self.report = Report()
-        self.beside = Beside(ledger, self._fault_beside)
+        self.beside = VaultCheck(ledger, self._fault_beside)
         self.named = NamedKeys(ledger.origin, self._fault)
         self._sealed = 0  # the last reading that a seal speaks of
 
     def run(self, progress: Progress = lambda done, of: None) -> Report:
         published = self._folder()
         head = self.reader.head()  # after the folder: what is published meanwhile is not asked for
-        growing, examiner, examined = Growing(), Examiner(self.ledger.origin, head.size), True
+        growing, examiner, examined = Growing(), EntryCheck(self.ledger.origin, head.size), True
         self.report.published = published.size
         try:
             for batch in batched(self.reader.rows(0, head.size)):
@@ -91,7 +91,7 @@ class Fsck:
         """With whose cosignatures HOME/policy lets us verify; one that can't be read is told by whoever opens the home."""
         try:
             policy = policy_of(self.home)
-        except CouldNot:
+        except OperatorError:
             policy = None
         witnesses = [witness.vkey for witness in policy.witnesses] if policy else []
         others = [*self._once_named(), *witnesses]

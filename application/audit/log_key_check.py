@@ -10,7 +10,7 @@ from application.platform.home import Home
 from application.verifier.formats.note import NotANote, Vkey
 from application.verifier.formats.tiles import directory
 from application.verifier.messages_en import english
-from application.verifier.signed_heads import Heirs
+from application.verifier.signed_heads import KeySuccession
 
 Tell = Callable[[str, int | None], None]
 ELSE = "what it signs can't be verified with the log's key"
@@ -34,8 +34,8 @@ class NamedKeys:
                 self._rotations.append((position - 1, payload["data"]))
 
     def compare(self, home: Home, published: int) -> None:
-        """The home's key files, and the log.vkey beside the `published` entries. Raises CouldNot."""
-        heirs = Heirs(self.origin, self._named())
+        """The home's key files, and the log.vkey beside the `published` entries. Raises OperatorError."""
+        heirs = KeySuccession(self.origin, self._named())
         if (fault := heirs.follow(self._rotations)) is not None:
             self._tell(f"{english(fault.sentence)} [{fault.code}]", (fault.index or 0) + 1)
         for vkey in LogKeys.load(home.keys).vkeys:
@@ -64,7 +64,7 @@ class NamedKeys:
                 why = WAITS if vkey in waiting else ELSE
                 self._tell(f"the log's key in force is {vkey.label}, but {home.keys} signs with another: {why}", None)
 
-    def _shown(self, home: Home, heirs: Heirs, due: set[str]) -> None:
+    def _shown(self, home: Home, heirs: KeySuccession, due: set[str]) -> None:
         """What log.vkey tells whoever has no paper."""
         lines = set((directory(home.trail)("log.vkey") or b"").decode(errors="replace").split())
         for text in sorted(lines - set(map(str, heirs.since))):

@@ -20,7 +20,7 @@ from application.verifier.formats.tiles import (
     path_of,
 )
 from application.verifier.messages_en import english
-from application.verifier.signed_heads import Found, opened
+from application.verifier.signed_heads import VerificationFailed, opened
 from application.verifier.tile_copies import Copies
 
 AGAIN = "; put aside what is there, then `xiaohao publish --once` writes it again from the log"
@@ -74,8 +74,8 @@ class PublishedFolder:
         """Tells what is no part of a log; of tiles beyond the checkpoint nothing: a publisher may be at work."""
         try:
             found = survey(names_of_log(fetch), self.size) if self._folder.is_dir() else Survey()
-        except Found as wrong:
-            self._tell(english(wrong.args[0].sentence), None)
+        except VerificationFailed as wrong:
+            self._tell(english(wrong.fault.sentence), None)
             return Survey()
         for name in found.unknown:
             if not name.endswith(".tmp"):
@@ -97,8 +97,8 @@ class PublishedFolder:
         except OSError as error:
             self._tell(f"{name} can't be read: {error.strerror}", None)
             return None
-        except Found as found:
-            self._tell(f"{name}: {english(found.args[0].sentence)}", None)
+        except VerificationFailed as found:
+            self._tell(f"{name}: {english(found.fault.sentence)}", None)
             return None
 
     def _look_at_lines(self, name: str, note: Note) -> None:
@@ -128,8 +128,8 @@ class PublishedFolder:
             self._tell(f"{wrong} is missing or malformed{AGAIN}", None)
         except OSError as error:
             self._tell(f"{path_of(level, number, len(hashes))} can't be read: {error.strerror}", None)
-        except Found as wrong:
-            self._tell(f"{english(wrong.args[0].sentence)}{AGAIN}", None)
+        except VerificationFailed as wrong:
+            self._tell(f"{english(wrong.fault.sentence)}{AGAIN}", None)
 
     def _compare_bundle(self, number: int) -> None:
         try:
@@ -141,8 +141,8 @@ class PublishedFolder:
         except OSError as error:
             self._tell(f"{path_of(ENTRIES, number)} can't be read: {error.strerror}", None)
             return
-        except Found as wrong:
-            self._tell(f"{english(wrong.args[0].sentence)}{AGAIN}", None)
+        except VerificationFailed as wrong:
+            self._tell(f"{english(wrong.fault.sentence)}{AGAIN}", None)
             return
         for place, (theirs, ours) in enumerate(zip(published, self._entries, strict=True)):
             if theirs != ours:

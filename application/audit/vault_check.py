@@ -24,7 +24,7 @@ FILES = """
     SELECT sha256, media_type, length(bytes), encode(sha256(bytes), 'hex') FROM vault.file WHERE sha256 = ANY(%s)"""
 
 
-class Beside:
+class VaultCheck:
     """`tell(sentence, position)` is called for every fault, with `about=` the entry's where none is to blame; `take` gets every row of the log once, in its order."""
 
     def __init__(self, ledger: Ledger, tell: Tell) -> None:
@@ -190,8 +190,8 @@ def _committed(blob: str, content: dict[str, Any] | None) -> Commits | None:
 
 
 CHECKS = {
-    "tip.registered": Beside._registered,
-    "tip.supplemented": Beside._supplemented,
-    "tip.shredded": Beside._destroyed,
-    "person.named": Beside._person,
+    "tip.registered": VaultCheck._registered,
+    "tip.supplemented": VaultCheck._supplemented,
+    "tip.shredded": VaultCheck._destroyed,
+    "person.named": VaultCheck._person,
 }

@@ -25,7 +25,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from application.backup.paper_key import mark_of, mark_of_private, open_with, seal_to
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.vault.crypto import KEY, Unreadable
 from application.verifier.formats.entry import NotAnEntry, canonical, loads
 
@@ -131,23 +131,23 @@ class _Part:
 
 
 def read_header(file: IO[bytes]) -> tuple[Header, bytes, bytes]:
-    """(header, the sealed key, all bytes up to the stream). Raises CouldNot."""
+    """(header, the sealed key, all bytes up to the stream). Raises OperatorError."""
     start = file.read(len(MAGIC))
     if start != MAGIC:
-        raise CouldNot(_sentence(file, CUT_OFF if MAGIC.startswith(start) else "it is no backup of this program"))
+        raise OperatorError(_sentence(file, CUT_OFF if MAGIC.startswith(start) else "it is no backup of this program"))
     length = file.read(4)
     if int.from_bytes(length) > LARGEST_HEADER:
-        raise CouldNot(_sentence(file, ALTERED))
+        raise OperatorError(_sentence(file, ALTERED))
     raw = file.read(int.from_bytes(length))
     if len(length) < 4 or len(raw) < int.from_bytes(length):
-        raise CouldNot(_sentence(file, CUT_OFF))
+        raise OperatorError(_sentence(file, CUT_OFF))
     try:
         said = loads(raw)
         sealed = b64decode(said.pop("sealed_key"), validate=True)
         header = Header(**said)
         _check_types(header)
     except (NotAnEntry, ValueError, TypeError, KeyError):
-        raise CouldNot(_sentence(file, ALTERED)) from None
+        raise OperatorError(_sentence(file, ALTERED)) from None
     return header, sealed, start + length + raw
 
 
@@ -158,18 +158,18 @@ def _check_types(header: Header) -> None:
 
 
 class Reader:
-    """A backup that its paper key opens. Raises CouldNot, at the latest where the stream stops being what was written."""
+    """A backup that its paper key opens. Raises OperatorError, at the latest where the stream stops being what was written."""
 
     def __init__(self, file: IO[bytes], private: bytes) -> None:
         self._file = file
         self.header, sealed, start = read_header(file)
         if mark_of_private(private) != self.header.paper_key:
             why = f"it was sealed to the paper key {self.header.paper_key}, and this one is {mark_of_private(private)}"
-            raise CouldNot(_sentence(file, f"{why}; find the right paper"))
+            raise OperatorError(_sentence(file, f"{why}; find the right paper"))
         try:
             key = open_with(private, sealed, canonical(asdict(self.header)))
         except Unreadable:
-            raise CouldNot(_sentence(file, ALTERED)) from None
+            raise OperatorError(_sentence(file, ALTERED)) from None
         self._cipher, self._beside = AESGCM(key), sha256(start).digest()
         self._number, self._ended, self._waiting, self._at = 0, False, b"", 0
 
@@ -187,7 +187,7 @@ class Reader:
         try:
             return self.take(min(length, LONGEST_NAME)).decode()
         except UnicodeDecodeError:
-            raise CouldNot(_sentence(self._file, ALTERED)) from None
+            raise OperatorError(_sentence(self._file, ALTERED)) from None
 
     def _more(self) -> bool:
         while self._at == len(self._waiting) and not self._ended:
@@ -199,7 +199,7 @@ class Reader:
         found = bytearray()
         while len(found) < size:
             if not self._more():
-                raise CouldNot(_sentence(self._file, CUT_OFF))
+                raise OperatorError(_sentence(self._file, CUT_OFF))
             piece = self._waiting[self._at : self._at + size - len(found)]
             self._at += len(piece)
             found += piece
@@ -209,17 +209,17 @@ class Reader:
         word = int.from_bytes(raw) if len(raw := self._file.read(4)) == 4 else 0
         size, last = word & ~LAST, bool(word & LAST)
         if size > CHUNK + TAG:
-            raise CouldNot(_sentence(self._file, ALTERED))
+            raise OperatorError(_sentence(self._file, ALTERED))
         sealed = self._file.read(size)
         if len(raw) < 4 or len(sealed) < size:
-            raise CouldNot(_sentence(self._file, CUT_OFF))
+            raise OperatorError(_sentence(self._file, CUT_OFF))
         try:
             self._waiting = self._cipher.decrypt(_nonce(self._number, last), sealed, self._beside)
         except (InvalidTag, ValueError):
-            raise CouldNot(_sentence(self._file, ALTERED)) from None
+            raise OperatorError(_sentence(self._file, ALTERED)) from None
         self._at, self._number, self._ended = 0, self._number + 1, last
         if last and self._file.read(1):
-            raise CouldNot(_sentence(self._file, ALTERED))
+            raise OperatorError(_sentence(self._file, ALTERED))
 
 
 class PartReader:
@@ -247,12 +247,12 @@ class PartReader:
         self._digest.update(self._left)
 
     def whole(self, limit: int) -> bytes:
-        """All of it, which is no more than this many bytes. Raises CouldNot."""
+        """All of it, which is no more than this many bytes. Raises OperatorError."""
         found = bytearray()
         while piece := self.read(BLOCK):
             found += piece
             if len(found) > limit:
-                raise CouldNot("couldn't read the backup: one of its small parts is too large")
+                raise OperatorError("couldn't read the backup: one of its small parts is too large")
         return bytes(found)
 
     def finish(self) -> None:
@@ -267,12 +267,12 @@ class PartReader:
 
 
 def header_of(path: Any) -> Header:
-    """Raises CouldNot."""
+    """Raises OperatorError."""
     try:
         with open(path, "rb") as file:
             return read_header(file)[0]
     except OSError as error:
-        raise CouldNot(f"couldn't read {path}: {error.strerror or error}; name another file") from None
+        raise OperatorError(f"couldn't read {path}: {error.strerror or error}; name another file") from None
 
 
 def is_for(header: Header, public: bytes) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from application.log.log_keys import FILES, LogKeys
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import settle, write_whole, writing
 from application.vault.crypto import Secrets
 from application.verifier.formats.note import NoteKey, Vkey
@@ -24,14 +24,16 @@ class BroughtKeys:
 
     @classmethod
     def from_folder(cls, folder: Path) -> BroughtKeys:
-        """A copy of HOME/keys. Raises CouldNot."""
+        """A copy of HOME/keys. Raises OperatorError."""
         vkeys = LogKeys.load(folder).vkeys
         try:
             secrets = Secrets.load(folder / MASTER)
             names = [MASTER, *(path.name for name in FILES.values() for path in folder.glob(f"{name}*"))]
             return cls({name: (folder / name).read_bytes() for name in names}, secrets, vkeys)
         except (OSError, ValueError) as error:
-            raise CouldNot(f"couldn't read the keys in {folder}: {error}; it must be a copy of HOME/keys") from None
+            raise OperatorError(
+                f"couldn't read the keys in {folder}: {error}; it must be a copy of HOME/keys"
+            ) from None
 
     @classmethod
     def from_seeds(cls, origin: str, master: bytes, seeds: dict[int, bytes]) -> BroughtKeys:
@@ -41,10 +43,10 @@ class BroughtKeys:
         return cls({MASTER: master, **files}, Secrets(master), [key.vkey for key in log.values()])
 
     def lay(self, keys: Path) -> None:
-        """Into HOME/keys, which has none of them. Raises CouldNot."""
+        """Into HOME/keys, which has none of them. Raises OperatorError."""
         with writing(keys):
             for name, content in self.files.items():
                 if (keys / name).exists():
-                    raise CouldNot(f"couldn't write {keys / name}: there is one already")
+                    raise OperatorError(f"couldn't write {keys / name}: there is one already")
                 write_whole(keys / name, content)
             settle(keys)

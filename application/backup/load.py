@@ -14,7 +14,7 @@ from application.backup.manifest import TABLE, TIP_KEYS, Manifest
 from application.backup.read import OpenBackup
 from application.backup.tables import copy_in
 from application.platform.database import Database
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.migrate import bring_up_to_date
 from application.vault.crypto import KEY, place
 from application.vault.epochs import Epochs
@@ -41,19 +41,19 @@ class Loaded:
 
 
 def refuse_living(database: Database) -> None:
-    """Raises CouldNot where this database holds a log: nothing is restored over it."""
+    """Raises OperatorError where this database holds a log: nothing is restored over it."""
     with database.cursor() as cursor:
         cursor.execute("SELECT to_regclass('log.event') IS NOT NULL")
         if cursor.fetchone()[0]:
             cursor.execute("SELECT EXISTS (SELECT FROM log.event)")
             if cursor.fetchone()[0]:
-                raise CouldNot(
+                raise OperatorError(
                     "couldn't restore: the database already holds a log, and nothing is restored over it; name an empty one"
                 )
 
 
 def load(database: Database, backup: OpenBackup, manifest: Manifest) -> Loaded:
-    """All tables as they were, in one transaction, as their owner; the keys of the tips come later (`rewrap`). Raises CouldNot."""
+    """All tables as they were, in one transaction, as their owner; the keys of the tips come later (`rewrap`). Raises OperatorError."""
     bring_up_to_date(database, only=set(backup.header.migrations))
     loaded = Loaded(manifest.size)
     with database.transaction() as cursor, backup.parts() as parts:
@@ -63,11 +63,11 @@ def load(database: Database, backup: OpenBackup, manifest: Manifest) -> Loaded:
                 said = manifest.tables[table]
                 loaded.rows[table] = copy_in(cursor, table, said["columns"], part)
                 if loaded.rows[table] != said["rows"]:
-                    raise CouldNot(f"couldn't restore: {table} has {loaded.rows[table]} rows, not {said['rows']}")
+                    raise OperatorError(f"couldn't restore: {table} has {loaded.rows[table]} rows, not {said['rows']}")
         cursor.execute("SELECT size, edge FROM log.head")
         size, edge = cursor.fetchone()
         if Edge.from_bytes(size, bytes(edge)).root.hex() != manifest.root:
-            raise CouldNot("couldn't restore: the log's head in the backup is not the one that its list names")
+            raise OperatorError("couldn't restore: the log's head in the backup is not the one that its list names")
         cursor.execute("ANALYZE")
     bring_up_to_date(database)
     return loaded

@@ -12,7 +12,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from application.publication.published_log import Published
 from application.vault.crypto import Secrets
@@ -50,7 +50,7 @@ class Manifest:
 
 
 def verified(raw: bytes, genesis: bytes) -> Manifest:
-    """What the service of the log that begins with `genesis` signed. Raises CouldNot."""
+    """What the service of the log that begins with `genesis` signed. Raises OperatorError."""
     try:
         outer = loads(raw)
         body = b64decode(outer["payload"], validate=True)
@@ -59,7 +59,9 @@ def verified(raw: bytes, genesis: bytes) -> Manifest:
         public.verify(b64decode(outer["sig"], validate=True), _pae(body))
         return Manifest(**loads(body))
     except (NotAnEntry, InvalidSignature, ValueError, KeyError, TypeError):
-        raise CouldNot("couldn't read the backup: its list of parts is not signed by the log that it is of") from None
+        raise OperatorError(
+            "couldn't read the backup: its list of parts is not signed by the log that it is of"
+        ) from None
 
 
 def home_files(home: Home) -> list[tuple[str, bytes]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import write_whole, writing
 from application.vault.crypto import KEY, Unreadable
 from application.vault.letterbox import SUITE
@@ -35,12 +35,12 @@ class PaperKey:
         return self.path.exists()
 
     def create(self) -> str:
-        """A new pair; the words of its private half, to be written on paper. Raises CouldNot where there is one already.
+        """A new pair; the words of its private half, to be written on paper. Raises OperatorError where there is one already.
 
         Backups made before stay sealed to the paper key that they were made for.
         """
         if self.exists:
-            raise CouldNot(
+            raise OperatorError(
                 f"couldn't make a paper key: {self.path} is there already; move it away first, and keep the old paper for "
                 "as long as there are backups that only it opens"
             )
@@ -51,14 +51,14 @@ class PaperKey:
         return to_words(private.private_bytes_raw())
 
     def public(self) -> bytes:
-        """32 bytes that can be sealed to. Raises CouldNot where there is no such key."""
+        """32 bytes that can be sealed to. Raises OperatorError where there is no such key."""
         try:
             raw = b64decode(self.path.read_bytes(), validate=True)
             SUITE.encrypt(b"", X25519PublicKey.from_public_bytes(raw))
         except FileNotFoundError:
-            raise CouldNot(f"couldn't back up: there is no paper key in {self.path}; {ADVICE}") from None
+            raise OperatorError(f"couldn't back up: there is no paper key in {self.path}; {ADVICE}") from None
         except (OSError, ValueError) as error:
-            raise CouldNot(
+            raise OperatorError(
                 f"couldn't back up: {self.path} is no public key ({error}); move it away and {ADVICE}"
             ) from None
         return raw
@@ -86,11 +86,11 @@ def mark_of_private(private: bytes) -> str:
 
 
 def key_from_words(words: str, what: str) -> bytes:
-    """The 32 bytes that these words of `what` say. Raises CouldNot."""
+    """The 32 bytes that these words of `what` say. Raises OperatorError."""
     try:
         key = from_words(words)
     except NotTheWords as wrong:
-        raise CouldNot(f"couldn't read the words of {what}: {wrong}") from None
+        raise OperatorError(f"couldn't read the words of {what}: {wrong}") from None
     if len(key) != KEY:
-        raise CouldNot(f"couldn't read the words of {what}: there are {KEY // 2 + 1} of them")
+        raise OperatorError(f"couldn't read the words of {what}: there are {KEY // 2 + 1} of them")
     return key

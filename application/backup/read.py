@@ -9,7 +9,7 @@ from pathlib import Path
 
 from application.backup.container import Header, PartReader, Reader
 from application.backup.manifest import GENESIS, HOME, MANIFEST, Manifest, mark_of_master, place_of, verified
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.migrate import scripts
 from application.vault.crypto import Secrets
 from application.verifier.formats.note import Vkey
@@ -26,7 +26,7 @@ class OpenBackup:
             self.header: Header = reader.header
 
     def proved(self) -> Manifest:
-        """The whole file read once: not a byte altered or missing, and signed by the log it is of. Raises CouldNot."""
+        """The whole file read once: not a byte altered or missing, and signed by the log it is of. Raises OperatorError."""
         summaries, held = {}, {}
         with self._reader() as reader:
             for name, part in reader.parts():
@@ -35,30 +35,30 @@ class OpenBackup:
                 part.finish()
                 summaries[name] = asdict(part.summary)
         if held.keys() != {MANIFEST, GENESIS}:
-            raise CouldNot(f"couldn't read the backup {self.path}: it has no list of its parts")
+            raise OperatorError(f"couldn't read the backup {self.path}: it has no list of its parts")
         manifest = verified(held[MANIFEST], held[GENESIS])
         del summaries[MANIFEST]
         said = (manifest.origin, manifest.made_at, manifest.size)
         if summaries != manifest.parts or said != (self.header.origin, self.header.made_at, self.header.size):
-            raise CouldNot(f"couldn't read the backup {self.path}: its parts are not those that its list names")
+            raise OperatorError(f"couldn't read the backup {self.path}: its parts are not those that its list names")
         return manifest
 
     def refuse_newer(self) -> None:
-        """Raises CouldNot where a newer program made it: this one does not know what its tables mean."""
+        """Raises OperatorError where a newer program made it: this one does not know what its tables mean."""
         newer = set(self.header.migrations) - {file.name for file in scripts()}
         if newer:
-            raise CouldNot(
+            raise OperatorError(
                 f"couldn't restore {self.path}: a newer program made it (its database has {max(newer)}); install that program"
             )
 
     def files(self, home: Path) -> Iterator[tuple[Path, bytes]]:
-        """The files of the home that it carries, and where they belong. Raises CouldNot for a place outside."""
+        """The files of the home that it carries, and where they belong. Raises OperatorError for a place outside."""
         with self._reader() as reader:
             for name, part in reader.parts():
                 if not name.startswith(HOME):
                     continue
                 if (place := place_of(name, home)) is None:
-                    raise CouldNot(f"couldn't restore {self.path}: it carries a file that no backup has, {name}")
+                    raise OperatorError(f"couldn't restore {self.path}: it carries a file that no backup has, {name}")
                 yield place, part.whole(LARGEST_PART)
 
     @contextmanager
@@ -72,17 +72,19 @@ class OpenBackup:
             with self.path.open("rb") as file:
                 yield Reader(file, self._private)
         except OSError as error:
-            raise CouldNot(f"couldn't read the backup {self.path}: {error.strerror or error}") from None
+            raise OperatorError(f"couldn't read the backup {self.path}: {error.strerror or error}") from None
 
 
 def refuse_other_keys(manifest: Manifest, secrets: Secrets, vkeys: list[Vkey]) -> None:
-    """Raises CouldNot where these are not the keys of the instance that was backed up."""
+    """Raises OperatorError where these are not the keys of the instance that was backed up."""
     if {vkey.name for vkey in vkeys} != {manifest.origin}:
-        raise CouldNot(
+        raise OperatorError(
             f"couldn't restore: the log's keys are of {vkeys[0].name}, and the backup is of {manifest.origin}; bring its keys"
         )
     if missing := set(manifest.log_keys) - {str(vkey) for vkey in vkeys}:
         shown = ", ".join(sorted(one[:60] for one in missing))
-        raise CouldNot(f"couldn't restore: a key that signed the log at the time of the backup is not there: {shown}")
+        raise OperatorError(
+            f"couldn't restore: a key that signed the log at the time of the backup is not there: {shown}"
+        )
     if mark_of_master(secrets) != manifest.master_key:
-        raise CouldNot("couldn't restore: this master key is not the one of the backup; bring the instance's own")
+        raise OperatorError("couldn't restore: this master key is not the one of the backup; bring the instance's own")

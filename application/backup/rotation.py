@@ -9,7 +9,7 @@ from pathlib import Path
 
 from application.backup.container import header_of
 from application.platform.clock import SHANGHAI
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 
 KEPT = 7
 AT = time(2)  # in Shanghai
@@ -28,16 +28,16 @@ class KeptBackups:
         return self.folder / f"xiaohao-{now.astimezone(UTC).strftime(STAMP)}.backup"
 
     def all(self) -> list[tuple[datetime, Path]]:
-        """(made at, file), the oldest first. Raises CouldNot where the folder can't be read."""
+        """(made at, file), the oldest first. Raises OperatorError where the folder can't be read."""
         try:
             files = sorted(self.folder.iterdir())
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise CouldNot(f"couldn't look for backups in {self.folder}: {error.strerror or error}") from None
+            raise OperatorError(f"couldn't look for backups in {self.folder}: {error.strerror or error}") from None
         found = []
         for path in files:
-            with suppress(CouldNot, ValueError):
+            with suppress(OperatorError, ValueError):
                 if NAME.fullmatch(path.name) and (header := header_of(path)).origin == self.origin:
                     found.append((datetime.fromisoformat(header.made_at), path))
         return sorted(found)

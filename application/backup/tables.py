@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from psycopg2 import sql
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 
 # Whoever is signed in, and tries that were counted: after a restore nobody is, and counting begins anew.
 LEFT_OUT = frozenset(
@@ -47,11 +47,11 @@ class Table(NamedTuple):
 
 
 def carried(cursor: Any) -> list[Table]:
-    """The tables of this database that a backup carries. Raises CouldNot where this login may not read one."""
+    """The tables of this database that a backup carries. Raises OperatorError where this login may not read one."""
     cursor.execute(TABLES, {"others": OTHERS})
     found = [table for table in (Table(*row) for row in cursor.fetchall()) if table.full not in LEFT_OUT]
     if closed := [table.full for table in found if not table.readable]:
-        raise CouldNot(
+        raise OperatorError(
             f"couldn't back up: this login may not read {', '.join(closed)}; name the database's owner in DATABASE_OWNER_URL"
         )
     return found

@@ -20,7 +20,7 @@ from application.backup.manifest import GENESIS, MANIFEST, TABLE, TIP_KEYS, Mani
 from application.backup.paper_key import PaperKey, mark_of
 from application.backup.tables import Table, carried, copy_out
 from application.platform.database import Database
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home, settle, writing
 from application.vault.crypto import Box, Secrets, Unreadable, place
 from application.vault.epochs import Epochs
@@ -56,10 +56,10 @@ class Backup:
         self.instance = home.read()
 
     def write(self, path: Path, now: datetime) -> BackedUp:
-        """A whole file, or none and CouldNot: no paper key, no room, a file of that name. Nothing is overwritten."""
+        """A whole file, or none and OperatorError: no paper key, no room, a file of that name. Nothing is overwritten."""
         public = PaperKey(self.home.keys / "backup.pub").public()
         if path.exists():
-            raise CouldNot(f"couldn't write {path}: there is one already; choose another name")
+            raise OperatorError(f"couldn't write {path}: there is one already; choose another name")
         files = home_files(self.home)  # before the snapshot: no head in them is larger than the log in it
         with self._snapshot() as (cursor, boxes), writing(path), _whole(path) as file:
             header = self._header(cursor, public, now)
@@ -98,7 +98,7 @@ class Backup:
     def _contents(self, made: Writer, cursor: Any, boxes: dict[int, Box], header: Header) -> Manifest:
         cursor.execute("SELECT entry FROM log.event WHERE position = 1")
         if (first := cursor.fetchone()) is None:
-            raise CouldNot("couldn't back up: the log has no entry yet")
+            raise OperatorError("couldn't back up: the log has no entry yet")
         made.add(GENESIS, bytes(first[0]))
         tables = carried(cursor)
         rows = {}

@@ -13,7 +13,7 @@ from eventsourcing.persistence import IntegrityError, Mapper, StoredEvent
 
 from application.core.command import Command
 from application.core.permissions import refuse_early
-from application.log.append_batch import Append, Beside, Placed, repeated
+from application.log.append_batch import Append, Appended, SideRow, repeated
 from application.log.entry_codec import Author, Draft
 from application.log.event_table import EventTable, PostgresStore
 from application.platform.clock import Clock, today
@@ -22,13 +22,13 @@ from application.vault.vault import Vault
 from application.verifier.formats.entry import Signer, body_of, loads
 from application.verifier.rules.authority import Authority
 from application.verifier.rules.rights_register import TOPICS
-from domain.base import Fact, Thing
+from domain.base import Aggregate, DomainEvent
 from domain.errors import Conflict, NotFound
 from domain.recorded import Recorded, recorded
 from domain.text import refuse_unseen
 from domain.values import Actor
 
-Kind = TypeVar("Kind", bound=Thing)
+Kind = TypeVar("Kind", bound=Aggregate)
 STALE = "此事项已有更新，请查看最新内容后再办理；您填写的内容保留在本页"
 
 
@@ -68,7 +68,7 @@ Handler = Callable[[Any, "Ledger"], Receipt]
 Handlers = dict[type[Command], Handler]
 
 
-def as_draft(fact: Fact) -> Draft:
+def as_draft(fact: DomainEvent) -> Draft:
     return Draft(fact.originator_id, fact.originator_version, fact.TOPIC, b"", fact.data)
 
 
@@ -79,13 +79,13 @@ class FactMapper(Mapper[UUID]):
         """No transcoder: `data` is plain JSON by the rules of domain.base."""
 
     def to_stored_event(self, domain_event: Any) -> Draft:
-        return as_draft(cast(Fact, domain_event))
+        return as_draft(cast(DomainEvent, domain_event))
 
-    def to_domain_event(self, stored_event: StoredEvent) -> Fact:
+    def to_domain_event(self, stored_event: StoredEvent) -> DomainEvent:
         payload = loads(stored_event.state)
-        kind = Fact.KINDS[payload["type"]]
+        kind = DomainEvent.KINDS[payload["type"]]
         fact = object.__new__(kind)
-        members = Fact.named(payload["data"]) | {
+        members = DomainEvent.named(payload["data"]) | {
             "originator_id": stored_event.originator_id,
             "originator_version": payload["version"],
             "timestamp": payload["recorded_at"],
@@ -157,25 +157,25 @@ class Ledger(Application[UUID]):
     def exists(self, id: UUID) -> bool:
         return self.table.has_stream(id)
 
-    def commit(self, *things: Thing, command: Command, beside: Sequence[Beside] = ()) -> Receipt:
+    def commit(self, *things: Aggregate, command: Command, beside: Sequence[SideRow] = ()) -> Receipt:
         """Record what the things decided, with the rows beside, all of it or nothing. Raises a Refusal."""
         append = self._append(things, command, beside)
         return self.placed(append, lambda: self.table.record(append))
 
-    def submit(self, *things: Thing, command: Command, beside: Sequence[Beside] = ()) -> Pending:
+    def submit(self, *things: Aggregate, command: Command, beside: Sequence[SideRow] = ()) -> Pending:
         """The same without waiting: many may be on their way at once (importers)."""
         return Pending(self.table.submit(self._append(things, command, beside)), self)
 
-    def placed(self, append: Append, wait: Callable[[], Placed]) -> Receipt:
+    def placed(self, append: Append, wait: Callable[[], Appended]) -> Receipt:
         """The receipt of what `wait` gets recorded. Raises a Refusal if it was turned down."""
         try:
             return self.receipt(append, wait())
         except IntegrityError:
             raise Conflict(STALE) from None
 
-    def _append(self, things: Sequence[Thing], command: Command, beside: Sequence[Beside]) -> Append:
+    def _append(self, things: Sequence[Aggregate], command: Command, beside: Sequence[SideRow]) -> Append:
         """What these decided, signed for by whoever commands it. Raises a Refusal."""
-        drafts = [as_draft(cast(Fact, fact)) for thing in things for fact in thing.collect_events()]
+        drafts = [as_draft(cast(DomainEvent, fact)) for thing in things for fact in thing.collect_events()]
         if not drafts:
             raise ValueError(f"{type(command).__name__} decided nothing")
         for draft in drafts:
@@ -198,7 +198,7 @@ class Ledger(Application[UUID]):
             return self.keys.service
         return actor.signer() if actor.signer else self.keys.signer(actor.id)
 
-    def receipt(self, append: Append, placed: Placed) -> Receipt:
+    def receipt(self, append: Append, placed: Appended) -> Receipt:
         """What was recorded before is looked up: it need not be what was asked now."""
         if not placed.repeated:
             stream, leaf, recorded_at = UUID(append.streams[0]), placed.leaf_hash, placed.recorded_at

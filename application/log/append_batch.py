@@ -25,7 +25,7 @@ from domain.errors import Conflict
 USUAL_ENTRY = 2_000  # bytes
 
 
-class Beside(NamedTuple):
+class SideRow(NamedTuple):
     """A row written in the same transaction as the events: `statement` holds one VALUES %s, which takes any number of rows."""
 
     statement: str
@@ -41,7 +41,7 @@ class Known(NamedTuple):
     last: int
 
 
-class Look(NamedTuple):
+class HeadSnapshot(NamedTuple):
     """What the holder of the lock sees. `versions` and `known` hold what exists of that which was asked for."""
 
     edge: Edge
@@ -51,7 +51,7 @@ class Look(NamedTuple):
     known: dict[UUID, Known]
 
 
-class Seat(NamedTuple):
+class EntrySlot(NamedTuple):
     """The place that an entry is sealed into: `seq` is the leaf index, position − 1."""
 
     seq: int
@@ -70,7 +70,7 @@ class Row(NamedTuple):
     leaf_hash: bytes
 
 
-class Placed(NamedTuple):
+class Appended(NamedTuple):
     """Where the events of a command stand; if they stood there already, the last one's hash and time must be looked up."""
 
     first: int
@@ -91,9 +91,9 @@ class History(Protocol):
 class Codec(Protocol):
     """Turns events into entries and back; it may refuse, and must be able to take back what it sealed for nothing."""
 
-    def begin(self, look: Look, streams: Iterable[str], history: History) -> None: ...
+    def begin(self, look: HeadSnapshot, streams: Iterable[str], history: History) -> None: ...
 
-    def seal(self, event: StoredEvent, seat: Seat, author: Any) -> bytes: ...
+    def seal(self, event: StoredEvent, seat: EntrySlot, author: Any) -> bytes: ...
 
     def mark(self, append: Append) -> Any: ...
 
@@ -116,8 +116,8 @@ class Append:
     actor: str = ""
     digest: bytes = b""
     author: Any = None
-    beside: Sequence[Beside] = ()
-    outcome: SimpleQueue[Placed | Exception] = field(default_factory=SimpleQueue)
+    beside: Sequence[SideRow] = ()
+    outcome: SimpleQueue[Appended | Exception] = field(default_factory=SimpleQueue)
 
     @cached_property
     def streams(self) -> list[str]:
@@ -130,26 +130,26 @@ class Append:
         beside = sum(len(value) for row in self.beside for value in row.row if isinstance(value, bytes))
         return beside + USUAL_ENTRY * len(self.events)
 
-    def wait(self) -> Placed:
+    def wait(self) -> Appended:
         outcome = self.outcome.get()
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
 
-class Turn:
+class AppendBatch:
     """What one holder of the lock has decided to write."""
 
-    def __init__(self, look: Look, codec: Codec, clock: Clock) -> None:
+    def __init__(self, look: HeadSnapshot, codec: Codec, clock: Clock) -> None:
         self.edge, self.versions, self.known = look.edge, dict(look.versions), dict(look.known)
         self.codec = codec
         self.now = _moment(clock, look)
         self.recorded_at = rfc3339(self.now)  # one moment for the whole group
         self.rows: list[Row] = []
         self.commands: list[tuple[UUID, str, bytes, int, int]] = []
-        self.beside: list[Beside] = []
+        self.beside: list[SideRow] = []
 
-    def take(self, append: Append) -> Placed | Exception:
+    def take(self, append: Append) -> Appended | Exception:
         """Place a command behind the head, or say why not. One that fails leaves the turn as it was."""
         if (known := self.known.get(append.command)) is not None:
             return repeated(known, append)
@@ -160,7 +160,7 @@ class Turn:
         except Exception as refused:
             self.codec.back(mark)
             return refused
-        placed = Placed(self.edge.size + 1, edge.size, rows[-1].leaf_hash, self.recorded_at, repeated=False)
+        placed = Appended(self.edge.size + 1, edge.size, rows[-1].leaf_hash, self.recorded_at, repeated=False)
         self.edge = edge
         self.versions.update({row.stream: row.version for row in rows})
         self.known[append.command] = Known(append.actor, append.digest, placed.first, placed.last)
@@ -176,21 +176,21 @@ class Turn:
             if last is not None and event.originator_version <= last:
                 raise IntegrityError(f"stream {stream} is at version {last}: cannot add {event.originator_version}")
             versions[stream] = event.originator_version
-            entry = self.codec.seal(event, Seat(edge.size, self.recorded_at, stream, command), append.author)
+            entry = self.codec.seal(event, EntrySlot(edge.size, self.recorded_at, stream, command), append.author)
             leaf = leaf_hash(entry)
             edge = edge.grown(leaf)
             rows.append(Row(edge.size, stream, event.originator_version, event.topic, command, entry, leaf))
         return edge, rows
 
 
-def repeated(known: Known, append: Append) -> Placed | Exception:
+def repeated(known: Known, append: Append) -> Appended | Exception:
     """What a known command is told: where it stands, unless somebody asks for something else under its id."""
     if (known.actor, known.digest) != (append.actor, append.digest):
         return Conflict("此表单已用于另一次提交，请重新打开页面后再办理")
-    return Placed(known.first, known.last)
+    return Appended(known.first, known.last)
 
 
-def _moment(clock: Clock, look: Look) -> datetime:
+def _moment(clock: Clock, look: HeadSnapshot) -> datetime:
     """recorded_at: the clock's time, but never before the head's (docs/format.md §6.1)."""
     now = clock.now()
     if (wrong := clock_fault(clock, now, look.database_now, look.recorded_at)) is not None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from eventsourcing.persistence import StoredEvent
 
-from application.log.append_batch import Append, History, Look, Seat
+from application.log.append_batch import Append, EntrySlot, HeadSnapshot, History
 from application.log.lock_out import refuse_lock_out
 from application.platform.clock import rfc3339
 from application.verifier.formats.entry import Signer, body_of, loads, seal
@@ -54,14 +54,14 @@ class Mark(NamedTuple):
     learned: Authority | None
 
 
-class Notary:
+class EntryCodec:
     """Not safe for two threads at once: it belongs to whoever holds the head's lock."""
 
     def __init__(self, origin: str) -> None:
         self.origin = origin
         self.authority = Authority()
 
-    def begin(self, look: Look, streams: Iterable[str], history: History) -> None:
+    def begin(self, look: HeadSnapshot, streams: Iterable[str], history: History) -> None:
         """Bring the authority up to the head: another process may have written since the last turn."""
         authority = self.authority
         if authority.size > look.edge.size:
@@ -87,7 +87,7 @@ class Notary:
             if known is not None:
                 streams[stream] = known
 
-    def seal(self, event: StoredEvent, seat: Seat, author: Author) -> bytes:
+    def seal(self, event: StoredEvent, seat: EntrySlot, author: Author) -> bytes:
         """The signed entry. Raises a Refusal if the log's own rules don't allow it."""
         if self.authority.frozen:
             raise NotAllowed("日志已冻结，不再接受任何记录；请改用接续它的新日志")

@@ -16,7 +16,7 @@ from eventsourcing.persistence import (
     Subscription,
 )
 
-from application.log.append_batch import Append, Codec, Known, Placed
+from application.log.append_batch import Append, Appended, Codec, Known
 from application.log.group_commit import Writer
 from application.log.head_guard import HeadGuard
 from application.platform.clock import Clock, SystemClock
@@ -39,7 +39,7 @@ class EventTable(ApplicationRecorder):
         self.writer.put(append)
         return append
 
-    def record(self, append: Append) -> Placed:
+    def record(self, append: Append) -> Appended:
         """Record a command's events now; raises why not. In the thread that asks, where nobody else is at it."""
         self.writer.record(append)
         return append.wait()

@@ -22,7 +22,7 @@ import psycopg2
 from eventsourcing.persistence import IntegrityError
 from psycopg2.extras import execute_values
 
-from application.log.append_batch import Append, Codec, Known, Look, Placed, Turn
+from application.log.append_batch import Append, AppendBatch, Appended, Codec, HeadSnapshot, Known
 from application.log.head_guard import HeadGuard
 from application.platform.clock import Clock
 from application.platform.database import AWAY, FULL, Database, NoDatabase, is_full
@@ -152,7 +152,7 @@ class Writer:
             self._bell.wait(None if seconds is None else left)
             self._bell.clear()
 
-    def _record(self, group: list[Append]) -> Sequence[Placed | Exception]:
+    def _record(self, group: list[Append]) -> Sequence[Appended | Exception]:
         """Commit the group. If the connection is lost nobody knows whether it was committed, so do it all again:
         what was recorded is recognised by its command."""
         deadline = time.monotonic() + (0 if self.failing else self.patience)
@@ -179,20 +179,20 @@ class Writer:
                 self._disconnect()
                 raise
 
-    def _one_by_one(self, group: list[Append], error: psycopg2.Error) -> Sequence[Placed | Exception]:
+    def _one_by_one(self, group: list[Append], error: psycopg2.Error) -> Sequence[Appended | Exception]:
         """A row beside somebody's events was refused: only that command fails, not the whole group."""
         if len(group) > 1:
             return [outcome for append in group for outcome in self._record([append])]
         return [IntegrityError(str(error)) if isinstance(error, psycopg2.IntegrityError) else error]
 
-    def _transaction(self, group: list[Append]) -> Sequence[Placed | Exception]:
+    def _transaction(self, group: list[Append]) -> Sequence[Appended | Exception]:
         with self._connected().cursor() as cursor:
             streams = list({stream for append in group for stream in append.streams})
             cursor.execute(LOCK_AND_LOOK, (_array(streams), _array(append.command for append in group)))
             look = _look(cursor.fetchone())
             self.guard.admit(look.edge, Committed(cursor).leaves)
             self.codec.begin(look, streams, Committed(cursor))
-            turn = Turn(look, self.codec, self.clock)
+            turn = AppendBatch(look, self.codec, self.clock)
             outcomes = [turn.take(append) for append in group]
             if turn.rows:
                 for statement, rows in groupby(
@@ -271,9 +271,9 @@ def _array(values: Iterable[Any]) -> str:
     return "{" + ",".join(members) + "}"
 
 
-def _look(row: tuple[Any, ...]) -> Look:
+def _look(row: tuple[Any, ...]) -> HeadSnapshot:
     size, edge, recorded_at, now, versions, known = row
-    return Look(
+    return HeadSnapshot(
         Edge.from_bytes(size, bytes(edge)),
         recorded_at,
         now,

@@ -10,7 +10,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import settle
 from application.verifier.formats.checkpoint import Checkpoint
 from application.verifier.formats.note import ED25519, ML_DSA_44, NotANote, Note, NoteKey, Vkey
@@ -33,11 +33,11 @@ class LogKeys:
 
     @classmethod
     def load(cls, folder: Path) -> LogKeys:
-        """Raises CouldNot."""
+        """Raises OperatorError."""
         return cls(_read(folder), folder)
 
     def reread(self) -> None:
-        """Another process may have changed the keys. Raises CouldNot."""
+        """Another process may have changed the keys. Raises OperatorError."""
         if self.folder is not None:
             self.keys = _read(self.folder)
 
@@ -75,12 +75,12 @@ class KeyFiles:
 
 
 def retire(folder: Path, key_id: str) -> None:
-    """Destroys a key that gave way, so that it signs nothing more. Raises CouldNot for any other."""
+    """Destroys a key that gave way, so that it signs nothing more. Raises OperatorError for any other."""
     found = [folder / f"{name}.{key_id}" for name in FILES.values() if (folder / f"{name}.{key_id}").exists()]
     if key_id in {_one(folder / name).vkey.key_id.hex() for name in FILES.values()}:
-        raise CouldNot(f"couldn't retire the log's key {key_id}: it is in force; rotate it first")
+        raise OperatorError(f"couldn't retire the log's key {key_id}: it is in force; rotate it first")
     if not found:
-        raise CouldNot(f"couldn't retire the log's key {key_id}: no key of this id signs beside its successor")
+        raise OperatorError(f"couldn't retire the log's key {key_id}: no key of this id signs beside its successor")
     found[0].unlink()
     settle(folder)
 
@@ -95,7 +95,7 @@ def _one(path: Path) -> NoteKey:
     try:
         return NoteKey.from_text(path.read_text())
     except (OSError, NotANote) as error:
-        raise CouldNot(f"couldn't read the log's keys in {path.parent}: {error}") from None
+        raise OperatorError(f"couldn't read the log's keys in {path.parent}: {error}") from None
 
 
 def _made(path: Path, origin: str, kind: int) -> NoteKey:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from application.core.command import Command
 from application.core.ledger import Handlers, Ledger, Receipt
-from application.log.append_batch import Beside
+from application.log.append_batch import SideRow
 from application.log.log_keys import KeyFiles
 from application.vault.passwords import Password
 from application.verifier.formats.entry import body_of, loads
@@ -127,7 +127,7 @@ class _Given(NamedTuple):
     official: Official
     key: dict[str, str]
     in_force: str | None
-    beside: tuple[Beside, Beside]
+    beside: tuple[SideRow, SideRow]
 
 
 def _new_key(command: GivesKey, ledger: Ledger) -> _Given:

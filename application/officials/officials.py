@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from application.core.command import Command
 from application.core.ledger import Handlers, Ledger, Receipt
-from application.log.append_batch import Beside
+from application.log.append_batch import SideRow
 from application.registers.registers import unit_of
 from application.vault.crypto import Unreadable
 from application.vault.passwords import NONE, Password
@@ -213,7 +213,7 @@ def about(official: Official, ledger: Ledger) -> list[str]:
     return known
 
 
-def _key_under(command: SetPassword, official: Official, ledger: Ledger) -> list[Beside]:
+def _key_under(command: SetPassword, official: Official, ledger: Ledger) -> list[SideRow]:
     """The rows that put the person's key under the new password.
 
     Whoever gave the starting password may have kept what it opens, so a new key takes over as soon as it is changed;

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 
 MODES = ("training", "production")
 # What instance.json may say; a member that is misspelled would weaken the instance without a word.
@@ -101,17 +101,17 @@ class Home:
 
     @property
     def is_instance(self) -> bool:
-        """Whether `init` came to its end here. Raises CouldNot if we may not look."""
+        """Whether `init` came to its end here. Raises OperatorError if we may not look."""
         with writing(self.path):
             return self.instance.exists() and not self.unfinished.exists()
 
     def holdings(self) -> list[str]:
-        """The names of what lies here that only an instance has; empty in a folder that never was one. Raises CouldNot."""
+        """The names of what lies here that only an instance has; empty in a folder that never was one. Raises OperatorError."""
         with writing(self.path):
             return [name for name in OF_AN_INSTANCE if _holds_something(self.path / name)]
 
     def work(self) -> list[str]:
-        """What lies here that comes to be only after `init`, when somebody works with the instance. Raises CouldNot."""
+        """What lies here that comes to be only after `init`, when somebody works with the instance. Raises OperatorError."""
         with writing(self.path):
             found = (path for pattern in OF_WORK for path in self.path.glob(pattern))
             return sorted(path.relative_to(self.path).as_posix() for path in found)
@@ -141,28 +141,28 @@ class Home:
                 why = json.loads(self.unproved.read_text())["why"]
             except (OSError, ValueError, KeyError, TypeError):
                 why = "it did not come to its end"
-            raise CouldNot(
+            raise OperatorError(
                 f"couldn't open {self.path}: it was restored and not proved: {why}; `xiaohao restore --prove` tries again, "
                 "or move the folder away and restore into a new one"
             )
 
     def read(self) -> dict[str, Any]:
-        """The members of instance.json. Raises CouldNot if there is no instance here, one that a restore has not proved, or if
+        """The members of instance.json. Raises OperatorError if there is no instance here, one that a restore has not proved, or if
         it says what none can say.
         """
         if self.unfinished.exists():
-            raise CouldNot(self._cut_off())
+            raise OperatorError(self._cut_off())
         self._refuse_unproved()
         try:
             members = json.loads(self.instance.read_text("utf-8"))
         except FileNotFoundError:
-            raise CouldNot(self._nothing_here()) from None
+            raise OperatorError(self._nothing_here()) from None
         except OSError as error:
-            raise CouldNot(f"couldn't read {self.instance}: {error.strerror or error}; {self.DESCRIBE}") from None
+            raise OperatorError(f"couldn't read {self.instance}: {error.strerror or error}; {self.DESCRIBE}") from None
         except ValueError:
             members = None
         if (wrong := _wrong(members)) is not None:
-            raise CouldNot(f"couldn't read {self.instance}: {wrong}; {self.DESCRIBE}")
+            raise OperatorError(f"couldn't read {self.instance}: {wrong}; {self.DESCRIBE}")
         return members
 
     DESCRIBE = "put it right, or move it away and let `xiaohao describe` write it again from the log"
@@ -251,9 +251,9 @@ ADVICE = {
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turns what the file system says into a sentence: CouldNot."""
+    """Turns what the file system says into a sentence: OperatorError."""
     try:
         yield
     except OSError as error:
         advice = ADVICE.get(error.errno or 0, "choose another --home")
-        raise CouldNot(f"couldn't write {error.filename or path}: {error.strerror or error}; {advice}") from None
+        raise OperatorError(f"couldn't write {error.filename or path}: {error.strerror or error}; {advice}") from None

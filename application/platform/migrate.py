@@ -12,7 +12,7 @@ from importlib.resources import files as resources
 from typing import Any
 
 from application.platform.database import Database
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 
 LOCK = 0x78696100
 KEPT = """CREATE TABLE IF NOT EXISTS public.migration (name text PRIMARY KEY, at timestamptz NOT NULL);
@@ -31,7 +31,7 @@ def migrate(dsn: str) -> list[str]:
 def bring_up_to_date(database: Database, *, only: Collection[str] | None = None) -> list[str]:
     """Apply what is missing, or of that only the files of these names; returns the names of the files applied.
 
-    Only where something is missing, the owner is needed. Raises CouldNot where a newer program has been there, or where a file
+    Only where something is missing, the owner is needed. Raises OperatorError where a newer program has been there, or where a file
     is not what was applied.
     """
     with database.cursor() as cursor:
@@ -63,17 +63,17 @@ def missing(cursor: Any) -> list:
 
 
 def refuse_other(cursor: Any) -> None:
-    """Raises CouldNot where a file was applied that this program doesn't know, or that is another one here: it would ask for
+    """Raises OperatorError where a file was applied that this program doesn't know, or that is another one here: it would ask for
     what is not there.
     """
     done, files = applied(cursor), {file.name: file for file in scripts()}
     if newer := done.keys() - files.keys():
-        raise CouldNot(
+        raise OperatorError(
             f"couldn't use this database: a newer program has changed it ({max(newer)}); start that program, "
             "or one that is at least as new"
         )
     if changed := [name for name, known in done.items() if known is not None and known != _sum(files[name])]:
-        raise CouldNot(
+        raise OperatorError(
             f"couldn't use this database: {min(changed)} is not the file that was applied to it; this program was altered, or "
             "is another version: install the right one"
         )

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import psycopg2
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 
 HERE = """SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = 'log' AND c.relname = 'head')"""
 
 
 def log_size(dsn: str) -> int:
-    """How many entries its log has; 0 where there is none, also before any table was made. Raises CouldNot."""
+    """How many entries its log has; 0 where there is none, also before any table was made. Raises OperatorError."""
     try:
         connection = psycopg2.connect(dsn, connect_timeout=5)
     except psycopg2.Error as error:  # a malformed one is a ProgrammingError
-        raise CouldNot(f"couldn't reach the database: {' '.join(str(error).split())}") from None
+        raise OperatorError(f"couldn't reach the database: {' '.join(str(error).split())}") from None
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute(HERE)
@@ -24,6 +24,6 @@ def log_size(dsn: str) -> int:
             cursor.execute("SELECT size FROM log.head")
             return cursor.fetchone()[0]
     except psycopg2.Error as error:
-        raise CouldNot(f"couldn't look for a log in the database: {' '.join(str(error).split())}") from None
+        raise OperatorError(f"couldn't look for a log in the database: {' '.join(str(error).split())}") from None
     finally:
         connection.close()

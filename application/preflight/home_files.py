@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from application.log.log_keys import LogKeys
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from application.preflight.known_files import no_files
 from application.preflight.letterbox_key import commission_key, letterbox_of
@@ -47,7 +47,7 @@ class Flaw:
 
 
 def flaws(home: Home) -> Iterator[Flaw]:
-    """Of the files of an instance, without its database. Raises CouldNot for instance.json, which tells about the others."""
+    """Of the files of an instance, without its database. Raises OperatorError for instance.json, which tells about the others."""
     instance = home.read()
     if none := list(_no_files(home)):
         yield from none  # nobody can read them, so nothing is read
@@ -62,11 +62,11 @@ def flaws(home: Home) -> Iterator[Flaw]:
 
 
 def refuse(found: Iterator[Flaw], home: Home) -> list[Flaw]:
-    """The flaws that stop nothing. Raises CouldNot at the first that does."""
+    """The flaws that stop nothing. Raises OperatorError at the first that does."""
     left = []
     for flaw in found:
         if flaw.stops:
-            raise CouldNot(f"couldn't open {home.path}: {flaw}")
+            raise OperatorError(f"couldn't open {home.path}: {flaw}")
         left.append(flaw)
     return left
 
@@ -93,7 +93,7 @@ def _log_keys(home: Home, origin: str) -> Iterator[Flaw]:
         checkpoint = Checkpoint(origin, 0, EMPTY_ROOT)
         for vkey, line in zip(keys.vkeys, keys.sign(checkpoint, 0).lines, strict=True):
             vkey.verify(checkpoint.text, line)
-    except (CouldNot, WrongSignature) as error:
+    except (OperatorError, WrongSignature) as error:
         yield Flaw(home.keys, str(error), LOG_KEY)
 
 
@@ -154,7 +154,7 @@ def _witnesses(home: Home) -> Iterator[Flaw]:
 def _said(look: Callable[[], object]) -> str | None:
     try:
         look()
-    except CouldNot as error:
+    except OperatorError as error:
         return str(error)
     return None
 

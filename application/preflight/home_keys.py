@@ -15,7 +15,7 @@ from application.vault.signing_keys import KeyRing
 from application.verifier.formats.entry import NotAnEntry, body_of, loads
 from application.verifier.formats.note import NotANote, Vkey
 from application.verifier.rules.rights_register import SERVICE
-from application.verifier.signed_heads import Heirs
+from application.verifier.signed_heads import KeySuccession
 from domain.errors import NotAllowed
 
 TRIED = 3  # rows of an epoch that are opened: one of them may be damaged itself
@@ -38,7 +38,7 @@ class LogRecord:
                 self.opened = payload["data"]
             elif payload["type"] == "log.key_rotated":
                 rotations.append((payload["seq"], payload["data"]))
-        self.heirs = Heirs(self.opened.get("origin", ""), _vkeys(self.opened.get("log_keys", [])))
+        self.heirs = KeySuccession(self.opened.get("origin", ""), _vkeys(self.opened.get("log_keys", [])))
         self.heirs.follow(rotations)
         replaced = {data.get("old") for _, data in rotations}
         self.in_force = [vkey for vkey in self.heirs.since if str(vkey) not in replaced]
@@ -62,7 +62,7 @@ def _vkeys(texts: list[str]) -> Iterator[Vkey]:
 
 
 def log_key_flaws(home: Home, record: LogRecord) -> Iterator[Flaw]:
-    """The keys that sign here are those that the first entry names, or that took over from them. Raises CouldNot."""
+    """The keys that sign here are those that the first entry names, or that took over from them. Raises OperatorError."""
     for vkey in LogKeys.load(home.keys).vkeys:
         if vkey not in record.heirs.since:
             yield Flaw(home.keys, f"the key {vkey.label} is none that the log names", f"move its file away; {LOG_KEY}")

@@ -36,13 +36,13 @@ def letterbox_of(home: Home) -> Letterbox:
 
 
 def commission_key(home: Home) -> CommissionKey:
-    """Raises CouldNot where instance.json can't be read."""
+    """Raises OperatorError where instance.json can't be read."""
     letterbox = letterbox_of(home)
     return CommissionKey(letterbox.fingerprint, home.read().get("commission", ""), letterbox.path.exists())
 
 
 def record_fingerprint(home: Home) -> None:
-    """In a home that has none recorded, the one of the key that lies there: of it this is the first word. Raises CouldNot."""
+    """In a home that has none recorded, the one of the key that lies there: of it this is the first word. Raises OperatorError."""
     key = commission_key(home)
     if key.found and not key.recorded:
         home.describe(**home.read() | {"commission": key.found})

@@ -9,7 +9,7 @@ from uuid import UUID
 from application.campaign.documents import edition, in_force
 from application.core.ledger import Handlers, Ledger, Receipt
 from application.core.permissions import must_reach
-from application.log.append_batch import Beside
+from application.log.append_batch import SideRow
 from application.problems.commands import (
     AssignProblem,
     CloseProblem,
@@ -56,7 +56,7 @@ def open_problem(command: OpenProblem, ledger: Ledger) -> Receipt:
                 raise
 
 
-def _source(command: OpenProblem, ledger: Ledger, problem: UUID) -> list[Beside]:
+def _source(command: OpenProblem, ledger: Ledger, problem: UUID) -> list[SideRow]:
     if not command.source:
         return []
     key = source_key(ledger, command.source, command.number, command.findings)

@@ -23,7 +23,7 @@ from urllib.request import (
     build_opener,
 )
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from application.publication.publisher import RENEWED, Publisher
 from application.verifier.formats.checkpoint import Checkpoint, NotACheckpoint
@@ -105,13 +105,13 @@ def post(url: str, body: bytes) -> tuple[int, bytes]:
 
 
 def policy_of(home: Home) -> Policy | None:
-    """The witnesses that this service asks; None without a policy file. Raises CouldNot if it can't be read."""
+    """The witnesses that this service asks; None without a policy file. Raises OperatorError if it can't be read."""
     try:
         return Policy.parse(home.policy.read_bytes())
     except FileNotFoundError:
         return None
     except (OSError, NotAPolicy) as error:
-        raise CouldNot(f"couldn't read {home.policy}: {error}; correct the file") from None
+        raise OperatorError(f"couldn't read {home.policy}: {error}; correct the file") from None
 
 
 class Witnesses:
@@ -124,7 +124,7 @@ class Witnesses:
         self._asking: dict[str, _Asking] = {}
 
     def ask(self, *, patience: float = PATIENCE) -> list[Outcome]:
-        """Ask everybody who has not signed the newest checkpoint within the hour. Raises CouldNot for the policy file only."""
+        """Ask everybody who has not signed the newest checkpoint within the hour. Raises OperatorError for the policy file only."""
         note = self._newest()
         if note is None:
             return []
@@ -137,16 +137,18 @@ class Witnesses:
         return [self._asking[url].heard(until) for url, _ in due]
 
     def take(self, signed: bytes) -> list[str]:
-        """Cosignatures that came by hand (`witness cosign`): the names that count. Raises CouldNot."""
+        """Cosignatures that came by hand (`witness cosign`): the names that count. Raises OperatorError."""
         policy = policy_of(self.home)
         try:
             note = Note.parse(signed)
             Checkpoint.parse(note.text)
             found = note.verified([each.vkey for each in policy.witnesses] if policy else [])
         except (NotANote, NotACheckpoint, WrongSignature) as error:
-            raise CouldNot(f"couldn't add the cosignature: {error}") from None
+            raise OperatorError(f"couldn't add the cosignature: {error}") from None
         if not found:
-            raise CouldNot(f"couldn't add the cosignature: no line in it is of a witness that {self.home.policy} names")
+            raise OperatorError(
+                f"couldn't add the cosignature: no line in it is of a witness that {self.home.policy} names"
+            )
         self.publisher.gain(note.text, [line for _, line in found])
         return sorted({vkey.name for vkey, _ in found})
 
@@ -155,7 +157,7 @@ class Witnesses:
         try:
             lines = self._cosigned(url, vkeys, note)
             self.publisher.gain(note.text, lines)
-        except (OSError, CouldNot, NotANote, WrongSignature, Missing, Malformed) as error:
+        except (OSError, OperatorError, NotANote, WrongSignature, Missing, Malformed) as error:
             return Outcome(url, trouble=_printable(str(getattr(error, "reason", None) or error)))
         return Outcome(url, tuple(sorted({line.name for line in lines})))
 
@@ -166,21 +168,21 @@ class Witnesses:
             if status == 200:
                 found = Note.parse(f"{note.text}\n".encode() + body).verified(vkeys)
                 if not found:
-                    raise CouldNot("it answered without a signature of the key that the policy names")
+                    raise OperatorError("it answered without a signature of the key that the policy names")
                 self._sizes[url] = size
                 return [line for _, line in found]
             if status != 409 or not (last := SIZE.fullmatch(body)):
-                raise CouldNot(f"it answered {status}: {body[:200].decode(errors='replace')}")
+                raise OperatorError(f"it answered {status}: {body[:200].decode(errors='replace')}")
             asked, old = old, int(last[1])
             if old == asked:
-                raise CouldNot(
+                raise OperatorError(
                     f"it has cosigned another tree of {old} entries of this log; keep what it has as evidence"
                 )
             if old > size:
-                raise CouldNot(
+                raise OperatorError(
                     f"it has cosigned {old} entries of this log already, more than the {size} published here"
                 )
-        raise CouldNot("it moved on while it was asked; it is asked again")
+        raise OperatorError("it moved on while it was asked; it is asked again")
 
     def _request(self, old: int, size: int, note: Note) -> bytes:
         proof = prove_consistency(old, size, Tiles(directory(self.home.trail), size).subtree)

@@ -10,7 +10,7 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import alone, write_whole, writing
 
 
@@ -19,12 +19,12 @@ class MirrorTokens:
         self._file, self._lock = keys / "mirrors.json", keys / "mirrors.lock"
 
     def create(self, name: str) -> str:
-        """A new token, shown this once. Raises CouldNot if the name is taken."""
+        """A new token, shown this once. Raises OperatorError if the name is taken."""
         token = token_urlsafe(32)
         with writing(self._file), alone(self._lock):
             known = self._known()
             if name in known:
-                raise CouldNot(f"couldn't make a token: a mirror is called {name} already; choose another name")
+                raise OperatorError(f"couldn't make a token: a mirror is called {name} already; choose another name")
             made = {"sha256": _hash(token), "made_at": datetime.now(UTC).isoformat(timespec="seconds")}
             write_whole(self._file, json.dumps({**known, name: made}, ensure_ascii=False, indent=1).encode())
         return token

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from application.publication.cosigning import policy_of
 from application.publication.published_log import Published
@@ -23,7 +23,7 @@ class Cosigned(NamedTuple):
     time: int
 
 
-class Standing(NamedTuple):
+class PublicationState(NamedTuple):
     """`witnesses` have cosigned the tree of `witnessed_size`, the newest that any has; empty if that does not reach here."""
 
     state: str
@@ -40,31 +40,31 @@ class Proved(NamedTuple):
     size: int
 
 
-def standing(home: Home, position: int) -> Standing:
+def standing(home: Home, position: int) -> PublicationState:
     """Of the entry at this position. What the files say is taken from them: a verdict is `verify`'s."""
     newest, witnessed = _note(home, "checkpoint"), _witnessed(home)
     published = Checkpoint.parse(newest.text).size if newest else 0
     size, witnesses = witnessed or (0, ())
     if position <= size:
-        return Standing(WITNESSED, published, size, witnesses)
-    return Standing(PUBLISHED if position <= published else RECORDED, published, size)
+        return PublicationState(WITNESSED, published, size, witnesses)
+    return PublicationState(PUBLISHED if position <= published else RECORDED, published, size)
 
 
 def proved(home: Home, position: int) -> Proved:
-    """The strongest there is: under the newest witnessed checkpoint that reaches here, else the newest. Raises CouldNot."""
+    """The strongest there is: under the newest witnessed checkpoint that reaches here, else the newest. Raises OperatorError."""
     witnessed = _witnessed(home)
     name = f"checkpoints/{witnessed[0]}" if witnessed and position <= witnessed[0] else "checkpoint"
     note = _note(home, name)
     if note is None:
-        raise CouldNot(f"couldn't prove position {position}: nothing is published in {home.trail}")
+        raise OperatorError(f"couldn't prove position {position}: nothing is published in {home.trail}")
     size = Checkpoint.parse(note.text).size
     if position > size:
-        raise CouldNot(f"couldn't prove position {position}: only {size} entries are published; publish first")
+        raise OperatorError(f"couldn't prove position {position}: only {size} entries are published; publish first")
     tiles = Tiles(directory(home.trail), size)
     try:
         return Proved(prove(position - 1, note, tiles).to_bytes(), tiles.entry(position - 1), size)
     except (Missing, Malformed) as error:
-        raise CouldNot(f"couldn't prove position {position}: the published log is damaged: {error}") from None
+        raise OperatorError(f"couldn't prove position {position}: the published log is damaged: {error}") from None
 
 
 def _witnessed(home: Home) -> tuple[int, tuple[Cosigned, ...]] | None:
@@ -79,7 +79,7 @@ def _cosigned(home: Home, note: Note) -> tuple[Cosigned, ...]:
     """Each witness once, with its first time."""
     try:
         policy = policy_of(home)
-    except CouldNot:
+    except OperatorError:
         return ()  # the job that asks the witnesses says so
     found: dict[str, int] = {}
     for vkey in [each.vkey for each in policy.witnesses] if policy else []:
@@ -93,7 +93,7 @@ def _cosigned(home: Home, note: Note) -> tuple[Cosigned, ...]:
 
 
 def _note(home: Home, name: str) -> Note | None:
-    """Raises CouldNot if it is damaged."""
+    """Raises OperatorError if it is damaged."""
     path = home.trail / name
     try:
         note = Note.parse(path.read_bytes())
@@ -102,4 +102,4 @@ def _note(home: Home, name: str) -> Note | None:
     except FileNotFoundError:
         return None
     except (NotANote, NotACheckpoint) as error:
-        raise CouldNot(f"couldn't read {path}: the published log is damaged: {error}") from None
+        raise OperatorError(f"couldn't read {path}: the published log is damaged: {error}") from None

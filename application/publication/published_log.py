@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home, settle
 from application.verifier.formats.checkpoint import Checkpoint, NotACheckpoint
 from application.verifier.formats.merkle import EMPTY_ROOT, HASH
@@ -23,7 +23,7 @@ class Published:
         self.head_file, self.witnessed_file = home.publisher / "head", home.publisher / "witnessed"
 
     def head(self) -> Checkpoint:
-        """What was signed last, as the publisher's own store has it. Raises CouldNot where that is no head of this log."""
+        """What was signed last, as the publisher's own store has it. Raises OperatorError where that is no head of this log."""
         if not self.head_file.exists():
             return Checkpoint(self.origin, 0, EMPTY_ROOT)
         try:
@@ -32,18 +32,18 @@ class Published:
             if found["origin"] != self.origin or type(size) is not int or size < 0 or len(root) != HASH:
                 raise ValueError
         except (OSError, ValueError, KeyError, TypeError):
-            raise CouldNot(
+            raise OperatorError(
                 f"couldn't use {self.head_file}: it is damaged; move it away, and it is made again from the signed folder"
             ) from None
         return Checkpoint(self.origin, size, root)
 
     def largest(self) -> Checkpoint:
-        """The largest tree that was ever signed, by the store or by the folder. Raises CouldNot if they contradict."""
+        """The largest tree that was ever signed, by the store or by the folder. Raises OperatorError if they contradict."""
         largest = self.head()
         for name in ["checkpoint", *(f"checkpoints/{size}" for size in self.sizes()[-1:])]:
             found = self._signed(name)
             if found is not None and found.size == largest.size and found.root != largest.root:
-                raise CouldNot(
+                raise OperatorError(
                     f"couldn't use {self.trail / name} and {self.head_file}: they are of different trees; one is damaged, or of "
                     "another copy of this home; see which one the witnesses know, and move the other away"
                 )
@@ -54,7 +54,9 @@ class Published:
     def _signed(self, name: str) -> Checkpoint | None:
         path = self.trail / name
         if path.exists() and not path.is_file():  # to read from a pipe would take for ever
-            raise CouldNot(f"couldn't use {path}: it is no file; move it away, and the next publication makes it again")
+            raise OperatorError(
+                f"couldn't use {path}: it is no file; move it away, and the next publication makes it again"
+            )
         try:
             note = Note.parse(path.read_bytes())
             found = Checkpoint.parse(note.text)
@@ -62,13 +64,13 @@ class Published:
         except FileNotFoundError:
             return None
         except (OSError, NotANote, NotACheckpoint) as error:
-            raise CouldNot(
+            raise OperatorError(
                 f"couldn't use {path}: it is damaged ({error}); move it away, and the next publication makes it again"
             ) from None
         except WrongSignature:
             ours = False
         if not ours:
-            raise CouldNot(
+            raise OperatorError(
                 f"couldn't use {path}: it is not signed by the keys of this home, or damaged; put the right keys back, or, if "
                 "they are right, move the file away: the next publication makes it again"
             )
@@ -93,13 +95,13 @@ class Published:
         return json.dumps({"size": max(size, self.witnessed()), "heard": heard}).encode()
 
     def _remembered(self) -> dict[str, Any]:
-        """What the file says; nothing before the first. Raises CouldNot where it says nothing."""
+        """What the file says; nothing before the first. Raises OperatorError where it says nothing."""
         if not self.witnessed_file.exists():
             return {}
         try:
             return {"heard": {}} | json.loads(self.witnessed_file.read_text())
         except (OSError, ValueError, TypeError):
-            raise CouldNot(
+            raise OperatorError(
                 f"couldn't read {self.witnessed_file}: it is damaged; move it away, the next cosignature makes it again"
             ) from None
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from application.log.log_keys import LogKeys
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home, alone, settle, write_whole, writing
 from application.publication.published_log import Published
 from application.verifier.formats.checkpoint import Checkpoint, NotACheckpoint
@@ -67,7 +67,7 @@ class Publisher:
         self._checked = self._clean = False
 
     def publish(self) -> Checkpoint:
-        """Publish what is new; safe to call at any time, from any process. Raises CouldNot."""
+        """Publish what is new; safe to call at any time, from any process. Raises OperatorError."""
         with self._alone(), writing(self.home.trail):
             self.keys.reread()
             self.published.vkeys = self.keys.vkeys
@@ -84,12 +84,14 @@ class Publisher:
             return checkpoint
 
     def gain(self, text: str, lines: Sequence[Line]) -> None:
-        """Witnesses' lines, verified by the caller, under a checkpoint that was published. Raises CouldNot."""
+        """Witnesses' lines, verified by the caller, under a checkpoint that was published. Raises OperatorError."""
         with self._alone(), writing(self.home.trail):
             size = Checkpoint.parse(text).size
             kept, newest = self._note(f"checkpoints/{size}"), self._note("checkpoint")
             if kept is None or kept.text != text:
-                raise CouldNot(f"couldn't add a cosignature: no such checkpoint of {size} entries was published here")
+                raise OperatorError(
+                    f"couldn't add a cosignature: no such checkpoint of {size} entries was published here"
+                )
             self._check_times(kept, lines)
             self._replace(f"checkpoints/{size}", kept.gained(lines).to_bytes())
             self._write(self.published.witnessed_file, self.published.remembering(size, lines))
@@ -97,11 +99,11 @@ class Publisher:
                 self._replace("checkpoint", newest.gained(lines, newer=True).to_bytes())
 
     def _check_times(self, kept: Note, lines: Sequence[Line]) -> None:
-        """A witness whose clock is wrong would have every verifier name honest entries (time_bounds.py). Raises CouldNot."""
+        """A witness whose clock is wrong would have every verifier name honest entries (time_bounds.py). Raises OperatorError."""
         first, last = self.published.signed_at(kept) - GRACE, int(self.clock()) + GRACE
         for line in lines:
             if not first <= line.time <= last:
-                raise CouldNot(
+                raise OperatorError(
                     f"couldn't add the cosignature of {line.name}: its time, {told(line.time)}, is not between when the "
                     f"checkpoint was signed, {told(first + GRACE)}, and now, {told(last - GRACE)}; set the clock that is wrong"
                 )
@@ -109,7 +111,7 @@ class Publisher:
     def _advanced(self) -> Checkpoint:
         before, head = self.published.head(), self.source.head()
         if head.size < before.size:
-            raise CouldNot(
+            raise OperatorError(
                 f"couldn't publish: the log has {head.size} entries, but {before.size} were published already; "
                 "it was restored or cut, see `xiaohao fsck`"
             )
@@ -127,7 +129,7 @@ class Publisher:
         return (self.home.trail / f"checkpoints/{size}").exists()
 
     def _check(self) -> None:
-        """Once in a process: that the log still leads to what was published, and that the folder holds it. Raises CouldNot."""
+        """Once in a process: that the log still leads to what was published, and that the folder holds it. Raises OperatorError."""
         self.home.trail.chmod(0o700)  # whoever copied it back may have opened it: the entries are internal
         before = self.published.largest()
         if before != self.published.head():
@@ -154,7 +156,7 @@ class Publisher:
                 self._keep(path_of(ENTRIES, index // WIDTH), join(entries))
                 entries.clear()
         if growing.edge != head:
-            raise CouldNot("couldn't publish: the entries do not lead to the log's own head; see `xiaohao fsck`")
+            raise OperatorError("couldn't publish: the entries do not lead to the log's own head; see `xiaohao fsck`")
         for level, number, hashes in growing.partials():
             self._keep(path_of(level, number, len(hashes)), b"".join(hashes))
         if entries:
@@ -168,7 +170,7 @@ class Publisher:
     @staticmethod
     def _check_extends(growing: Growing, before: Checkpoint) -> None:
         if growing.size == before.size and growing.edge.root != before.root:
-            raise CouldNot("couldn't publish: the log no longer leads to the head that was published before")
+            raise OperatorError("couldn't publish: the log no longer leads to the head that was published before")
 
     def _resumed(self, before: Checkpoint) -> Growing:
         """The tree as it was published, from its tiles; from the first entry on where they are not to be trusted."""
@@ -190,7 +192,7 @@ class Publisher:
             if Growing.resumed(tiles, head.size).edge != head:
                 raise Malformed("tile")
         except (Missing, Malformed) as wrong:
-            raise CouldNot(f"couldn't publish: {wrong} was not written as it should be; check the disk") from None
+            raise OperatorError(f"couldn't publish: {wrong} was not written as it should be; check the disk") from None
         self.published.settle(before, head.size)
 
     def _sign(self, checkpoint: Checkpoint) -> None:
@@ -200,7 +202,9 @@ class Publisher:
         if kept is None:
             self._keep(name, signed.to_bytes())
         elif kept.text != checkpoint.text:
-            raise CouldNot(f"couldn't publish: {self.home.trail / name} is of another tree; nothing is overwritten")
+            raise OperatorError(
+                f"couldn't publish: {self.home.trail / name} is of another tree; nothing is overwritten"
+            )
         self._list_keys()
         self._name_keys()
         self._replace("checkpoint", signed.to_bytes())
@@ -237,13 +241,13 @@ class Publisher:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._write(path, content)
         if path.read_bytes() != content:
-            raise CouldNot(f"couldn't publish: {path} holds other bytes than it must; nothing is overwritten")
+            raise OperatorError(f"couldn't publish: {path} holds other bytes than it must; nothing is overwritten")
 
     def _replace(self, name: str, content: bytes) -> None:
         path = self.home.trail / name
         self._write(path, content)
         if path.read_bytes() != content:
-            raise CouldNot(f"couldn't publish: {path} was not written as it should be; check the disk")
+            raise OperatorError(f"couldn't publish: {path} was not written as it should be; check the disk")
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

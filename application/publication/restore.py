@@ -15,12 +15,12 @@ from psycopg2.extras import execute_values
 
 from application.core.ledger import Ledger
 from application.log.log_keys import LogKeys
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from application.verifier.formats.entry import body_of, loads
 from application.verifier.formats.merkle import Edge, leaf_hash
 from application.verifier.formats.tiles import WIDTH, Tiles, directory
-from application.verifier.verify import Ask, verify
+from application.verifier.verify import VerifyOptions, verify
 
 INSERT_EVENT = "INSERT INTO log.event (position, stream, version, topic, command, entry, leaf_hash) VALUES %s"
 # A command's digest stands in no entry: a form sent again after a restore is refused, where it was answered before.
@@ -39,15 +39,16 @@ class Restored:
 
 
 def restore(home: Home, ledger: Ledger, *, examined_later: bool = False) -> Restored:
-    """All that was published stands in the table again, or nothing was changed. Raises CouldNot.
+    """All that was published stands in the table again, or nothing was changed. Raises OperatorError.
 
     `examined_later`: `fsck` examines every row and every file before anybody works with them, so here only the folder's tree
     and checkpoint are verified, and only what lies behind the head is looked at.
     """
     fetch = directory(home.trail)
-    verdict = verify(fetch, Ask(LogKeys.load(home.keys).vkeys, signatures=not examined_later))
+    verdict = verify(fetch, VerifyOptions(LogKeys.load(home.keys).vkeys, signatures=not examined_later))
     if verdict.checkpoint is None or not verdict.ok:
-        raise CouldNot(f"couldn't restore: the published folder {home.trail} is itself no good: {verdict.said('en')}")
+        said = verdict.said("en")
+        raise OperatorError(f"couldn't restore: the published folder {home.trail} is itself no good: {said}")
     done = Restored(verdict.checkpoint.size)
     with ledger.table.database.transaction() as cursor:
         cursor.execute("SELECT size, edge FROM log.head FOR UPDATE")
@@ -106,7 +107,7 @@ def _insert(cursor: Any, missing: list[Missing], commands: dict[str, tuple[str, 
 def _refuse(differing: list[int]) -> None:
     if differing:
         shown = ", ".join(map(str, differing[:SHOWN])) + (" …" if len(differing) > SHOWN else "")
-        raise CouldNot(
+        raise OperatorError(
             f"couldn't restore: {len(differing)} rows hold other entries than were published (position {shown}); they are "
             "evidence and are not overwritten: keep this database, and restore into a new one"
         )

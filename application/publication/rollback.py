@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from application.publication.published_log import Published
 from application.verifier.formats.checkpoint import Checkpoint
@@ -29,18 +29,18 @@ class Rows(Protocol):
 
 
 def proved_head(home: Home, published: Published, rows: Rows) -> Edge:
-    """The database's head, which goes on from every tree that was signed here. Raises CouldNot, and says what to do."""
+    """The database's head, which goes on from every tree that was signed here. Raises OperatorError, and says what to do."""
     largest, head = published.largest(), rows.head()
     tiles = Tiles(directory(home.trail), largest.size)
     _check_store(published, largest, tiles)
     if head.size < largest.size:
-        raise CouldNot(
+        raise OperatorError(
             f"couldn't open {home.path}: its database has {head.size} entries, but {largest.size} were published already: it is "
             "an older copy, or another one; bring back the newer database, or put back what was published with "
             "`xiaohao restore`"
         )
     if largest.size and _grown(tiles, largest, head.size, rows) != head:
-        raise CouldNot(
+        raise OperatorError(
             f"couldn't open {home.path}: its database is not the one whose {largest.size} entries were published: the same "
             "positions hold other entries; keep it as evidence, bring back the right one, or `xiaohao restore` into a new one"
         )
@@ -57,7 +57,7 @@ def _check_store(published: Published, largest: Checkpoint, tiles: Tiles) -> Non
     except (Missing, Malformed):
         return
     if root != store.root:
-        raise CouldNot(
+        raise OperatorError(
             f"couldn't use {published.head_file}: it is damaged, or of another log: its tree of {store.size} entries is none that "
             f"{published.trail} holds; move it away, and it is made again from the signed folder"
         )
@@ -101,7 +101,7 @@ class PublishedSize:
         if found is not None and found != self._known:
             try:
                 self._size = max(self._size, self._published.head().size)
-            except CouldNot:  # the publisher tells; what was known before still binds
+            except OperatorError:  # the publisher tells; what was known before still binds
                 return self._size
             self._known = found
         return self._size

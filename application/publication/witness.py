@@ -28,7 +28,7 @@ from application.verifier.formats.note import ED25519, Line, NotANote, Note, Not
 from application.verifier.formats.tiles import Fetch, Malformed, Missing, Tiles
 from application.verifier.messages_en import english
 from application.verifier.rules.time_bounds import GRACE, clock_face
-from application.verifier.signed_heads import Found
+from application.verifier.signed_heads import VerificationFailed
 
 DAY = 24 * 3_600  # seconds after which a log's own signature is old: the log is signed anew every hour
 LARGEST_REQUEST = 1 << 18  # bytes: 63 hashes and a checkpoint with more lines than anybody has witnesses
@@ -233,8 +233,8 @@ def _refuse_what_is_no_log(fetch: Fetch) -> None:
     """A folder that somebody else may take for something else is cosigned for nobody. Raises Refused."""
     try:
         names_of_log(fetch)
-    except Found as found:
-        raise Refused(422, english(found.args[0].sentence)) from None
+    except VerificationFailed as found:
+        raise Refused(422, english(found.fault.sentence)) from None
 
 
 def _proof(fetch: Fetch, head: Checkpoint, old: int) -> list[bytes]:

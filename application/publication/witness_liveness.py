@@ -26,7 +26,7 @@ class Witnessing(NamedTuple):
 
 
 def witnessing(home: Home) -> list[Witnessing]:
-    """Every witness of the policy, once for all its keys; none before anything is published. Raises CouldNot."""
+    """Every witness of the policy, once for all its keys; none before anything is published. Raises OperatorError."""
     policy = policy_of(home)
     if policy is None or not (home.trail / "checkpoint").exists():
         return []
@@ -43,7 +43,7 @@ def witnessing(home: Home) -> list[Witnessing]:
 
 
 def silent(home: Home, now: float) -> list[Witnessing]:
-    """Those who ought to have signed since. Raises CouldNot."""
+    """Those who ought to have signed since. Raises OperatorError."""
     return [each for each in witnessing(home) if each.is_silent(now)]
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import alone, settle, write_whole, writing
 from application.verifier.formats.note import COSIGNATURE, ML_DSA_44, NotANote, Note, NoteKey, Vkey
 from application.verifier.formats.policy import NONE, NotAPolicy, Policy
@@ -28,7 +28,7 @@ SAID = {
 AHEAD = "ahead-"  # evidence against nobody but this computer's clock
 
 
-class Notebook:
+class WitnessStore:
     """The home of a witness: keys/, policy (the logs it knows), witness.vkey for paper, logs/<SHA-256 of the origin>/, and
     verify.policy, which says to whoever verifies that these logs need this witness. `told` hears of evidence that comes in."""
 
@@ -37,7 +37,7 @@ class Notebook:
         self.vkey_file, self.verify_file = folder / "witness.vkey", folder / "verify.policy"
 
     def create(self, name: str, logs: list[Vkey], url: str = "") -> list[NoteKey]:
-        """New keys under this name. Raises CouldNot rather than make a second pair.
+        """New keys under this name. Raises OperatorError rather than make a second pair.
 
         `url`: where `witness run` will answer, for the policy: whoever is asked at once bounds times from below too.
         """
@@ -51,12 +51,14 @@ class Notebook:
             for text in (policy, wanted):
                 Policy.parse(text.encode())
         except (NotANote, NotAPolicy) as error:
-            raise CouldNot(f"couldn't make a witness: {error}") from None
+            raise OperatorError(f"couldn't make a witness: {error}") from None
         with writing(self.folder):
             for part in (self.folder / "keys", self.folder / "logs"):
                 part.mkdir(parents=True, exist_ok=True, mode=0o700)
             if any((self.folder / "keys" / file).exists() for file in KEYS.values()):
-                raise CouldNot(f"couldn't make a witness in {self.folder}: there is one already; choose another --home")
+                raise OperatorError(
+                    f"couldn't make a witness in {self.folder}: there is one already; choose another --home"
+                )
             for key in keys:
                 write_whole(self.folder / "keys" / KEYS[key.kind], key.to_text().encode())
             write_whole(self.folder / "policy", policy.encode())
@@ -65,14 +67,16 @@ class Notebook:
         return keys
 
     def open(self) -> tuple[list[NoteKey], list[Vkey]]:
-        """Its keys, and those of the logs that it knows. Raises CouldNot."""
+        """Its keys, and those of the logs that it knows. Raises OperatorError."""
         try:
             keys = [NoteKey.from_text((self.folder / "keys" / file).read_text()) for file in KEYS.values()]
             policy = Policy.parse((self.folder / "policy").read_bytes())
         except FileNotFoundError:
-            raise CouldNot(f"couldn't open {self.folder}: no witness is here; make one with `witness init`") from None
+            raise OperatorError(
+                f"couldn't open {self.folder}: no witness is here; make one with `witness init`"
+            ) from None
         except (OSError, NotANote, NotAPolicy) as error:
-            raise CouldNot(f"couldn't open the witness in {self.folder}: {error}") from None
+            raise OperatorError(f"couldn't open the witness in {self.folder}: {error}") from None
         return keys, [log.vkey for log in policy.logs]
 
     @contextmanager
@@ -83,14 +87,14 @@ class Notebook:
             yield
 
     def last(self, origin: str) -> Note | None:
-        """Raises CouldNot if it is damaged: whoever forgot may not cosign."""
+        """Raises OperatorError if it is damaged: whoever forgot may not cosign."""
         path = self._place(origin) / "checkpoint"
         try:
             return Note.parse(path.read_bytes())
         except FileNotFoundError:
             return None
         except NotANote as error:
-            raise CouldNot(f"couldn't read {path}: {error}; put it back from a copy") from None
+            raise OperatorError(f"couldn't read {path}: {error}; put it back from a copy") from None
 
     def remember(self, origin: str, note: Note) -> None:
         place = self._place(origin)
@@ -119,11 +123,11 @@ class Notebook:
 
 
 def _check(name: str, url: str) -> None:
-    """Other readers of policies take whatever follows a # for a comment. Raises CouldNot."""
+    """Other readers of policies take whatever follows a # for a comment. Raises OperatorError."""
     if "#" in name:
-        raise CouldNot(f"couldn't make a witness: its name may hold no #, so not {name!r}; choose another --name")
+        raise OperatorError(f"couldn't make a witness: its name may hold no #, so not {name!r}; choose another --name")
     if url and ADDRESS.fullmatch(url) is None:
-        raise CouldNot(f"couldn't make a witness: --url is an address like http://10.1.2.3:8100, not {url!r}")
+        raise OperatorError(f"couldn't make a witness: --url is an address like http://10.1.2.3:8100, not {url!r}")
 
 
 def _wanted(keys: list[NoteKey], url: str) -> str:

@@ -26,7 +26,7 @@ from application.tips.commands import (
 from application.vault.copy_check import in_own_words
 from application.vault.tips import TipFile
 from domain import laws
-from domain.base import Thing
+from domain.base import Aggregate
 from domain.campaign.documents import Calendar
 from domain.errors import Conflict, RuleBroken
 from domain.estates.estate import Estate
@@ -172,7 +172,7 @@ def turn_tip_into_problems(command: TurnTipIntoProblems, ledger: Ledger) -> Rece
         tip = _tip(command, ledger)
         for each in command.problems:
             in_own_words(ledger.vault, tip.id, each.title, each.description, each.measures)
-        problems: list[Thing] = [
+        problems: list[Aggregate] = [
             opened(each, ledger, command.actor, tip=tip.id, after=n) for n, each in enumerate(command.problems)
         ]
         tip.become_problems(problems=[str(problem.id) for problem in problems], actor=command.actor)

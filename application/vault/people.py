@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from application.log.append_batch import Beside
+from application.log.append_batch import SideRow
 from application.platform.database import Database
 from application.vault.crypto import Secrets
 from application.verifier.formats.commitments import SALT, commit
@@ -45,12 +45,12 @@ class People:
         self._box = secrets.box("person")
         self._names: dict[UUID, str] = {}
 
-    def seal(self, id: UUID, person: Person) -> tuple[str, Beside]:
+    def seal(self, id: UUID, person: Person) -> tuple[str, SideRow]:
         """The commitment of the name for the log, and the encrypted row; the staff number is unique."""
         salt = os.urandom(SALT)
         content = json.dumps(vars(person) | {"salt": salt.hex()}, ensure_ascii=False).encode()
         row = (id, self._box.seal(content, id.bytes), self._staff(person.staff_number))
-        return commit("name", salt, person.name), Beside(INSERT_PERSON, row)
+        return commit("name", salt, person.name), SideRow(INSERT_PERSON, row)
 
     def known(self, staff_number: str) -> UUID | None:
         """The person with this staff number: one natural person is entered once."""
@@ -103,10 +103,10 @@ class People:
     def _staff(self, number: str) -> bytes:
         return self.secrets.digest("staff number", number.strip().upper().encode())
 
-    def new_credential(self, credential: Credential) -> Beside:
+    def new_credential(self, credential: Credential) -> SideRow:
         sealed = self._box.seal(credential.login.encode(), credential.official.bytes)
         row = (credential.official, self._login(credential.login), sealed, credential.password, credential.one_time)
-        return Beside(INSERT_CREDENTIAL, row)
+        return SideRow(INSERT_CREDENTIAL, row)
 
     def credential(self, login: str) -> Credential | None:
         with self.database.cursor() as cursor:
@@ -135,9 +135,9 @@ class People:
         return {official: self._box.open(bytes(sealed), official.bytes).decode() for official, sealed in rows}
 
     @staticmethod
-    def new_password(official: UUID, password: str, *, one_time: bool) -> Beside:
+    def new_password(official: UUID, password: str, *, one_time: bool) -> SideRow:
         """The password from now on; every session that the old one began ends with it."""
-        return Beside(CHANGE_CREDENTIAL, (official, password, one_time))
+        return SideRow(CHANGE_CREDENTIAL, (official, password, one_time))
 
     def _login(self, login: str) -> bytes:
         return self.secrets.digest("login", login.strip().casefold().encode())

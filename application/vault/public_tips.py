@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from psycopg2.errors import UniqueViolation
 from psycopg2.extras import Json, execute_values
 
-from application.log.append_batch import Beside
+from application.log.append_batch import SideRow
 from application.platform.database import Database
 from domain.errors import Conflict
 
@@ -46,7 +46,7 @@ class PublicBox:
         matter: UUID,
         members: dict[str, Any],
         due: datetime,
-        blobs: Iterable[Beside],
+        blobs: Iterable[SideRow],
         known: Known | None = None,
         command: UUID | None = None,
     ) -> None:
@@ -109,6 +109,6 @@ class PublicBox:
             return cursor.fetchone()[0]
 
     @staticmethod
-    def registered(command: UUID) -> Beside:
+    def registered(command: UUID) -> SideRow:
         """Written with the event: it waits no longer."""
-        return Beside(REGISTERED, (command,))
+        return SideRow(REGISTERED, (command,))

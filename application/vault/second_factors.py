@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from application.log.append_batch import Beside
+from application.log.append_batch import SideRow
 from application.platform.database import Database
 from application.vault import totp
 from application.vault.crypto import Secrets
@@ -23,9 +23,9 @@ END_SESSIONS = """
     WHERE s.official = ended.official::uuid AND s.token <> ended.kept::bytea"""
 
 
-def others_ended(official: UUID, kept: bytes) -> Beside:
+def others_ended(official: UUID, kept: bytes) -> SideRow:
     """Every session of theirs ends but this one; those at the oversight door end by a trigger (migrations/0040)."""
-    return Beside(END_SESSIONS, (official, kept))
+    return SideRow(END_SESSIONS, (official, kept))
 
 
 class SecondFactors:
@@ -39,20 +39,20 @@ class SecondFactors:
         words = (b32encode(mac[:10]).decode() for mac in made)
         return tuple("-".join(word[at : at + 4] for at in range(0, 16, 4)) for word in words)
 
-    def new(self, official: UUID, secret: bytes, *, step: int, recovery: Sequence[str]) -> Beside:
+    def new(self, official: UUID, secret: bytes, *, step: int, recovery: Sequence[str]) -> SideRow:
         """The row; the code of `step` was given already."""
-        return Beside(
+        return SideRow(
             INSERT, (official, self._box.seal(secret, official.bytes), step, self._all_hashed(official, recovery))
         )
 
-    def renewed(self, official: UUID, recovery: Sequence[str]) -> Beside:
+    def renewed(self, official: UUID, recovery: Sequence[str]) -> SideRow:
         """Other recovery codes in place of those that there were."""
-        return Beside(RENEW, (official, self._all_hashed(official, recovery)))
+        return SideRow(RENEW, (official, self._all_hashed(official, recovery)))
 
     @staticmethod
-    def gone(official: UUID) -> Beside:
+    def gone(official: UUID) -> SideRow:
         """Secret and recovery codes are deleted."""
-        return Beside(DELETE, (official,))
+        return SideRow(DELETE, (official,))
 
     def knows(self, official: UUID, typed: str, now: datetime) -> bool:
         """Whether this is a code of now, or a recovery code, that was not given yet."""

@@ -13,7 +13,7 @@ from functools import cached_property
 from secrets import token_bytes
 from typing import NamedTuple
 
-from application.log.append_batch import Beside
+from application.log.append_batch import SideRow
 from application.platform.database import Database
 from application.vault.crypto import Box, Secrets, Unreadable
 from application.vault.passwords import Password
@@ -67,7 +67,7 @@ class KeyRing:
         self.database, self.guarded = database, guarded
         self._box = secrets.box("signing key")
 
-    def create(self, owner: str, password: Password | None = None) -> tuple[dict[str, str], Signer, Beside]:
+    def create(self, owner: str, password: Password | None = None) -> tuple[dict[str, str], Signer, SideRow]:
         """A new key: its public members {keyid, alg, pub} for the log, the signer, and the wrapped row."""
         private = token_bytes(SEED)
         public = public_key(private)
@@ -76,7 +76,7 @@ class KeyRing:
         members = {"keyid": made.keyid, "alg": "ed25519", "pub": b64encode(public).decode()}
         if self._guards(owner) and lock is None:
             raise ValueError("the key of an official is wrapped under a password")
-        return members, made.signer, Beside(INSERT_KEY, (made.keyid, owner, sealed, lock))
+        return members, made.signer, SideRow(INSERT_KEY, (made.keyid, owner, sealed, lock))
 
     def signer(self, owner: str) -> Signer:
         """The newest key of an owner who needs no password. Raises NotAllowed for everybody else, and who has none."""
@@ -99,12 +99,12 @@ class KeyRing:
                 )
         return unlocked
 
-    def wrapped_again(self, owner: str, old: Password, new: Password) -> list[Beside]:
+    def wrapped_again(self, owner: str, old: Password, new: Password) -> list[SideRow]:
         """The rows that put the newest key under another password; none where it needs none. Raises as `unlock`."""
         if not self._guards(owner):
             return []
         unlocked = self._unwrapped(self._newest(owner), old)
-        return [Beside(WRAP_AGAIN, (unlocked.keyid, *self._wrapped(unlocked, new)))]
+        return [SideRow(WRAP_AGAIN, (unlocked.keyid, *self._wrapped(unlocked, new)))]
 
     def kept(self, owner: str) -> Kept:
         """The newest key as the vault has it now, without any password. Raises NotAllowed, Unreadable."""

@@ -12,7 +12,7 @@ from typing import Any
 from unicodedata import normalize
 from uuid import UUID
 
-from application.log.append_batch import Beside
+from application.log.append_batch import SideRow
 from application.platform.database import Database
 from application.vault import similarity
 from application.vault.crypto import KEY, NONCE, Box, Secrets, place
@@ -72,7 +72,7 @@ class TipVault:
 
     def seal(
         self, tip: UUID, *, text: str, reporter: str = "", contact: str = "", files: Sequence[TipFile] = ()
-    ) -> tuple[dict[str, str], tuple[Beside, ...]]:
+    ) -> tuple[dict[str, str], tuple[SideRow, ...]]:
         """The four commitments for the log, and the rows to be written beside the event: two encrypted, one of its likeness."""
         listed = canonical([file.listed for file in files])
         values: dict[str, bytes | str] = {"text": text, "reporter": reporter, "contact": contact, "files": listed}
@@ -89,12 +89,12 @@ class TipVault:
             "contact": contact,
             "salts": {name: salts[name].hex() for name in ("reporter", "contact")},
         }
-        likeness = Beside(INSERT_MINHASH, (tip, similarity.bands(text, self._key)))
+        likeness = SideRow(INSERT_MINHASH, (tip, similarity.bands(text, self._key)))
         return commits, (self._blob(tip, "text", words), self._blob(tip, "reporter", who), likeness)
 
     def seal_more(
         self, tip: UUID, number: int, *, text: str, files: Sequence[TipFile] = ()
-    ) -> tuple[dict[str, str], Beside]:
+    ) -> tuple[dict[str, str], SideRow]:
         """What the reporter adds later, the `number`th time: its two commitments and the encrypted row."""
         values: dict[str, bytes | str] = {"text": text, "files": canonical([file.listed for file in files])}
         salts = {name: os.urandom(SALT) for name in values}
@@ -114,11 +114,11 @@ class TipVault:
             blobs = [blob for (blob,) in cursor.fetchall()]
         return [self._words(tip, blob) for blob in blobs]
 
-    def seal_lead(self, lead: UUID, *, text: str, reporter: str = "", contact: str = "") -> tuple[Beside, ...]:
+    def seal_lead(self, lead: UUID, *, text: str, reporter: str = "", contact: str = "") -> tuple[SideRow, ...]:
         """A tip that accuses an official: nothing of it is in the log, and nobody here can open it again."""
         content = {"text": text, "reporter": reporter, "contact": contact}
         sealed = self.letterbox.seal(_padded(content), place(lead, "lead"))
-        return (Beside(INSERT_LETTER, (lead, sealed)),)
+        return (SideRow(INSERT_LETTER, (lead, sealed)),)
 
     def words(self, tip: UUID) -> TipWords:
         """Raises NotFound when it was destroyed or never was. Whoever asks must have been recorded in `access`."""
@@ -221,18 +221,18 @@ class TipVault:
             return {bytes(key): tip for key, tip in cursor.fetchall()}
 
     @staticmethod
-    def remember_source(key: bytes, tip: UUID, command: UUID) -> Beside:
-        return Beside(INSERT_SOURCE, (key, tip, command))
+    def remember_source(key: bytes, tip: UUID, command: UUID) -> SideRow:
+        return SideRow(INSERT_SOURCE, (key, tip, command))
 
     @staticmethod
-    def release_source(tip: UUID) -> Beside:
+    def release_source(tip: UUID) -> SideRow:
         """The row that this tip came from counts as new again; what else is kept of the tip stays."""
-        return Beside(RELEASE_SOURCE, (tip,))
+        return SideRow(RELEASE_SOURCE, (tip,))
 
     @staticmethod
-    def delete(tip: UUID) -> tuple[Beside, ...]:
+    def delete(tip: UUID) -> tuple[SideRow, ...]:
         """Everything that was said, by whom; the row that it came from stays known. Final once the epoch has ended."""
-        return (Beside(DELETE_BLOBS, (tip,)), Beside(DELETE_MINHASH, (tip,)))
+        return (SideRow(DELETE_BLOBS, (tip,)), SideRow(DELETE_MINHASH, (tip,)))
 
     def holds(self, tip: UUID) -> bool:
         """Whether anything is left of it."""
@@ -241,12 +241,12 @@ class TipVault:
             cursor.execute(query, {"tip": tip})
             return cursor.fetchone() is not None
 
-    def _blob(self, tip: UUID, blob: str, content: dict[str, Any]) -> Beside:
+    def _blob(self, tip: UUID, blob: str, content: dict[str, Any]) -> SideRow:
         """The system is asked for randomness once: each time another thread would take over."""
         where, random = place(tip, blob), os.urandom(KEY + 2 * NONCE)
         key, nonce, other = random[:KEY], random[KEY:-NONCE], random[-NONCE:]
         sealed = Box(key).seal(_padded(content), where, nonce)
-        return Beside(INSERT_BLOB, (tip, blob, Wrapped(self.epochs, key, other, where), sealed))
+        return SideRow(INSERT_BLOB, (tip, blob, Wrapped(self.epochs, key, other, where), sealed))
 
     def _opened(self, tip: UUID, blob: str) -> dict[str, Any]:
         try:

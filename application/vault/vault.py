@@ -6,7 +6,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from application.log.append_batch import Beside
+from application.log.append_batch import SideRow
 from application.platform.database import Database
 from application.vault.crypto import Secrets
 from application.vault.epochs import Epochs
@@ -28,9 +28,9 @@ def newest_epoch(database: Database) -> int:
         return cursor.fetchone()[0]
 
 
-def reading(actor: Actor, *, what: str, why: str) -> Beside:
+def reading(actor: Actor, *, what: str, why: str) -> SideRow:
     """A row of the record of readings that is written with an event, in its transaction."""
-    return Beside(INSERT_READING, (actor.id, actor.unit, what, why))
+    return SideRow(INSERT_READING, (actor.id, actor.unit, what, why))
 
 
 class Vault:
@@ -53,11 +53,11 @@ class Vault:
             )
 
     @staticmethod
-    def keep_file(content: bytes, media_type: str) -> tuple[dict[str, str | int], Beside]:
+    def keep_file(content: bytes, media_type: str) -> tuple[dict[str, str | int], SideRow]:
         """What the log says of officials' evidence, and the row that holds it. EXIF must be off already."""
         digest = sha256(content).hexdigest()
         member: dict[str, str | int] = {"sha256": digest, "size": len(content), "media_type": media_type}
-        return member, Beside(INSERT_FILE, (digest, media_type, content))
+        return member, SideRow(INSERT_FILE, (digest, media_type, content))
 
     def file(self, digest: str) -> tuple[str, bytes]:
         """(media type, bytes) of a piece of evidence."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from application.verifier.formats.tiles import CHECKPOINTS, ENTRIES, WIDTH, Fetch, NotAFile, Tiles, listed, path_of
 from application.verifier.rules.entry_check import Fault
-from application.verifier.signed_heads import Found
+from application.verifier.signed_heads import VerificationFailed
 
 MANIFEST = "manifest.json"
 LOG, PACK = "log", "pack"
@@ -44,7 +44,7 @@ class Survey(NamedTuple):
 
 
 def kind_of(names: Iterable[str]) -> str:
-    """LOG or PACK. Raises Found for what somebody may take for the other."""
+    """LOG or PACK. Raises VerificationFailed for what somebody may take for the other."""
     tops = {name.partition("/")[0].casefold() for name in names}
     if MANIFEST not in tops:
         return LOG
@@ -53,25 +53,27 @@ def kind_of(names: Iterable[str]) -> str:
     return PACK
 
 
-def ambiguous() -> Found:
-    return Found(
+def ambiguous() -> VerificationFailed:
+    return VerificationFailed(
         Fault("AMBIGUOUS", f"既有证据包的清单（{MANIFEST}），又有日志目录的文件；只能是其中一种，请重新拷贝或另取一份")
     )
 
 
 def names_of_log(fetch: Fetch) -> list[str]:
-    """All files of a folder that is read as a log; none where it can't be listed. Raises Found."""
+    """All files of a folder that is read as a log; none where it can't be listed. Raises VerificationFailed."""
     try:
         names = listed(fetch)
     except NotAFile as found:
-        raise Found(Fault("FOLDER", f"目录中有链接或特殊文件：{str(found)[:SHOWN]}")) from None
+        raise VerificationFailed(Fault("FOLDER", f"目录中有链接或特殊文件：{str(found)[:SHOWN]}")) from None
     if names is None:
         return []
     if kind_of(names) == PACK:
-        raise Found(Fault("FOLDER", "这是证据包的文件夹，不是日志目录；如是全部日志，日志在其中的 trail 文件夹"))
+        raise VerificationFailed(
+            Fault("FOLDER", "这是证据包的文件夹，不是日志目录；如是全部日志，日志在其中的 trail 文件夹")
+        )
     name, times = next(iter(Counter(map(str.casefold, names)).most_common(1)), ("", 0))
     if times > 1:
-        raise Found(Fault("FOLDER", f"目录中有只差大小写的文件名：{name[:SHOWN]}"))
+        raise VerificationFailed(Fault("FOLDER", f"目录中有只差大小写的文件名：{name[:SHOWN]}"))
     return names
 
 

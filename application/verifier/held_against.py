@@ -15,7 +15,7 @@ from application.verifier.signed_heads import Head
 
 
 @dataclass(frozen=True)
-class Ask:
+class VerifyOptions:
     """What is held against the log: `old` are signed checkpoints seen before (raw); ages in seconds.
 
     `max_age` asks how old the log's own signature may be, and with a policy the cosignatures too. `now`: the clock of whoever
@@ -41,7 +41,7 @@ class Ask:
         return latest(self.now)
 
 
-def unchecked(ask: Ask, asks_witnesses: bool) -> Iterator[str]:
+def unchecked(ask: VerifyOptions, asks_witnesses: bool) -> Iterator[str]:
     if not asks_witnesses:
         yield words.NO_WITNESS
     if not ask.signatures:
@@ -55,7 +55,7 @@ def unchecked(ask: Ask, asks_witnesses: bool) -> Iterator[str]:
         yield f"策略中有本程序不认识的密钥种类，不作数：{'、'.join(ask.policy.unread)}"
 
 
-def aged(head: Head, ask: Ask) -> Fault | None:
+def aged(head: Head, ask: VerifyOptions) -> Fault | None:
     """Why the log's own signature is not as new as asked for."""
     time = head.time_until(ask.until)
     if time is None and head.time is not None:

@@ -10,11 +10,11 @@ import application.verifier.verdict_text as words
 from application.verifier.formats.entry import NotAnEntry, loads
 from application.verifier.formats.tiles import Fetch
 from application.verifier.rules.authority import Authority, key_directory
-from application.verifier.rules.entry_check import Examiner, Fault
+from application.verifier.rules.entry_check import EntryCheck, Fault
 from application.verifier.signed_heads import Head, foreign_lines, named_by
 
 
-def compared(fetch: Fetch, examiner: Examiner, head: Head, patient: bool) -> tuple[list[Fault], list[str]]:
+def compared(fetch: Fetch, examiner: EntryCheck, head: Head, patient: bool) -> tuple[list[Fault], list[str]]:
     """Faults and notes: keys.json, log.vkey and the lines under the checkpoint held against the keys that the log names.
 
     While a publisher is at work (`patient`) another key may have taken over behind the checkpoint.

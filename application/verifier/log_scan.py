@@ -12,7 +12,7 @@ from application.verifier.folder_survey import Place
 from application.verifier.formats.checkpoint import Checkpoint
 from application.verifier.formats.tiles import WIDTH, Fetch, Growing, Malformed, Missing, Tiles, path_of
 from application.verifier.rules.entry_check import Fault
-from application.verifier.signed_heads import Found
+from application.verifier.signed_heads import VerificationFailed
 from application.verifier.tile_copies import Copies
 
 
@@ -28,8 +28,8 @@ def nothing_thrown_away() -> Iterator[None]:
             gc.enable()
 
 
-class Walk:
-    """Iterating gives the entries, bundle by bundle, once each is known to fit its tile. Raises Found.
+class LogScan:
+    """Iterating gives the entries, bundle by bundle, once each is known to fit its tile. Raises VerificationFailed.
 
     `spare` are the widths of further copies of a tile or bundle, which must say the same. Afterwards `roots` are those of the
     tree at the wanted sizes, as far as it reaches.
@@ -55,14 +55,14 @@ class Walk:
             yield entries
         self._compare(self._growing.partials())
         if self._growing.edge.root != self.checkpoint.root:
-            raise Found(Fault("TILE_MISMATCH", "各条目算出的根哈希与检查点不符"))
+            raise VerificationFailed(Fault("TILE_MISMATCH", "各条目算出的根哈希与检查点不符"))
 
     def _grow(self, number: int, leaves: list[bytes]) -> None:
         """In as few steps as the wanted sizes allow."""
         stored, first = self._hashes(0, number), number * WIDTH
         if stored != leaves:
             place = next(place for place, leaf in enumerate(leaves) if leaf != stored[place])
-            raise Found(Fault("ENTRY_MISMATCH", "内容与哈希不符，已被改动", first + place))
+            raise VerificationFailed(Fault("ENTRY_MISMATCH", "内容与哈希不符，已被改动", first + place))
         self._copies.compare_tile(0, number, stored)
         at = first
         while at < first + len(leaves):
@@ -77,14 +77,16 @@ class Walk:
         try:
             return self._tiles.entries(number)
         except Missing as missing:
-            raise Found(Fault("ENTRIES_MISSING", f"缺少条目文件 {missing}")) from None
+            raise VerificationFailed(Fault("ENTRIES_MISSING", f"缺少条目文件 {missing}")) from None
         except Malformed as malformed:
-            raise Found(Fault("ENTRIES_FORMAT", f"条目文件 {malformed} 的条数或长度不对")) from None
+            raise VerificationFailed(Fault("ENTRIES_FORMAT", f"条目文件 {malformed} 的条数或长度不对")) from None
 
     def _compare(self, grown: list[tuple[int, int, list[bytes]]]) -> None:
         for level, number, hashes in grown:
             if level and self._hashes(level, number) != hashes:
-                raise Found(Fault("TILE_MISMATCH", f"哈希文件 {path_of(level, number, len(hashes))} 与条目不符"))
+                raise VerificationFailed(
+                    Fault("TILE_MISMATCH", f"哈希文件 {path_of(level, number, len(hashes))} 与条目不符")
+                )
             if level:
                 self._copies.compare_tile(level, number, hashes)
 
@@ -92,6 +94,6 @@ class Walk:
         try:
             return self._tiles.hashes(level, number)
         except Missing as missing:
-            raise Found(Fault("TILE_MISSING", f"缺少哈希文件 {missing}")) from None
+            raise VerificationFailed(Fault("TILE_MISSING", f"缺少哈希文件 {missing}")) from None
         except Malformed as malformed:
-            raise Found(Fault("TILE_MISMATCH", f"哈希文件 {malformed} 的长度不对")) from None
+            raise VerificationFailed(Fault("TILE_MISMATCH", f"哈希文件 {malformed} 的长度不对")) from None

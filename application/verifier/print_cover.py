@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from application.verifier.inputs import Unusable
 from application.verifier.pack.cover import html, text
-from application.verifier.request import Question
+from application.verifier.request import VerifyRequest
 from application.verifier.verdict import Verdict
 
 
-def check_printable(question: Question, for_machines: bool) -> None:
+def check_printable(question: VerifyRequest, for_machines: bool) -> None:
     """Raises Unusable where the cover would go nowhere, or into nothing."""
     if question.output is not None and not question.printed:
         raise Unusable("-o is where --print puts the cover: not without it")
@@ -16,7 +16,7 @@ def check_printable(question: Question, for_machines: bool) -> None:
         raise Unusable("--print shows the cover to people: with --json put it into a file with -o")
 
 
-def printed(question: Question, found: Verdict) -> str:
+def printed(question: VerifyRequest, found: Verdict) -> str:
     """What is shown above the verdict; empty where the cover went into a file, or none was asked for. Raises Unusable.
 
     Nothing is printed of a pack that is not good.

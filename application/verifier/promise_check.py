@@ -17,7 +17,7 @@ from application.verifier.formats.checkpoint import Checkpoint
 from application.verifier.formats.entry import body_of, loads
 from application.verifier.formats.promise import NotAPromise, Promise
 from application.verifier.formats.tiles import Fetch
-from application.verifier.log_scan import Walk
+from application.verifier.log_scan import LogScan
 from application.verifier.rules.authority import Authority
 from application.verifier.rules.entry_check import Fault
 from application.verifier.rules.rights_register import SERVICE, TOPICS
@@ -51,7 +51,7 @@ class _Registered:
 
     def __init__(self, fetch: Fetch, checkpoint: Checkpoint) -> None:
         self._authority, self._times = Authority(), Counter[str]()
-        for entries in Walk(fetch, checkpoint):
+        for entries in LogScan(fetch, checkpoint):
             for entry in entries:
                 self._take(loads(body_of(entry)))
 

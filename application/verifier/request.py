@@ -20,18 +20,18 @@ from application.verifier.promise_check import Given, reconciled
 from application.verifier.provenance import keys_of_others, keys_to_compare, refuse_its_own
 from application.verifier.rules.entry_check import Fault
 from application.verifier.saved_state import before, remember
-from application.verifier.signed_heads import Found, Head
+from application.verifier.signed_heads import Head, VerificationFailed
 from application.verifier.single_entry import verify_one
 from application.verifier.verdict import PACK as SOME
 from application.verifier.verdict import WHOLE, Verdict
-from application.verifier.verify import Ask, Progress, verify
+from application.verifier.verify import Progress, VerifyOptions, verify
 from application.verifier.verify_pack import Pack
 
 CHECKPOINT = "checkpoint"
 
 
 @dataclass(frozen=True)
-class Question:
+class VerifyRequest:
     """The options of `xiaohao verify`, as they were typed."""
 
     folder: Path | None = None
@@ -53,7 +53,7 @@ class Question:
     output: Path | None = None
 
 
-def answer(question: Question, progress: Progress = lambda done, of: None) -> Verdict:
+def answer(question: VerifyRequest, progress: Progress = lambda done, of: None) -> Verdict:
     """The verdict; a good one is remembered in the state file. Raises Unusable."""
     try:
         return _answer(question, progress)
@@ -61,7 +61,7 @@ def answer(question: Question, progress: Progress = lambda done, of: None) -> Ve
         raise Unusable(f"couldn't read {error.filename}: {error.strerror}") from None
 
 
-def _answer(question: Question, progress: Progress) -> Verdict:
+def _answer(question: VerifyRequest, progress: Progress) -> Verdict:
     folder, own = question.folder, question.vkeys
     mine = {"--policy": [question.policy], "--old": question.old, "--state": [question.state], "-o": [question.output]}
     refuse_its_own(folder, mine)
@@ -76,7 +76,7 @@ def _answer(question: Question, progress: Progress) -> Verdict:
     return replace(found, unchecked=(*said, *found.unchecked))
 
 
-def _found(question: Question, progress: Progress) -> Verdict:
+def _found(question: VerifyRequest, progress: Progress) -> Verdict:
     policy = _policy(question)
     vkeys = vkeys_of(question.vkeys) + ([each.vkey for each in policy.logs] if policy else [])
     _refuse_own_witness(vkeys, policy)
@@ -100,7 +100,7 @@ def _is_pack(path: Path) -> bool:
 
 
 def _answer_pack(
-    question: Question, path: Path, vkeys: list[Vkey], policy: Policy | None, progress: Progress
+    question: VerifyRequest, path: Path, vkeys: list[Vkey], policy: Policy | None, progress: Progress
 ) -> Verdict:
     """An evidence pack, by the key that it brings itself where the asker gives none."""
     if path.is_file() and not is_zip(path):
@@ -114,20 +114,20 @@ def _answer_pack(
             else:
                 _about_entries(question)
                 found = pack.verdict(keys, policy, genesis_of(question.genesis), now=int(time.time()))
-    except Found as wrong:
-        return Verdict(wrong.args[0], entries=0, asked=SOME)
+    except VerificationFailed as wrong:
+        return Verdict(wrong.fault, entries=0, asked=SOME)
     found = replace(found, cover=pack.cover if found.ok else None)
     own = f"日志公钥取自证据包自身（未给 --vkey），请逐字与纸面核对：{keys[0] if keys else ''}"
     return found if vkeys else replace(found, unchecked=(own, *found.unchecked))
 
 
-def _about_entries(question: Question) -> None:
+def _about_entries(question: VerifyRequest) -> None:
     """Whoever asks about a whole log is not answered for some of its entries."""
     more = {"--max-age": question.max_age is not None, "--promise": bool(question.promises), "--genesis": False}
     _refuse("this pack holds single entries", _whole_log(question) | more)
 
 
-def _whole_log(question: Question) -> dict[str, bool]:
+def _whole_log(question: VerifyRequest) -> dict[str, bool]:
     """The options that ask about a whole log, and whether they were given."""
     return {
         "--genesis": question.genesis is not None,
@@ -146,7 +146,7 @@ def _refuse(why: str, given: dict[str, bool]) -> None:
 
 
 def _answer_log(
-    question: Question,
+    question: VerifyRequest,
     folder: Fetch,
     vkeys: list[Vkey],
     policy: Policy | None,
@@ -158,7 +158,7 @@ def _answer_log(
     given = [one for path in question.promises for one in _promises(path)]
     if question.promises and not question.signatures:
         raise Unusable("--promise needs the signatures: not together with --no-signatures")
-    ask = Ask(
+    ask = VerifyOptions(
         vkeys,
         genesis=genesis_of(question.genesis),
         old=[content(path) for path in question.old] + _recalled(question.state),
@@ -212,7 +212,7 @@ def _promises(path: Path) -> list[Given]:
         raise Unusable(f"{path} holds no promises, one on each line: {error}") from None
 
 
-def _signed_at(found: Verdict, ask: Ask) -> int:
+def _signed_at(found: Verdict, ask: VerifyOptions) -> int:
     """What was promised for later than the log's newest signature can't stand in it yet."""
     time = Head.read(found.head, ask.vkeys).time_until(ask.until) if found.ok else None
     return ask.now if time is None else time
@@ -236,7 +236,7 @@ def required(found: Verdict, strength: str | None) -> Verdict:
     return replace(found, fault=Fault("STRENGTH", f"未发现篡改，但核验强度为{found.strength}，不足所要求的强"))
 
 
-def _answer_one(question: Question, vkeys: list[Vkey], policy: Policy | None) -> Verdict:
+def _answer_one(question: VerifyRequest, vkeys: list[Vkey], policy: Policy | None) -> Verdict:
     if question.proof is None or question.entry is None or question.folder is not None:
         raise Unusable("--proof goes with --entry, and without FOLDER")
     _refuse("--proof is about one entry", _whole_log(question))
@@ -247,7 +247,7 @@ def _answer_one(question: Question, vkeys: list[Vkey], policy: Policy | None) ->
     return verify_one(proof, entry, vkeys, policy, max_age=max_age, now=int(time.time()), promises=given)
 
 
-def _policy(question: Question) -> Policy | None:
+def _policy(question: VerifyRequest) -> Policy | None:
     """From a file, or from the witnesses on the command line: all of them unless --quorum says how many."""
     if question.policy is not None:
         if question.witnesses or question.quorum is not None:

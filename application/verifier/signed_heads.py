@@ -20,8 +20,12 @@ WAVE, PART = 1_024, 32  # checkpoints that are in memory at once, and that one t
 NOBODY = Policy((), (), (), "none")
 
 
-class Found(Exception):
-    """Ends the search: the fault is the argument."""
+class VerificationFailed(Exception):
+    """Ends the search: nothing more can be said after this `fault`."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault)
+        self.fault = fault
 
 
 @dataclass(frozen=True)
@@ -35,13 +39,13 @@ class Head:
 
     @classmethod
     def read(cls, raw: bytes, vkeys: Iterable[Vkey], policy: Policy = NOBODY) -> Head:
-        """Lines of unknown keys are passed over, so `signed` may be empty. Raises Found."""
+        """Lines of unknown keys are passed over, so `signed` may be empty. Raises VerificationFailed."""
         since = dict.fromkeys(vkeys, -1)
         return cls.read_of(raw, since, policy)
 
     @classmethod
     def read_of(cls, raw: bytes, since: Mapping[Vkey, int], policy: Policy) -> Head:
-        """With the lines of those keys that were the log's by its size. Raises Found."""
+        """With the lines of those keys that were the log's by its size. Raises VerificationFailed."""
         try:
             note = Note.parse(raw)
             checkpoint = Checkpoint.parse(note.text)
@@ -51,7 +55,7 @@ class Head:
             others = [witness.vkey for witness in policy.witnesses if witness.vkey.name != checkpoint.origin]
             cosigned = note.verified(others)
         except (NotANote, NotACheckpoint, WrongSignature) as error:
-            raise Found(Fault("CHECKPOINT_SIGNATURE", f"检查点已损坏或被改动（{error}）")) from None
+            raise VerificationFailed(Fault("CHECKPOINT_SIGNATURE", f"检查点已损坏或被改动（{error}）")) from None
         return cls(raw, checkpoint, tuple(signed), tuple(cosigned))
 
     def joined(self, other: Head) -> Head:
@@ -90,14 +94,14 @@ class Head:
 
 
 def opened(raw: bytes, vkeys: Iterable[Vkey]) -> tuple[Checkpoint, int | None]:
-    """A signed checkpoint and the time in its signatures, if one tells. Raises Found."""
+    """A signed checkpoint and the time in its signatures, if one tells. Raises VerificationFailed."""
     head = Head.read(raw, vkeys)
     if not head.signed:
-        raise Found(Fault("CHECKPOINT_SIGNATURE", "检查点不是由所给密钥签署"))
+        raise VerificationFailed(Fault("CHECKPOINT_SIGNATURE", "检查点不是由所给密钥签署"))
     return head.checkpoint, head.time
 
 
-class Heirs:
+class KeySuccession:
     """Keys of the log that took over from those the reader holds, each from an index on (docs/format.md §4, log key rotation)."""
 
     def __init__(self, origin: str, vkeys: Iterable[Vkey]) -> None:
@@ -127,7 +131,7 @@ class Heirs:
         return None
 
     def signed(self, raw: bytes, policy: Policy) -> Head:
-        """The checkpoint with the lines of those keys that were the log's by then. Raises Found."""
+        """The checkpoint with the lines of those keys that were the log's by then. Raises VerificationFailed."""
         return Head.read_of(raw, self.since, policy)
 
     def all_signed(self, raws: Iterable[bytes], policy: Policy) -> Iterator[Head | Fault]:
@@ -142,8 +146,8 @@ class Heirs:
     def _judged(self, raw: bytes, policy: Policy) -> Head | Fault:
         try:
             return self.signed(raw, policy)
-        except Found as found:
-            fault: Fault = found.args[0]
+        except VerificationFailed as found:
+            fault = found.fault
             return fault
 
 

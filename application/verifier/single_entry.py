@@ -12,11 +12,11 @@ from application.verifier.formats.merkle import NotProved, leaf_hash, verify_inc
 from application.verifier.formats.note import Vkey
 from application.verifier.formats.policy import NONE, Policy
 from application.verifier.formats.proof import NotAProof, Proof
-from application.verifier.held_against import Ask, aged
+from application.verifier.held_against import VerifyOptions, aged
 from application.verifier.promise_check import Given
 from application.verifier.rules.entry_check import Fault
 from application.verifier.rules.log_facts import Opened
-from application.verifier.signed_heads import NOBODY, Found, Head
+from application.verifier.signed_heads import NOBODY, Head, VerificationFailed
 from application.verifier.verdict import ONE, Verdict
 
 
@@ -31,7 +31,7 @@ def verify_one(
     promises: Sequence[Given] = (),
 ) -> Verdict:
     """That the entry stands in the log whose keys these are; that each promise is about this very entry. Ages as in `Ask`."""
-    ask = Ask(vkeys, max_age=max_age, now=now, policy=policy)
+    ask = VerifyOptions(vkeys, max_age=max_age, now=now, policy=policy)
     try:
         proof = Proof.parse(raw)
         head = Head.read(proof.checkpoint.to_bytes(), vkeys, policy or NOBODY)
@@ -39,15 +39,17 @@ def verify_one(
             return Verdict(Fault("CHECKPOINT_SIGNATURE", "检查点不是由所给密钥签署"), asked=ONE)
         checkpoint = head.checkpoint
         verify_inclusion(leaf_hash(entry), proof.index, checkpoint.size, proof.path, checkpoint.root)
-    except Found as found:
-        return Verdict(found.args[0], asked=ONE)
+    except VerificationFailed as found:
+        return Verdict(found.fault, asked=ONE)
     except (NotAProof, NotProved) as error:
         return Verdict(Fault("PROOF", f"证明文件已损坏，或与条目、检查点不符（{error}）"), asked=ONE)
     faults = [*_times(head, ask), *_bound(entry, proof.index, checkpoint.origin, promises)]
     return _verdict(faults, proof, head, entry, ask, bool(promises))
 
 
-def _verdict(faults: list[Fault], proof: Proof, head: Head, entry: bytes, ask: Ask, has_promises: bool) -> Verdict:
+def _verdict(
+    faults: list[Fault], proof: Proof, head: Head, entry: bytes, ask: VerifyOptions, has_promises: bool
+) -> Verdict:
     has_quorum = ask.policy is not None and ask.policy.quorum != NONE
     left = [] if has_quorum else [words.NO_WITNESS]
     left += [words.NO_RIGHTS, *[words.NO_PROMISER] * has_promises, *[words.EXTRA] * (proof.extra is not None)]
@@ -68,7 +70,7 @@ def _verdict(faults: list[Fault], proof: Proof, head: Head, entry: bytes, ask: A
     )
 
 
-def _times(head: Head, ask: Ask) -> Iterator[Fault]:
+def _times(head: Head, ask: VerifyOptions) -> Iterator[Fault]:
     wrong: list[Fault] = []
     if not head.witnessed(ask.policy or NOBODY, ask.since, ask.until):
         wrong.append(Fault("WITNESS_QUORUM", "证明所附的检查点见证不足，或见证已过期"))

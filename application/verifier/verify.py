@@ -15,35 +15,35 @@ from application.verifier.formats.checkpoint import Checkpoint
 from application.verifier.formats.merkle import leaf_hash
 from application.verifier.formats.policy import NONE
 from application.verifier.formats.tiles import CHECKPOINTS, Fetch
-from application.verifier.held_against import Ask, aged, unchecked
+from application.verifier.held_against import VerifyOptions, aged, unchecked
 from application.verifier.key_directory import compared
-from application.verifier.log_scan import Walk, nothing_thrown_away
-from application.verifier.rules.entry_check import Examiner, Fault
+from application.verifier.log_scan import LogScan, nothing_thrown_away
+from application.verifier.rules.entry_check import EntryCheck, Fault
 from application.verifier.rules.log_facts import Opened
 from application.verifier.rules.time_bounds import Brackets, clock_face
-from application.verifier.signed_heads import NOBODY, Found, Head, Heirs, opened
+from application.verifier.signed_heads import NOBODY, Head, KeySuccession, VerificationFailed, opened
 from application.verifier.verdict import Verdict
 
-__all__ = ["Ask", "Found", "Verdict", "opened", "verify"]
+__all__ = ["Verdict", "VerificationFailed", "VerifyOptions", "opened", "verify"]
 
 Progress = Callable[[int, int], None]
 
 
-def verify(fetch: Fetch, ask: Ask, progress: Progress = lambda done, of: None) -> Verdict:
+def verify(fetch: Fetch, ask: VerifyOptions, progress: Progress = lambda done, of: None) -> Verdict:
     """The verdict on the log that `fetch` reads. Never raises for what the log holds."""
     search = Search(fetch, ask, progress)
     try:
         with nothing_thrown_away():
             search.run()
-    except Found as found:
-        search.faults.append(found.args[0])
+    except VerificationFailed as found:
+        search.faults.append(found.fault)
     return search.verdict()
 
 
 class Search:
     """One verification. Faults are collected; the first that names an entry stands first in the verdict."""
 
-    def __init__(self, fetch: Fetch, ask: Ask, progress: Progress) -> None:
+    def __init__(self, fetch: Fetch, ask: VerifyOptions, progress: Progress) -> None:
         self.fetch, self.ask, self.progress = fetch, ask, progress
         self.policy = ask.policy or NOBODY
         self.asks_witnesses = self.has_quorum = self.policy.quorum != NONE
@@ -60,17 +60,17 @@ class Search:
         self.frozen: int | None = None
 
     def run(self) -> None:
-        """Raises Found where nothing more can be said."""
+        """Raises VerificationFailed where nothing more can be said."""
         names = names_of_log(self.fetch)
         if (raw := self.fetch("checkpoint")) is None:
-            raise Found(Fault("CHECKPOINT_MISSING", "没有 checkpoint 文件"))
-        heirs = Heirs(Head.read(raw, ()).checkpoint.origin, self.ask.vkeys)
+            raise VerificationFailed(Fault("CHECKPOINT_MISSING", "没有 checkpoint 文件"))
+        heirs = KeySuccession(Head.read(raw, ()).checkpoint.origin, self.ask.vkeys)
         head = heirs.signed(raw, self.policy)
         if not all(each.signed for each in [head, *(self._seen(old, heirs) for old in self.ask.old)]):
             self._learn_heirs(raw, heirs)
             head = heirs.signed(raw, self.policy)
         if not head.signed:
-            raise Found(Fault("CHECKPOINT_SIGNATURE", "检查点不是由所给密钥签署"))
+            raise VerificationFailed(Fault("CHECKPOINT_SIGNATURE", "检查点不是由所给密钥签署"))
         self.head = head = self._read_kept(head, heirs)
         older = [self._older(head, old, heirs) for old in self.ask.old]
         if self.no_earlier and not self.grown_from:
@@ -81,26 +81,26 @@ class Search:
         self.notes += [*notes(found, self.ask.patient), *head.unknown_lines(self.policy)]
         self._walk(head.checkpoint, heirs, [*older, *self.kept], found)
 
-    def _learn_heirs(self, raw: bytes, heirs: Heirs) -> None:
+    def _learn_heirs(self, raw: bytes, heirs: KeySuccession) -> None:
         """A checkpoint without a line of a key that the reader holds: the log itself may say which key took over from it.
 
         What the log says before is believed for this one question, and then asked again from the beginning.
         """
         checkpoint = Head.read(raw, ()).checkpoint
-        examiner = Examiner(checkpoint.origin, checkpoint.size)
+        examiner = EntryCheck(checkpoint.origin, checkpoint.size)
         try:
             if heirs.since and self.ask.signatures:
-                for entries in Walk(self.fetch, checkpoint):
+                for entries in LogScan(self.fetch, checkpoint):
                     if examiner.batch(entries) is not None:
                         return
                 if examiner.finish() is None:
                     heirs.follow(examiner.rotations)
-        except Found:
+        except VerificationFailed:
             return
         finally:
             examiner.close()
 
-    def _read_kept(self, head: Head, heirs: Heirs) -> Head:
+    def _read_kept(self, head: Head, heirs: KeySuccession) -> Head:
         """Look through checkpoints/<size>; returns the newest head that was signed, with all cosignatures that lie there."""
         for name, kept in self._kept_heads(heirs):
             if name != str(kept.checkpoint.size):
@@ -119,7 +119,7 @@ class Search:
             self._same_or_shorter(head.checkpoint, each)
         return head
 
-    def _kept_heads(self, heirs: Heirs) -> Iterator[tuple[str, Head]]:
+    def _kept_heads(self, heirs: KeySuccession) -> Iterator[tuple[str, Head]]:
         lines = (self.fetch(CHECKPOINTS) or b"").decode(errors="replace").split("\n")
         names = sorted(filter(SIZE.fullmatch, lines), key=int)
         raws = (self.fetch(f"{CHECKPOINTS}{name}") or b"" for name in names)
@@ -131,17 +131,19 @@ class Search:
             elif words.OTHER_KEYS not in self.notes:
                 self.notes.append(words.OTHER_KEYS)
 
-    def _seen(self, raw: bytes, heirs: Heirs) -> Head:
+    def _seen(self, raw: bytes, heirs: KeySuccession) -> Head:
         """A checkpoint that the asker gave."""
         try:
             return heirs.signed(raw, self.policy)
-        except Found as found:
-            raise Found(Fault("CHECKPOINT_SIGNATURE", f"所给的此前检查点不可用：{found.args[0].sentence}")) from None
+        except VerificationFailed as found:
+            raise VerificationFailed(
+                Fault("CHECKPOINT_SIGNATURE", f"所给的此前检查点不可用：{found.fault.sentence}")
+            ) from None
 
-    def _older(self, head: Head, raw: bytes, heirs: Heirs) -> Checkpoint:
+    def _older(self, head: Head, raw: bytes, heirs: KeySuccession) -> Checkpoint:
         seen = self._seen(raw, heirs)
         if not seen.signed:
-            raise Found(Fault("CHECKPOINT_SIGNATURE", "所给的此前检查点不可用：不是由所给密钥签署"))
+            raise VerificationFailed(Fault("CHECKPOINT_SIGNATURE", "所给的此前检查点不可用：不是由所给密钥签署"))
         self.clocks.add(seen)
         self._same_or_shorter(head.checkpoint, seen.checkpoint)
         if self._is_of_another_day(head, seen):
@@ -189,10 +191,10 @@ class Search:
         better = f"{said}；目录中见证充分的最新检查点为 {size} 条"
         return Fault("WITNESS_QUORUM", better if size else said)
 
-    def _walk(self, checkpoint: Checkpoint, heirs: Heirs, earlier: Sequence[Checkpoint], found: Survey) -> None:
+    def _walk(self, checkpoint: Checkpoint, heirs: KeySuccession, earlier: Sequence[Checkpoint], found: Survey) -> None:
         wanted = {each.size for each in earlier if each.size < checkpoint.size}
-        walk = Walk(self.fetch, checkpoint, wanted, found.spare)
-        examiner = Examiner(checkpoint.origin, checkpoint.size * self.ask.signatures, Brackets(self.clocks.seen()))
+        walk = LogScan(self.fetch, checkpoint, wanted, found.spare)
+        examiner = EntryCheck(checkpoint.origin, checkpoint.size * self.ask.signatures, Brackets(self.clocks.seen()))
         fault, done = self._no_genesis(checkpoint), 0
         try:
             for entries in walk:
@@ -215,7 +217,7 @@ class Search:
         if self.ask.signatures and fault is None:
             self._conclude(examiner)
 
-    def _conclude(self, examiner: Examiner) -> None:
+    def _conclude(self, examiner: EntryCheck) -> None:
         self.frozen, self.notices = examiner.frozen, tuple(examiner.rights.notices())
         if self.head is not None:
             wrong, said = compared(self.fetch, examiner, self.head, self.ask.patient)
@@ -233,10 +235,10 @@ class Search:
         return Fault("GENESIS", "日志为空，没有首条") if self.ask.genesis and not checkpoint.size else None
 
     def _begin(self, first: bytes) -> None:
-        """Raises Found where the first entry is another than the one that is asked for."""
+        """Raises VerificationFailed where the first entry is another than the one that is asked for."""
         self.opened = Opened.read(first)
         if self.ask.genesis is not None and leaf_hash(first).hex() != self.ask.genesis.lower():
-            raise Found(Fault("GENESIS", "首条与所给创世哈希不符", 0))
+            raise VerificationFailed(Fault("GENESIS", "首条与所给创世哈希不符", 0))
 
     def verdict(self) -> Verdict:
         faults = sorted(self.faults, key=lambda fault: (fault.index is None, fault.index or 0))

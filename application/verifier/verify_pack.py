@@ -39,13 +39,13 @@ from application.verifier.pack.manifest import (
 from application.verifier.rules.entry_check import Fault
 from application.verifier.rules.event_schema import malformed
 from application.verifier.rules.log_facts import Opened
-from application.verifier.signed_heads import NOBODY, Found, Head, Heirs, foreign_lines, named_by
+from application.verifier.signed_heads import NOBODY, Head, KeySuccession, VerificationFailed, foreign_lines, named_by
 from application.verifier.verdict import PACK as SOME
 from application.verifier.verdict import Verdict
 
 
 class Pack:
-    """Its lists are read and every file is hashed at once. Raises Found for the first that is not as they say."""
+    """Its lists are read and every file is hashed at once. Raises VerificationFailed for the first that is not as they say."""
 
     def __init__(self, box: Box) -> None:
         self._box, self._manifest = box, Manifest.read(box)
@@ -57,7 +57,7 @@ class Pack:
 
     @property
     def vkeys(self) -> list[Vkey]:
-        """The log's keys as the pack itself has them: to be compared with paper. Raises Found."""
+        """The log's keys as the pack itself has them: to be compared with paper. Raises VerificationFailed."""
         name = TRAIL + VKEY if self.is_whole_log else VKEY
         if name not in self._box.names:
             raise wrong(f"包中缺少 {name}")
@@ -89,8 +89,8 @@ class Pack:
             self._check_checkpoint(found.checkpoint)
             shown = cover.of_log(found.checkpoint, found.opened.mode if found.opened else "")
             self._check_pages(shown, leaflet.of_log(self._manifest.log, self._manifest.size))
-        except Found as wrong_one:
-            return Verdict(wrong_one.args[0], found.checkpoint)
+        except VerificationFailed as wrong_one:
+            return Verdict(wrong_one.fault, found.checkpoint)
         return found
 
     def verdict(
@@ -110,8 +110,8 @@ class Pack:
                 cover.of_entries(head.checkpoint, made, files),
                 leaflet.of_entries(self._manifest.log, made.told[0].index + 1),
             )
-        except Found as found:
-            return Verdict(found.args[0], entries=0, asked=SOME)
+        except VerificationFailed as found:
+            return Verdict(found.fault, entries=0, asked=SOME)
         if not head.witnessed(asked, 0, latest(now)):
             return Verdict(Fault("WITNESS_QUORUM", "证明所附的检查点见证不足"), head.checkpoint, entries=0, asked=SOME)
         left = [*[words.NO_WITNESS] * (not has_quorum), *[words.NO_GENESIS] * (genesis is None)]
@@ -135,12 +135,12 @@ class Pack:
     def _head(self, vkeys: Sequence[Vkey], policy: Policy) -> tuple[Head, dict[int, Proof]]:
         """The checkpoint with whatever witnesses signed of it in any copy here, and the proofs, by position."""
         raw = self._box.read(CHECKPOINT)
-        heirs = Heirs(Head.read(raw, ()).checkpoint.origin, vkeys)
+        heirs = KeySuccession(Head.read(raw, ()).checkpoint.origin, vkeys)
         if not heirs.signed(raw, policy).signed:
             heirs.follow(self._rotations())
         head = heirs.signed(raw, policy)
         if not head.signed:
-            raise Found(Fault("CHECKPOINT_SIGNATURE", "检查点不是由所给密钥签署"))
+            raise VerificationFailed(Fault("CHECKPOINT_SIGNATURE", "检查点不是由所给密钥签署"))
         self._check_checkpoint(head.checkpoint)
         copies = {name: self._box.read(name) for name in self._box.names if name.startswith(CHECKPOINTS)}
         proofs = {n: self._proof(n) for n in (*(self._manifest.positions or ()), *self._manifest.support)}
@@ -172,7 +172,7 @@ class Pack:
         try:
             proof = Proof.parse(raw)
         except NotAProof as error:
-            raise Found(_not_proved(position, error)) from None
+            raise VerificationFailed(_not_proved(position, error)) from None
         if proof.index != position - 1:
             raise wrong(f"proofs/{position} 是第 {proof.index + 1} 条的证明")
         if Proof(proof.index, proof.path, proof.checkpoint).to_bytes() != raw:
@@ -186,9 +186,9 @@ class Pack:
             entry = parse(raw)
             payload = entry.payload
         except NotAnEntry as error:
-            raise Found(Fault("EVENT_FORMAT", f"不是规范的信封：{error}", index)) from None
+            raise VerificationFailed(Fault("EVENT_FORMAT", f"不是规范的信封：{error}", index)) from None
         if (reason := malformed(payload)) is not None:
-            raise Found(Fault(*reason, index))
+            raise VerificationFailed(Fault(*reason, index))
         return Item(index, leaf_hash(raw).hex(), entry, payload)
 
     def _proved(self, position: int, proof: Proof, head: Checkpoint) -> Item:
@@ -196,31 +196,31 @@ class Pack:
         try:
             verify_inclusion(leaf_hash(raw), index, head.size, proof.path, head.root)
         except NotProved as error:
-            raise Found(_not_proved(position, error)) from None
+            raise VerificationFailed(_not_proved(position, error)) from None
         item = self._read(position)
         if item.payload["log"] != head.origin:
-            raise Found(Fault("EVENT_LOG", f"属于另一日志：{item.payload['log']}", index))
+            raise VerificationFailed(Fault("EVENT_LOG", f"属于另一日志：{item.payload['log']}", index))
         if item.payload["seq"] != index:
-            raise Found(Fault("EVENT_ORDER", f"顺序号应为 {index}，实为 {item.payload['seq']}", index))
+            raise VerificationFailed(Fault("EVENT_ORDER", f"顺序号应为 {index}，实为 {item.payload['seq']}", index))
         return item
 
     def _check_keys(self, made: Dossier, vkeys: Sequence[Vkey], origin: str) -> None:
         """What the pack says of keys is what its entries say, of the log's own too."""
         raw = self._box.read(KEYS)
         if _object(KEYS, raw) != made.directory or raw != listed(made.directory):
-            raise Found(Fault("EVENT_KEY", "keys.json 与包中登记密钥的条目不符"))
-        heirs = Heirs(origin, [*vkeys, *self.vkeys])
+            raise VerificationFailed(Fault("EVENT_KEY", "keys.json 与包中登记密钥的条目不符"))
+        heirs = KeySuccession(origin, [*vkeys, *self.vkeys])
         if (fault := heirs.follow(made.rotations) or heirs.unnamed(made.log_keys, made.rotations)) is not None:
-            raise Found(fault)
+            raise VerificationFailed(fault)
         named = named_by(made.log_keys, made.rotations)
         for name in (CHECKPOINT, *(name for name in self._box.names if name.startswith(CHECKPOINTS))):
             if (lines := foreign_lines(self._box.read(name), origin, named)) is not None:
-                raise Found(Fault("CHECKPOINT_SIGNATURE", lines))
+                raise VerificationFailed(Fault("CHECKPOINT_SIGNATURE", lines))
 
     @staticmethod
     def _check_genesis(first: Item, genesis: str | None) -> None:
         if genesis is not None and (first.index or first.leaf != genesis.lower()):
-            raise Found(Fault("GENESIS", "首条与所给创世哈希不符", 0))
+            raise VerificationFailed(Fault("GENESIS", "首条与所给创世哈希不符", 0))
 
     def _check_pages(self, shown: Cover, readme: bytes) -> None:
         for name, due in ((PAGE, cover.html(shown)), (README, readme)):
@@ -242,7 +242,7 @@ class Pack:
 
 
 def _object(name: str, raw: bytes) -> dict[str, Any]:
-    """JSON that is spelled the one way that packs are written in. Raises Found."""
+    """JSON that is spelled the one way that packs are written in. Raises VerificationFailed."""
     try:
         found = loads(raw)
     except NotAnEntry as error:

@@ -7,25 +7,25 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Self
 
-from domain.base import Fact, Opening, Thing, public_id
+from domain.base import Aggregate, CreatedEvent, DomainEvent, public_id
 from domain.calendar import WorkingDays
 from domain.campaign.events import CalendarAdopted, CampaignOpened, CatalogueAdopted, ScoreTableAdopted
 from domain.errors import RuleBroken
 from domain.values import Actor
 
 
-class Campaign(Thing):
+class Campaign(Aggregate):
     """专项整治"""
 
     TOPIC = "campaign"
-    Event, Created = Fact, CampaignOpened
+    Event, Created = DomainEvent, CampaignOpened
 
     @classmethod
     def open(cls, *, origin: str, actor: Actor, document: str, **members: Any) -> Self:
         id = public_id(origin, "campaign", document)
         return cls._create(CampaignOpened, id=id, document=document, actor=actor.id, **members)
 
-    def evolve(self, fact: Fact) -> None:
+    def evolve(self, fact: DomainEvent) -> None:
         match fact:
             case CampaignOpened():
                 self.title, self.phases = fact.title, fact.phases
@@ -33,17 +33,17 @@ class Campaign(Thing):
                 super().evolve(fact)
 
 
-class Document(Thing):
+class Document(Aggregate):
     """A versioned document; `members` is what its event holds."""
 
-    OPENING: ClassVar[type[Opening]]
+    OPENING: ClassVar[type[CreatedEvent]]
 
     @classmethod
     def adopt(cls, *, origin: str, actor: Actor, version: int, **members: Any) -> Self:
         id = public_id(origin, cls.TOPIC, str(version))
         return cls._create(cls.OPENING, id=id, version=version, actor=actor.id, **members)
 
-    def evolve(self, fact: Fact) -> None:
+    def evolve(self, fact: DomainEvent) -> None:
         if not isinstance(fact, self.OPENING):
             super().evolve(fact)
         self.members = fact.data
@@ -54,7 +54,7 @@ class Catalogue(Document):
     """整治内容清单"""
 
     TOPIC = "catalogue"
-    Event, Created = Fact, CatalogueAdopted
+    Event, Created = DomainEvent, CatalogueAdopted
     OPENING = CatalogueAdopted
 
     def item(self, code: str) -> dict[str, Any]:
@@ -69,7 +69,7 @@ class Calendar(Document):
     """工作日历"""
 
     TOPIC = "calendar"
-    Event, Created = Fact, CalendarAdopted
+    Event, Created = DomainEvent, CalendarAdopted
     OPENING = CalendarAdopted
 
     @property
@@ -81,7 +81,7 @@ class ScoreTable(Document):
     """信用扣分标准"""
 
     TOPIC = "score_table"
-    Event, Created = Fact, ScoreTableAdopted
+    Event, Created = DomainEvent, ScoreTableAdopted
     OPENING = ScoreTableAdopted
 
     def row(self, code: str) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from domain.base import Opening
+from domain.base import CreatedEvent
 
 
-class CampaignOpened(Opening):
+class CampaignOpened(CreatedEvent):
     """专项整治已部署: the notice and its phases [{code, name, begins_on?, ends_on?}]; phases may overlap."""
 
     TOPIC = "campaign.opened"
@@ -15,7 +15,7 @@ class CampaignOpened(Opening):
     phases: list[dict[str, str]]
 
 
-class CatalogueAdopted(Opening):
+class CatalogueAdopted(CreatedEvent):
     """整治内容清单已采用: categories [{code, text, name, name_en}], items [{code, category, text, name, name_en, catch_all?}]."""
 
     TOPIC = "catalogue.adopted"
@@ -24,7 +24,7 @@ class CatalogueAdopted(Opening):
     items: list[dict[str, Any]]
 
 
-class CalendarAdopted(Opening):
+class CalendarAdopted(CreatedEvent):
     """工作日历已采用: days off and make-up working days (调休) of whole years, by the State Council's notices."""
 
     TOPIC = "calendar.adopted"
@@ -35,7 +35,7 @@ class CalendarAdopted(Opening):
     basis: str
 
 
-class ScoreTableAdopted(Opening):
+class ScoreTableAdopted(CreatedEvent):
     """信用扣分标准已采用: rows [{code, item, conduct, basis, severity, points_x10, veto?}]; points in tenths."""
 
     TOPIC = "score_table.adopted"

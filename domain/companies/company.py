@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from domain.base import Fact, Thing, public_id
+from domain.base import Aggregate, DomainEvent, public_id
 from domain.companies.events import CompanyRegistered
 from domain.errors import RuleBroken
 from domain.text import TITLE, official
@@ -27,9 +27,9 @@ def check_character(code: str) -> str:
     return ALPHABET[-total % 31]
 
 
-class Company(Thing):
+class Company(Aggregate):
     TOPIC = "company"
-    Event, Created = Fact, CompanyRegistered
+    Event, Created = DomainEvent, CompanyRegistered
 
     @classmethod
     def register(cls, *, origin: str, actor: Actor, code: str, name: str) -> Self:
@@ -39,7 +39,7 @@ class Company(Thing):
             CompanyRegistered, id=id, code=code, name=official("企业名称", name, limit=TITLE), actor=actor.id
         )
 
-    def evolve(self, fact: Fact) -> None:
+    def evolve(self, fact: DomainEvent) -> None:
         match fact:
             case CompanyRegistered():
                 self.code, self.name = fact.code, fact.name

@@ -8,7 +8,7 @@ from typing import Any, Protocol, Self, TypeVar
 from uuid import UUID
 
 from domain.actions import Matter
-from domain.base import Fact
+from domain.base import DomainEvent
 from domain.deductions.actions import ACTIONS, COUNTING, STATES
 from domain.deductions.events import DeductionDecided, DeductionDeclined, DeductionProposed, DeductionServed
 from domain.errors import RuleBroken
@@ -20,7 +20,7 @@ WAYS = {"in_person": "直接送达", "by_post": "邮寄送达", "left": "留置�
 
 class Deduction(Matter):
     TOPIC, ACTIONS = "deduction", ACTIONS
-    Event, Created = Fact, DeductionProposed
+    Event, Created = DomainEvent, DeductionProposed
 
     @classmethod
     def propose(
@@ -82,7 +82,7 @@ class Deduction(Matter):
             raise RuleBroken(f"此扣分现为“{STATES[self.state]}”，不能再作决定")
         self._must_be_another(self.ACTIONS[act], actor)
 
-    def evolve(self, fact: Fact) -> None:
+    def evolve(self, fact: DomainEvent) -> None:
         self._follow(fact)
         match fact:
             case DeductionProposed():

@@ -1,9 +1,9 @@
 """信用扣分: points of a company, in tenths; never without a problem in the ledger."""
 
-from domain.base import Fact, Opening
+from domain.base import CreatedEvent, DomainEvent
 
 
-class DeductionProposed(Opening):
+class DeductionProposed(CreatedEvent):
     """扣分已提请: cites a problem at a version, and a row of the score table in force. `unit` is the town that proposes."""
 
     TOPIC = "deduction.proposed"
@@ -17,7 +17,7 @@ class DeductionProposed(Opening):
     reason: str
 
 
-class DeductionDecided(Fact):
+class DeductionDecided(DomainEvent):
     """扣分已决定: `document` is the number of the 告知单."""
 
     TOPIC = "deduction.decided"
@@ -27,7 +27,7 @@ class DeductionDecided(Fact):
     note: str | None = None
 
 
-class DeductionServed(Fact):
+class DeductionServed(DomainEvent):
     """告知单已送达: from this day the company's term for objecting runs. `way` is one of deduction.WAYS."""
 
     TOPIC = "deduction.served"
@@ -36,7 +36,7 @@ class DeductionServed(Fact):
     note: str | None = None
 
 
-class DeductionDeclined(Fact):
+class DeductionDeclined(DomainEvent):
     """扣分未采纳"""
 
     TOPIC = "deduction.declined"

@@ -7,7 +7,7 @@ from typing import Self
 from uuid import UUID
 
 from domain.actions import Matter
-from domain.base import Fact
+from domain.base import DomainEvent
 from domain.disclosures.actions import ACTIONS, STATES
 from domain.disclosures.events import DisclosureApproved, DisclosureDeclined, DisclosureOpened, DisclosureRequested
 from domain.errors import NotAllowed, RuleBroken
@@ -21,7 +21,7 @@ FIELDS = {"reporter": "反映人姓名", "contact": "联系方式", "text": "线
 
 class Disclosure(Matter):
     TOPIC, ACTIONS = "disclosure", ACTIONS
-    Event, Created = Fact, DisclosureRequested
+    Event, Created = DomainEvent, DisclosureRequested
 
     @classmethod
     def request(cls, *, id: UUID, tip: UUID, fields: list[str], reason: str, actor: Actor) -> Self:
@@ -63,7 +63,7 @@ class Disclosure(Matter):
             raise RuleBroken(f"此申请现为“{STATES[self.state]}”，不能再作决定")
         self._must_be_another(self.ACTIONS[act], actor)
 
-    def evolve(self, fact: Fact) -> None:
+    def evolve(self, fact: DomainEvent) -> None:
         self._follow(fact)
         match fact:
             case DisclosureRequested():

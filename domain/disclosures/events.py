@@ -1,9 +1,9 @@
 """身份打开: who told us, or what exactly, is opened by request, reason and a second person; never in the tip's own stream."""
 
-from domain.base import Fact, Opening
+from domain.base import CreatedEvent, DomainEvent
 
 
-class DisclosureRequested(Opening):
+class DisclosureRequested(CreatedEvent):
     """已申请打开身份: `fields` of the tip (text | reporter | contact | files); `unit` is the unit that asks."""
 
     TOPIC = "disclosure.requested"
@@ -13,21 +13,21 @@ class DisclosureRequested(Opening):
     reason: str
 
 
-class DisclosureApproved(Fact):
+class DisclosureApproved(DomainEvent):
     """已批准打开身份"""
 
     TOPIC = "disclosure.approved"
     note: str | None = None
 
 
-class DisclosureDeclined(Fact):
+class DisclosureDeclined(DomainEvent):
     """未批准打开身份"""
 
     TOPIC = "disclosure.declined"
     reason: str
 
 
-class DisclosureOpened(Fact):
+class DisclosureOpened(DomainEvent):
     """身份已打开: each showing is an event of its own."""
 
     TOPIC = "disclosure.opened"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Self
 
-from domain.base import Fact, Thing, public_id
+from domain.base import Aggregate, DomainEvent, public_id
 from domain.errors import RuleBroken
 from domain.estates.events import EstateCompanyChanged, EstateRegistered
 from domain.text import TITLE, official
@@ -14,9 +14,9 @@ from domain.values import Actor
 KINDS = {"commercial": "商品房", "relocation": "动迁安置", "old": "老旧", "other": "其他"}
 
 
-class Estate(Thing):
+class Estate(Aggregate):
     TOPIC = "estate"
-    Event, Created = Fact, EstateRegistered
+    Event, Created = DomainEvent, EstateRegistered
 
     @classmethod
     def register(
@@ -55,7 +55,7 @@ class Estate(Thing):
             EstateCompanyChanged, since_on=since_on.isoformat(), company=company, manager=manager, actor=actor.id
         )
 
-    def evolve(self, fact: Fact) -> None:
+    def evolve(self, fact: DomainEvent) -> None:
         match fact:
             case EstateRegistered():
                 self.name, self.unit, self.kind, self.company = fact.name, fact.unit, fact.kind, fact.company

@@ -1,9 +1,9 @@
 """小区"""
 
-from domain.base import Fact, Opening
+from domain.base import CreatedEvent, DomainEvent
 
 
-class EstateRegistered(Opening):
+class EstateRegistered(CreatedEvent):
     """小区已登记: kind is commercial 商品房 | relocation 动迁安置 | old 老旧 | other 其他; `unit` is the town's code."""
 
     TOPIC = "estate.registered"
@@ -16,7 +16,7 @@ class EstateRegistered(Opening):
     company: str | None = None
 
 
-class EstateCompanyChanged(Fact):
+class EstateCompanyChanged(DomainEvent):
     """小区物业服务企业已变更: `company` absent = without a company; `manager` 项目负责人 is a person's id."""
 
     TOPIC = "estate.company_changed"

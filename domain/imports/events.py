@@ -1,9 +1,9 @@
 """批量导入"""
 
-from domain.base import Fact, Opening
+from domain.base import CreatedEvent, DomainEvent
 
 
-class ImportStarted(Opening):
+class ImportStarted(CreatedEvent):
     """导入已开始: which file (its SHA-256, never its name), how it was read, how many rows it has."""
 
     TOPIC = "import.started"
@@ -14,7 +14,7 @@ class ImportStarted(Opening):
     rows: int
 
 
-class ImportFinished(Fact):
+class ImportFinished(DomainEvent):
     """导入已完成: rows taken in, already there, and refused; their sum is the number of rows."""
 
     TOPIC = "import.finished"
@@ -23,7 +23,7 @@ class ImportFinished(Fact):
     refused: int
 
 
-class ImportWithdrawn(Fact):
+class ImportWithdrawn(DomainEvent):
     """导入已撤回: it should not have been; tips withdrawn, and tips kept because somebody works on them already."""
 
     TOPIC = "import.withdrawn"

@@ -6,7 +6,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from domain.actions import Matter
-from domain.base import Fact
+from domain.base import DomainEvent
 from domain.errors import RuleBroken
 from domain.imports.actions import ACTIONS
 from domain.imports.events import ImportFinished, ImportStarted, ImportWithdrawn
@@ -16,7 +16,7 @@ from domain.values import Actor
 
 class Import(Matter):
     TOPIC, ACTIONS = "import", ACTIONS
-    Event, Created = Fact, ImportStarted
+    Event, Created = DomainEvent, ImportStarted
 
     @classmethod
     def start(cls, *, id: UUID, actor: Actor, **members: Any) -> Self:
@@ -43,7 +43,7 @@ class Import(Matter):
     def withdrawn(self) -> bool:
         return self.state == "withdrawn"
 
-    def evolve(self, fact: Fact) -> None:
+    def evolve(self, fact: DomainEvent) -> None:
         self._follow(fact)
         match fact:
             case ImportStarted():

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from domain.base import Fact, Opening
+from domain.base import CreatedEvent, DomainEvent
 
 
-class LogOpened(Opening):
+class LogOpened(CreatedEvent):
     """日志已启用: entry 0. `log_keys` are vkeys; `service` {keyid, alg, pub}; `administrator` {official, keyid, alg, pub}.
 
     `continues`: the last signed checkpoint of a frozen log that this one goes on from.
@@ -20,7 +20,7 @@ class LogOpened(Opening):
     continues: str | None = None
 
 
-class RulesAdopted(Opening):
+class RulesAdopted(CreatedEvent):
     """权限规则已采用: who may write which type (docs/format.md §4). One stream for each version of the rules."""
 
     TOPIC = "rules.adopted"
@@ -29,7 +29,7 @@ class RulesAdopted(Opening):
     exclusive_roles: list[list[str]]
 
 
-class AccessSealed(Opening):
+class AccessSealed(CreatedEvent):
     """查阅记录已封存: Merkle root over the rows `from`..`to` (row ids) of the table of readings."""
 
     TOPIC = "access.sealed"
@@ -39,7 +39,7 @@ class AccessSealed(Opening):
     root: str
 
 
-class LogKeyRotated(Fact):
+class LogKeyRotated(DomainEvent):
     """日志密钥已更换: vkeys old and new; `proof` is the old key's signature over the new vkey, base64."""
 
     TOPIC = "log.key_rotated"
@@ -48,7 +48,7 @@ class LogKeyRotated(Fact):
     proof: str
 
 
-class LogFrozen(Fact):
+class LogFrozen(DomainEvent):
     """日志已冻结: the last entry; nothing follows it."""
 
     TOPIC = "log.frozen"

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from domain.base import Fact, Thing, public_id
+from domain.base import Aggregate, DomainEvent, public_id
 from domain.errors import RuleBroken
 from domain.log.events import AccessSealed, LogFrozen, LogKeyRotated, LogOpened, RulesAdopted
 from domain.text import official as text
 from domain.values import Actor
 
 
-class Log(Thing):
+class Log(Aggregate):
     """日志: opened once, by the first administrator."""
 
     TOPIC = "log"
-    Event, Created = Fact, LogOpened
+    Event, Created = DomainEvent, LogOpened
 
     @classmethod
     def open(cls, *, origin: str, mode: str, actor: Actor, **members: Any) -> Self:
@@ -35,7 +35,7 @@ class Log(Thing):
         """For ever."""
         self.trigger_event(LogFrozen, reason=text("理由", reason), actor=actor.id)
 
-    def evolve(self, fact: Fact) -> None:
+    def evolve(self, fact: DomainEvent) -> None:
         match fact:
             case LogOpened():
                 self.mode, self.keys = fact.mode, list(fact.log_keys)
@@ -47,11 +47,11 @@ class Log(Thing):
                 super().evolve(fact)
 
 
-class Rules(Thing):
+class Rules(Aggregate):
     """权限规则: one stream for each version."""
 
     TOPIC = "rules"
-    Event, Created = Fact, RulesAdopted
+    Event, Created = DomainEvent, RulesAdopted
 
     @classmethod
     def adopt(
@@ -62,7 +62,7 @@ class Rules(Thing):
             RulesAdopted, id=id, version=version, types=types, exclusive_roles=exclusive_roles, actor=actor.id
         )
 
-    def evolve(self, fact: Fact) -> None:
+    def evolve(self, fact: DomainEvent) -> None:
         match fact:
             case RulesAdopted():
                 self.number, self.types = fact.version, fact.types
@@ -70,11 +70,11 @@ class Rules(Thing):
                 super().evolve(fact)
 
 
-class AccessSeal(Thing):
+class AccessSeal(Aggregate):
     """查阅记录封存: one stream for each range of readings, so that none is sealed twice."""
 
     TOPIC = "access"
-    Event, Created = Fact, AccessSealed
+    Event, Created = DomainEvent, AccessSealed
 
     @classmethod
     def seal(cls, *, origin: str, first: int, last: int, count: int, root: str, actor: Actor) -> Self:
@@ -82,7 +82,7 @@ class AccessSeal(Thing):
         id = public_id(origin, "access", str(first))
         return cls._create(AccessSealed, id=id, from_=first, to=last, count=count, root=root, actor=actor.id)
 
-    def evolve(self, fact: Fact) -> None:
+    def evolve(self, fact: DomainEvent) -> None:
         match fact:
             case AccessSealed():
                 self.last, self.root = fact.to, fact.root

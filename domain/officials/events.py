@@ -1,30 +1,30 @@
 """People and their accounts. No name, phone, account or staff number is ever here: they lie in the vault."""
 
-from domain.base import Fact, Opening
+from domain.base import CreatedEvent, DomainEvent
 
 
-class PersonNamed(Opening):
+class PersonNamed(CreatedEvent):
     """人员已登记: one natural person; `name_commit` is a salted commitment of the name (docs/format.md §10.7)."""
 
     TOPIC = "person.named"
     name_commit: str
 
 
-class OfficialEnrolled(Opening):
+class OfficialEnrolled(CreatedEvent):
     """工作人员已登记: an account of a person. Two accounts of one person are one person for four eyes."""
 
     TOPIC = "official.enrolled"
     person: str
 
 
-class OfficialRetired(Fact):
+class OfficialRetired(DomainEvent):
     """工作人员已停用"""
 
     TOPIC = "official.retired"
     reason: str
 
 
-class RoleGranted(Fact):
+class RoleGranted(DomainEvent):
     """角色已授予: a role for a unit; a substitute's with whose it is, its last day (ISO, Shanghai), and why."""
 
     TOPIC = "role.granted"
@@ -35,7 +35,7 @@ class RoleGranted(Fact):
     reason: str | None = None
 
 
-class RoleWithdrawn(Fact):
+class RoleWithdrawn(DomainEvent):
     """角色已收回"""
 
     TOPIC = "role.withdrawn"
@@ -44,7 +44,7 @@ class RoleWithdrawn(Fact):
     reason: str
 
 
-class KeyEnrolled(Fact):
+class KeyEnrolled(DomainEvent):
     """签名密钥已登记: `pub` is the raw public key, base64; valid from the next position."""
 
     TOPIC = "key.enrolled"
@@ -53,7 +53,7 @@ class KeyEnrolled(Fact):
     pub: str
 
 
-class KeyRotated(Fact):
+class KeyRotated(DomainEvent):
     """签名密钥已更换: `old` ends with this very event."""
 
     TOPIC = "key.rotated"
@@ -63,7 +63,7 @@ class KeyRotated(Fact):
     pub: str
 
 
-class KeyRevoked(Fact):
+class KeyRevoked(DomainEvent):
     """签名密钥已吊销"""
 
     TOPIC = "key.revoked"
@@ -71,7 +71,7 @@ class KeyRevoked(Fact):
     reason: str
 
 
-class SecondFactorEnrolled(Fact):
+class SecondFactorEnrolled(DomainEvent):
     """动态验证码已启用: by the person; weighty acts ask a code from then on. `kind`: totp (RFC 6238)."""
 
     TOPIC = "second_factor.enrolled"
@@ -79,7 +79,7 @@ class SecondFactorEnrolled(Fact):
     kind: str
 
 
-class SecondFactorRemoved(Fact):
+class SecondFactorRemoved(DomainEvent):
     """动态验证码已停用: by the person, or by an administrator of roles."""
 
     TOPIC = "second_factor.removed"
@@ -87,20 +87,20 @@ class SecondFactorRemoved(Fact):
     reason: str
 
 
-class SecondFactorRecoveryRenewed(Fact):
+class SecondFactorRecoveryRenewed(DomainEvent):
     """恢复码已更换: by the person; the earlier ones are worth nothing from then on."""
 
     TOPIC = "second_factor.recovery_renewed"
     official: str
 
 
-class CredentialSet(Fact):
+class CredentialSet(DomainEvent):
     """登录口令已设置: by the person."""
 
     TOPIC = "credential.set"
 
 
-class CredentialReset(Fact):
+class CredentialReset(DomainEvent):
     """登录口令已重置: by an administrator; alerts the person and the commission."""
 
     TOPIC = "credential.reset"

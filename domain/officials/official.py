@@ -7,7 +7,7 @@ from typing import Self
 from uuid import UUID
 
 from domain.actions import Matter
-from domain.base import Fact
+from domain.base import DomainEvent
 from domain.errors import NotAllowed, RuleBroken
 from domain.officials.actions import ACTIONS
 from domain.officials.events import (
@@ -32,7 +32,7 @@ from domain.values import Actor
 
 class Official(Matter):
     TOPIC, ACTIONS = "official", ACTIONS
-    Event, Created = Fact, OfficialEnrolled
+    Event, Created = DomainEvent, OfficialEnrolled
 
     @classmethod
     def enrol(cls, *, id: UUID, person: UUID, actor: Actor) -> Self:
@@ -143,7 +143,7 @@ class Official(Matter):
         """Whether the account is the actor's own, or their role does this for others."""
         return actor.id == str(self.id) or self.ACTIONS[act].is_done_for_others_by(actor.role)
 
-    def evolve(self, fact: Fact) -> None:
+    def evolve(self, fact: DomainEvent) -> None:
         self._follow(fact)
         match fact:
             case OfficialEnrolled():

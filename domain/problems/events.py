@@ -7,13 +7,13 @@
 import re
 from typing import Any
 
-from domain.base import Fact, Opening
+from domain.base import CreatedEvent, DomainEvent
 
 COMPANY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # a company's id; a unit's code has digits only
 Evidence = list[dict[str, str | int]]
 
 
-class ProblemOpened(Opening):
+class ProblemOpened(CreatedEvent):
     """问题已入账: with 责任单位, 责任人 and 完成时限. `owner` is a person's id; `unit` the town that answers for it.
 
     kind (整改类型): at_once 立行立改 | by_deadline 限期整改 | by_plan 整改计划. `calendar` and `catalogue` are the versions it
@@ -44,7 +44,7 @@ class ProblemOpened(Opening):
     import_: dict[str, str | int] | None = None
 
 
-class ProblemAssigned(Fact):
+class ProblemAssigned(DomainEvent):
     """问题已交办: to the official who handles it (经办人)."""
 
     TOPIC = "problem.assigned"
@@ -52,7 +52,7 @@ class ProblemAssigned(Fact):
     note: str | None = None
 
 
-class ProblemCorrected(Fact):
+class ProblemCorrected(DomainEvent):
     """问题登记已更正: what was entered wrongly; the members that change, and only they. What stood there stays in the log."""
 
     TOPIC = "problem.corrected"
@@ -77,7 +77,7 @@ def company_after(company: str | None, responsible: str, correction: dict[str, A
     return now if COMPANY.fullmatch(now) else None if company == responsible else company
 
 
-class ProblemOwnerChanged(Fact):
+class ProblemOwnerChanged(DomainEvent):
     """责任人已变更: another person answers for it from now on; who answered until then was entered rightly."""
 
     TOPIC = "problem.owner_changed"
@@ -85,7 +85,7 @@ class ProblemOwnerChanged(Fact):
     reason: str
 
 
-class ProblemStepRecorded(Fact):
+class ProblemStepRecorded(DomainEvent):
     """整改步骤已记录"""
 
     TOPIC = "problem.step_recorded"
@@ -94,7 +94,7 @@ class ProblemStepRecorded(Fact):
     shows: list[str] | None = None
 
 
-class ProblemCompletionReported(Fact):
+class ProblemCompletionReported(DomainEvent):
     """整改完成已报告: completed_on is the day the company finished."""
 
     TOPIC = "problem.completion_reported"
@@ -104,7 +104,7 @@ class ProblemCompletionReported(Fact):
     shows: list[str] | None = None
 
 
-class ProblemRectificationVerified(Fact):
+class ProblemRectificationVerified(DomainEvent):
     """整改核查通过: method is on_site 现场 | on_paper 书面."""
 
     TOPIC = "problem.rectification_verified"
@@ -113,7 +113,7 @@ class ProblemRectificationVerified(Fact):
     evidence: Evidence | None = None
 
 
-class ProblemRectificationRefused(Fact):
+class ProblemRectificationRefused(DomainEvent):
     """整改核查不通过: says what is missing (补充要求)."""
 
     TOPIC = "problem.rectification_refused"
@@ -121,14 +121,14 @@ class ProblemRectificationRefused(Fact):
     evidence: Evidence | None = None
 
 
-class ProblemClosed(Fact):
+class ProblemClosed(DomainEvent):
     """问题已销号"""
 
     TOPIC = "problem.closed"
     note: str | None = None
 
 
-class ProblemReopened(Fact):
+class ProblemReopened(DomainEvent):
     """问题已重开: it came back, or a re-check found it unmended; the close-out stands as it was."""
 
     TOPIC = "problem.reopened"
@@ -136,7 +136,7 @@ class ProblemReopened(Fact):
     due_on: str
 
 
-class ProblemClosureRevoked(Fact):
+class ProblemClosureRevoked(DomainEvent):
     """销号已撤销: the close-out was false from the start; published figures are corrected (更正). `closed` is its version."""
 
     TOPIC = "problem.closure_revoked"

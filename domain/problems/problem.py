@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Self
 
 from domain.actions import Matter
-from domain.base import Fact, public_id
+from domain.base import DomainEvent, public_id
 from domain.errors import NotAllowed, RuleBroken
 from domain.problems.actions import ACTIONS, STATES
 from domain.problems.events import (
@@ -36,7 +36,7 @@ Evidence = list[dict[str, Any]]
 
 class Problem(Matter):
     TOPIC, ACTIONS = "problem", ACTIONS
-    Event, Created = Fact, ProblemOpened
+    Event, Created = DomainEvent, ProblemOpened
 
     @classmethod
     def open(
@@ -169,7 +169,7 @@ class Problem(Matter):
         self._begin_again(ProblemClosureRevoked, reason, due_on, today, actor, closed=self.closed_at)
 
     def _begin_again(
-        self, event: type[Fact], reason: str, due_on: date, today: date, actor: Actor, **members: Any
+        self, event: type[DomainEvent], reason: str, due_on: date, today: date, actor: Actor, **members: Any
     ) -> None:
         if due_on < today:
             raise RuleBroken(f"新的完成时限不能早于今天（{today.isoformat()}）")
@@ -192,7 +192,7 @@ class Problem(Matter):
                 "其中有照片或材料此前已经上传过（整改前、核查时，或退回、重新整改之前），请去掉这些，换成之后新拍摄、新取得的"
             )
 
-    def evolve(self, fact: Fact) -> None:  # noqa: C901 (one case for each event)
+    def evolve(self, fact: DomainEvent) -> None:  # noqa: C901 (one case for each event)
         self._follow(fact)
         if self.state != "rectifying":
             self.asked_by = self.state  # what a step answers to, and what a refusal calls the state

@@ -1,9 +1,9 @@
 """问题线索: what somebody reported, not yet verified. Its text, reporter, contact and files lie in the vault."""
 
-from domain.base import Fact, Opening
+from domain.base import CreatedEvent, DomainEvent
 
 
-class TipRegistered(Opening):
+class TipRegistered(CreatedEvent):
     """线索已登记: `commits` {text, reporter, contact, files} (docs/format.md §10.1); `import` {batch, row} if imported."""
 
     TOPIC = "tip.registered"
@@ -13,7 +13,7 @@ class TipRegistered(Opening):
     import_: dict[str, str | int] | None = None
 
 
-class TipAccepted(Fact):
+class TipAccepted(DomainEvent):
     """线索已受理: `basis` (依据) is what a decision rests on: an article, or a sentence of the notice."""
 
     TOPIC = "tip.accepted"
@@ -22,7 +22,7 @@ class TipAccepted(Fact):
     basis: str | None = None
 
 
-class TipDeclined(Fact):
+class TipDeclined(DomainEvent):
     """线索不予受理: with the reason and where to turn to."""
 
     TOPIC = "tip.declined"
@@ -31,7 +31,7 @@ class TipDeclined(Fact):
     basis: str | None = None
 
 
-class TipAssigned(Fact):
+class TipAssigned(DomainEvent):
     """线索已交办: to a town, which has to answer for it from now on."""
 
     TOPIC = "tip.assigned"
@@ -41,13 +41,13 @@ class TipAssigned(Fact):
     basis: str | None = None
 
 
-class TipAcknowledged(Fact):
+class TipAcknowledged(DomainEvent):
     """线索已签收"""
 
     TOPIC = "tip.acknowledged"
 
 
-class TipReturned(Fact):
+class TipReturned(DomainEvent):
     """线索已退回: by the town, to the city's desk; `unit` is the desk's, which answers for it again."""
 
     TOPIC = "tip.returned"
@@ -56,7 +56,7 @@ class TipReturned(Fact):
     basis: str | None = None
 
 
-class TipVerified(Fact):
+class TipVerified(DomainEvent):
     """线索核查已办结: result is true 属实 | partly 部分属实 | false 不属实."""
 
     TOPIC = "tip.verified"
@@ -66,28 +66,28 @@ class TipVerified(Fact):
     evidence: list[dict[str, str | int]] | None = None
 
 
-class TipBecameProblems(Fact):
+class TipBecameProblems(DomainEvent):
     """线索已转问题: the ids of the problems that it became."""
 
     TOPIC = "tip.became_problems"
     problems: list[str]
 
 
-class TipAnswered(Fact):
+class TipAnswered(DomainEvent):
     """线索已答复反馈"""
 
     TOPIC = "tip.answered"
     answer: str
 
 
-class TipWithdrawn(Fact):
+class TipWithdrawn(DomainEvent):
     """线索已撤回: its registration was a mistake of the office (a wrong file, a wrong mapping); figures stop counting it."""
 
     TOPIC = "tip.withdrawn"
     reason: str
 
 
-class TipUnitRecused(Fact):
+class TipUnitRecused(DomainEvent):
     """线索已回避: the tip complains about this unit, which is never given it and doesn't see it from now on."""
 
     TOPIC = "tip.unit_recused"
@@ -95,7 +95,7 @@ class TipUnitRecused(Fact):
     reason: str
 
 
-class TipShreddingProposed(Fact):
+class TipShreddingProposed(DomainEvent):
     """线索已提请销毁: `order` is the number of the paper that orders it."""
 
     TOPIC = "tip.shredding_proposed"
@@ -103,7 +103,7 @@ class TipShreddingProposed(Fact):
     order: str | None = None
 
 
-class TipShredded(Fact):
+class TipShredded(DomainEvent):
     """线索内容已销毁: what was said and by whom can't be read by anybody again; this log goes on as it was."""
 
     TOPIC = "tip.shredded"
@@ -111,7 +111,7 @@ class TipShredded(Fact):
     order: str | None = None
 
 
-class TipSupplemented(Fact):
+class TipSupplemented(DomainEvent):
     """举报人已补充材料: `commits` {text, files}; what was added lies in the vault beside the tip's words."""
 
     TOPIC = "tip.supplemented"
@@ -119,7 +119,7 @@ class TipSupplemented(Fact):
     commits: dict[str, str]
 
 
-class LeadReferred(Opening):
+class LeadReferred(CreatedEvent):
     """检举线索已转送: a tip that accuses a public official; nothing but the day is kept here (docs/format.md §10.6)."""
 
     TOPIC = "lead.referred"

@@ -7,7 +7,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from domain.actions import Matter
-from domain.base import Fact, Thing
+from domain.base import Aggregate, DomainEvent
 from domain.calendar import WorkingDays
 from domain.errors import RuleBroken
 from domain.recorded import shanghai_day
@@ -48,7 +48,7 @@ RESULTS = {"true": "属实", "partly": "部分属实", "false": "不属实"}
 
 class Tip(Matter):
     TOPIC, ACTIONS = "tip", ACTIONS
-    Event, Created = Fact, TipRegistered
+    Event, Created = DomainEvent, TipRegistered
 
     @classmethod
     def register(
@@ -200,7 +200,7 @@ class Tip(Matter):
     def shredded(self) -> bool:
         return self.content == "shredded"
 
-    def evolve(self, fact: Fact) -> None:  # noqa: C901 (one case for each event)
+    def evolve(self, fact: DomainEvent) -> None:  # noqa: C901 (one case for each event)
         self._follow(fact)
         self.content = SHREDDING.after(getattr(self, "content", next(iter(CONTENT))), fact.TOPIC)
         match fact:
@@ -236,17 +236,17 @@ class Tip(Matter):
                 self.state = "returned"
 
 
-class Lead(Thing):
+class Lead(Aggregate):
     """检举线索: it accuses a public official, so all that is known here is the day it was passed on."""
 
     TOPIC = "lead"
-    Event, Created = Fact, LeadReferred
+    Event, Created = DomainEvent, LeadReferred
 
     @classmethod
     def refer(cls, *, id: UUID, day: date, actor: Actor) -> Self:
         return cls._create(LeadReferred, id=id, day=day.isoformat(), actor=actor.id)
 
-    def evolve(self, fact: Fact) -> None:
+    def evolve(self, fact: DomainEvent) -> None:
         match fact:
             case LeadReferred():
                 self.day = fact.day

@@ -1,9 +1,9 @@
 """市专班、镇（街道）、部门、纪委"""
 
-from domain.base import Opening
+from domain.base import CreatedEvent
 
 
-class UnitRegistered(Opening):
+class UnitRegistered(CreatedEvent):
     """单位已登记: kind is city | town | department | commission."""
 
     TOPIC = "unit.registered"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Self
 
-from domain.base import Fact, Thing, public_id
+from domain.base import Aggregate, DomainEvent, public_id
 from domain.units.events import UnitRegistered
 from domain.values import Actor
 
 
-class Unit(Thing):
+class Unit(Aggregate):
     TOPIC = "unit"
-    Event, Created = Fact, UnitRegistered
+    Event, Created = DomainEvent, UnitRegistered
 
     @classmethod
     def register(cls, *, origin: str, actor: Actor, code: str, name: str, kind: str, short_name: str) -> Self:
@@ -20,7 +20,7 @@ class Unit(Thing):
             UnitRegistered, id=id, code=code, name=name, kind=kind, short_name=short_name, actor=actor.id
         )
 
-    def evolve(self, fact: Fact) -> None:
+    def evolve(self, fact: DomainEvent) -> None:
         match fact:
             case UnitRegistered():
                 self.code, self.name, self.kind, self.short_name = fact.code, fact.name, fact.kind, fact.short_name

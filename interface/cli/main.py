@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from domain.errors import Refusal, Unavailable
 from interface.cli.strict import Errands
 
@@ -60,7 +60,7 @@ class Commands(Errands):
             return super().invoke(ctx)
         except BrokenPipeError:
             raise  # whoever read our lines has gone; click ends quietly
-        except (CouldNot, Refusal, OSError) as refused:
+        except (OperatorError, Refusal, OSError) as refused:
             sentence = _sentence(refused)
         except Exception as error:
             if not type(error).__module__.startswith("psycopg2"):  # not imported where no database is used

@@ -9,7 +9,7 @@ from uuid import UUID
 import click
 
 from application.core.permissions import held, may
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.vault.crypto import Unreadable
 from application.vault.passwords import Password
 from application.vault.people import Credential
@@ -42,12 +42,12 @@ def acting(services: Services, login: str, topic: str) -> Actor:
         actor = Actor(official, role, unit, authority.accounts(official), lambda: signer)
         if may(actor, topic):
             return actor
-    raise CouldNot(f"couldn't act as {login}: no role of this account may do that")
+    raise OperatorError(f"couldn't act as {login}: no role of this account may do that")
 
 
 def _known(services: Services, login: str, credential: Credential | None) -> tuple[Credential, Signer]:
     if credential is None:
-        raise CouldNot(f"couldn't act as {login}: there is no such account")
+        raise OperatorError(f"couldn't act as {login}: there is no such account")
     return credential, services.keys.signer(str(credential.official))
 
 
@@ -57,28 +57,34 @@ def _signed_in(services: Services, login: str, credential: Credential | None) ->
     with _patient(login):
         right = door.sign_in(credential, login, word, HERE)
     if credential is None or not right:
-        raise CouldNot(f"couldn't sign in as {login}: wrong account or password")
+        raise OperatorError(f"couldn't sign in as {login}: wrong account or password")
     if credential.one_time:
-        raise CouldNot(f"couldn't sign in as {login}: the starting password must be changed first, on the sign-in page")
+        raise OperatorError(
+            f"couldn't sign in as {login}: the starting password must be changed first, on the sign-in page"
+        )
     _give_code(services, door, login, credential.official)
     door.record.add(credential.official, "signed_in", HERE)
     try:
         return credential, services.keys.unlock(str(credential.official), Password(word)).signer
     except Unreadable:
-        raise CouldNot(f"couldn't unlock the key of {login}: a key administrator must reset the password") from None
+        raise OperatorError(
+            f"couldn't unlock the key of {login}: a key administrator must reset the password"
+        ) from None
 
 
 def _give_code(services: Services, door: Accounts, login: str, official: UUID) -> None:
     """Whoever enrolled a second factor gives a code of it here too."""
     if not services.ledger.fetch(Official, official).second_factor:
         if services.home.demands_second_factor:
-            raise CouldNot(f"couldn't act as {login}: this instance demands a second factor; enrol one under 我的账户")
+            raise OperatorError(
+                f"couldn't act as {login}: this instance demands a second factor; enrol one under 我的账户"
+            )
         return
     typed = click.prompt(f"one-time code of {login}", err=True)
     with _patient(login):
         right = door.take_code(official, typed, services.clock.now(), HERE)
     if not right:
-        raise CouldNot(f"couldn't sign in as {login}: the one-time code is wrong or was given before")
+        raise OperatorError(f"couldn't sign in as {login}: the one-time code is wrong or was given before")
 
 
 def _door(services: Services) -> Accounts:
@@ -90,8 +96,8 @@ def _door(services: Services) -> Accounts:
 
 @contextmanager
 def _patient(login: str) -> Iterator[None]:
-    """Raises CouldNot where a try comes too early."""
+    """Raises OperatorError where a try comes too early."""
     try:
         yield
     except Wait as wait:
-        raise CouldNot(f"couldn't sign in as {login}: too many wrong tries; wait {wait.seconds} s") from None
+        raise OperatorError(f"couldn't sign in as {login}: too many wrong tries; wait {wait.seconds} s") from None

@@ -11,7 +11,7 @@ from typing import Any
 from application.core.command import Backfilled
 from application.core.ledger import Ledger
 from application.platform.clock import SHANGHAI, TrainingClock
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from interface.bootstrap import services
 from interface.demo.lives import Matter
@@ -25,10 +25,10 @@ def load(home: Home, *, problems: int, seed: int, progress: Callable[[], None] =
     """Begin so many matters between the campaign's first day and now, and let them live; returns the events written.
 
     What would have happened before the log's newest entry is recorded now, as 补录 of its day. On the same day the same seed
-    makes the same matters, up to keys, ids and the texts' salts. Raises CouldNot on a real log.
+    makes the same matters, up to keys, ids and the texts' salts. Raises OperatorError on a real log.
     """
     if home.read()["mode"] != "training":
-        raise CouldNot("couldn't load demo data: this is not a training instance")
+        raise OperatorError("couldn't load demo data: this is not a training instance")
     clock, rng = TrainingClock(datetime.combine(SINCE, time(9, 5), SHANGHAI)), Random(seed)  # noqa: S311
     with services(home, clock=clock) as made:
         before = made.ledger.table.max_notification_id() or 0

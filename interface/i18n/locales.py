@@ -53,7 +53,7 @@ class _Catalogues(Domain):
         return english() if g.get("language") == "en" else NullTranslations()
 
 
-def speak(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     babel = Babel(
         app,
         default_locale="zh_CN",

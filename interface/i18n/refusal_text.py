@@ -42,5 +42,5 @@ def _patterns() -> list[tuple[re.Pattern[str], str]]:
     return [(re.compile("(.*?)".join(map(re.escape, PLACE.split(one))), re.DOTALL), one) for one in with_places]
 
 
-def know_refusals(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(in_words=in_words)

@@ -25,7 +25,7 @@ CODE_HINT = lazy_gettext("手机验证器上的六位数字，或一个恢复码
 WRONG_CODE = N_("动态验证码不正确或已用过，请等新的验证码出现后再输入")
 
 
-class Review(NamedTuple):
+class Confirmation(NamedTuple):
     """对象: what the act is about, in facts (label, words); the names of its state before and after; what fields were before.
 
     `version` is what it is now: nobody is asked to look at, or to give a password for, what has changed meanwhile.
@@ -54,7 +54,7 @@ def asked_again() -> Again:
     return asked
 
 
-def check(form: ActForm, title: str, review: Callable[[], Review]) -> tuple[str, int] | None:
+def check(form: ActForm, title: str, review: Callable[[], Confirmation]) -> tuple[str, int] | None:
     """None once the page was looked at, and what was asked again is right. Raises Conflict, or what the review raises.
 
     Files can't be carried along: a weighty form has none.

@@ -25,7 +25,7 @@ def status_of(refusal: Refusal) -> int:
     return next((code for kind, code in STATUS.items() if isinstance(refusal, kind)), 422)
 
 
-def answer_for_errors(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(NoDatabase, _no_database)
     app.register_error_handler(CSRFError, _stale_form)

@@ -105,7 +105,7 @@ def endpoint_exists(endpoint: str) -> bool:
     return endpoint in current_app.view_functions
 
 
-def write_with(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Give every template these filters, `here` and the macros `show` and `ask`."""
     app.jinja_env.filters.update(
         b64=lambda content: b64encode(content).decode(),

@@ -171,6 +171,6 @@ def item_label(item: CatalogueItem) -> str:
     return f"{item.code} {item_name(item.name)}"
 
 
-def know_words(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(word=word, item_name=item_name)
     app.jinja_env.globals.update(TONES=TONES, PROBLEM_TONES=PROBLEM_TONES, lead_department=lead_department)

@@ -67,7 +67,7 @@ class Parts(NamedTuple):
     people: People
 
 
-def set_up(app: Flask, services: Any) -> None:
+def init_app(app: Flask, services: Any) -> None:
     sessions = Sessions(services.database)
     secrets, database = services.vault.people.secrets, services.database
     record = SignInRecord(database, secrets, "web")

@@ -49,7 +49,7 @@ class _Cookies(SecureCookieSessionInterface):
         return request.is_secure
 
 
-def protect(app: Flask, secret: bytes) -> None:
+def init_app(app: Flask, secret: bytes) -> None:
     app.secret_key = secret
     app.session_interface = _Cookies()
     app.config.update(

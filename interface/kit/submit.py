@@ -14,7 +14,7 @@ from typing import Any
 from flask import flash, g, redirect
 
 from domain.errors import Conflict, RuleBroken, Unavailable
-from interface.kit.confirm import Review, check
+from interface.kit.confirm import Confirmation, check
 from interface.kit.errors import status_of
 from interface.kit.forms import ActForm
 from projections.engine.feed import head
@@ -26,7 +26,7 @@ def submit(
     *,
     title: str,
     to: str | Callable[[Any], str],
-    review: Callable[[], Review] | None = None,
+    review: Callable[[], Confirmation] | None = None,
 ) -> Any:
     """The answer once the act is recorded (303 to `to`) or has to be looked at (核对); None if the form has to be shown.
 

@@ -55,15 +55,15 @@ def create_app(overseen: Overseen) -> Flask:
     app.jinja_loader = ChoiceLoader([FileSystemLoader(HERE), FileSystemLoader(STATIC.with_name("templates"))])
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    locales.speak(app)
-    request_context.set_up(app, overseen)
-    security.protect(app, sha256(b"oversight" + security.cookie_secret(overseen.home.keys)).digest())
+    locales.init_app(app)
+    request_context.init_app(app, overseen)
+    security.init_app(app, sha256(b"oversight" + security.cookie_secret(overseen.home.keys)).digest())
     app.config.update(SESSION_COOKIE_NAME="xiaohao_oversight_page")
-    refusal_text.know_refusals(app)
-    formatting.write_with(app)
-    labels.know_words(app)
+    refusal_text.init_app(app)
+    formatting.init_app(app)
+    labels.init_app(app)
     app.jinja_env.filters.update(event=event_text.event)
-    errors.answer_for_errors(app)
+    errors.init_app(app)
     app.register_error_handler(413, _too_large)
     app.jinja_env.globals.update(asset=asset)
     for blueprint in BLUEPRINTS:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.publication import witness_liveness
 from interface.oversight import heads
 from interface.oversight.request_context import reading, sign_in_required
@@ -49,7 +49,7 @@ def _silent(now: datetime) -> list[tuple[str, datetime | None]]:
     """Witnesses that ought to have signed, and since when they have not: None if they never did."""
     try:
         found = witness_liveness.silent(g.services.home, now.timestamp())
-    except CouldNot:
+    except OperatorError:
         return []  # the verdict says what is wrong with the policy
     return [(one.name, datetime.fromtimestamp(one.last, UTC) if one.last else None) for one in found]
 

@@ -13,7 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import application.verifier.pack.cover as cover
 import application.verifier.pack.leaflet as leaflet
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.verifier.folder_survey import MANIFEST
 from application.verifier.formats.checkpoint import Checkpoint
 from application.verifier.formats.entry import NotAnEntry, parse
@@ -35,7 +35,7 @@ from application.verifier.pack.manifest import (
     sums,
 )
 from application.verifier.rules.log_facts import Opened
-from application.verifier.signed_heads import Found
+from application.verifier.signed_heads import VerificationFailed
 from domain.errors import Conflict, NotFound
 from interface.i18n.locales import N_
 from interface.oversight.published import Published
@@ -93,7 +93,7 @@ def of_matter(file: IO[bytes], overseen: Overseen, told: list[dict[str, Any]]) -
             support = supporting(cursor, main, published.entry)
         items = [_put_entry(pack, published, position) for position in sorted([*main, *support])]
         made = _fitting(items, main, overseen)
-    except (Found, NotAnEntry):
+    except (VerificationFailed, NotAnEntry):
         raise Conflict(N_("日志中与此事项有关的条目彼此不符，不能制作证据包；请先查看核验结论")) from None
     files = {member["sha256"]: _evidence(pack, overseen, member) for one in told for member in one["evidence"]}
     held = {digest: name for digest, name in files.items() if name}
@@ -112,7 +112,7 @@ def _put_entry(pack: Pack, published: Published, position: int) -> Item:
 
 
 def _fitting(items: Iterable[Item], main: Sequence[int], overseen: Overseen) -> Dossier:
-    """What a verifier will make of them, names included. Raises Found."""
+    """What a verifier will make of them, names included. Raises VerificationFailed."""
     made = dossier(items, [position - 1 for position in main])
     take_names(made, overseen.vault.people.name_openings(map(UUID, made.commits)))
     return made
@@ -150,10 +150,10 @@ def of_log(file: IO[bytes], overseen: Overseen) -> int:
     """The published log as of its newest checkpoint, to be verified by `xiaohao verify`; returns its size."""
     published, pack = Published(overseen.home), Pack(file, overseen.origin)
     if published.note is None:
-        raise CouldNot(f"couldn't bundle: nothing is published in {overseen.home.trail}")
+        raise OperatorError(f"couldn't bundle: nothing is published in {overseen.home.trail}")
     sizes = _sizes(published)
     if len(sizes) + published.size // 64 > MOST_FILES:
-        raise CouldNot(
+        raise OperatorError(
             f"couldn't bundle: {len(sizes)} checkpoints are more files than a plain zip holds; copy the folder "
             f"{overseen.home.trail} itself, `xiaohao verify` reads it as it is"
         )
@@ -164,7 +164,7 @@ def of_log(file: IO[bytes], overseen: Overseen) -> int:
         for name, content in _tiles(published.tiles):
             pack.put(TRAIL + name, content)
     except (Missing, Malformed) as wrong:
-        raise CouldNot(f"couldn't bundle: {wrong} is missing or malformed; see `xiaohao fsck`") from None
+        raise OperatorError(f"couldn't bundle: {wrong} is missing or malformed; see `xiaohao fsck`") from None
     opened = Opened.read(published.entry(1) or b"")
     shown = cover.of_log(Checkpoint.parse(published.note.text), opened.mode if opened else "")
     pack.put(PAGE, cover.html(shown))

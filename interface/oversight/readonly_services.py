@@ -16,7 +16,7 @@ import psycopg2
 
 from application.platform.clock import Clock, SystemClock
 from application.platform.database import OVERSIGHT, Database
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from application.platform.migrate import refuse_other
 from application.vault.crypto import Secrets
@@ -99,12 +99,12 @@ class Overseen:
 
 @contextmanager
 def overseen(home: Home, dsn: str) -> Iterator[Overseen]:
-    """The instance in this home, through a login that may take the role. Raises CouldNot."""
+    """The instance in this home, through a login that may take the role. Raises OperatorError."""
     instance = home.read()
     try:
         secrets = Secrets.load(home.keys / "master.key")
     except OSError as error:
-        raise CouldNot(f"couldn't read the master key: {error.strerror}: {error.filename}") from None
+        raise OperatorError(f"couldn't read the master key: {error.strerror}: {error.filename}") from None
     database = Database(dsn, role=OVERSIGHT, size=8)
     _check(database)
     try:
@@ -114,11 +114,11 @@ def overseen(home: Home, dsn: str) -> Iterator[Overseen]:
 
 
 def _check(database: Database) -> None:
-    """Raises CouldNot where the login can't take the role, or the database was never brought up to this program."""
+    """Raises OperatorError where the login can't take the role, or the database was never brought up to this program."""
     try:
         connection = database.connect()
     except psycopg2.OperationalError as error:
-        raise CouldNot(
+        raise OperatorError(
             f"couldn't open the oversight door as {OVERSIGHT}: {str(error).strip()}; on a server of your own name its login in "
             "DATABASE_OVERSIGHT_URL (docs/logins.sql)"
         ) from None
@@ -129,6 +129,6 @@ def _check(database: Database) -> None:
             refuse_other(cursor)
     connection.close()
     if not known:
-        raise CouldNot(
+        raise OperatorError(
             "couldn't open the oversight door: the database is older than this program; run `xiaohao serve` once"
         )

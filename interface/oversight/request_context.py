@@ -52,7 +52,7 @@ class Item(NamedTuple):
     here: bool
 
 
-def set_up(app: Flask, overseen: Overseen) -> None:
+def init_app(app: Flask, overseen: Overseen) -> None:
     database = overseen.database
     sessions = Sessions(database, schema=SCHEMA, credentials="oversight.credential_state")
     secrets = overseen.vault.people.secrets

@@ -34,7 +34,7 @@ from application.verifier.formats.tiles import (
     directory,
 )
 from application.verifier.verdict import Verdict
-from application.verifier.verify import Ask
+from application.verifier.verify import VerifyOptions
 from interface.oversight import heads, verdict_store
 from interface.oversight.verdict_store import Finding, Given, Verdicts, Wrong
 
@@ -88,7 +88,7 @@ class Examination:
     def _find(self, seen: Seen) -> Finding:
         good, first, files = self.verdicts.newest(good=True), self.verdicts.first_good(), directory(self.home.trail)
         known = good.found if good and first and good.id != first.id and _is_same(good, seen) else None
-        ask = Ask(
+        ask = VerifyOptions(
             heads.vkeys(self.home),
             genesis=first.found.genesis if first else None,
             old=[good.checkpoint] if good else [],

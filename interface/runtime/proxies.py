@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -33,7 +33,7 @@ class Front:
 
     @classmethod
     def read(cls, behind: Iterable[str], public: str | None) -> Front:
-        """From the options `--behind` and `--public`. Raises CouldNot with what to write."""
+        """From the options `--behind` and `--public`. Raises OperatorError with what to write."""
         named = [word for words in behind for word in re.split(r"[,\s]+", words) if word]
         return cls(tuple(map(_network, named)), _public(public) if public else "")
 
@@ -100,11 +100,11 @@ def _network(written: str) -> Network:
     try:
         network = ip_network(written)
     except ValueError:
-        raise CouldNot(
+        raise OperatorError(
             f"couldn't trust the proxy {written!r}: name its address, 10.0.0.5, or its network, 10.0.0.0/24"
         ) from None
     if network.prefixlen < WIDEST[network.version]:
-        raise CouldNot(
+        raise OperatorError(
             f"couldn't trust the proxies {written}: so wide a network lets strangers choose their own address"
         )
     return network
@@ -113,5 +113,7 @@ def _network(written: str) -> Network:
 def _public(written: str) -> str:
     scheme, _, host = written.strip().lower().removesuffix("/").partition("://")
     if scheme != "https" or not HOST.fullmatch(host):
-        raise CouldNot(f"couldn't use the public address {written!r}: write it like https://xiaohao.example.gov.cn")
+        raise OperatorError(
+            f"couldn't use the public address {written!r}: write it like https://xiaohao.example.gov.cn"
+        )
     return f"https://{host}"

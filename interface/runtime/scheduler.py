@@ -18,7 +18,7 @@ from apscheduler.triggers.base import BaseTrigger
 
 from application.log.event_table import EventTable
 from application.platform.clock import Clock
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.publication.cosigning import Witnesses
 from domain.errors import Unavailable
 from interface.runtime.logs import failure
@@ -101,7 +101,7 @@ def ask_witnesses(witnesses: Witnesses) -> None:
 
 def said_by(error: Exception) -> dict[str, str]:
     """The sentence of a job that was refused: these are written for operators, and quote nothing that anybody typed."""
-    return {"said": str(error)} if isinstance(error, CouldNot | Unavailable) else {}
+    return {"said": str(error)} if isinstance(error, OperatorError | Unavailable) else {}
 
 
 def guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from flask import Flask
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 
+from interface.bootstrap import Services
 from interface.i18n import locales, refusal_text
 from interface.kit import errors, formatting, labels, request_context, security
 from interface.kit.assets import STATIC, asset
@@ -65,7 +65,7 @@ BLUEPRINTS = [
 ]
 
 
-def create_app(services: Any) -> Flask:
+def create_app(services: Services) -> Flask:
     """Pages over these services (interface/bootstrap.py). Nothing global: two applications may stand side by side."""
     app = Flask(__name__, static_folder=STATIC)
     app.jinja_loader = ChoiceLoader([FileSystemLoader(HERE), FileSystemLoader(STATIC.with_name("templates"))])
@@ -74,15 +74,15 @@ def create_app(services: Any) -> Flask:
     app.config.update(SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    locales.speak(app)
-    request_context.set_up(app, services)
-    throttle.set_up(app)
+    locales.init_app(app)
+    request_context.init_app(app, services)
+    throttle.init_app(app)
     app.extensions["health"] = health.Answering()
-    security.protect(app, security.cookie_secret(services.home.keys))
-    refusal_text.know_refusals(app)
-    labels.know_words(app)  # before the kit is loaded: it keeps the words that it finds then
-    formatting.write_with(app)
-    errors.answer_for_errors(app)
+    security.init_app(app, security.cookie_secret(services.home.keys))
+    refusal_text.init_app(app)
+    labels.init_app(app)  # before the kit is loaded: it keeps the words that it finds then
+    formatting.init_app(app)
+    errors.init_app(app)
     app.jinja_env.globals.update(asset=asset, alarms=health.alarms, notices=account.notices, to_do=desk.number)
     app.jinja_env.globals.update(may_decline_many=tip_decline.may_decline_many)
     for blueprint in BLUEPRINTS:

@@ -25,7 +25,7 @@ from application.verifier.formats.merkle import leaf_hash
 from application.verifier.formats.note import Vkey
 from application.verifier.formats.signature import LIBSODIUM, OPENSSL, Library
 from application.verifier.formats.tiles import WIDTH, Tiles, directory
-from application.verifier.verify import Ask, verify
+from application.verifier.verify import VerifyOptions, verify
 from tests.bench.generate import Lives
 from tests.logs import ORIGIN, Log, Person, Source
 
@@ -46,8 +46,8 @@ def verification() -> Iterator[dict[str, Any]]:
         home.create()
         keys = LogKeys.create(home.keys, ORIGIN)
         genesis = _published(home, keys)
-        yield _full(home, Ask(keys.vkeys, genesis=genesis))
-        yield _hashes(home, Ask(keys.vkeys, signatures=False))
+        yield _full(home, VerifyOptions(keys.vkeys, genesis=genesis))
+        yield _hashes(home, VerifyOptions(keys.vkeys, signatures=False))
     finally:
         shutil.rmtree(home.path)
 
@@ -81,7 +81,7 @@ def _published(home: Home, keys: LogKeys) -> str:
     return leaf_hash(log.entries[0]).hex()
 
 
-def _full(home: Home, ask: Ask) -> dict[str, Any]:
+def _full(home: Home, ask: VerifyOptions) -> dict[str, Any]:
     def whole() -> None:
         verdict = verify(directory(home.trail), ask)
         assert verdict.ok, verdict.sentence
@@ -102,7 +102,7 @@ def _full(home: Home, ask: Ask) -> dict[str, Any]:
     }
 
 
-def _hashes(home: Home, ask: Ask) -> dict[str, Any]:
+def _hashes(home: Home, ask: VerifyOptions) -> dict[str, Any]:
     rate = ENTRIES / median(_seconds(lambda: verify(directory(home.trail), ask)) for _ in range(ROUNDS))
     return {
         "id": "verify-no-signatures",

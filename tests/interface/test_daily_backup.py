@@ -11,7 +11,7 @@ import pytest
 from application.backup.paper_key import PaperKey
 from application.backup.rotation import KEPT, KeptBackups, last_two_o_clock
 from application.platform.clock import SHANGHAI
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from interface.bootstrap import Services, services
 from interface.daily_backup import DailyBackup, written
@@ -81,7 +81,7 @@ def test_what_is_in_the_way_is_told_and_the_old_ones_stay(keyed):
     target = KeptBackups(keyed.home.backups, keyed.origin).path_for(NOON + timedelta(days=1))
     target.mkdir()
 
-    with pytest.raises(CouldNot, match="couldn't write"):
+    with pytest.raises(OperatorError, match="couldn't write"):
         DailyBackup(keyed).run_if_due(NOON + timedelta(days=1))
     assert len(names(keyed)) == 2
 

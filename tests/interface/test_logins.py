@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from application.platform.database import APPLICATION, Database
 from application.platform.embedded.binaries import find, user
 from application.platform.embedded.cluster import Cluster, new_password
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from application.platform.logins import login, of_cluster
 from application.platform.migrate import scripts
@@ -121,7 +121,7 @@ def test_an_oversight_door_without_a_login_is_told_to_have_one(city, urls):
 
     with (
         services(home) as made,
-        pytest.raises(CouldNot, match="name its login in DATABASE_OVERSIGHT_URL"),
+        pytest.raises(OperatorError, match="name its login in DATABASE_OVERSIGHT_URL"),
         overseen(home, made.logins.oversight),
     ):
         pass
@@ -144,7 +144,7 @@ def test_the_doctor_tells_a_login_that_may_only_append_from_one_that_owns_the_lo
 def test_an_older_database_is_told_whose_login_it_takes(own_server, urls, tmp_path):
     urls.delenv("DATABASE_OWNER_URL")
 
-    with pytest.raises(CouldNot, match="name its owner in DATABASE_OWNER_URL for this one start"):
+    with pytest.raises(OperatorError, match="name its owner in DATABASE_OWNER_URL for this one start"):
         create(Home(tmp_path / "home"), origin="t.example/campaign", training=True)
 
 

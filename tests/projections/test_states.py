@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from domain.actions import BEGINS, Actions
-from domain.base import Fact
+from domain.base import DomainEvent
 from domain.deductions import actions as deductions
 from domain.disclosures import actions as disclosures
 from domain.problems import actions as problems
@@ -87,7 +87,7 @@ def in_the_list(model: ReadModel, row: type, events: tuple[str, ...]) -> str:
 
 
 def in_the_aggregate(events: tuple[str, ...]) -> str:
-    told = (happened(Fact.KINDS[topic], acting_unit="320581", **SAYS.get(topic, {})) for topic in events)
+    told = (happened(DomainEvent.KINDS[topic], acting_unit="320581", **SAYS.get(topic, {})) for topic in events)
     return given(*told).matter.state
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from domain.base import Fact
+from domain.base import DomainEvent
 from domain.errors import Refusal
 from domain.values import Actor
 
@@ -20,13 +20,13 @@ TOWN, ID = "320581003", UUID(int=7)
 class Happened(NamedTuple):
     """An event that is already in the log: its type, who wrote it for which unit, what it says."""
 
-    kind: type[Fact]
+    kind: type[DomainEvent]
     actor: str
     unit: str
     data: dict[str, Any]
 
 
-def happened(kind: type[Fact], actor: str = "somebody", /, *, acting_unit: str = TOWN, **data: Any) -> Happened:
+def happened(kind: type[DomainEvent], actor: str = "somebody", /, *, acting_unit: str = TOWN, **data: Any) -> Happened:
     return Happened(kind, actor, acting_unit, data)
 
 
@@ -52,7 +52,7 @@ class Given:
             self.refusal = refusal
         return self
 
-    def then(self, state: str, *kinds: type[Fact], of: str = "state", **data: Any) -> None:
+    def then(self, state: str, *kinds: type[DomainEvent], of: str = "state", **data: Any) -> None:
         """These events and no other, the last of them saying this, and the state that they lead to."""
         assert self.refusal is None, self.refusal
         written = self.matter.collect_events()

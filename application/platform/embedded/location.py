@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from application.platform.embedded.binaries import SHARED, reachable, user
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home, write_whole, writing
 
 OWNER = "home"  # beside a cluster outside its home: the path of the home that it was made for
@@ -19,7 +19,7 @@ LOST = (
 
 def cluster_folder(home: Home, *, anew: bool = False) -> Path:
     """The data directory: HOME/cluster, or the folder named in HOME/cluster.path where PostgreSQL's user can't pass through
-    to it. It is there, or may be made there: in a new home, and where `anew` says so. Raises CouldNot before any change.
+    to it. It is there, or may be made there: in a new home, and where `anew` says so. Raises OperatorError before any change.
     """
     pointer = home.path / "cluster.path"
     folder = _where(home) if anew else refuse_lost(home)
@@ -31,12 +31,12 @@ def cluster_folder(home: Home, *, anew: bool = False) -> Path:
 
 
 def refuse_lost(home: Home) -> Path:
-    """Where the database is, or would be made. Raises CouldNot if one was here and is gone, or if we may not look."""
+    """Where the database is, or would be made. Raises OperatorError if one was here and is gone, or if we may not look."""
     with writing(home.path):
         folder = _where(home)
         lost = not _is_there(folder) and _is_lost(home)
     if lost:
-        raise CouldNot(f"couldn't open {home.path}: {_lost(home, folder)}; {LOST}")
+        raise OperatorError(f"couldn't open {home.path}: {_lost(home, folder)}; {LOST}")
     return folder
 
 
@@ -48,19 +48,19 @@ def _where(home: Home) -> Path:
 def version(home: Home) -> int | None:
     """The version of PostgreSQL that made this home's cluster, the only one that reads it; None before it is made.
 
-    Raises CouldNot where that can't be told.
+    Raises OperatorError where that can't be told.
     """
     return version_of(_where(home))
 
 
 def version_of(cluster: Path) -> int | None:
-    """None where there is no cluster. Raises CouldNot for one whose PG_VERSION is missing or damaged."""
+    """None where there is no cluster. Raises OperatorError for one whose PG_VERSION is missing or damaged."""
     if not _is_there(cluster):
         return None
     try:
         return int((cluster / "PG_VERSION").read_text())
     except (OSError, ValueError):
-        raise CouldNot(f"couldn't use the database {cluster}: {_what_version(cluster)}") from None
+        raise OperatorError(f"couldn't use the database {cluster}: {_what_version(cluster)}") from None
 
 
 def _what_version(cluster: Path) -> str:
@@ -72,13 +72,13 @@ def _what_version(cluster: Path) -> str:
 
 
 def _named(pointer: Path) -> Path:
-    """Raises CouldNot unless the file holds the path of a folder."""
+    """Raises OperatorError unless the file holds the path of a folder."""
     try:
         text = pointer.read_text("utf-8").strip()
     except (OSError, ValueError):
         text = ""
     if not text.startswith("/") or "\0" in text:
-        raise CouldNot(
+        raise OperatorError(
             f"couldn't use {pointer}: it is empty or damaged; write the path of the database into it "
             f"({_candidates(pointer.parent) or f'a folder like {SHARED}/…/cluster'})"
         )

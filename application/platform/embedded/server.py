@@ -24,7 +24,7 @@ import psycopg2
 from application.platform.embedded.binaries import Binaries, find, user
 from application.platform.embedded.cluster import PASSWORDS, TEMPORARY, Cluster, new_password
 from application.platform.embedded.location import cluster_folder, is_own, refuse_lost, version_of
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import PASSWORD, Home, write_whole, writing
 
 PATIENCE = 60.0  # seconds to wait for a server that is just starting, or for a command that has one of its own
@@ -43,14 +43,14 @@ class Server:
 
 
 def serve(home: Home, binaries: Binaries | None = None) -> Server:
-    """Start the server of this home. Raises CouldNot if another service holds it; a command is waited for."""
+    """Start the server of this home. Raises OperatorError if another service holds it; a command is waited for."""
     refuse_lost(home)  # before anything is made
     home.create()
     deadline = time.monotonic() + PATIENCE
     while (lock := _locked(home.run / "lock", "service")) is None:
         holder, purpose = _holder(home)
         if purpose == "service" or time.monotonic() > deadline:
-            raise CouldNot(
+            raise OperatorError(
                 f"couldn't start on {home.path}: {holder} is using it; stop that first, or use another --home"
             )
         time.sleep(0.05)
@@ -69,7 +69,7 @@ def attach(home: Home) -> str | None:
 
 @contextmanager
 def running(home: Home, binaries: Binaries | None = None, *, anew: bool = False) -> Iterator[str]:
-    """A server for the time of the block: the one that runs, or one of our own. Raises CouldNot.
+    """A server for the time of the block: the one that runs, or one of our own. Raises OperatorError.
 
     Our own ends only when nobody else is inside such a block. `anew`: a database that was lost is made again, empty; only
     for whoever fills it at once.
@@ -98,7 +98,7 @@ def _attached_or_started(home: Home, binaries: Binaries | None, anew: bool) -> s
         if (lock := _locked(home.run / "lock", "command")) is not None:
             return _started(home, lock, binaries, anew)
         if time.monotonic() > deadline:
-            raise CouldNot(
+            raise OperatorError(
                 f"couldn't reach the database of {home.path}: {_holder(home)[0]} holds it, but it doesn't answer"
             )
         time.sleep(0.05)
@@ -126,7 +126,7 @@ def _started(home: Home, lock: IO[str], binaries: Binaries | None, anew: bool) -
 
 
 def _alone(home: Home, folder: Path) -> int:
-    """The cluster's, by a lock that goes only with the folder it lies in: nobody can have removed it. Raises CouldNot.
+    """The cluster's, by a lock that goes only with the folder it lies in: nobody can have removed it. Raises OperatorError.
 
     Two homes may name one cluster that lies outside: a copy of a home, which must not stop the original's server.
     """
@@ -138,11 +138,11 @@ def _alone(home: Home, folder: Path) -> int:
         except BlockingIOError:
             os.close(handle)
     if is_own(home, folder):
-        raise CouldNot(
+        raise OperatorError(
             f"couldn't start on {home.path}: its database is in use, though the lock in {home.run} is gone"
             f"{_who_serves(home)}; stop that first"
         )
-    raise CouldNot(
+    raise OperatorError(
         f"couldn't start on {home.path}: its database {folder} is in use by another home; "
         "a copied home has none of its own: use `xiaohao backup` and `xiaohao restore`"
     )
@@ -173,7 +173,9 @@ def _password(home: Home, cluster: Cluster, made_by: int | None) -> str:
     with writing(path):
         if path.exists() and (known := path.read_text("utf-8", "replace")):
             if not re.fullmatch(PASSWORDS, known):
-                raise CouldNot(f"couldn't use {path}: it is damaged; move it away, and the next start sets a new one")
+                raise OperatorError(
+                    f"couldn't use {path}: it is damaged; move it away, and the next start sets a new one"
+                )
             return known
         password = new_password()
         if made_by is not None:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 
 PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0)  # seconds before the 1st, 2nd, … start after a death; the last one for ever
 HEALTHY = 30.0  # seconds after which a death counts as the first again
@@ -22,8 +22,8 @@ GRACE = 30.0  # seconds for a fast shutdown, before a hard one
 log = logging.getLogger(__name__)
 
 
-class Keeper:
-    """`launch` forks the server; it may raise CouldNot, which `start` passes on."""
+class Supervisor:
+    """`launch` forks the server; it may raise OperatorError, which `start` passes on."""
 
     def __init__(self, launch: Callable[[], subprocess.Popen[bytes]]) -> None:
         self._launch = launch
@@ -89,5 +89,7 @@ class Keeper:
             log.warning("the database server has died and is started again")
             try:
                 self._process = self._launch()
-            except CouldNot as error:  # a full disk, a predecessor that won't leave: tried again after the next pause
+            except (
+                OperatorError
+            ) as error:  # a full disk, a predecessor that won't leave: tried again after the next pause
                 log.warning("couldn't start the database server: %s", error)

@@ -17,7 +17,7 @@ from application.verifier.folder_survey import kind_of
 from application.verifier.formats.tiles import NotAFile, files_below
 from application.verifier.pack.zip_reader import Archive, NotOneZip, is_zip
 from application.verifier.rules.entry_check import Fault
-from application.verifier.signed_heads import Found
+from application.verifier.signed_heads import VerificationFailed
 
 __all__ = ["Box", "is_zip", "unpacked", "wrong"]
 
@@ -33,16 +33,16 @@ SHOWN = 80  # characters of a name
 class Box(NamedTuple):
     names: frozenset[str]
     read: Callable[[str], bytes]
-    """Gives the bytes under one of the names. Raises Found."""
+    """Gives the bytes under one of the names. Raises VerificationFailed."""
 
 
-def wrong(sentence: str) -> Found:
-    return Found(Fault("PACK", sentence))
+def wrong(sentence: str) -> VerificationFailed:
+    return VerificationFailed(Fault("PACK", sentence))
 
 
 @contextmanager
 def unpacked(path: Path) -> Iterator[Box]:
-    """Raises Found for what is no pack at all, or one to be afraid of; OSError."""
+    """Raises VerificationFailed for what is no pack at all, or one to be afraid of; OSError."""
     try:
         if path.is_dir():
             yield Box(_named(files_below(path)), lambda name: _file(path, name))

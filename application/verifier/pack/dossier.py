@@ -17,7 +17,7 @@ from application.verifier.formats.signature import is_signed_by
 from application.verifier.rules.entry_check import Fault
 from application.verifier.rules.event_schema import UUID, malformed_key
 from application.verifier.rules.rights_register import SERVICE
-from application.verifier.signed_heads import Found
+from application.verifier.signed_heads import VerificationFailed
 
 OF_KEYS = frozenset({"log.opened", "key.enrolled", "key.rotated", "key.revoked"})
 SUPPORTING = OF_KEYS | {
@@ -82,7 +82,7 @@ class Dossier:
 
 
 def dossier(items: Iterable[Item], told: Iterable[int]) -> Dossier:
-    """`told` are the indices that the pack is about; every other entry only supports them. Raises Found.
+    """`told` are the indices that the pack is about; every other entry only supports them. Raises VerificationFailed.
 
     Each signature is verified with a key that an earlier entry of the pack brought, and that signs for the actor.
     """
@@ -91,7 +91,9 @@ def dossier(items: Iterable[Item], told: Iterable[int]) -> Dossier:
     for item in ordered:
         kind = item.payload["type"]
         if item.index not in main and kind not in SUPPORTING:
-            raise Found(Fault("PACK", f"随附的条目只能是说明密钥、人员和名称的，这条是 {kind[:40]}", item.index))
+            raise VerificationFailed(
+                Fault("PACK", f"随附的条目只能是说明密钥、人员和名称的，这条是 {kind[:40]}", item.index)
+            )
         if kind == "log.opened":
             _open(made, item)
         _check_signature(made, item)
@@ -109,19 +111,19 @@ def is_official(actor: str) -> bool:
 def _check_signature(made: Dossier, item: Item) -> None:
     key, actor = made.keys.get(item.entry.keyid), item.payload["actor"]
     if key is None:
-        raise Found(Fault("EVENT_KEY", f"包中没有登记此密钥的条目：{item.entry.keyid[:60]}", item.index))
+        raise VerificationFailed(Fault("EVENT_KEY", f"包中没有登记此密钥的条目：{item.entry.keyid[:60]}", item.index))
     if key.owner != (actor if is_official(actor) else SERVICE):
-        raise Found(Fault("EVENT_SIGNATURE", f"不是 {actor[:60]} 的密钥：{item.entry.keyid}", item.index))
+        raise VerificationFailed(Fault("EVENT_SIGNATURE", f"不是 {actor[:60]} 的密钥：{item.entry.keyid}", item.index))
     if key.until is not None and key.until < item.index:
-        raise Found(Fault("EVENT_KEY", f"密钥已停用：{item.entry.keyid}", item.index))
+        raise VerificationFailed(Fault("EVENT_KEY", f"密钥已停用：{item.entry.keyid}", item.index))
     if not is_signed_by(key.public, item.entry):
-        raise Found(Fault("EVENT_SIGNATURE", "签名与内容不符", item.index))
+        raise VerificationFailed(Fault("EVENT_SIGNATURE", "签名与内容不符", item.index))
 
 
 def _open(made: Dossier, item: Item) -> None:
     data = item.payload["data"]
     if item.index or data.get("origin") != item.payload["log"]:
-        raise Found(Fault("EVENT_LOG", "首条的日志名称或模式不符", item.index))
+        raise VerificationFailed(Fault("EVENT_LOG", "首条的日志名称或模式不符", item.index))
     made.log_keys, made.mode = data["log_keys"], str(data.get("mode"))
     _enrol(made, item, data["service"], SERVICE, 0)
     _enrol(made, item, data["administrator"], str(data["administrator"].get("official")), 0)
@@ -129,9 +131,9 @@ def _open(made: Dossier, item: Item) -> None:
 
 def _enrol(made: Dossier, item: Item, members: dict[str, Any], owner: str, since: int) -> None:
     if (reason := malformed_key(members)) is not None:
-        raise Found(Fault(*reason, item.index))
+        raise VerificationFailed(Fault(*reason, item.index))
     if members["keyid"] in made.keys:
-        raise Found(Fault("EVENT_KEY", f"密钥已登记过：{members['keyid']}", item.index))
+        raise VerificationFailed(Fault("EVENT_KEY", f"密钥已登记过：{members['keyid']}", item.index))
     made.keys[members["keyid"]] = Key(owner, b64decode(members["pub"]), since)
 
 
@@ -177,7 +179,7 @@ def _thing(made: Dossier, item: Item, data: dict[str, Any]) -> None:
 
 def _text(item: Item, data: dict[str, Any], name: str) -> str:
     if type(data.get(name)) is not str:
-        raise Found(Fault("EVENT_FORMAT", f"缺少成员或类型不符：data.{name}", item.index))
+        raise VerificationFailed(Fault("EVENT_FORMAT", f"缺少成员或类型不符：data.{name}", item.index))
     return str(data[name])
 
 
@@ -196,22 +198,22 @@ LEARN = {
 
 
 def _matters(told: Sequence[Item]) -> dict[str, int]:
-    """How many versions each stream has here, all from the first on; in the order of the log. Raises Found for a gap."""
+    """How many versions each stream has here, all from the first on; in the order of the log. Raises VerificationFailed for a gap."""
     found = dict[str, int]()
     for item in told:
         stream, version = item.payload["stream"], item.payload["version"]
         due = found.get(stream, 0) + 1
         if version != due:
-            raise Found(Fault("PACK", f"事项 {stream} 缺第 {due} 版：包中不得漏掉一条", item.index))
+            raise VerificationFailed(Fault("PACK", f"事项 {stream} 缺第 {due} 版：包中不得漏掉一条", item.index))
         found[stream] = version
     return found
 
 
 def take_names(made: Dossier, openings: Mapping[str, Any]) -> None:
-    """Names of persons with the salts that the log's commitments were made with: {person: {name, salt}}. Raises Found."""
+    """Names of persons with the salts that the log's commitments were made with: {person: {name, salt}}. Raises VerificationFailed."""
     for person, opening in openings.items():
         if not _opens(opening, made.commits.get(person)):
-            raise Found(Fault("PACK", f"names.json 中的姓名与日志中的承诺值不符：{person[:60]}"))
+            raise VerificationFailed(Fault("PACK", f"names.json 中的姓名与日志中的承诺值不符：{person[:60]}"))
         made.names[person] = opening["name"]
 
 

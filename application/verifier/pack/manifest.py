@@ -16,7 +16,7 @@ from application.verifier.formats.entry import NotAnEntry, loads
 from application.verifier.formats.tiles import CHECKPOINTS
 from application.verifier.pack.container import Box, wrong
 from application.verifier.pack.cover import FORMAT
-from application.verifier.signed_heads import Found
+from application.verifier.signed_heads import VerificationFailed
 
 SUMS, KEYS, NAMES, VKEY, TRAIL, FILES = "SHA256SUMS", "keys.json", "names.json", "log.vkey", "trail/", "files/"
 PAGE, README, CHECKPOINT = "index.html", "README.txt", "checkpoint"
@@ -38,7 +38,7 @@ class Manifest(NamedTuple):
 
     @classmethod
     def read(cls, box: Box) -> Manifest:
-        """Of a pack whose files are all there, each as it was listed, and none besides. Raises Found."""
+        """Of a pack whose files are all there, each as it was listed, and none besides. Raises VerificationFailed."""
         if MANIFEST not in box.names:
             raise wrong(f"包中缺少 {MANIFEST}")
         it = cls._parsed(box.read(MANIFEST))
@@ -114,7 +114,7 @@ def sums(hashes: Mapping[str, str]) -> bytes:
     return "".join(f"{digest}  {name}\n" for name, digest in hashes.items()).encode()
 
 
-def _other_format(told: Any) -> Found:
+def _other_format(told: Any) -> VerificationFailed:
     if told is None:
         return wrong("这是旧版程序制作的证据包，其中的封面和密钥清单无从核对；请从系统重新下载一份")
     return wrong("这是其他版本的程序制作的证据包；请用同一版本的核验程序，或从系统重新下载一份")

@@ -10,7 +10,7 @@ from application.verifier.formats.entry import Entry, NotAnEntry, keyid, loads, 
 from application.verifier.rules.authority import Authority
 from application.verifier.rules.event_schema import usual
 from application.verifier.rules.log_facts import WATCHED, Rights
-from application.verifier.rules.signature_pool import Crew, Signed
+from application.verifier.rules.signature_pool import SignaturePool, Signed
 from application.verifier.rules.time_bounds import Brackets
 
 NOTED = WATCHED | {"log.opened", "log.key_rotated", "log.frozen"}
@@ -24,7 +24,7 @@ class Fault(NamedTuple):
     index: int | None = None  # type: ignore[assignment]  # a tuple has a method of this name; a fault has a place
 
 
-class Examiner:
+class EntryCheck:
     """Takes the entries of the log of this name in order, in batches of any size; remembers who may do what, and every id of an
     event or a command.
 
@@ -45,7 +45,7 @@ class Examiner:
         self._command, self._commands = "", set[bytes]()
         self._size = 0
         self._fault: Fault | None = None
-        self._crew = Crew(expected)
+        self._crew = SignaturePool(expected)
 
     def close(self) -> None:
         self._crew.close()

@@ -28,7 +28,7 @@ Signed = tuple[bytes, bytes, bytes]
 """A public key, a signature, and the payload's bytes that it should stand under."""
 
 
-class Crew:
+class SignaturePool:
     """`expected` is the number of signatures to come. After `close` nothing more may be asked."""
 
     def __init__(self, expected: int, workers: int | None = None) -> None:

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import write_whole, writing
 from application.publication.witness import Refused, Witness
-from application.publication.witness_store import Notebook
+from application.publication.witness_store import WitnessStore
 from application.vault.crypto import Unreadable
 from application.vault.letterbox import new_pair, read_letter
 from application.verifier.formats.checkpoint import Checkpoint
@@ -43,12 +43,12 @@ class Cosigned(NamedTuple):
 
 
 def establish(home: Path, name: str, logs: Sequence[str], url: str = "") -> list[NoteKey]:
-    """A witness with keys of its own. Raises CouldNot, and Unusable for what is no key."""
-    return Notebook(home).create(name, _vkeys(logs), url)
+    """A witness with keys of its own. Raises OperatorError, and Unusable for what is no key."""
+    return WitnessStore(home).create(name, _vkeys(logs), url)
 
 
 def opened(home: Path, *, told: Callable[[str], object] = lambda _sentence: None) -> Witness:
-    notebook = Notebook(home, told=told)
+    notebook = WitnessStore(home, told=told)
     return Witness(*notebook.open(), notebook)
 
 
@@ -58,7 +58,7 @@ def cosign(home: Path, folder: Path, out: Path, *, old_copy: bool = False) -> Co
     try:
         note = opened(home, told=heard.append).cosign(directory(folder), old_copy=old_copy)
     except Refused as refused:
-        kept = Notebook(home).evidence()
+        kept = WitnessStore(home).evidence()
         where = f"; {len(kept)} contradicting checkpoints are kept under {home / 'logs'}" if kept else ""
         return Cosigned(f"not cosigned: {refused}{where}", 0, kept)
     with writing(out):
@@ -69,7 +69,7 @@ def cosign(home: Path, folder: Path, out: Path, *, old_copy: bool = False) -> Co
 
 
 def letter_key(file: Path) -> str:
-    """A new key for letters: the private half into `file`, which only its owner may read; the public half. Raises CouldNot."""
+    """A new key for letters: the private half into `file`, which only its owner may read; the public half. Raises OperatorError."""
     private, public = new_pair()
     try:
         with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
@@ -77,31 +77,31 @@ def letter_key(file: Path) -> str:
             out.flush()
             os.fsync(out.fileno())
     except FileExistsError:
-        raise CouldNot(f"couldn't make a key: {file} is there already, and letters may hang on it") from None
+        raise OperatorError(f"couldn't make a key: {file} is there already, and letters may hang on it") from None
     except OSError as error:
-        raise CouldNot(f"couldn't write {error.filename}: {error.strerror}") from None
+        raise OperatorError(f"couldn't write {error.filename}: {error.strerror}") from None
     return public
 
 
 def letter(file: Path, key: Path) -> tuple[str, dict[str, str]]:
-    """The lead's id and what was told, from a file of the page 检举线索. Raises CouldNot."""
+    """The lead's id and what was told, from a file of the page 检举线索. Raises OperatorError."""
     try:
         said = loads(_read(file))
         lead, sealed = UUID(said["lead"]), b64decode(said["sealed"], validate=True)
         told = read_letter(sealed, _read(key).decode().strip(), lead)
         return str(lead), {name: plain(told.get(name, "")) for name in TOLD}
     except Unreadable as error:
-        raise CouldNot(f"couldn't read {file}: {error}") from None
+        raise OperatorError(f"couldn't read {file}: {error}") from None
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise CouldNot(f"couldn't read {file}: it is no letter; download it again") from None
+        raise OperatorError(f"couldn't read {file}: it is no letter; download it again") from None
 
 
 def opening(file: Path, entry: Path) -> tuple[dict[str, Any], str | None]:
-    """What was opened of a tip, and why the entry does not prove it; None: it does. Raises CouldNot."""
+    """What was opened of a tip, and why the entry does not prove it; None: it does. Raises OperatorError."""
     try:
         shown = loads(_read(file))
     except NotAnEntry:
-        raise CouldNot(f"couldn't read {file}: this is no opening; download it again") from None
+        raise OperatorError(f"couldn't read {file}: this is no opening; download it again") from None
     return shown, opens(shown, _read(entry))
 
 
@@ -115,24 +115,24 @@ def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        raise CouldNot(f"couldn't read {error.filename}: {error.strerror}") from None
+        raise OperatorError(f"couldn't read {error.filename}: {error.strerror}") from None
 
 
 def _vkeys(texts: Sequence[str]) -> list[Vkey]:
     try:
         return vkeys_of(texts)
     except OSError as error:
-        raise CouldNot(f"couldn't read {error.filename}: {error.strerror}") from None
+        raise OperatorError(f"couldn't read {error.filename}: {error.strerror}") from None
 
 
 def _init(home: Path, name: str, logs: Sequence[str], url: str) -> str:
     establish(home, name, logs, url)
-    return f"made the witness {name} in {home}; verify with --policy {Notebook(home).verify_file}"
+    return f"made the witness {name} in {home}; verify with --policy {WitnessStore(home).verify_file}"
 
 
 def _cosign(home: Path, folder: Path, out: Path, old_copy: bool) -> str:
     if not (done := cosign(home, folder, out, old_copy=old_copy)).size:
-        raise CouldNot(done.sentence)
+        raise OperatorError(done.sentence)
     return done.sentence
 
 
@@ -148,7 +148,7 @@ def _lead(file: Path, key: Path) -> str:
 def _opening(file: Path, entry: Path) -> str:
     shown, wrong = opening(file, entry)
     if wrong is not None:
-        raise CouldNot(f"not proved: {wrong}")
+        raise OperatorError(f"not proved: {wrong}")
     return proved(shown)
 
 
@@ -188,7 +188,7 @@ def main(arguments: Sequence[str]) -> int:
     sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     try:
         print(does(**asked))
-    except CouldNot as refused:
+    except OperatorError as refused:
         print(refused)
         return 1
     except Unusable as wrong:

@@ -10,9 +10,9 @@ from typing import Any, NoReturn
 
 import click
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.publication.witness import LARGEST_REQUEST
-from application.publication.witness_store import Notebook
+from application.publication.witness_store import WitnessStore
 from application.verifier.inputs import Unusable
 from interface.cli.commission import program as commission
 from interface.cli.options import as_json
@@ -52,7 +52,7 @@ def init(home: Path, name: str, logs: Sequence[str], url: str) -> None:
     say("Give these public keys to everybody who verifies the log, on paper or as the file witness.vkey:\n")
     for key in keys:
         say(f"vkey      {key.vkey}\n")
-    policy = Notebook(home).verify_file
+    policy = WitnessStore(home).verify_file
     say(f"{policy} names them and the log: verify with it, and give it to the service as its HOME/policy.")
     if not url:
         say("It names no address, so this witness is asked by stick only, and bounds recorded times from above only.")
@@ -75,8 +75,8 @@ def run(home: Path, port: int, host: str) -> None:
     try:
         server = create_server(door, host=host, port=port, **limits)
     except OSError as error:
-        raise CouldNot(f"couldn't listen on {host}:{port}: {error.strerror}; choose another with --port") from None
-    if kept := Notebook(home).evidence():
+        raise OperatorError(f"couldn't listen on {host}:{port}: {error.strerror}; choose another with --port") from None
+    if kept := WitnessStore(home).evidence():
         _tell(f"{len(kept)} checkpoints that were refused are kept under {home / 'logs'}")
     click.echo(f"the witness answers on http://{host}:{port}/add-checkpoint  — Ctrl-C ends it")
     with suppress(KeyboardInterrupt):

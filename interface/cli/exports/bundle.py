@@ -8,7 +8,7 @@ from uuid import UUID
 
 import click
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home, write_whole, writing
 from interface.cli.options import as_json, with_home
 from interface.cli.private_file import open_private
@@ -70,7 +70,7 @@ def _of_problem(file: IO[bytes], shown: Any, problem: str, cover: Path | None) -
             id = _id(cursor, problem)
             told = event_text.told(cursor, case_file.of_matter(cursor, id))
         if not told:
-            raise CouldNot(f"couldn't bundle {problem}: the log has no such matter")
+            raise OperatorError(f"couldn't bundle {problem}: the log has no such matter")
         shown.vault.record_access(*READER, what=f"pack/{id}", why="oversight")
         made = pack.of_matter(file, shown, told)
     if cover is not None:
@@ -87,5 +87,5 @@ def _id(cursor: Any, text: str) -> UUID:
         cursor.execute("SELECT key FROM read.problem WHERE until IS NULL AND number = %s", (text,))
         row = cursor.fetchone()
     if row is None:
-        raise CouldNot(f"couldn't bundle {text}: no problem has this number")
+        raise OperatorError(f"couldn't bundle {text}: no problem has this number")
     return UUID(row[0])

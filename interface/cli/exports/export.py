@@ -10,7 +10,7 @@ import click
 from application.exchange.problem_rows import COLUMNS
 from application.exchange.workbook import Paper, xlsx
 from application.platform.clock import today
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from domain.values import CITY, Actor
 from interface.bootstrap import Services, services
@@ -51,7 +51,7 @@ def ledger(home: Home, town: str | None, as_of: str | None, out: Path) -> None:
     try:
         write_private(out, content)
     except OSError as error:
-        raise CouldNot(f"couldn't write {out}: {error.strerror}") from None
+        raise OperatorError(f"couldn't write {out}: {error.strerror}") from None
     left = f"; {total - LARGEST} more did not fit, choose a --town" if total > LARGEST else ""
     verdict(not left, f"wrote {min(total, LARGEST)} of {total} problems to {out}{left}", file=str(out), problems=total)
 
@@ -60,7 +60,7 @@ def _paper(cursor: Any, made: Services, town: str | None, as_of: str | None) -> 
     scope = Scope(town) if town else Scope.all()
     names = [unit.name for unit in registers.units(cursor, scope, kind="town" if town else "city")]
     if len(names) != 1:
-        raise CouldNot(f"couldn't export the ledger: there is no town {town}")
+        raise OperatorError(f"couldn't export the ledger: there is no town {town}")
     head = made.ledger.table.max_notification_id()
     now = today(made.clock)
     at, day = position_at(cursor, as_of, now) if as_of else (None, now)

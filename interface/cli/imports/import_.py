@@ -11,7 +11,7 @@ from application.exchange import template
 from application.exchange.mapping import BadMapping, Mapping
 from application.exchange.sheet import BadSheet, read
 from application.exchange.tip_import import Import
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from interface.bootstrap import services
 from interface.cli.imports.problem_ledger import ledger
@@ -55,9 +55,9 @@ def tips(home: Home, file: Path, mapping_file: Path | None, login: str, channel:
             new = len(task.look()) if dry_run else _run(task)
     except BadMapping as bad:
         name = f"the mapping {mapping_file.name}" if mapping_file else "the columns of `import template tips`"
-        raise CouldNot(f"couldn't use {name}: {bad}") from None
+        raise OperatorError(f"couldn't use {name}: {bad}") from None
     except BadSheet as bad:
-        raise CouldNot(f"couldn't read the sheet: {bad}") from None
+        raise OperatorError(f"couldn't read the sheet: {bad}") from None
     _report(task, file, dry_run, new)
 
 
@@ -71,7 +71,7 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise CouldNot(f"couldn't read {path}: {error.strerror}") from None
+        raise OperatorError(f"couldn't read {path}: {error.strerror}") from None
 
 
 def _run(task: Import) -> int:

@@ -10,7 +10,7 @@ from application.exchange.mapping import BadMapping
 from application.exchange.problem_import import LedgerImport
 from application.exchange.problem_rows import COLUMNS, UNREAD
 from application.exchange.sheet import BadSheet, read
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from interface.bootstrap import services
 from interface.cli.imports.report import bar, done
@@ -35,9 +35,9 @@ def ledger(home: Home, file: Path, login: str, paper: str, dry_run: bool) -> Non
             task = LedgerImport(made.ledger, acting(made, login, "problem.opened"), sheet, paper)
             new = len(task.look()) if dry_run else _run(task)
     except BadMapping as bad:
-        raise CouldNot(f"couldn't use the columns of {file.name}: {bad}") from None
+        raise OperatorError(f"couldn't use the columns of {file.name}: {bad}") from None
     except BadSheet as bad:
-        raise CouldNot(f"couldn't read the sheet: {bad}") from None
+        raise OperatorError(f"couldn't read the sheet: {bad}") from None
     say(f"not read: {', '.join(UNREAD)}; what was found on a day counts for that day, with the deadline it had")
     done(task, file, new, "would open" if dry_run else "opened")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from application.exchange import template
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from interface.cli.options import as_json
 from interface.cli.private_file import write_private
 from interface.cli.strict import Once
@@ -25,5 +25,5 @@ def template_(kind: str, out: Path) -> None:
     try:
         write_private(out, KINDS[kind]())
     except OSError as error:
-        raise CouldNot(f"couldn't write {out}: {error.strerror}") from None
+        raise OperatorError(f"couldn't write {out}: {error.strerror}") from None
     verdict(True, f"made {out}; filled in, it comes back with `xiaohao import {kind} {out.name}`", file=str(out))

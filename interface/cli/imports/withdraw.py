@@ -7,7 +7,7 @@ from uuid import UUID
 import click
 
 from application.exchange.withdrawal import Withdrawal
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from domain.errors import NotFound
 from interface.bootstrap import Services, services
@@ -43,7 +43,7 @@ def _task(made: Services, login: str, batch: str, reason: str) -> Withdrawal:
     try:
         return Withdrawal(made.ledger, acting(made, login, "import.withdrawn"), UUID(batch), reason=reason)
     except (ValueError, NotFound):
-        raise CouldNot(
+        raise OperatorError(
             f"couldn't withdraw {batch}: there is no such batch, or it is another unit's; `xiaohao import batches` lists them"
         ) from None
 

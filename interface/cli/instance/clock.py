@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from interface.cli.options import as_json, with_home
 from interface.cli.strict import Errands
@@ -63,12 +63,12 @@ def confirm(home: Home, login: str) -> None:
         actor = acting(made, login, "key.enrolled")
         now, wrong = made.clock.now(), made.ledger.table.clock_fault(made.clock)
         if wrong and wrong.kind == LOG_AHEAD:
-            raise CouldNot(
+            raise OperatorError(
                 f"couldn't confirm the clock: the newest entry was recorded at {in_shanghai(wrong.newest)} (Beijing time),"
                 f" which has not come; nothing is recorded before that, whatever anybody confirms"
             )
         if not isinstance(made.clock, WatchedClock):
-            raise CouldNot("couldn't confirm the clock: this instance runs on a simulated one")
+            raise OperatorError("couldn't confirm the clock: this instance runs on a simulated one")
         made.clock.confirm(actor.id, made.ledger.table.newest())
     verdict(True, f"{login} says that it is {in_shanghai(now)} (Beijing time)", now=now.isoformat())
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import click
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from interface.cli.options import as_json, with_home
 from interface.cli.strict import Once
@@ -24,7 +24,7 @@ def describe(home: Home) -> None:
     if home.unfinished.exists():
         home.read()  # says what to do
     if home.instance.exists():
-        raise CouldNot(f"couldn't write {home.instance}: there is one already; move it away first")
+        raise OperatorError(f"couldn't write {home.instance}: there is one already; move it away first")
     with _database(home) as dsn:
         members = described(home, dsn)
     home.describe(**members)

@@ -20,7 +20,7 @@ import psycopg2
 from application.log.log_keys import LogKeys
 from application.platform.embedded import binaries, location
 from application.platform.embedded import server as embedded
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from application.vault.crypto import Secrets
 from domain.errors import Unavailable
@@ -126,7 +126,7 @@ def _made_by(home: Home) -> int | None:
     """None also where we may not look, which the line `home` tells."""
     try:
         return None if config.database_url() else location.version(home)
-    except (CouldNot, OSError):
+    except (OperatorError, OSError):
         return None
 
 
@@ -136,7 +136,7 @@ def user() -> Finding:
     try:
         chosen = binaries.user()
         chosen.prefix()
-    except CouldNot as error:
+    except OperatorError as error:
         problem, _, todo = str(error).partition("; ")
         return Finding("user", "missing", problem, todo)
     return Finding("user", "ok", f"PostgreSQL runs as {chosen.name or 'the user who starts it'}")
@@ -176,7 +176,7 @@ def keys(home: Home) -> Finding:
             return Finding("keys", "ok", "none yet")
         Secrets.load(home.keys / "master.key")
         LogKeys.load(home.keys)
-    except (CouldNot, OSError, ValueError) as error:
+    except (OperatorError, OSError, ValueError) as error:
         todo = "bring the keys folder back; `xiaohao master-key` writes the master key again from its words on paper"
         return Finding("keys", "missing", str(error), todo)
     return Finding("keys", "ok", "master key and the log's keys can be read")
@@ -188,7 +188,7 @@ def instance(home: Home) -> Finding:
     try:
         mode = home.read()["mode"] if home.is_instance else None
         tempfile.TemporaryFile(dir=home.path).close()
-    except (CouldNot, OSError, KeyError, TypeError) as error:
+    except (OperatorError, OSError, KeyError, TypeError) as error:
         todo = "run as the owner of the folder, mount it for writing, or choose another --home"
         return Finding("home", "missing", f"{home.path} can't be used: {error}", todo)
     open_to_others = [path.name for path in (home.keys, home.epochs, home.run) if _open_to_others(path)]

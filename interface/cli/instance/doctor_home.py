@@ -11,7 +11,7 @@ from application.log.log_rows import LogRows
 from application.platform.database import Database
 from application.platform.embedded import location
 from application.platform.embedded import server as embedded
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from application.platform.logins import of_cluster
 from application.platform.presence import log_size
@@ -37,7 +37,7 @@ def looked_at(home: Home) -> Iterator[Told]:
     try:
         if home.is_instance:
             yield from _of_instance(home)
-    except (CouldNot, OSError):
+    except (OperatorError, OSError):
         return
 
 
@@ -45,7 +45,7 @@ def not_whole(home: Home) -> tuple[str, str]:
     """What is missing from a folder that holds parts of an instance, and what to do."""
     try:
         home.read()
-    except CouldNot as error:
+    except OperatorError as error:
         return _parted(error)
     return f"{home.path} is an instance", ""
 
@@ -66,14 +66,14 @@ def _files(home: Home) -> Iterator[Told]:
         if not config.database_url():
             location.refuse_lost(home)
             location.version(home)
-    except CouldNot as error:
+    except OperatorError as error:
         yield "files", "missing", *_parted(error)
 
 
 def _published(home: Home) -> Iterator[Told]:
     try:
         Published(home, home.read()["origin"], LogKeys.load(home.keys).vkeys).largest()
-    except CouldNot as error:
+    except OperatorError as error:
         yield "published", "missing", *_parted(error)
 
 
@@ -85,12 +85,12 @@ def _database(home: Home) -> Iterator[Told]:
     database = Database(given or of_cluster(dsn).service, size=1)
     try:
         if not log_size(database.dsn):
-            raise CouldNot("couldn't find the log: the database is empty; let DATABASE_URL name the right one")
+            raise OperatorError("couldn't find the log: the database is empty; let DATABASE_URL name the right one")
         for flaw in _tried(home, database):
             yield _told("log", flaw)
         published = Published(home, home.read()["origin"], LogKeys.load(home.keys).vkeys)
         proved_head(home, published, LogRows(database))
-    except CouldNot as error:
+    except OperatorError as error:
         yield "log", "missing", *_parted(error)
     except (Unavailable, psycopg2.Error, OSError, ValueError) as error:
         found = f"can't be held against the home: {' '.join(str(error).split())}"
@@ -114,7 +114,7 @@ def _tried(home: Home, database: Database) -> Iterator[Flaw]:
 def _letters(home: Home) -> Iterator[Told]:
     try:
         key = commission_key(home)
-    except CouldNot:
+    except OperatorError:
         return
     if key.is_right:
         since = "as it was recorded" if key.recorded else "recorded at the next start"
@@ -125,7 +125,7 @@ def _told(name: str, flaw: Flaw) -> Told:
     return name, "missing" if flaw.stops else "advice", f"{flaw.path}: {flaw.what}", flaw.mend
 
 
-def _parted(error: CouldNot) -> tuple[str, str]:
+def _parted(error: OperatorError) -> tuple[str, str]:
     """What is so, and what to do about it."""
     found, _, todo = str(error).partition("; ")
     return found, todo

@@ -93,7 +93,7 @@ def init(
 
 
 def _end(continues: Path | None, origin: str, vkeys: Sequence[str]) -> str | None:
-    """The end of the log before this one, once it was verified. Raises CouldNot."""
+    """The end of the log before this one, once it was verified. Raises OperatorError."""
     from interface.log_continuation import end_of
 
     if bool(continues) != bool(vkeys):

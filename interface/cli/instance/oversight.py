@@ -69,13 +69,13 @@ def _warn(home: Home, shown: Overseen) -> None:
     """What would keep the service from being served is no reason not to look at it."""
     from application.log.log_keys import LogKeys
     from application.log.log_rows import LogRows
-    from application.platform.failures import CouldNot
+    from application.platform.failures import OperatorError
     from application.publication.published_log import Published
     from application.publication.rollback import proved_head
 
     try:
         proved_head(home, Published(home, shown.origin, LogKeys.load(home.keys).vkeys), LogRows(shown.database))
-    except CouldNot as wrong:
+    except OperatorError as wrong:
         click.echo(f"warning: {wrong}", err=True)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from interface.cli.options import as_json, with_home
 from interface.cli.strict import Once
@@ -33,7 +33,7 @@ def rebuild(home: Home, names: tuple[str, ...], check: bool) -> None:
             with _bar() as progress:
                 done = work.rebuild(read_models, names=names, check=check, progress=progress)
         except (work.RebuildError, LookupError) as error:
-            raise CouldNot(f"couldn't rebuild: {error.args[0]}") from None
+            raise OperatorError(f"couldn't rebuild: {error.args[0]}") from None
     for table in done.tables:
         say(f"{'same' if table.same else 'DIFFERS':8} {table.table:16} {table.rebuilt[:16]}  live {table.live[:20]}")
     for letter in done.dead_letters:

@@ -74,12 +74,12 @@ def _from_backup(
 
 def _paper_key(file: Path | None) -> bytes:
     from application.backup.paper_key import key_from_words
-    from application.platform.failures import CouldNot
+    from application.platform.failures import OperatorError
 
     try:
         words = click.prompt("words of the paper key", hide_input=True) if file is None else file.read_text()
     except (OSError, ValueError) as error:
-        raise CouldNot(f"couldn't read the paper key in {file}: {error}") from None
+        raise OperatorError(f"couldn't read the paper key in {file}: {error}") from None
     return key_from_words(words, "the paper key")
 
 

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from interface.cli.options import behind_proxies, with_home
 from interface.cli.strict import Once
@@ -75,7 +75,7 @@ def listen(host: str, port: int) -> Any:
         listener.bind((host, port))
         listener.listen(128)
     except OSError as error:
-        raise CouldNot(
+        raise OperatorError(
             f"couldn't listen on {host}:{port}: {os.strerror(error.errno or 0)}; choose another with --port (make run PORT=…)"
         ) from None
     return listener

@@ -8,7 +8,7 @@ import psycopg2
 
 from application.platform.database import Database
 from application.platform.embedded import server as embedded
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from application.vault.signing_keys import under_master_alone
 from domain.errors import Unavailable
@@ -22,7 +22,7 @@ def wrapped(home: Home) -> Iterator[tuple[str, str, str]]:
         return
     try:
         training = home.read()["mode"] == "training"
-    except CouldNot:
+    except OperatorError:
         return  # told beside the line `home`
     if training:
         yield "ok", "a training log: people act without password, so their keys lie under the master key alone", ""

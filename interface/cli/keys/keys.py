@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import click
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from application.verifier.rules.rights_register import SERVICE
 from interface.cli.options import as_json, with_home
@@ -96,7 +96,7 @@ def _change(home: Home, login: str, official: str, did: str, command: Callable[.
     with services(home) as made:
         credential = made.vault.people.credential(official)
         if credential is None:
-            raise CouldNot(f"couldn't change the key of {official}: there is no such account")
+            raise OperatorError(f"couldn't change the key of {official}: there is no such account")
         actor = acting(made, login, "key.revoked")
         members = {"password": Password(word)} if word else {}
         receipt = made.ledger.handle(command(id=uuid4(), actor=actor, official=credential.official, **members))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home, write_whole, writing
 from application.vault.crypto import KEY
 from application.vault.mnemonic import NotTheWords, from_words
@@ -20,13 +20,13 @@ def master_key(home: Home) -> None:
     """Ask for the words that `init` printed, and write HOME/keys/master.key; one that is there is left alone."""
     path = home.keys / "master.key"
     if path.exists():
-        raise CouldNot(f"couldn't write {path}: there is one already; move it away first")
+        raise OperatorError(f"couldn't write {path}: there is one already; move it away first")
     try:
         key = from_words(click.prompt("words", hide_input=True))
     except NotTheWords as wrong:
-        raise CouldNot(f"couldn't read the words: {wrong}") from None
+        raise OperatorError(f"couldn't read the words: {wrong}") from None
     if len(key) != KEY:
-        raise CouldNot(f"couldn't read the words: the master key has {KEY // 2 + 1} words")
+        raise OperatorError(f"couldn't read the words: the master key has {KEY // 2 + 1} words")
     with writing(home.keys):
         home.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_whole(path, key)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from interface.cli.options import as_json, with_home
 from interface.cli.strict import Once
@@ -51,7 +51,7 @@ def _read_models(made: Services) -> list[str]:
     try:
         with as_owner(made) as read_models:
             checked = rebuild(read_models, check=True)
-    except (RebuildError, CouldNot) as error:
+    except (RebuildError, OperatorError) as error:
         return [f"the read models can't be compared: {error}"]
     differing = [f"the read model {table.table} is not what the log says" for table in checked.tables if not table.same]
     return differing + [f"dead letter {letter}: an event that no figure counts" for letter in checked.dead_letters]

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from application.publication.mirror_tokens import MirrorTokens
 from application.verifier.formats.checkpoint import Checkpoint
@@ -68,7 +68,7 @@ def _add(made: Any, file: Path) -> None:
     try:
         names = made.witnesses.take(file.read_bytes())
     except OSError as error:
-        raise CouldNot(f"couldn't read {file}: {error.strerror}") from None
+        raise OperatorError(f"couldn't read {file}: {error.strerror}") from None
     verdict(True, f"added the cosignature of {', '.join(names)}", names=names)
 
 

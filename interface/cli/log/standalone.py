@@ -11,7 +11,7 @@ from typing import Any
 
 from application.verifier.inputs import Unusable
 from application.verifier.print_cover import check_printable, printed
-from application.verifier.request import Question, answer, meter
+from application.verifier.request import VerifyRequest, answer, meter
 from interface.cli.log.verify_options import DESCRIPTION, FOLDER, VERIFY, Option, StrictParser, question
 
 EPILOG = (
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     languages = [asked["lang"]] if asked["lang"] else ["zh", "en"]
     sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     try:
-        asked_for = Question(**question(asked))
+        asked_for = VerifyRequest(**question(asked))
         check_printable(asked_for, asked["json"])
         found = answer(asked_for, meter(sys.stderr))
         sheet = printed(asked_for, found)

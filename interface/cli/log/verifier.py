@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 import interface
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import write_whole
 from interface.cli.options import as_json
 from interface.cli.strict import Once
@@ -49,7 +49,7 @@ def verifier(output: Path) -> None:
         write_whole(output, content)
         output.chmod(0o755)
     except OSError as error:
-        raise CouldNot(f"couldn't write {output}: {error.strerror}") from None
+        raise OperatorError(f"couldn't write {output}: {error.strerror}") from None
     digest = sha256(content).hexdigest()
     verdict(True, f"{output} SHA-256 {digest}", file=str(output), sha256=digest, files=sorted(sources()))
 

@@ -11,7 +11,7 @@ import click
 
 from application.verifier.inputs import Unusable
 from application.verifier.print_cover import check_printable, printed
-from application.verifier.request import Question, answer, meter
+from application.verifier.request import VerifyRequest, answer, meter
 from interface.cli.log.verify_options import DESCRIPTION, FOLDER, VERIFY, Option, question
 from interface.cli.options import as_json
 from interface.cli.strict import Once
@@ -39,7 +39,7 @@ def _option(each: Option) -> Callable[..., Any]:
 def verify(**asked: Any) -> None:
     """Answers as `kit.answer` does."""
     try:
-        asked_for = Question(**question(asked))
+        asked_for = VerifyRequest(**question(asked))
         check_printable(asked_for, is_for_machines())
         found = answer(asked_for, meter(sys.stderr))
         sheet = printed(asked_for, found)

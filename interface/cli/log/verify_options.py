@@ -11,7 +11,7 @@ FOLDER = "FOLDER|PACK.zip"
 
 
 class Option(NamedTuple):
-    """`name` is the member of `kit.Question`; `kind`: str, int, Path or bool; `choices` and `metavar` may be absent."""
+    """`name` is the member of `VerifyRequest`; `kind`: str, int, Path or bool; `choices` and `metavar` may be absent."""
 
     flag: str
     name: str
@@ -65,7 +65,7 @@ class StrictParser(argparse.ArgumentParser):
 
 
 def question(asked: dict[str, Any]) -> dict[str, Any]:
-    """The members of `kit.Question`, without what is asked of the command line itself."""
+    """The members of `VerifyRequest`, without what is asked of the command line itself."""
     return {name: value for name, value in asked.items() if name not in ("no_signatures", "lang", "json")} | {
         "signatures": not asked["no_signatures"]
     }

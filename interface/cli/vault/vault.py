@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import click
 
 from application.core.ledger import Receipt
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from application.tips.shredding import ProposeShredding, ShredTip, end_epoch, proposal
 from domain import laws
@@ -70,7 +70,7 @@ def _shred(made: Services, tip: UUID, ground: str | None, order: str | None, log
         command = ShredTip(id=uuid4(), actor=approver, tip=tip, seen=seen)
         _done(made.ledger.handle(command), f"destroyed what tip {tip} said")
     if ground is None:
-        raise CouldNot(f"couldn't propose to destroy tip {tip}: nobody has proposed it yet; say why with --ground")
+        raise OperatorError(f"couldn't propose to destroy tip {tip}: nobody has proposed it yet; say why with --ground")
     proposer = acting(made, login, "tip.shredding_proposed")
     propose = ProposeShredding(id=uuid4(), actor=proposer, tip=tip, seen=seen, ground=ground, order=order)
     _done(made.ledger.handle(propose), f"proposed to destroy what tip {tip} said; a decider of the city has to approve")
@@ -88,4 +88,4 @@ def _tip(made: Services, text: str) -> UUID:
         [event] = made.ledger.read(after=int(text) - 1, limit=1)
         return UUID(event.stream)
     except ValueError:
-        raise CouldNot(f"couldn't find tip {text}: it is neither a tip's id nor a position of the log") from None
+        raise OperatorError(f"couldn't find tip {text}: it is neither a tip's id nor a position of the log") from None

@@ -18,7 +18,7 @@ from domain.officials.actions import ACTIONS
 from interface.identity.login_throttle import Wait
 from interface.identity.sessions import Listed
 from interface.identity.sign_in_record import DOORS, RESULTS
-from interface.kit.confirm import Review
+from interface.kit.confirm import Confirmation
 from interface.kit.fields import OneTimeCode, Password, Text
 from interface.kit.forms import ActForm
 from interface.kit.security import sign_in_required
@@ -184,8 +184,8 @@ def renew() -> Any:
     return answer or (render_template("account/act.html", form=form), form.status)
 
 
-def _review(then: str) -> Review:
-    return Review([(gettext("姓名"), g.name), (gettext("现有角色"), g.post)], (gettext("已启用"), then))
+def _review(then: str) -> Confirmation:
+    return Confirmation([(gettext("姓名"), g.name), (gettext("现有角色"), g.post)], (gettext("已启用"), then))
 
 
 @bp.post("/noted")

@@ -12,7 +12,7 @@ from application.deductions import deductions as commands
 from domain.deductions.actions import ACTIONS, COUNTING
 from domain.errors import NotFound
 from interface.kit import timeline_text
-from interface.kit.confirm import Review
+from interface.kit.confirm import Confirmation
 from interface.kit.forms import ActForm
 from interface.kit.labels import choices, word
 from interface.kit.offers import is_offered
@@ -148,7 +148,7 @@ def decide(id: UUID) -> Any:
     return answer or _page(id, refused=("decide", form))
 
 
-def _review(id: UUID) -> Review:
+def _review(id: UUID) -> Confirmation:
     with reading() as cursor:
         item = _find(cursor, id)
     about = [(gettext("物业服务企业"), item.company_name), (gettext("台账编号"), item.problem_number)]
@@ -156,7 +156,7 @@ def _review(id: UUID) -> Review:
         word(item.deduction.state, "deduction_state"),
         word(ACTIONS["decide"].leads_to(item.deduction.state), "deduction_state"),
     )
-    return Review(about, states, {"points": f"{item.deduction.proposed_x10 / 10:g}"}, item.deduction.version)
+    return Confirmation(about, states, {"points": f"{item.deduction.proposed_x10 / 10:g}"}, item.deduction.version)
 
 
 @bp.post("/<uuid:id>/serve")

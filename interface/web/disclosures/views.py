@@ -25,7 +25,7 @@ from domain.disclosures.actions import ACTIONS
 from domain.errors import NotAllowed, NotFound, Refusal, RuleBroken
 from interface.i18n.locales import N_
 from interface.kit import timeline_text
-from interface.kit.confirm import Review, check
+from interface.kit.confirm import Confirmation, check
 from interface.kit.errors import status_of
 from interface.kit.fields import Radio, Several, Text
 from interface.kit.forms import ActForm
@@ -215,7 +215,7 @@ def _refused(item: DisclosureItem, name: str, form: ActForm, refusal: Refusal) -
     return _page(item, refused=(name, form))
 
 
-def _review(item: DisclosureItem) -> Review:
+def _review(item: DisclosureItem) -> Confirmation:
     """Of an approval, or of an opening, which changes no state."""
     found = item.disclosure
     about = [
@@ -224,7 +224,7 @@ def _review(item: DisclosureItem) -> Review:
         (gettext("申请人"), f"{g.people.name(found.requested_by)} · {g.people.unit(found.unit)}"),
         (gettext("申请理由"), found.reason),
     ]
-    return Review(
+    return Confirmation(
         about,
         (word(found.state, "disclosure_state"), word(ACTIONS["approve"].leads_to(found.state), "disclosure_state")),
     )

@@ -17,7 +17,7 @@ from flask_babel import gettext as _
 from application.audit import access_record
 from application.backup.paper_key import PaperKey
 from application.campaign.genesis import version_in_force
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.preflight.letterbox_key import commission_key
 from application.publication.witness_liveness import witnessing
 from application.verifier.rules.time_bounds import LATEST_TIME
@@ -107,7 +107,7 @@ def alarms() -> list[str]:
 def _told(check: Callable[[Any], Any], services: Any) -> Any:
     try:
         return check(services)
-    except (Refusal, CouldNot, OSError, ValueError, KeyError):
+    except (Refusal, OperatorError, OSError, ValueError, KeyError):
         return None
 
 

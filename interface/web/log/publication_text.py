@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import g
 from flask_babel import gettext as _
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.publication import publication_state as trail
 from application.publication.publication_state import RECORDED, Proved
 from application.verifier.formats.checkpoint import Checkpoint, NotACheckpoint
@@ -28,7 +28,7 @@ class Place(NamedTuple):
 
     position: int
     leaf: str
-    stands: trail.Standing
+    stands: trail.PublicationState
 
     @property
     def is_published(self) -> bool:
@@ -52,8 +52,8 @@ def place_of(tip: UUID) -> Place | None:
         return None
     try:
         stands = trail.standing(g.services.home, row[0])
-    except (CouldNot, OSError):
-        stands = trail.Standing(RECORDED, 0, 0)
+    except (OperatorError, OSError):
+        stands = trail.PublicationState(RECORDED, 0, 0)
     return Place(row[0], bytes(row[1]).hex(), stands)
 
 
@@ -67,5 +67,5 @@ def proof_of(place: Place) -> Proved:
         raise Unavailable(_("已登记，待发布；请过几分钟再来下载"))
     try:
         return trail.proved(g.services.home, place.position)
-    except (CouldNot, OSError):
+    except (OperatorError, OSError):
         raise Unavailable(_("公开日志的文件不完整，暂时不能出具证明；请稍后再来")) from None

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import Blueprint, g, render_template, request, send_file
 from flask_babel import gettext as _
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.publication.publication_state import PUBLISHED, RECORDED, WITNESSED, Proved, proved, standing
 from domain.errors import NotFound, Unavailable
 from interface.i18n.locales import N_
@@ -84,7 +84,7 @@ def published_files() -> Iterator[None]:
     """Where the published log can't be read, the page says whom to tell."""
     try:
         yield
-    except (CouldNot, OSError):
+    except (OperatorError, OSError):
         raise Unavailable(_("公开日志的文件暂时不能读取，请稍后再试；仍不能读取的，请联系维护人员")) from None
 
 

@@ -15,7 +15,7 @@ from application.officials.officials import EnrolOfficial, GrantRole
 from application.vault.passwords import Password, starting_password
 from application.vault.people import Person
 from domain.errors import NotAllowed, Refusal
-from interface.kit.confirm import Review
+from interface.kit.confirm import Confirmation
 from interface.kit.fields import Line
 from interface.kit.submit import recorded, submit
 from interface.web.officials.forms import GrantForm
@@ -52,7 +52,7 @@ def new() -> Any:
     starting, receipts = starting_password(), list[Receipt]()
     answer = submit(
         form, lambda: _command(form, starting), title=str(form.title), to=lambda receipt: _to(form, receipt, receipts),
-        review=lambda: Review([]),
+        review=lambda: Confirmation([]),
     )  # fmt: skip
     if not receipts:
         return answer or (render_template("officials/new.html", form=form, founding=founding()), form.status)

@@ -20,7 +20,7 @@ from domain.errors import NotAllowed, NotFound
 from interface.i18n.locales import N_
 from interface.identity.directory import Grant
 from interface.identity.sign_in_record import DOORS, RESULTS
-from interface.kit.confirm import Review
+from interface.kit.confirm import Confirmation
 from interface.kit.fields import Choice, Line
 from interface.kit.filters import FilterForm
 from interface.kit.forms import ActForm
@@ -223,13 +223,13 @@ def _find(id: UUID) -> Account:
     return accounts([str(id)])[0]
 
 
-def _review(found: Account, act: Act) -> Review:
+def _review(found: Account, act: Act) -> Confirmation:
     roles = "、".join(grant.words for grant in found.grants) or "—"
     about = [(gettext("姓名"), found.name), (gettext("账号"), found.login), (gettext("现有角色"), roles)]
     if act.action.event in ("official.retired", "role.withdrawn"):
         under = sum(one.either for one in open_under_name(found.id)[0])
         about.append((gettext("名下未办结问题"), under))
-    return Review(about, (gettext(STATES[found.state][0]), gettext(STATES[_after(found, act)][0])))
+    return Confirmation(about, (gettext(STATES[found.state][0]), gettext(STATES[_after(found, act)][0])))
 
 
 def _after(found: Account, act: Act) -> str:

@@ -13,7 +13,7 @@ from application.problems.commands import CorrectProblem
 from domain.errors import RuleBroken
 from domain.problems.actions import ACTIONS
 from domain.problems.problem import STATED
-from interface.kit.confirm import Review
+from interface.kit.confirm import Confirmation
 from interface.kit.fields import Text
 from interface.kit.forms import ActForm, words_of
 from interface.kit.labels import word
@@ -83,11 +83,11 @@ def _command(form: CorrectionForm, id: UUID) -> CorrectProblem:
     )
 
 
-def _review(form: CorrectionForm, found: ProblemPage) -> Review:
+def _review(form: CorrectionForm, found: ProblemPage) -> Confirmation:
     problem = found.item.problem
     if not form.changed:
         raise RuleBroken(gettext("登记内容没有改动，不需要更正"))
     about = [(gettext("台账编号"), problem.number), (gettext("问题"), problem.title)]
     state = word(problem.state, "problem_state")
     stood = {name: words_of(form[name], form.stood[name]) for name in form.changed}
-    return Review(about, (state, state), stood, problem.version)
+    return Confirmation(about, (state, state), stood, problem.version)

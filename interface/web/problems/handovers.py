@@ -15,7 +15,7 @@ from application.problems.handovers import MOST, HandOver
 from domain.errors import NotAllowed, NotFound
 from domain.problems.actions import ACTIONS
 from interface.i18n.locales import N_
-from interface.kit.confirm import Review
+from interface.kit.confirm import Confirmation
 from interface.kit.fields import Choice, Several, Text
 from interface.kit.forms import ActForm
 from interface.kit.labels import word
@@ -175,6 +175,6 @@ def _command(form: HandOverForm, person: UUID) -> HandOver:
     return HandOver(id=form.command, actor=g.actor, leaving=person, problems=problems, reason=form.reason.data, **to)
 
 
-def _review(unit: str, name: str) -> Review:
+def _review(unit: str, name: str) -> Confirmation:
     about = [(gettext("交接人"), name), (gettext("单位"), g.people.unit(unit))]
-    return Review(about)
+    return Confirmation(about)

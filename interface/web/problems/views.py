@@ -16,7 +16,7 @@ from domain.actions import Action
 from domain.errors import NotFound
 from interface.i18n.locales import N_
 from interface.kit import timeline_text
-from interface.kit.confirm import Review
+from interface.kit.confirm import Confirmation
 from interface.kit.deadlines import deadline, soon
 from interface.kit.fields import Choice, Day, Line
 from interface.kit.filters import FilterForm
@@ -149,7 +149,7 @@ def act(id: UUID, name: str) -> Any:
     return answer or _page(id, refused=(name, form))
 
 
-def _review(item: ProblemItem, action: Action) -> Review:
+def _review(item: ProblemItem, action: Action) -> Confirmation:
     problem = item.problem
     about = [
         (gettext("台账编号"), problem.number),
@@ -158,7 +158,7 @@ def _review(item: ProblemItem, action: Action) -> Review:
         (gettext("责任单位"), item.responsible_name),
     ]
     states = (word(problem.state, "problem_state"), word(action.leads_to(problem.state), "problem_state"))
-    return Review(about, states, {"due_on": problem.due_on}, problem.version)
+    return Confirmation(about, states, {"due_on": problem.due_on}, problem.version)
 
 
 def _page(id: UUID, *, refused: tuple[str, ProblemForm] | None = None) -> Any:

@@ -117,7 +117,7 @@ class Workshop:
                     self._forms[form] = lock, waiting - 1
 
 
-def set_up(app: Any) -> None:
+def init_app(app: Any) -> None:
     app.extensions |= {"rooms": Rooms(), "workshop": Workshop(), "right_codes": RecentCounts(RIGHT_AN_HOUR)}
 
 

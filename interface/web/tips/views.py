@@ -15,7 +15,7 @@ from domain import laws
 from domain.errors import NotAllowed, NotFound
 from domain.tips.actions import ACTIONS, CONTENT, SHREDDING, STATES
 from interface.kit import timeline_text
-from interface.kit.confirm import Review
+from interface.kit.confirm import Confirmation
 from interface.kit.deadlines import deadline, sign_by, signing, soon, unsigned_before
 from interface.kit.fields import Choice, Day, Line, Radio
 from interface.kit.filters import FilterForm
@@ -178,7 +178,7 @@ def _after(item: TipItem, name: str, form: TipForm) -> str:
     return along(".index") if gone else along(".show", id=item.id)
 
 
-def _review(item: TipItem) -> Review:
+def _review(item: TipItem) -> Confirmation:
     """Of a destruction, the one weighty act."""
     about = [
         (gettext("线索"), gettext("线索 %(n)s", n=item.tip.position)),
@@ -191,7 +191,7 @@ def _review(item: TipItem) -> Review:
     ]
     action, before = SHREDDING["shred"], "proposed"
     states = CONTENT[before], CONTENT[action.leads_to(before)]
-    return Review(about, (gettext(states[0]), gettext(states[1])), version=item.tip.version)
+    return Confirmation(about, (gettext(states[0]), gettext(states[1])), version=item.tip.version)
 
 
 def _page(

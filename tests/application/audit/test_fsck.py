@@ -14,7 +14,7 @@ from psycopg2.extras import execute_values
 
 from application.audit.fsck import Fsck, payload_of
 from application.audit.log_key_check import NamedKeys
-from application.audit.vault_check import Beside
+from application.audit.vault_check import VaultCheck
 from application.log.log_keys import KeyFiles, LogKeys
 from application.officials.keys import hand_over
 from application.platform.home import Home
@@ -308,7 +308,7 @@ class TestDestroyed:
             tip = matters.tip()
             alter(*(statement.format(tip=tip) for statement in statements))
             faults, reader = [], LogReader(ledger)
-            beside = Beside(ledger, lambda sentence, _: faults.append(sentence))
+            beside = VaultCheck(ledger, lambda sentence, _: faults.append(sentence))
             rows = [(row, payload_of(row.entry)) for row in reader.rows(0, reader.head().size)]
             gone = rows[-1][0]._replace(topic="tip.shredded", stream=str(tip))
             beside.take([*rows, (gone, rows[-1][1])])

@@ -11,7 +11,7 @@ from application.platform.home import Home
 from application.verifier.formats.merkle import leaf_hash
 from application.verifier.formats.note import Note
 from application.verifier.formats.tiles import directory
-from application.verifier.verify import Ask, verify
+from application.verifier.verify import VerifyOptions, verify
 from tests.application.verifier.attacked import POLICY, SEEN, SIZE, World
 
 NAMED = "".join(f"witness {each.name} {each.vkey} {each.url}\n" for each in POLICY.witnesses)
@@ -32,7 +32,7 @@ def home(world, tmp_path):
 
 @pytest.fixture
 def ask(world):
-    return Ask(world.keys.vkeys, genesis=leaf_hash(world.log.entries[0]).hex(), old=[world.old[SEEN]])
+    return VerifyOptions(world.keys.vkeys, genesis=leaf_hash(world.log.entries[0]).hex(), old=[world.old[SEEN]])
 
 
 def strip(home, lines):
@@ -45,7 +45,7 @@ def strip(home, lines):
 def test_it_is_as_strong_as_what_the_commission_finds(home, ask):
     fetch = directory(home.trail)
     found = own_verdict(home, fetch, ask)
-    theirs = verify(fetch, Ask(ask.vkeys, genesis=ask.genesis, old=ask.old, policy=POLICY))
+    theirs = verify(fetch, VerifyOptions(ask.vkeys, genesis=ask.genesis, old=ask.old, policy=POLICY))
     assert (found, found.strength, found.witnessed) == (theirs, "强", SIZE)
 
 

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from application.audit.fsck import Fsck
 from application.backup.paper_key import PaperKey
 from application.core.command import Command
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from application.registers.registers import RegisterCompany
 from domain.companies.company import check_character
@@ -92,7 +92,7 @@ def test_e3_a_backup_that_fills_the_disk_ends_in_a_sentence_and_leaves_nothing(i
     target.parent.mkdir()
     ballast = fill(running.home.path)
 
-    with pytest.raises(CouldNot, match=r"couldn't write .*No space left on device; free some space"):
+    with pytest.raises(OperatorError, match=r"couldn't write .*No space left on device; free some space"):
         written(running, target, NOON)
     left = list(target.parent.iterdir())
     ballast.unlink()
@@ -167,7 +167,7 @@ def test_e3_a_published_folder_that_does_not_fit_is_a_sentence(tmp_path):
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], check=True)
     try:
         with pytest.raises(
-            CouldNot, match=r"couldn't write .*/trail/[ab]: .*No space left on device.*; free some space"
+            OperatorError, match=r"couldn't write .*/trail/[ab]: .*No space left on device.*; free some space"
         ):
             _copy_trail(trail, Home(disk / "new"))
     finally:

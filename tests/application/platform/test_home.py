@@ -11,7 +11,7 @@ import psycopg2
 import pytest
 
 from application.platform.embedded.server import attach, serve
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home, write_whole
 from tests.application.platform.test_embedded import ask, patiently
 
@@ -48,7 +48,7 @@ def test_every_folder_is_closed_to_others(home):
 
 
 def test_a_folder_without_an_instance_is_told_how_to_get_one(home):
-    with pytest.raises(CouldNot, match="there is no instance here; make one with `xiaohao init"):
+    with pytest.raises(OperatorError, match="there is no instance here; make one with `xiaohao init"):
         home.read()
 
 
@@ -56,14 +56,14 @@ def test_an_instance_file_that_is_no_json_is_told(home):
     home.create()
     home.instance.write_text("{")
 
-    with pytest.raises(CouldNot, match=r"couldn't read .*instance\.json"):
+    with pytest.raises(OperatorError, match=r"couldn't read .*instance\.json"):
         home.read()
 
 
 def test_a_file_in_the_homes_place_is_told(home):
     home.path.write_text("")
 
-    with pytest.raises(CouldNot, match=r"couldn't write .*choose another --home"):
+    with pytest.raises(OperatorError, match=r"couldn't write .*choose another --home"):
         serve(home)
 
 
@@ -106,14 +106,14 @@ class TestOnADiskOfItsOwn:
         serve(tiny_home).stop()
         subprocess.run(["mount", "-o", "remount,ro", tiny_home.path.parent], check=True)
 
-        with pytest.raises(CouldNot, match="Read-only file system; mount it for writing"):
+        with pytest.raises(OperatorError, match="Read-only file system; mount it for writing"):
             serve(tiny_home)
 
     def test_a_full_disk_makes_no_half_cluster(self, tiny_home: Home):
         tiny_home.create()
         ballast = fill(tiny_home.path)
 
-        with pytest.raises(CouldNot, match=r"(?i)no space left"):
+        with pytest.raises(OperatorError, match=r"(?i)no space left"):
             serve(tiny_home)
 
         assert not list(tiny_home.path.glob("cluster*"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from application.platform.database import Database
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.migrate import bring_up_to_date
 
 
@@ -21,7 +21,7 @@ def test_e16_a_database_of_a_newer_program_is_refused_in_a_sentence(owner):
     with owner.cursor() as cursor:
         cursor.execute("INSERT INTO public.migration (name, at) VALUES ('9999_next_year.sql', now())")
 
-    with pytest.raises(CouldNot, match="a newer program has changed it"):
+    with pytest.raises(OperatorError, match="a newer program has changed it"):
         bring_up_to_date(owner)
 
 
@@ -29,7 +29,7 @@ def test_a_file_that_was_changed_after_it_was_applied_is_refused_in_a_sentence(o
     with owner.cursor() as cursor:
         cursor.execute("UPDATE public.migration SET sha256 = repeat('0', 64) WHERE name = '0003_web.sql'")
 
-    with pytest.raises(CouldNot, match=r"0003_web\.sql is not the file that was applied to it"):
+    with pytest.raises(OperatorError, match=r"0003_web\.sql is not the file that was applied to it"):
         bring_up_to_date(owner)
 
 

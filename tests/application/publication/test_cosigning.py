@@ -6,12 +6,12 @@ from threading import Event
 
 import pytest
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.publication.cosigning import Witnesses, post
 from application.publication.publication_state import Cosigned, proved, standing
 from application.publication.witness import Witness
 from application.publication.witness_liveness import silent, witnessing
-from application.publication.witness_store import Notebook
+from application.publication.witness_store import WitnessStore
 from application.verifier.formats.note import COSIGNATURE, Note, NoteKey
 from application.verifier.formats.proof import Proof
 from application.verifier.formats.tiles import directory
@@ -27,7 +27,7 @@ class Side:
     """The commission's side, reached without a network; `answers` replaces the next answer of the witness."""
 
     def __init__(self, path, site):
-        self.notebook = Notebook(path)
+        self.notebook = WitnessStore(path)
         self.notebook.create("commission.test/w1", site.keys.vkeys)
         self.witness = Witness(*self.notebook.open(), self.notebook, clock=lambda: site.now)
         self.vkeys = [key.vkey for key in self.witness.keys]
@@ -195,7 +195,7 @@ def test_a_policy_that_cannot_be_read_is_said(site, witnesses):
     site.publish(5)
     site.home.policy.write_text("witness\n")
 
-    with pytest.raises(CouldNot, match="policy: line 1"):
+    with pytest.raises(OperatorError, match="policy: line 1"):
         witnesses.ask()
     assert standing(site.home, 1).state == "published"
 
@@ -214,9 +214,9 @@ def test_what_came_by_stick_is_taken_in(site, side, witnesses):
 def test_a_stick_of_somebody_else_is_refused(site, side, witnesses):
     note = site.publish(5)
     strange = Note(note.text, (*note.lines, STRANGER.sign(note.text, 1)))
-    with pytest.raises(CouldNot, match="no line in it is of a witness"):
+    with pytest.raises(OperatorError, match="no line in it is of a witness"):
         witnesses.take(strange.to_bytes())
-    with pytest.raises(CouldNot, match="couldn't add the cosignature"):
+    with pytest.raises(OperatorError, match="couldn't add the cosignature"):
         witnesses.take(b"nonsense")
 
 
@@ -230,7 +230,7 @@ def test_a_witness_whose_clock_is_wrong_does_not_make_honest_entries_look_backda
     lines = [key.sign(note.text, site.now + wrong) for key in side.witness.keys]
     side.answers = [(200, "".join(map(str, lines)).encode())]
     (outcome,) = witnesses.ask()
-    with pytest.raises(CouldNot, match="set the clock that is wrong"):
+    with pytest.raises(OperatorError, match="set the clock that is wrong"):
         witnesses.take(note.gained(lines).to_bytes())
 
     assert "set the clock that is wrong" in outcome.trouble
@@ -277,19 +277,19 @@ def test_the_proof_is_the_strongest_there_is(site, side, witnesses):
     assert (strong.entry, weak.entry) == (site.log.held[256], site.log.held[304])
     assert signers(Proof.parse(strong.proof).checkpoint, side.vkeys) == [4, 6]
     assert all(verify_one(one.proof, one.entry, site.keys.vkeys).ok for one in (strong, weak))
-    with pytest.raises(CouldNot, match="only 310 entries are published"):
+    with pytest.raises(OperatorError, match="only 310 entries are published"):
         proved(site.home, 311)
 
 
 def test_a_proof_needs_a_published_log(site):
-    with pytest.raises(CouldNot, match="nothing is published"):
+    with pytest.raises(OperatorError, match="nothing is published"):
         proved(site.home, 1)
 
 
 def test_a_damaged_log_proves_nothing(site):
     site.publish(300)
     (site.home.trail / "tile/0/000").unlink()
-    with pytest.raises(CouldNot, match="damaged"):
+    with pytest.raises(OperatorError, match="damaged"):
         proved(site.home, 1)
 
 
@@ -352,5 +352,5 @@ def test_what_older_homes_remember_of_witnesses_is_read_from_the_checkpoints(sit
     witnesses.ask()
     assert [each.last for each in witnessing(site.home)] == [site.now]
     (site.home.publisher / "witnessed").write_text('{"si')
-    with pytest.raises(CouldNot, match="move it away"):
+    with pytest.raises(OperatorError, match="move it away"):
         witnessing(site.home)

@@ -20,7 +20,7 @@ from application.vault.people import Person
 from application.verifier.formats.checkpoint import Checkpoint
 from application.verifier.formats.note import Note, Vkey
 from application.verifier.formats.tiles import WIDTH, directory
-from application.verifier.verify import Ask, verify
+from application.verifier.verify import VerifyOptions, verify
 from domain.values import Actor
 from interface.bootstrap import Services, services
 from interface.cli.main import main
@@ -77,7 +77,7 @@ class Place:
 
     def faults(self) -> list[str]:
         """What anybody finds who reads the folder now, with every checkpoint that they ever saw."""
-        verdict = verify(directory(self.home.trail), Ask(self.vkeys, old=self.seen))
+        verdict = verify(directory(self.home.trail), VerifyOptions(self.vkeys, old=self.seen))
         return [f"{each.code}: {each.sentence}" for each in (verdict.fault, *verdict.further) if each]
 
 

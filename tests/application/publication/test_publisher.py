@@ -17,13 +17,13 @@ from securesystemslib.signer import SSlibKey
 
 from application.audit.published_check import PublishedFolder
 from application.log.log_keys import LogKeys
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home, write_whole
 from application.publication.publisher import Publisher
 from application.verifier.formats.merkle import leaf_hash
 from application.verifier.formats.note import COSIGNATURE, Note, NoteKey
 from application.verifier.formats.tiles import Growing, directory
-from application.verifier.verify import Ask, verify
+from application.verifier.verify import VerifyOptions, verify
 from tests.application.verifier.attacked import with_entries
 from tests.logs import ORIGIN, Log, Source
 
@@ -47,7 +47,9 @@ class Place:
         return self.publisher().publish()
 
     def verdict(self):
-        return verify(directory(self.home.trail), Ask(self.keys.vkeys, genesis=leaf_hash(self.log.entries[0]).hex()))
+        return verify(
+            directory(self.home.trail), VerifyOptions(self.keys.vkeys, genesis=leaf_hash(self.log.entries[0]).hex())
+        )
 
     def fsck(self):
         """What `xiaohao fsck` says of the folder."""
@@ -184,7 +186,7 @@ def test_a_checkpoint_only_gains_lines(place):
     place.publish(9)
 
     assert Note.parse(name.read_bytes()).lines == (*first.lines, older)
-    with pytest.raises(CouldNot, match="no such checkpoint"):
+    with pytest.raises(OperatorError, match="no such checkpoint"):
         publisher.gain(first.text.replace("5", "6", 1), [older])
 
 
@@ -257,10 +259,10 @@ def test_a_database_older_than_the_head_is_refused_even_if_the_store_is_as_old(p
     (place.home.publisher / "head").write_bytes(backup)
     older = with_entries(place.log, place.log.entries[:200])
 
-    with pytest.raises(CouldNot, match="has 200 entries, but 300 were published"):
+    with pytest.raises(OperatorError, match="has 200 entries, but 300 were published"):
         place.publisher(older).publish()
     (place.home.publisher / "head").unlink()
-    with pytest.raises(CouldNot, match="has 200 entries, but 300 were published"):
+    with pytest.raises(OperatorError, match="has 200 entries, but 300 were published"):
         place.publisher(older).publish()
 
 
@@ -278,7 +280,7 @@ def test_other_keys_do_not_go_on_with_a_log(tmp_path, place):
     other = Place(tmp_path / "other")
     before = (place.home.trail / "checkpoint").read_bytes()
 
-    with pytest.raises(CouldNot, match="is not signed by the keys of this home"):
+    with pytest.raises(OperatorError, match="is not signed by the keys of this home"):
         Publisher(place.home, other.keys, Source(place.log.grow(6))).publish()
     assert (place.home.trail / "checkpoint").read_bytes() == before
 
@@ -290,7 +292,7 @@ def test_a_past_that_was_changed_is_found_at_the_start(place):
     changed = [*place.log.entries[:2], b"another", *place.log.entries[3:]]
     source.entries = lambda first, stop: changed[first:stop]
 
-    with pytest.raises(CouldNot, match="no longer leads to the head"):
+    with pytest.raises(OperatorError, match="no longer leads to the head"):
         Publisher(place.home, place.keys, source).publish()
 
 
@@ -299,7 +301,7 @@ def test_a_disk_that_writes_other_bytes_is_noticed_before_anything_is_signed(pla
         write_whole(path, content[:-1] + b"?" if "tile" in path.parts else content)
 
     place.log.grow(5)
-    with pytest.raises(CouldNot, match="holds other bytes"):
+    with pytest.raises(OperatorError, match="holds other bytes"):
         place.publisher(write=write).publish()
     assert "checkpoint" not in place.files()
 
@@ -315,7 +317,7 @@ def test_what_was_written_is_hashed_again_before_anything_is_signed(place, name)
             damaged.write_bytes(damaged.read_bytes()[:-1] + b"?")
 
     place.log.grow(300)
-    with pytest.raises(CouldNot, match="was not written as it should be"):
+    with pytest.raises(OperatorError, match="was not written as it should be"):
         place.publisher(write=write).publish()
     assert "checkpoint" not in place.files()
 
@@ -330,14 +332,14 @@ def test_only_its_owner_may_enter_the_trail(place):
 
 def test_a_log_that_lost_entries_is_not_published(place):
     place.publish(300)
-    with pytest.raises(CouldNot, match="has 200 entries, but 300 were published"):
+    with pytest.raises(OperatorError, match="has 200 entries, but 300 were published"):
         place.publisher(with_entries(place.log, place.log.entries[:200])).publish()
 
 
 def test_a_log_whose_past_was_changed_is_not_published(place):
     place.publish(300)
     other = Log().grow(400)
-    with pytest.raises(CouldNot, match="couldn't publish"):
+    with pytest.raises(OperatorError, match="couldn't publish"):
         place.publisher(other).publish()
 
 
@@ -345,7 +347,7 @@ def test_a_file_that_was_tampered_with_is_not_overwritten(place):
     place.publish(200)
     (place.home.trail / "tile/entries").mkdir(exist_ok=True)
     (place.home.trail / "tile/entries/000").write_bytes(b"other")
-    with pytest.raises(CouldNot, match="holds other bytes"):
+    with pytest.raises(OperatorError, match="holds other bytes"):
         place.publish(256)
 
 
@@ -369,9 +371,9 @@ def test_what_is_written_again_is_what_was_published(place):
     altered = place.home.trail / "tile/entries/001.p/44"
     altered.write_bytes(b"other")
 
-    with pytest.raises(CouldNot, match=r"entries/001\.p/44 holds other bytes"):
+    with pytest.raises(OperatorError, match=r"entries/001\.p/44 holds other bytes"):
         place.publisher().publish()
-    with pytest.raises(CouldNot, match="no longer leads"):
+    with pytest.raises(OperatorError, match="no longer leads"):
         place.publisher(Log().grow(300)).publish()
     assert altered.read_bytes() == b"other"
 

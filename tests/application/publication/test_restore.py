@@ -9,7 +9,7 @@ import pytest
 
 from application.audit.fsck import Fsck
 from application.log.log_keys import LogKeys
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from application.publication.log_source import LogReader
 from application.publication.publisher import Publisher
@@ -110,7 +110,7 @@ def test_a_row_with_another_entry_is_evidence(home, ledger, by_hand, stored):
     """Nothing is overwritten, and nothing else is inserted either."""
     by_hand("DELETE FROM log.event WHERE position = 41; UPDATE log.event SET entry = 'other' WHERE position = 40")
 
-    with pytest.raises(CouldNot, match=r"1 rows hold other entries .*position 40"):
+    with pytest.raises(OperatorError, match=r"1 rows hold other entries .*position 40"):
         restore(home, ledger)
 
     with ledger.table.database.cursor() as cursor:
@@ -123,7 +123,7 @@ def test_a_damaged_folder_restores_nothing(home, ledger, by_hand):
     bundle = next((home.trail / f"{path_of(ENTRIES, 0)}.p").iterdir())
     bundle.write_bytes(bundle.read_bytes().replace(b'"payload":"ey', b'"payload":"eY', 1))
 
-    with pytest.raises(CouldNot, match="itself no good"):
+    with pytest.raises(OperatorError, match="itself no good"):
         restore(home, ledger)
 
 
@@ -132,5 +132,5 @@ def test_a1_a_folder_that_looks_like_a_pack_restores_nothing(home, ledger, by_ha
     by_hand("DELETE FROM log.event WHERE position = 5")
     (home.trail / "manifest.json").write_text("{}")
 
-    with pytest.raises(CouldNot, match="evidence pack"):
+    with pytest.raises(OperatorError, match="evidence pack"):
         restore(home, ledger)

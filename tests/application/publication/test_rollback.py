@@ -13,7 +13,7 @@ import pytest
 from application.log.head_guard import HeadGuard, RolledBack
 from application.log.log_keys import LogKeys
 from application.log.log_rows import LogRows
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.publication.log_source import LogReader
 from application.publication.published_log import Published
 from application.publication.publisher import Publisher
@@ -82,7 +82,7 @@ def test_e2_an_older_database_is_not_served(home, city, owner):
     publish(home, city)
     put_back(owner, before)
 
-    with pytest.raises(CouldNot, match=r"older copy, or another one.*`xiaohao restore`"):
+    with pytest.raises(OperatorError, match=r"older copy, or another one.*`xiaohao restore`"):
         proved(home, owner)
 
 
@@ -96,7 +96,7 @@ def test_e2_a_forked_database_is_not_served(home, city, owner, more):
     for number in range(2, 3 + more):
         company(city, number)
 
-    with pytest.raises(CouldNot, match="the same positions hold other entries"):
+    with pytest.raises(OperatorError, match="the same positions hold other entries"):
         proved(home, owner)
 
 
@@ -109,7 +109,7 @@ def test_e2_a_fork_behind_the_published_head_with_tiles_lost_is_found_too(home, 
     company(city, 2)
     shutil.rmtree(home.trail / "tile")
 
-    with pytest.raises(CouldNot, match="the same positions hold other entries"):
+    with pytest.raises(OperatorError, match="the same positions hold other entries"):
         proved(home, owner)
 
 
@@ -120,7 +120,7 @@ def test_e2_a_row_behind_the_published_head_that_is_not_what_the_head_says_is_fo
             "UPDATE log.event SET leaf_hash = sha256('x') WHERE position = (SELECT max(position) FROM log.event)"
         )
 
-    with pytest.raises(CouldNot, match="not the one whose"):
+    with pytest.raises(OperatorError, match="not the one whose"):
         proved(home, owner)
 
 
@@ -144,7 +144,7 @@ def test_e2_the_folder_binds_without_the_publishers_store_and_the_store_without_
     else:
         shutil.rmtree(home.publisher)
 
-    with pytest.raises(CouldNot, match="older copy"):
+    with pytest.raises(OperatorError, match="older copy"):
         proved(home, owner)
 
 
@@ -170,7 +170,7 @@ HEADS = {
 def test_e2_a_damaged_publishers_head_is_named(home, city, owner, damage):
     HEADS[damage](home)
 
-    with pytest.raises(CouldNot, match=r"couldn't use .*publisher/head.*move"):
+    with pytest.raises(OperatorError, match=r"couldn't use .*publisher/head.*move"):
         proved(home, owner)
 
     (home.publisher / "head").unlink()

@@ -13,9 +13,9 @@ from threading import Barrier
 import pytest
 
 from application.log.log_keys import LogKeys
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.publication.witness import LARGEST_REQUEST, Refused, Witness
-from application.publication.witness_store import Notebook
+from application.publication.witness_store import WitnessStore
 from application.verifier.formats.checkpoint import Checkpoint
 from application.verifier.formats.merkle import EMPTY_ROOT
 from application.verifier.formats.note import ED25519, LATEST_TIME, Line, Note, NoteKey, Vkey
@@ -35,7 +35,7 @@ def site(tmp_path):
 
 @pytest.fixture
 def notebook(tmp_path, site):
-    notebook = Notebook(tmp_path / "witness")
+    notebook = WitnessStore(tmp_path / "witness")
     notebook.create(NAME, site.keys.vkeys)
     return notebook
 
@@ -265,7 +265,7 @@ def test_parallel_requests_never_roll_back(site, notebook):
 
 
 def test_it_remembers_before_it_answers(site, notebook):
-    class Full(Notebook):
+    class Full(WitnessStore):
         def remember(self, origin, note):
             raise OSError("no space left")
 
@@ -281,7 +281,7 @@ def test_a_damaged_memory_cosigns_nothing(site, notebook, witness):
     place = notebook.folder / "logs" / sha256(ORIGIN.encode()).hexdigest() / "checkpoint"
     place.write_bytes(place.read_bytes()[:100])
 
-    with pytest.raises(CouldNot, match="couldn't read"):
+    with pytest.raises(OperatorError, match="couldn't read"):
         witness.add_checkpoint(site.request(5, 5))
 
 
@@ -350,14 +350,14 @@ def test_a_damaged_folder_is_refused_and_no_evidence(site, witness, notebook, da
 
 
 def test_a_witness_is_made_once(notebook, site):
-    with pytest.raises(CouldNot, match="there is one already"):
+    with pytest.raises(OperatorError, match="there is one already"):
         notebook.create(NAME, site.keys.vkeys)
 
 
 def test_a10_the_published_requests_get_the_published_answers(tmp_path):
     """litewitness's own test. It answers 403 for a log that it does not know, where the specification says 404."""
     log = Vkey(PUBLISHED["log_origin"], ED25519, bytes.fromhex(PUBLISHED["log_public_key_hex"]))
-    notebook = Notebook(tmp_path / "published")
+    notebook = WitnessStore(tmp_path / "published")
     notebook.create("example.com/witness", [log])
     witness = Witness(*notebook.open(), notebook)
 
@@ -412,8 +412,8 @@ def test_a10_no_time_beyond_the_last_is_signed_or_believed(time):
 
 
 def test_a10_a_name_with_a_comment_in_it_is_refused(tmp_path, site):
-    notebook = Notebook(tmp_path / "other")
-    with pytest.raises(CouldNot, match="may hold no #"):
+    notebook = WitnessStore(tmp_path / "other")
+    with pytest.raises(OperatorError, match="may hold no #"):
         notebook.create("commission.test/w#1", site.keys.vkeys)
     notebook.create("commission.test/w1", site.keys.vkeys)
     assert "#" not in notebook.verify_file.read_text()
@@ -457,7 +457,7 @@ def test_a3_an_older_copy_is_cosigned_by_whoever_says_so_but_never_with_a_slow_c
 
 def test_a3_a_witness_whose_clock_ran_ahead_finds_back_and_the_evidence_accuses_nobody(site, notebook, clock):
     told = []
-    notebook = Notebook(notebook.folder, told=told.append)
+    notebook = WitnessStore(notebook.folder, told=told.append)
     witness = Witness(*notebook.open(), notebook, clock=clock)
     site.publish(5)
     clock.now = site.now + 365 * DAY

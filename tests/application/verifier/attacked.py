@@ -21,7 +21,7 @@ from application.verifier.formats.note import COSIGNATURE, Note, NoteKey
 from application.verifier.formats.policy import Policy
 from application.verifier.formats.tiles import ENTRIES, directory, join, path_of, split
 from application.verifier.verdict import Verdict
-from application.verifier.verify import Ask, verify
+from application.verifier.verify import VerifyOptions, verify
 from tests.logs import COMMITS, ORIGIN, TOWN, Log, Person, Source
 
 SEEN, SIZE, AT = 700, 1_000, 421
@@ -105,7 +105,7 @@ class World:
                 ask |= {"genesis": leaf_hash(self.log.entries[0]).hex(), "signatures": True}
                 if control != "events":
                     ask |= {"policy": POLICY, "old": [self.old[SIZE]]}
-        return verify(directory(trail), Ask(**ask))
+        return verify(directory(trail), VerifyOptions(**ask))
 
     def resealed(self, payload: dict[str, Any], signer: Signer | None = None) -> bytes:
         return seal(payload, signer or self.people[payload["actor"]].signer)

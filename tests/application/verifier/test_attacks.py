@@ -176,7 +176,9 @@ def test_the_table_is_whole():
 
 
 def test_all_controls_together_are_strong(world):
-    ask = by.Ask(world.keys.vkeys, by.leaf_hash(world.log.entries[0]).hex(), [world.old[SEEN]], policy=by.POLICY)
+    ask = by.VerifyOptions(
+        world.keys.vkeys, by.leaf_hash(world.log.entries[0]).hex(), [world.old[SEEN]], policy=by.POLICY
+    )
     verdict = by.verify(by.directory(world.trail), ask)
 
     assert (verdict.fault, verdict.strength, verdict.unchecked) == (None, "强", ())
@@ -184,7 +186,9 @@ def test_all_controls_together_are_strong(world):
 
 def test_an_entry_to_blame_is_named_first_and_the_rest_besides(world, scenes):
     folder, _ = scenes("L1 an entry altered")
-    ask = by.Ask(world.keys.vkeys, by.leaf_hash(world.log.entries[0]).hex(), [world.old[SIZE]], policy=by.POLICY)
+    ask = by.VerifyOptions(
+        world.keys.vkeys, by.leaf_hash(world.log.entries[0]).hex(), [world.old[SIZE]], policy=by.POLICY
+    )
     verdict = by.verify(by.directory(folder / "trail"), ask)
 
     assert (verdict.fault.code, verdict.fault.index) == ("EVENT_SIGNATURE", AT)
@@ -206,7 +210,7 @@ def test_a_whole_log_under_another_name_is_none(world, tmp_path):
     home.create()
     keys = LogKeys.create(home.keys, "another.log/x")
     Publisher(home, keys, Source(world.log)).publish()
-    fault = by.verify(by.directory(home.trail), by.Ask(keys.vkeys)).fault
+    fault = by.verify(by.directory(home.trail), by.VerifyOptions(keys.vkeys)).fault
     assert (fault.code, fault.index) == ("EVENT_LOG", 0)
 
 

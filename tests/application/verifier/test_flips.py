@@ -7,9 +7,9 @@ import pytest
 from application.verifier.formats.note import Note
 from application.verifier.formats.proof import prove
 from application.verifier.formats.tiles import Tiles, directory
-from application.verifier.rules.entry_check import Examiner
+from application.verifier.rules.entry_check import EntryCheck
 from application.verifier.single_entry import verify_one
-from application.verifier.verify import Ask, verify
+from application.verifier.verify import VerifyOptions, verify
 from tests.application.verifier.attacked import AT, POLICY, SIZE, World
 from tests.logs import ORIGIN
 
@@ -39,10 +39,10 @@ def test_every_byte_of_a_checkpoint_counts_for_whoever_holds_the_key_of_its_line
     spans = list(lines_of(note))
     for number, vkey in enumerate(world.keys.vkeys):
         for place in [*range(spans[0][0]), *range(*spans[number])]:
-            assert read(flipped(raw, place), Ask([vkey])) == "CHECKPOINT_SIGNATURE", place
+            assert read(flipped(raw, place), VerifyOptions([vkey])) == "CHECKPOINT_SIGNATURE", place
     for begin, end in spans[2:]:
         for place in range(begin, end):
-            code = read(flipped(raw, place), Ask(world.keys.vkeys, policy=POLICY, signatures=False))
+            code = read(flipped(raw, place), VerifyOptions(world.keys.vkeys, policy=POLICY, signatures=False))
             assert code in ("CHECKPOINT_SIGNATURE", "WITNESS_QUORUM"), place
 
 
@@ -74,7 +74,7 @@ def test_every_byte_of_an_entry_counts_for_its_proof_and_for_whoever_reads_the_l
     for place in range(len(entry)):
         other = flipped(entry, place)
         assert verify_one(proof, other, world.keys.vkeys[:1]).fault.code == "PROOF", place
-        examiner = Examiner(ORIGIN)
+        examiner = EntryCheck(ORIGIN)
         fault = examiner.batch([*before, other])
         assert fault is not None, place
         assert (fault.index, fault.code[:6]) == (9, "EVENT_"), (place, fault)

@@ -9,13 +9,13 @@ import shutil
 import pytest
 
 from application.publication.witness import Refused, Witness
-from application.publication.witness_store import Notebook
+from application.publication.witness_store import WitnessStore
 from application.verifier.formats.entry import parse
 from application.verifier.formats.merkle import leaf_hash
 from application.verifier.formats.note import ED25519, Note, NoteKey
 from application.verifier.formats.tiles import ENTRIES, directory, join, path_of
-from application.verifier.request import Question, answer
-from application.verifier.verify import Ask, verify
+from application.verifier.request import VerifyRequest, answer
+from application.verifier.verify import VerifyOptions, verify
 from tests.application.verifier.attacked import POLICY, SEEN, SIZE, World
 from tests.logs import ORIGIN
 
@@ -34,7 +34,7 @@ def trail(world, tmp_path):
 
 
 def look(world, trail, **asked):
-    return verify(directory(trail), Ask(world.keys.vkeys, **{"signatures": False} | asked))
+    return verify(directory(trail), VerifyOptions(world.keys.vkeys, **{"signatures": False} | asked))
 
 
 def code(verdict):
@@ -64,7 +64,7 @@ def test_a1_a_log_with_the_list_of_a_pack_is_neither(world, trail, tmp_path, nam
     shutil.copytree(trail, trail / "trail")
     (trail / path_of(ENTRIES, 0)).write_bytes(altered((trail / path_of(ENTRIES, 0)).read_bytes()))
     (trail / name).write_text(json.dumps({"log": ORIGIN, "size": SIZE, "files": {}}))
-    witness = Witness([NoteKey("w.test/w", 4, bytes(32))], world.keys.vkeys, Notebook(tmp_path / "witness"))
+    witness = Witness([NoteKey("w.test/w", 4, bytes(32))], world.keys.vkeys, WitnessStore(tmp_path / "witness"))
 
     verdict = look(world, trail, **strong(world))
 
@@ -233,10 +233,10 @@ def test_a1_a_folder_in_which_nothing_lies_is_named_too(world, trail):
 @pytest.mark.parametrize("name", ["manifest.json", "MANIFEST.json", "manifest.json/x"])
 def test_a1_a_folder_called_like_the_list_of_a_pack_is_one_to_every_reader(world, trail, tmp_path, name):
     (trail / name).mkdir(parents=True)
-    witness = Witness([NoteKey("w.test/w", 4, bytes(32))], world.keys.vkeys, Notebook(tmp_path / "witness"))
+    witness = Witness([NoteKey("w.test/w", 4, bytes(32))], world.keys.vkeys, WitnessStore(tmp_path / "witness"))
 
     assert code(look(world, trail)) == "AMBIGUOUS"
-    assert code(answer(Question(trail, [str(world.keys.vkeys[0])]))) == "AMBIGUOUS"
+    assert code(answer(VerifyRequest(trail, [str(world.keys.vkeys[0])]))) == "AMBIGUOUS"
     with pytest.raises(Refused, match="evidence pack"):
         witness.cosign(directory(trail))
 

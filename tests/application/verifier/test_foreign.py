@@ -25,7 +25,7 @@ from application.verifier.formats.note import Note
 from application.verifier.formats.proof import prove
 from application.verifier.formats.tiles import Tiles, directory
 from application.verifier.single_entry import verify_one
-from application.verifier.verify import Ask, verify
+from application.verifier.verify import VerifyOptions, verify
 from tests.application.verifier.attacked import POLICY, SEEN, SIZE, WITNESSES, World
 from tests.logs import ORIGIN
 
@@ -81,7 +81,7 @@ def head(trail):
 def test_we_verify_a_log_of_any_size_and_see_every_byte_of_its_largest_entries(folders, size):
     keys, trails = folders
     old = [(trails[each] / "checkpoint").read_bytes() for each in SIZES if each <= size]
-    verdict = verify(directory(trails[size]), Ask(keys.vkeys, old=old, signatures=False))
+    verdict = verify(directory(trails[size]), VerifyOptions(keys.vkeys, old=old, signatures=False))
     assert (verdict.fault, verdict.checkpoint.size) == (None, size)
 
 
@@ -92,7 +92,7 @@ def test_a_log_that_grew_through_all_these_sizes_is_one_log(folders, tmp_path):
     for size in SIZES:
         source.grow(size)
         Publisher(home, keys, source).publish()
-    verdict = verify(directory(home.trail), Ask(keys.vkeys, signatures=False))
+    verdict = verify(directory(home.trail), VerifyOptions(keys.vkeys, signatures=False))
 
     assert (verdict.fault, verdict.checkpoint.size) == (None, SIZES[-1])
     assert {path.name for path in (home.trail / "checkpoints").iterdir()} == {str(size) for size in SIZES}
@@ -166,4 +166,4 @@ def test_securesystemslib_verifies_every_envelope(world):
 
 
 def test_a_policy_is_needed_to_count_witnesses(world):
-    assert verify(directory(world.trail), Ask(world.keys.vkeys, policy=POLICY)).ok
+    assert verify(directory(world.trail), VerifyOptions(world.keys.vkeys, policy=POLICY)).ok

@@ -14,7 +14,7 @@ from application.verifier.formats.merkle import leaf_hash
 from application.verifier.formats.promise import NotAPromise, make, parse
 from application.verifier.formats.tiles import directory
 from application.verifier.promise_check import Given, reconciled
-from application.verifier.verify import Ask, verify
+from application.verifier.verify import VerifyOptions, verify
 from tests.logs import ORIGIN, Log, Person, Source
 
 DUE = "2026-03-02T06:00:00.000000Z"
@@ -43,7 +43,7 @@ class Place:
     def look(self, *promises, now=AFTER):
         Publisher(self.home, self.keys, Source(self.log)).publish()
         fetch = directory(self.home.trail)
-        found = verify(fetch, Ask(self.keys.vkeys, genesis=leaf_hash(self.log.entries[0]).hex()))
+        found = verify(fetch, VerifyOptions(self.keys.vkeys, genesis=leaf_hash(self.log.entries[0]).hex()))
         assert found.ok
         return reconciled(found, fetch, [Given(f"p:{n}", parse(raw)) for n, raw in enumerate(promises, 1)], now)
 
@@ -116,5 +116,5 @@ def test_a_log_that_is_not_in_order_is_not_asked(place):
     place.look(place.promise(place.kept))
     (place.home.trail / "tile/entries").rename(place.home.trail / "away")
     fetch = directory(place.home.trail)
-    found = verify(fetch, Ask(place.keys.vkeys))
+    found = verify(fetch, VerifyOptions(place.keys.vkeys))
     assert reconciled(found, fetch, [Given("p", parse(place.promise(commits(2))))], AFTER) == found

@@ -23,11 +23,11 @@ from application.verifier.formats.merkle import EMPTY_ROOT, Edge, leaf_hash
 from application.verifier.formats.note import ED25519, ML_DSA_44, Note, NoteKey
 from application.verifier.formats.proof import prove
 from application.verifier.formats.tiles import Tiles, directory
-from application.verifier.rules.entry_check import Examiner
-from application.verifier.rules.signature_pool import Crew
+from application.verifier.rules.entry_check import EntryCheck
+from application.verifier.rules.signature_pool import SignaturePool
 from application.verifier.rules.time_bounds import GRACE, Brackets, Seen
 from application.verifier.single_entry import verify_one
-from application.verifier.verify import Ask, verify
+from application.verifier.verify import VerifyOptions, verify
 from domain import rules
 from tests.application.verifier.attacked import AT, COSIGNED, POLICY, SEEN, SIZE, WITNESSES, World, with_entries
 from tests.logs import COMMITS, ORIGIN, TOWN, Log, Person, Source
@@ -49,7 +49,7 @@ def genesis(log):
 
 
 def look(trail, world, **asked):
-    return verify(directory(trail), Ask(**{"vkeys": world.keys.vkeys, "signatures": False} | asked))
+    return verify(directory(trail), VerifyOptions(**{"vkeys": world.keys.vkeys, "signatures": False} | asked))
 
 
 def code(verdict):
@@ -319,7 +319,7 @@ class Rotated:
         return self.home.trail
 
     def code(self, trail, *keys, **asked):
-        return code(verify(directory(trail), Ask([key.vkey for key in keys], **asked)))
+        return code(verify(directory(trail), VerifyOptions([key.vkey for key in keys], **asked)))
 
 
 def test_whoever_holds_the_old_key_follows_to_the_new_one(tmp_path):
@@ -361,13 +361,17 @@ def test_a_key_that_the_first_entry_does_not_name_is_none_of_the_log(world, tmp_
     (trail / "checkpoint").write_bytes(note.gained([own.sign(note.text, 0)]).to_bytes())
 
     for vkeys in ([own.vkey], [*world.keys.vkeys, own.vkey]):
-        verdict = verify(directory(trail), Ask(vkeys))
+        verdict = verify(directory(trail), VerifyOptions(vkeys))
         assert (code(verdict), verdict.fault.index) == ("GENESIS", 0)
         assert f"首条没有写明所给的日志公钥 {ORIGIN}+{own.vkey.key_id.hex()}" in verdict.sentence
         assert f"does not name the log's key {ORIGIN}+{own.vkey.key_id.hex()}" in verdict.said("en")
-    assert code(verify(directory(trail), Ask([own.vkey], signatures=False))) == "ok"
+    assert code(verify(directory(trail), VerifyOptions([own.vkey], signatures=False))) == "ok"
     assert (
-        code(verify(directory(trail), Ask([NoteKey("other.log/x", ED25519, bytes(32)).vkey, *world.keys.vkeys])))
+        code(
+            verify(
+                directory(trail), VerifyOptions([NoteKey("other.log/x", ED25519, bytes(32)).vkey, *world.keys.vkeys])
+            )
+        )
         == "ok"
     )
 
@@ -403,7 +407,7 @@ def test_a_later_kind_of_key_takes_over_by_its_own_signature(tmp_path):
 def test_a_rotation_that_the_old_key_did_not_sign_is_named(tmp_path):
     log = Rotated(tmp_path, proof=bytes(64))
     trail = log.publish(log.old)
-    verdict = verify(directory(trail), Ask([log.old.vkey]))
+    verdict = verify(directory(trail), VerifyOptions([log.old.vkey]))
     assert (code(verdict), verdict.fault.index) == ("EVENT_KEY", log.at)
 
     other = Rotated(tmp_path / "other", proof=bytes(64))
@@ -413,7 +417,7 @@ def test_a_rotation_that_the_old_key_did_not_sign_is_named(tmp_path):
 def test_a_frozen_log_is_said_to_be_frozen(tmp_path):
     log = Rotated(tmp_path)
     log.log.append("log.frozen", {"reason": "日志密钥失窃"}, log.keeper)
-    verdict = verify(directory(log.publish(log.new, size=401)), Ask([log.new.vkey]))
+    verdict = verify(directory(log.publish(log.new, size=401)), VerifyOptions([log.new.vkey]))
     assert verdict.sentence == "核验通过（演练日志）：共 401 条，未发现篡改（核验强度：弱）；日志已于第 401 条冻结"
 
 
@@ -469,8 +473,8 @@ def test_signatures_are_verified_in_other_processes_as_they_are_here(world, work
     for number in (600, 700):
         entries[number] = entries[number].replace(b64encode(parse(entries[number]).signature), b64encode(bytes(64)))
     for batches in (entries, [*entries[:650], b"{}"]):
-        examiner = Examiner(ORIGIN)
-        examiner._crew = Crew(0, workers)
+        examiner = EntryCheck(ORIGIN)
+        examiner._crew = SignaturePool(0, workers)
         try:
             for start in range(0, len(batches), 64):
                 if examiner.batch(batches[start : start + 64]) is not None:
@@ -482,7 +486,7 @@ def test_signatures_are_verified_in_other_processes_as_they_are_here(world, work
 
 
 def test_a_worker_that_is_gone_verifies_nothing(world):
-    crew = Crew(0, 2)
+    crew = SignaturePool(0, 2)
     taken = [parse(entry) for entry in world.log.entries[:3]]
     crew._workers[0]._process.terminate()
     crew._workers[0]._process.join()
@@ -653,5 +657,5 @@ def test_a12_either_of_the_logs_two_signatures_is_enough_for_whoever_has_both_ke
 def test_a12_a_replaced_key_that_was_stolen_still_signs_for_whoever_holds_only_it(tmp_path):
     log = Rotated(tmp_path)
     trail = log.publish(log.old)
-    assert code(verify(directory(trail), Ask([log.old.vkey]))) == "ok"
-    assert code(verify(directory(trail), Ask([log.new.vkey]))) == "CHECKPOINT_SIGNATURE"
+    assert code(verify(directory(trail), VerifyOptions([log.old.vkey]))) == "ok"
+    assert code(verify(directory(trail), VerifyOptions([log.new.vkey]))) == "CHECKPOINT_SIGNATURE"

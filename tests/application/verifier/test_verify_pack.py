@@ -32,8 +32,8 @@ from application.verifier.inputs import Unusable
 from application.verifier.pack.dossier import Dossier, Item, dossier, take_names
 from application.verifier.pack.manifest import listed as as_listed
 from application.verifier.pack.manifest import sums
-from application.verifier.request import Question, answer
-from application.verifier.signed_heads import Found
+from application.verifier.request import VerifyRequest, answer
+from application.verifier.signed_heads import VerificationFailed
 from interface.cli.log.standalone import main as standalone
 from interface.cli.main import main
 from tests.application.verifier.attacked import POLICY, cosign
@@ -147,7 +147,7 @@ def look(made, listed, tmp_path):
     """The verdict on a pack of these files."""
 
     def asked(files, **options):
-        return answer(Question(zipped(tmp_path / "p.zip", files), **{"vkeys": [made.key]} | options))
+        return answer(VerifyRequest(zipped(tmp_path / "p.zip", files), **{"vkeys": [made.key]} | options))
 
     return asked
 
@@ -161,7 +161,7 @@ def test_a_pack_is_verified_as_zip_and_unpacked(made, look, listed, tmp_path):
         len(POSITIONS),
     )
     assert found.said("en") == "verified: 3 entries stand in the log of 300, nothing was altered (strength: weak)"
-    assert answer(Question(unzipped(tmp_path / "there", files), [made.key])) == found
+    assert answer(VerifyRequest(unzipped(tmp_path / "there", files), [made.key])) == found
 
 
 def test_a_whole_log_in_a_pack_is_verified_as_its_folder_is(made, look, listed, tmp_path):
@@ -171,7 +171,7 @@ def test_a_whole_log_in_a_pack_is_verified_as_its_folder_is(made, look, listed, 
     assert (found.sentence, found.entries) == ("核验通过：共 300 条，未发现篡改（核验强度：中）", None)
     assert (tmp_path / "state").read_bytes() == made.note
     folder = unzipped(tmp_path / "there", files)
-    assert answer(Question(folder, [made.key])).sentence == "核验通过：共 300 条，未发现篡改（核验强度：弱）"
+    assert answer(VerifyRequest(folder, [made.key])).sentence == "核验通过：共 300 条，未发现篡改（核验强度：弱）"
 
 
 def test_without_a_key_from_paper_the_packs_own_is_shown(made, look, listed):
@@ -264,7 +264,7 @@ def test_an_entry_signed_with_another_key_than_it_names_is_named(made, listed, t
     proofs = {f"proofs/{n}.tlog-proof": other.proof(n) for n in (*POSITIONS, *made.support)}
     files = made.files() | proofs | {"checkpoint": other.note, f"entries/{SIZE}.entry": log.entries[-1]}
 
-    found = answer(Question(zipped(tmp_path / "p.zip", listed(files)), [made.key]))
+    found = answer(VerifyRequest(zipped(tmp_path / "p.zip", listed(files)), [made.key]))
 
     assert (found.fault.code, found.fault.index) == ("EVENT_SIGNATURE", SIZE - 1)
 
@@ -317,7 +317,7 @@ def test_a_damaged_zip_is_refused_with_a_sentence(made, listed, tmp_path, change
     raw = zipped(tmp_path / "p.zip", listed(made.files()), zipfile.ZIP_STORED).read_bytes()
     (tmp_path / "p.zip").write_bytes(change(raw))
 
-    assert said in answer(Question(tmp_path / "p.zip", [made.key])).sentence
+    assert said in answer(VerifyRequest(tmp_path / "p.zip", [made.key])).sentence
 
 
 def test_a_link_is_no_file(made, listed, tmp_path):
@@ -332,7 +332,7 @@ def test_a_link_is_no_file(made, listed, tmp_path):
     os.symlink("/etc/passwd", folder / "index.html")
 
     for path in (tmp_path / "p.zip", folder):
-        assert "包中有链接或特殊文件：index.html" in answer(Question(path, [made.key])).sentence
+        assert "包中有链接或特殊文件：index.html" in answer(VerifyRequest(path, [made.key])).sentence
 
 
 @pytest.mark.parametrize(
@@ -347,7 +347,7 @@ def test_what_is_asked_of_a_whole_log_is_not_answered_for_some_entries(made, loo
 def test_a_file_that_is_no_zip_is_a_wrong_question(made, listed, tmp_path):
     (tmp_path / "x").write_bytes(b"text")
     with pytest.raises(Unusable, match="no zip"):
-        answer(Question(tmp_path / "x", [made.key]))
+        answer(VerifyRequest(tmp_path / "x", [made.key]))
 
 
 def test_on_the_command_line_it_ends_with_one_line_and_an_exit_code(made, listed, tmp_path, capsys):
@@ -390,7 +390,7 @@ def test_a1_what_is_a_pack_and_a_log_at_once_is_refused(made, listed, tmp_path, 
     """As zip and as folder, whichever of both its list claims to be."""
     files = listed(MIXED[what](made.files(), made.whole()), **members)
     found = [
-        answer(Question(path, [made.key]))
+        answer(VerifyRequest(path, [made.key]))
         for path in (zipped(tmp_path / "p.zip", files), unzipped(tmp_path / "f", files))
     ]
 
@@ -417,7 +417,7 @@ def test_a2_the_keys_in_a_pack_are_spelled_as_its_entries_say_them(made, look, l
 def test_a2_an_empty_folder_in_a_pack_is_no_part_of_it(made, listed, tmp_path):
     folder = unzipped(tmp_path / "there", listed(made.files()))
     (folder / "verified-by-the-commission").mkdir()
-    assert answer(Question(folder, [made.key])).fault.code == "PACK"
+    assert answer(VerifyRequest(folder, [made.key])).fault.code == "PACK"
 
 
 def test_a8_a_pack_tells_which_kind_of_log_it_is_from(made, look, listed):
@@ -583,7 +583,7 @@ def test_r1_a_key_that_an_entry_of_the_pack_ended_signs_no_more(made, look, list
 
     other = a_log(made, tmp_path / "other", change)
     other.support = (*made.support, 299)
-    with pytest.raises(Found) as found:
+    with pytest.raises(VerificationFailed) as found:
         other.files((298, 300), held=())
 
     assert (found.value.args[0].code, found.value.args[0].index) == ("EVENT_KEY", 299)
@@ -600,7 +600,7 @@ def test_a2_an_act_is_signed_with_a_key_of_whoever_acted(made, tmp_path, by):
             other.log.entries.append(seal(payload, signer))
 
     other = a_log(made, tmp_path / "other", change)
-    with pytest.raises(Found) as found:
+    with pytest.raises(VerificationFailed) as found:
         other.dossier()
 
     assert (found.value.args[0].code, found.value.args[0].index) == ("EVENT_SIGNATURE", 298)

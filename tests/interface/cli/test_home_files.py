@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from application.log.log_keys import LogKeys
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from application.preflight.known_files import unknown
 from interface.bootstrap import services
@@ -86,7 +86,7 @@ def home(attached: Home) -> Home:
 
 
 def opened(home: Home) -> tuple[str, ...]:
-    """What is said of it at a start. Raises CouldNot where there is none."""
+    """What is said of it at a start. Raises OperatorError where there is none."""
     with services(home) as made:
         return made.troubles
 
@@ -104,7 +104,9 @@ def test_e10_every_damaged_file_is_answered(home, file, damage, outcome):
     DAMAGES[damage](path)
 
     if outcome == STOPS:
-        with pytest.raises(CouldNot, match=path.name.replace(".", "[.]") if "log." not in file else "log") as refused:
+        with pytest.raises(
+            OperatorError, match=path.name.replace(".", "[.]") if "log." not in file else "log"
+        ) as refused:
             opened(home)
         assert "; " in str(refused.value)  # what to do
         assert "missing" in doctor(home).values()
@@ -133,7 +135,7 @@ def test_e10_every_bit_of_instance_json_counts(home):
             home.instance.write_bytes(content)
             try:
                 read = home.read()
-            except CouldNot:
+            except OperatorError:
                 continue
             assert read != said or content.split() == kept.split()
             assert read.keys() == said.keys()
@@ -143,7 +145,7 @@ def test_e10_every_bit_of_instance_json_counts(home):
 def test_e10_a_second_factor_that_is_misspelled_is_no_weaker_instance(home, weaker):
     home.instance.write_text(json.dumps(home.read() | {"second_factor": weaker}))
 
-    with pytest.raises(CouldNot, match="its second_factor can't be"):
+    with pytest.raises(OperatorError, match="its second_factor can't be"):
         opened(home)
 
 
@@ -152,14 +154,14 @@ def test_e10_keys_of_another_log_are_not_signed_with(home):
         (home.keys / name).unlink()
     LogKeys.create(home.keys, home.read()["origin"])
 
-    with pytest.raises(CouldNot, match="is none that the log names"):
+    with pytest.raises(OperatorError, match="is none that the log names"):
         opened(home)
 
 
 def test_e10_another_master_key_is_not_served(home):
     (home.keys / "master.key").write_bytes(os.urandom(32))
 
-    with pytest.raises(CouldNot, match=r"not this instance's master key.*`xiaohao master-key`"):
+    with pytest.raises(OperatorError, match=r"not this instance's master key.*`xiaohao master-key`"):
         opened(home)
 
 
@@ -168,7 +170,7 @@ def test_e10_an_epoch_key_that_is_lost_is_never_followed_by_one_of_its_number(ho
     number = int(key.stem)
     key.unlink()
 
-    with pytest.raises(CouldNot, match=rf"{number}\.lost"):
+    with pytest.raises(OperatorError, match=rf"{number}\.lost"):
         opened(home)
     key.with_suffix(".lost").touch()
     with services(home) as made:
@@ -181,7 +183,7 @@ def test_e10_an_epoch_key_of_another_home_does_not_pass(home):
     [key] = home.epochs.glob("*.key")
     key.write_bytes(os.urandom(32))
 
-    with pytest.raises(CouldNot, match="does not open what is wrapped under it"):
+    with pytest.raises(OperatorError, match="does not open what is wrapped under it"):
         opened(home)
 
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from application.platform.database import Database
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from application.registers.registers import RegisterCompany
 from domain.companies.company import check_character
@@ -61,7 +61,7 @@ def run(home: Home, *arguments: str) -> Result:
 def test_e2_an_older_database_is_examined_and_restored_but_neither_served_nor_written_to(home, owner):
     before = snapshot(owner)
 
-    with pytest.raises(CouldNot, match="`xiaohao restore`"), services(home):
+    with pytest.raises(OperatorError, match="`xiaohao restore`"), services(home):
         pass
     published, fsck, doctor = run(home, "publish", "--once"), run(home, "fsck"), run(home, "doctor", "--json")
     overseen = run(home, "oversight", "--check")
@@ -86,7 +86,7 @@ def test_e2_an_empty_database_is_not_taken_for_this_instances(home, monkeypatch)
     monkeypatch.setenv("DATABASE_URL", dsn)
     try:
         refused = run(home, "publish", "--once")
-        with pytest.raises(CouldNot, match="its database is empty"), services(home, serving=True):
+        with pytest.raises(OperatorError, match="its database is empty"), services(home, serving=True):
             pass
     finally:
         servers.drop(dsn)

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from application.log.log_keys import LogKeys
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from interface.bootstrap import services
 from interface.cli.instance import serve
@@ -81,7 +81,7 @@ def test_e1_whatever_is_lost_neither_serve_nor_init_deletes_anything(copy, loss)
         refused = run(*arguments, "--home", copy.path)
         assert (refused.exit_code, refused.output.splitlines()[-1][:8]) == (1, "couldn't"), refused.output
         assert kept(copy) == before, arguments
-    with pytest.raises(CouldNot, match=r"couldn't (open|read|use|make)"):
+    with pytest.raises(OperatorError, match=r"couldn't (open|read|use|make)"):
         served(copy)
     assert kept(copy) == before
 
@@ -90,7 +90,7 @@ def test_e1_instance_json_is_written_again_from_the_log(attached):
     said = json.loads(attached.instance.read_text())
     attached.instance.unlink()
 
-    with pytest.raises(CouldNot, match="`xiaohao describe`"):
+    with pytest.raises(OperatorError, match="`xiaohao describe`"):
         served(attached)
     written = run("describe", "--home", attached.path)
     again = run("describe", "--home", attached.path)
@@ -166,7 +166,7 @@ def test_e1_an_init_at_work_is_left_alone(tmp_path):
         fcntl.flock(marker, fcntl.LOCK_EX)
         (home.keys / "master.key").write_bytes(bytes(32))
 
-        with pytest.raises(CouldNot, match="another `init` is at work there"):
+        with pytest.raises(OperatorError, match="another `init` is at work there"):
             create(home, origin=ORIGIN, training=True)
 
     assert (home.keys / "master.key").read_bytes() == bytes(32)
@@ -213,7 +213,7 @@ def test_e1_an_init_that_fails_takes_away_what_it_made_and_nothing_else(tmp_path
     (home.path / "unfinished-1").mkdir()
     (home.path / "unfinished-1" / "kept").write_text("")
 
-    with pytest.raises(CouldNot):
+    with pytest.raises(OperatorError):
         create(home, origin=ORIGIN, training=True)
 
     servers.drop(dsn)

@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 
 from application.platform.database import OVERSIGHT, Database
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from interface.oversight.readonly_services import Overseen
 from interface.oversight.readonly_services import overseen as overseen_by
@@ -136,7 +136,7 @@ def test_a_login_that_can_not_take_the_role_is_told(dsn: str, home: Home):
     parts = dict(pair.split("=") for pair in dsn.split())
     login = " ".join(f"{key}={value}" for key, value in (parts | {"user": name, "password": "look"}).items())
     try:
-        with pytest.raises(CouldNot, match="couldn't open the oversight door"), overseen_by(home, login):
+        with pytest.raises(OperatorError, match="couldn't open the oversight door"), overseen_by(home, login):
             pass
     finally:
         as_owner(dsn, f"DROP ROLE {name}; SELECT")

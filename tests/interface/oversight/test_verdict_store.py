@@ -9,7 +9,7 @@ import pytest
 
 from application.platform.home import Home
 from application.verifier.formats.note import COSIGNATURE, Note, NoteKey
-from application.verifier.request import Question, answer
+from application.verifier.request import VerifyRequest, answer
 from interface.oversight.verdict_store import (
     ALTERED,
     BAD_POLICY,
@@ -155,7 +155,7 @@ def by_policy(home: Home, first: Finding, old: bytes) -> str:
     seen = home.path / "seen"
     seen.write_bytes(old)
     keys = [f"@{home.trail / 'log.vkey'}"]
-    return answer(Question(home.trail, vkeys=keys, policy=home.policy, genesis=first.genesis, old=[seen])).strength
+    return answer(VerifyRequest(home.trail, vkeys=keys, policy=home.policy, genesis=first.genesis, old=[seen])).strength
 
 
 def test_witnesses_of_the_policy_make_it_strong(examination: Examination, size: int, home: Home, matters, publish):

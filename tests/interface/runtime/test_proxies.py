@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from interface.runtime.proxies import PUBLIC, Front
 
 PROXY, CLIENT = "10.0.0.5", "203.0.113.9"
@@ -105,7 +105,7 @@ def test_c2_whoever_comes_past_the_proxy_gets_no_cookie_that_only_https_may_carr
     "written", ["nginx", "10.0.0.5/24", "0.0.0.0/0", "::/0", "0.0.0.0/1", "10.0.0", "-", "10.0.0.5:80"]
 )
 def test_c2_what_is_no_proxy_is_refused_in_words(written):
-    with pytest.raises(CouldNot, match="couldn't trust the prox"):
+    with pytest.raises(OperatorError, match="couldn't trust the prox"):
         Front.read([written], None)
 
 
@@ -115,5 +115,5 @@ def test_c2_what_is_no_proxy_is_refused_in_words(written):
      "https://city.example?x=1", "https://city.example#x", "https://[::1", "https://city.example:port"],
 )  # fmt: skip
 def test_c2_what_is_no_public_address_is_refused_in_words(written):
-    with pytest.raises(CouldNot, match="couldn't use the public address"):
+    with pytest.raises(OperatorError, match="couldn't use the public address"):
         Front.read([PROXY], written)

@@ -14,7 +14,7 @@ import structlog
 from structlog.testing import capture_logs
 
 from application.platform.database import NoDatabase
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.publication.cosigning import Outcome
 from interface.runtime import logs, scheduler
 
@@ -109,7 +109,11 @@ def test_the_same_failure_is_said_once_and_its_end_too(said):
 
 
 def test_e10_a_refused_job_logs_its_sentence_and_a_failed_one_does_not(said):
-    refusals = [CouldNot("couldn't publish: the head is damaged"), ValueError("13912345678"), NoDatabase("暂不可用")]
+    refusals = [
+        OperatorError("couldn't publish: the head is damaged"),
+        ValueError("13912345678"),
+        NoDatabase("暂不可用"),
+    ]
 
     def job() -> None:
         raise refusals.pop(0)

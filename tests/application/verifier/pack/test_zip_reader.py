@@ -13,7 +13,7 @@ import pytest
 
 from application.verifier.pack.container import unpacked
 from application.verifier.pack.zip_reader import Archive, NotOneZip, is_zip
-from application.verifier.signed_heads import Found
+from application.verifier.signed_heads import VerificationFailed
 
 FILES = {"index.html": b"<html>" * 50, "entries/1.entry": b"{}", "files/a.jpg": bytes(range(256))}
 
@@ -194,7 +194,7 @@ def test_a9_a_zip_with_a_second_meaning_is_refused(tmp_path, what):
     with pytest.raises(NotOneZip):
         opened(raw)
     (tmp_path / "p.zip").write_bytes(raw)
-    with pytest.raises(Found) as found:
+    with pytest.raises(VerificationFailed) as found:
         read_all(tmp_path / "p.zip")
     assert found.value.args[0].code == "PACK"
 
@@ -227,7 +227,7 @@ def _unasked(raw: bytes) -> list[int]:
 )  # fmt: skip
 def test_a9_a_name_that_some_system_reads_otherwise_is_refused(tmp_path, name):
     (tmp_path / "p.zip").write_bytes(made([*PARTS, Part(name.encode(), b"")]))
-    with pytest.raises(Found) as found, unpacked(tmp_path / "p.zip"):
+    with pytest.raises(VerificationFailed) as found, unpacked(tmp_path / "p.zip"):
         pass
     assert found.value.args[0].code == "PACK"
 

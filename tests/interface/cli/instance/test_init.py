@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from click.testing import CliRunner
 
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from application.vault.crypto import place
 from application.vault.letterbox import Letterbox, read_letter
@@ -73,7 +73,7 @@ def test_the_master_key_is_written_again_from_its_words(tmp_path):
 
 @pytest.mark.parametrize("origin", ["two words", "a+b", "", "x" * 256], ids=["space", "plus", "empty", "long"])
 def test_a_name_that_no_key_can_have_is_refused_at_once(tmp_path, origin):
-    with pytest.raises(CouldNot, match="a log's name has no space"):
+    with pytest.raises(OperatorError, match="a log's name has no space"):
         create(Home(tmp_path / "h"), origin=origin, training=True)
 
     assert not (tmp_path / "h").exists()

@@ -13,12 +13,12 @@ from application.campaign.genesis import CITY
 from application.log.log_keys import KeyFiles, LogKeys
 from application.officials.keys import EnrolKey, FreezeLog, RotateKey, RotateLogKey, hand_over
 from application.officials.officials import RevokeKey
-from application.platform.failures import CouldNot
+from application.platform.failures import OperatorError
 from application.platform.home import Home
 from application.verifier.formats.entry import body_of, loads
 from application.verifier.formats.note import ED25519, ML_DSA_44, Note, NoteKey, Vkey
 from application.verifier.formats.tiles import directory
-from application.verifier.verify import Ask, verify
+from application.verifier.verify import VerifyOptions, verify
 from domain.errors import NotAllowed, RuleBroken
 from interface.bootstrap import services
 from interface.cli.main import main
@@ -85,9 +85,9 @@ def test_a_new_key_of_the_log_takes_over_and_whoever_holds_the_old_one_follows(h
     assert set(vkeys(home)) == {*before, new} - {old}
     assert signers(home) == {vkey.key_id.hex() for vkey in vkeys(home)}
     assert not [path for path in home.keys.iterdir() if path.name.endswith(old.key_id.hex())]
-    assert verify(directory(home.trail), Ask([old])).ok
-    assert verify(directory(home.trail), Ask([new])).ok
-    assert not verify(directory(home.trail), Ask([old], signatures=False)).ok
+    assert verify(directory(home.trail), VerifyOptions([old])).ok
+    assert verify(directory(home.trail), VerifyOptions([new])).ok
+    assert not verify(directory(home.trail), VerifyOptions([old], signatures=False)).ok
     assert run(home, "fsck").exit_code == 0
 
 
@@ -139,7 +139,7 @@ def test_only_a_key_that_gave_way_is_retired(home):
 
 def test_a_key_file_that_is_damaged_is_said(home):
     KeyFiles(home.keys, ED25519).waiting.write_text("x")
-    with pytest.raises(CouldNot):
+    with pytest.raises(OperatorError):
         KeyFiles(home.keys, ED25519).successor()
 
 
@@ -154,7 +154,7 @@ def test_a_frozen_log_takes_nothing_more_and_the_next_one_goes_on_from_it(home, 
     with pytest.raises(NotAllowed, match="日志已冻结"):
         something_happens(home)
     again = run(home, "keys", "freeze", "--as", KEEPER, "--reason", "再次")
-    verdict = verify(directory(home.trail), Ask(vkeys(home)))
+    verdict = verify(directory(home.trail), VerifyOptions(vkeys(home)))
 
     assert said["checkpoint"] == str(home.trail / "checkpoint")
     assert (again.exit_code, "The log is frozen" in again.stdout) == (1, True)
@@ -171,11 +171,11 @@ def test_a_frozen_log_takes_nothing_more_and_the_next_one_goes_on_from_it(home, 
         assert loads(body_of(next_.ledger.table.leaf(1)[1]))["data"]["continues"] == end.decode()
         next_.publisher.publish()
     size = said["position"]
-    found = verify(directory(new.trail), Ask(vkeys(new)))
+    found = verify(directory(new.trail), VerifyOptions(vkeys(new)))
     assert found.opened.continues == (ORIGIN, size)
     assert f"接续：{ORIGIN}（至第 {size} 条冻结），那本日志须另行核验" in list(found.lines("zh"))
     assert found.members()["continues"] == {"origin": ORIGIN, "size": size}
-    assert "接续" in "".join(verify(directory(new.trail), Ask(vkeys(new), signatures=False)).lines("zh"))
+    assert "接续" in "".join(verify(directory(new.trail), VerifyOptions(vkeys(new), signatures=False)).lines("zh"))
 
 
 def test_a7_nothing_goes_on_from_a_log_that_is_not_frozen_or_not_signed_so(home, tmp_path):
@@ -238,7 +238,7 @@ def test_a_key_of_an_official_is_replaced_revoked_and_enrolled_by_position(home)
     assert any(DESK in line and f"–{revoked}  revoked" in line for line in lines)
     assert "service" in "".join(lines)
     told(home, "publish", "--once")
-    assert verify(directory(home.trail), Ask(vkeys(home))).ok
+    assert verify(directory(home.trail), VerifyOptions(vkeys(home))).ok
     nobody = run(home, "keys", "rotate", "nobody", "--as", KEEPER)
     assert (nobody.exit_code, "there is no such account" in nobody.stdout) == (1, True)
 

@@ -646,10 +646,10 @@ def test_its_processes_start_from_the_archive_too(alone):
     """As on a machine that can't fork: two workers, started anew, with the archive as their only source."""
     program = (
         "import sys, threading; sys.path.insert(0, sys.argv[1])\n"
-        "from application.verifier.rules.signature_pool import Crew\n"
+        "from application.verifier.rules.signature_pool import SignaturePool\n"
         "if __name__ == '__main__':\n"
         "    threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
-        "    crew = Crew(0, 2); crew.submit(7, [(bytes(32), bytes(64), b'')]); print(crew.wait()); crew.close()\n"
+        "    crew = SignaturePool(0, 2); crew.submit(7, [(bytes(32), bytes(64), b'')]); print(crew.wait()); crew.close()\n"
     )
     (alone / "program.py").write_text(program)
     result = python(alone, alone / "program.py", alone / "verify.pyz")
