@@ -51,6 +51,7 @@ class LimitedChild:
         self.job, self.limits = job, limits
         self._lane = _Lane()
         self._zygote: subprocess.Popen[bytes] | None = None
+        self._closing = False
         atexit.register(self.close)
 
     def run(self, request: bytes, *, ahead: bool = False) -> bytes:
@@ -75,8 +76,10 @@ class LimitedChild:
         """Ends the child, and with it what it is working on; the next input starts another."""
         # Whoever waits for an answer holds the lane until the child ends; and whoever has the lane but no child yet starts
         # one after the first kill. So it is killed again until the lane is free.
+        self._closing = True
         with self._lane.turn(True, meanwhile=lambda: _kill(self._zygote)):
             self._end()
+            self._closing = False
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._zygote is None or self._zygote.poll() is not None:
@@ -93,9 +96,8 @@ class LimitedChild:
             try:
                 _receive(self._zygote, len(READY), monotonic() + START)
             except LimitExceeded:
-                killed = self._zygote.poll() == -signal.SIGKILL  # by `close`, or by a system that has no memory left
                 self._end()
-                if killed:
+                if self._closing:
                     raise
                 raise RuntimeError(f"the child for {self.job} did not start") from None
         return self._zygote
