@@ -13,8 +13,9 @@ from application.log.append_batch import Append, EntrySlot, HeadSnapshot, Histor
 from application.log.lock_out import refuse_lock_out
 from application.platform.clock import rfc3339
 from application.verifier.formats.entry import Signer, body_of, loads, seal
-from application.verifier.rules.authority import Authority, Stream
+from application.verifier.rules.authority import Authority
 from application.verifier.rules.event_schema import Reason
+from application.verifier.rules.life_cycles import Stream
 from application.verifier.rules.rights_register import TOPICS
 from domain.errors import Conflict, NotAllowed, Refusal
 

@@ -592,7 +592,7 @@ def test_a4_a_bound_that_is_off_is_said(world):
 def test_a8_changed_rules_and_what_somebody_gave_to_themselves_is_told(world, tmp_path):
     log = with_entries(world.log, world.log.entries)
     admin, keeper = log.admin, world.keeper
-    adopted = {"version": 2, "types": rules.TYPES, "exclusive_roles": []}
+    adopted = rules.ADOPTED | {"version": 2, "exclusive_roles": []}
     log.append("rules.adopted", adopted, admin)
     log.append("role.granted", {"role": "role_admin", "unit": "320581"}, admin, admin.id)
     log.append("role.granted", {"role": "city_desk", "unit": "320581"}, admin, keeper.id)
