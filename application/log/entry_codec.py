@@ -17,7 +17,7 @@ from application.verifier.rules.authority import Authority
 from application.verifier.rules.event_schema import Reason
 from application.verifier.rules.life_cycles import Stream
 from application.verifier.rules.rights_register import TOPICS
-from domain.errors import Conflict, NotAllowed, Refusal
+from domain.errors import Conflict, NotAllowed, Refusal, RuleBroken
 
 STREAMS_KEPT = 50_000
 
@@ -153,6 +153,7 @@ def _refusal(reason: Reason) -> Exception:
         "EVENT_KEY": NotAllowed,
         "EVENT_SIGNATURE": NotAllowed,
         "EVENT_ORDER": Conflict,
+        "EVENT_STATE": RuleBroken,
     }
     if (kind := kinds.get(reason.code)) is None:
         return ValueError(f"couldn't seal an event: {reason.code} {reason.sentence}")

@@ -20,14 +20,14 @@ CAUSES = {
 }
 
 
-def verdict(ok: bool, sentence: str, **members: Any) -> NoReturn:
-    """Print the last line and exit; with `--json` everything is in one object on one line."""
+def verdict(ok: bool, sentence: str, status: int = 1, **members: Any) -> NoReturn:
+    """Print the last line and exit, with `status` where the answer is not yes; with `--json` everything is in one object on one line."""
     context = click.get_current_context()
     if is_for_machines():
         click.echo(json.dumps({"ok": ok, "verdict": sentence, **members}, ensure_ascii=False, default=str))
     else:
         click.echo(sentence)
-    context.exit(0 if ok else 1)
+    context.exit(0 if ok else status)
 
 
 def cause(refused: Unavailable) -> str:

@@ -50,4 +50,4 @@ def verify(**asked: Any) -> None:
     languages = [asked["lang"]] if asked["lang"] else ["zh", "en"]
     for line in found.told(languages):
         say(line)
-    verdict(found.ok, found.said(languages[0]), **found.members())
+    verdict(found.ok, found.said(languages[0]), found.status, **found.members())
