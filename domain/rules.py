@@ -63,13 +63,16 @@ LIVES = {
     **{table.life: table.in_rules for table in TABLES},
 }
 APART = sorted({pair for table in TABLES for action in table.values() for pair in action.apart})
-# What `rules.adopted` says, as its members have it.
-ADOPTED: dict[str, Any] = {
-    "version": VERSION,
-    "level": LEVEL,
-    "types": TYPES,
-    "lives": LIVES,
-    "parts": PARTS,
-    "apart": [list(pair) for pair in APART],
-    "exclusive_roles": EXCLUSIVE_ROLES,
-}
+
+
+def adopted() -> dict[str, Any]:
+    """What `rules.adopted` says, as its members have it."""
+    return {
+        "version": VERSION,
+        "level": LEVEL,
+        "types": TYPES,
+        "lives": LIVES,
+        "parts": PARTS,
+        "apart": [list(pair) for pair in APART],
+        "exclusive_roles": EXCLUSIVE_ROLES,
+    }

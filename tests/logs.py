@@ -60,7 +60,7 @@ class Log:
             "administrator": {"official": self.admin.id} | self.admin.members,
         }
         self.append("log.opened", opened, self.admin)
-        self.append("rules.adopted", rules.ADOPTED | {"version": 1}, self.admin)
+        self.append("rules.adopted", rules.adopted() | {"version": 1}, self.admin)
         self.enrol(self.desk)
 
     def enrol(self, person: Person) -> None:

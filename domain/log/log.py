@@ -56,7 +56,7 @@ class Rules(Aggregate):
 
     @classmethod
     def adopt(cls, *, origin: str, version: int, actor: Actor, **members: Any) -> Self:
-        """`members` are those of RulesAdopted (domain/rules.py has them as ADOPTED)."""
+        """`members` are those of RulesAdopted (domain/rules.py)."""
         id = public_id(origin, "rules", str(version))
         return cls._create(RulesAdopted, id=id, version=version, actor=actor.id, **members)
 

@@ -103,7 +103,7 @@ def test_the_roles_are_those_of_the_notice(event):
 
 
 def test_adopted_rules_change_only_with_their_version():
-    adopted = canonical(rules.ADOPTED)
+    adopted = canonical(rules.adopted())
     digest = "24c77e51aa368034"
     assert (rules.VERSION, sha256(adopted).hexdigest()[:16]) == (5, digest)
 
@@ -188,7 +188,7 @@ def test_whoever_took_a_part_takes_none_that_stands_apart_from_it(judge, subject
     states = standing(table, (action.starts_from or ("",))[0])
     for part in rules.PARTS:
         reason = judged(judge, action.event, role, OWN, states=states, parts={part: frozenset({who})})
-        apart = sorted((action.part, part)) in rules.ADOPTED["apart"]
+        apart = sorted((action.part, part)) in rules.adopted()["apart"]
         assert (reason is not None and reason.code == "EVENT_SEPARATION") == apart, (part, reason)
 
 

@@ -163,8 +163,8 @@ class Authority(Register):
             return Reason("EVENT_STATE", f"{kind} 之前没有此事项的开始")
         if starts_from is None or state in starts_from:
             return None
-        due = "、".join(f"“{rules.word(life, one)}”" for one in rules.types[kind]["from"])
-        return Reason("EVENT_STATE", f"此事项现为“{rules.word(life, state)}”，{kind} 须在{due}时办理")
+        now, due = rules.word(life, state), dict.fromkeys(rules.word(life, one) for one in rules.types[kind]["from"])
+        return Reason("EVENT_STATE", f"此事项现为“{now}”，{kind} 须在“{'”“'.join(due)}”时办理")
 
     def _not_apart(self, payload: dict[str, Any], permit: Permit, stream: Stream) -> Reason | None:
         """Whether one person would take two parts that stand apart, by whatever account."""

@@ -236,7 +236,7 @@ def test_a_matter_is_judged_by_the_rules_of_each_of_its_days(world, office):
         kind: rule | {"to": "opened"} if kind == "problem.rectification_verified" else rule
         for kind, rule in rules.TYPES.items()
     }
-    world.log.append("rules.adopted", rules.ADOPTED | {"version": 9, "types": stricter}, world.log.admin)
+    world.log.append("rules.adopted", rules.adopted() | {"version": 9, "types": stricter}, world.log.admin)
     assert world.judge("problem.closed", office["closer"], stream) is None
 
     known = world.authority.streams.pop(stream)  # a writer that has forgotten it recalls it from its payloads
@@ -250,7 +250,7 @@ def test_a_matter_is_judged_by_the_rules_of_each_of_its_days(world, office):
 def test_rules_of_a_language_that_nobody_here_knows_are_not_judged_by(world):
     from domain import rules
 
-    data = rules.ADOPTED | {"level": 2, "something": "new"}
+    data = rules.adopted() | {"level": 2, "something": "new"}
     assert world.judge("rules.adopted", world.log.admin, str(uuid4()), data).code == "RULES_LEVEL"
 
 
@@ -271,7 +271,7 @@ class TestTwoSides:
         lives = rules.LIVES | {"transfer": {"states": {"sent": "待接收", "received": "已接收"}}}
         types = rules.TYPES | self.TYPES
         world.log.append(
-            "rules.adopted", rules.ADOPTED | {"version": 9, "types": types, "lives": lives}, world.log.admin
+            "rules.adopted", rules.adopted() | {"version": 9, "types": types, "lives": lives}, world.log.admin
         )
 
     def test_each_act_is_of_its_side_and_of_nobody_else(self, world):
