@@ -20,14 +20,19 @@ CAUSES = {
 }
 
 
-def verdict(ok: bool, sentence: str, status: int = 1, **members: Any) -> NoReturn:
-    """Print the last line and exit, with `status` where the answer is not yes; with `--json` everything is in one object on one line."""
+def verdict(ok: bool, sentence: str, **members: Any) -> NoReturn:
+    """How a yes or no ends."""
+    end(0 if ok else 1, sentence, **members)
+
+
+def end(status: int, sentence: str, **members: Any) -> NoReturn:
+    """Print the last line and exit with this status, 0 for yes; with `--json` everything is in one object on one line."""
     context = click.get_current_context()
     if is_for_machines():
-        click.echo(json.dumps({"ok": ok, "verdict": sentence, **members}, ensure_ascii=False, default=str))
+        click.echo(json.dumps({"ok": not status, "verdict": sentence, **members}, ensure_ascii=False, default=str))
     else:
         click.echo(sentence)
-    context.exit(0 if ok else status)
+    context.exit(status)
 
 
 def cause(refused: Unavailable) -> str:

@@ -608,6 +608,16 @@ def test_a8_changed_rules_and_what_somebody_gave_to_themselves_is_told(world, tm
     assert look(world.trail, world, signatures=True).notices == ()
 
 
+def test_rules_of_a_language_that_is_not_known_here_are_neither_good_nor_bad(world, tmp_path):
+    log = with_entries(world.log, world.log.entries)
+    log.append("rules.adopted", rules.adopted() | {"version": 2, "level": 2}, log.admin)
+    verdict = look(world.publish(log.entries, tmp_path, [len(log.entries)]), world, signatures=True)
+
+    assert (verdict.ok, verdict.status, code(verdict)) == (False, 3, "RULES_LEVEL")
+    assert verdict.said("zh").startswith(f"无法判断：第 {SIZE + 1} 条：")
+    assert verdict.said("en").startswith(f"CANNOT JUDGE: entry {SIZE + 1}: ")
+
+
 def test_a8_a_training_log_says_so_loudly(tmp_path):
     world, home = World.__new__(World), Home(tmp_path)
     home.create()
