@@ -111,6 +111,19 @@ def test_b1_a_reopened_problem_goes_the_whole_way_again(world, office):
     assert world.judge("problem.completion_reported", office["handler"], stream) is None
 
 
+def test_b1_a_new_round_forgets_who_took_which_part_and_not_who_answers(world, office):
+    verified, owner = world.person("town_handler", who=office["verifier"]), world.person("town_verifier")
+    stream = str(uuid4())
+    world.add("problem.opened", office["handler"], stream, {"unit": TOWN, "owner": world.people[owner.id]})
+    for topic, who in (*CLOSED, ("reopened", "closer")):
+        world.add(f"problem.{topic}", office[who], stream)
+
+    assert world.judge("problem.completion_reported", verified, stream) is None
+    world.add("problem.completion_reported", office["handler"], stream)
+    assert world.judge("problem.rectification_verified", owner, stream).code == "EVENT_SEPARATION"
+    assert world.judge("problem.rectification_verified", office["verifier"], stream) is None
+
+
 @pytest.mark.parametrize(
     ("before", "does"), [("rectification_refused", "closed"), ("rectification_verified", "closed")]
 )
