@@ -133,7 +133,7 @@ def test_an_act_is_done_in_its_states_and_in_no_other(act, state):
         ("refuse", "reported", "reporter", "您办理过此问题的整改，请由另一位同事核查"),
         ("close", "verified", "handler", "您办理过此问题的整改，请由未参与的第三位同事销号"),
         ("close", "verified", "reporter", "您办理过此问题的整改，请由未参与的第三位同事销号"),
-        ("close", "verified", "verifier", "此问题由您核查，请由未参与的第三位同事销号"),
+        ("close", "verified", "verifier", "您核查过此问题，请由未参与的第三位同事销号"),
         ("revoke", "closed", "closer", "此问题由您销号，请由另一位同事撤销"),
     ],
 )
