@@ -30,7 +30,8 @@ from domain.base import Aggregate
 from domain.campaign.documents import Calendar
 from domain.errors import Conflict, RuleBroken
 from domain.estates.estate import Estate
-from domain.tips.tip import Lead, Tip
+from domain.tips.lead import Lead
+from domain.tips.tip import Tip
 from domain.values import CITY
 
 AT_INTAKE = "登记时注明：反映该单位自身的问题"

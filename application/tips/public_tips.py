@@ -26,7 +26,8 @@ from application.vault.tips import TipFile
 from application.verifier.formats.promise import make
 from domain.errors import Conflict, Refusal, RuleBroken, Unavailable
 from domain.text import is_blank
-from domain.tips.tip import Lead, Tip
+from domain.tips.lead import Lead
+from domain.tips.tip import Tip
 from domain.values import CITY, Actor
 
 JOB = Actor("system:register_public_tips", "system", CITY)

@@ -19,7 +19,11 @@ STATES = {
 }
 SUBSTANTIATED = ("true", "partly")  # the results of a verification that a problem may be made of
 WITH_TOWN = ("assigned", "acknowledged")  # a town has it, and has not verified it yet
+VERIFIABLE = ("acknowledged", "verified")  # a second look takes the place of the first, until something was made of it
+INFORMING = ("accepted", "assigned", "returned", *VERIFIABLE, "became_problems")
 GOING_ON = tuple(state for state in STATES if state not in ("declined", "answered", "withdrawn"))
+ANSWERABLE = ("verified", "became_problems", "answered")
+URGENT_IN = ("registered", "accepted", "assigned", "returned", "acknowledged", "verified")
 WEIGHING = ("registered", "accepted", "returned")
 SCREENING = (*CITY, "town_handler")
 VERIFYING = ("town_handler", "town_verifier")
@@ -45,20 +49,57 @@ ACTIONS = Actions(
         "assign", "tip.assigned", "交办",
         starts_from=("accepted", "returned"), to="assigned", roles=CITY, moves_unit=True,
     ),
+    Action(
+        "take_up", "tip.taken_up", "自办（不经市专班交办）", "自办",
+        starts_from=("registered", "accepted"), to="acknowledged", roles=("town_handler",), own=True,
+    ),
+    Action(
+        "recall", "tip.recalled", "收回",
+        starts_from=("assigned", *VERIFIABLE), to="accepted", roles=CITY, moves_unit=True,
+    ),
+    Action(
+        "reassign", "tip.reassigned", "改派",
+        starts_from=("assigned", *VERIFIABLE), to="assigned", roles=CITY, moves_unit=True,
+    ),
     Action("acknowledge", "tip.acknowledged", "签收", starts_from=("assigned",), to="acknowledged", roles=TOWN, own=True),
     Action(
         "return", "tip.returned", "退回",
         starts_from=WITH_TOWN, to="returned", roles=TOWN, own=True, moves_unit=True,
     ),
-    Action("verify", "tip.verified", "核查", starts_from=("acknowledged",), to="verified", roles=VERIFYING, own=True),
+    Action(
+        "verify", "tip.verified", "核查",
+        starts_from=VERIFIABLE, offered_in=("acknowledged",), to="verified", roles=VERIFYING, own=True,
+    ),
+    Action(
+        "verify_again", "tip.verified", "重新核查", "核查",
+        starts_from=VERIFIABLE, offered_in=("verified",), to="verified", roles=VERIFYING, own=True,
+    ),
     Action(
         "convert", "tip.became_problems", "转为问题",
         starts_from=("verified",), to="became_problems", roles=VERIFYING, own=True,
     ),
     Action(
-        "answer", "tip.answered", "答复",
-        starts_from=("verified", "became_problems"), to="answered", roles=(*CITY, *VERIFYING), own=True,
+        "join", "tip.joined_problem", "并入已有问题",
+        starts_from=VERIFIABLE, to="became_problems", roles=VERIFYING, own=True,
     ),
+    Action(
+        "inform", "tip.reporter_informed", "告知举报人（受理、阶段情况）", "告知",
+        starts_from=INFORMING, roles=(*CITY, *VERIFYING), own=True,
+    ),
+    Action(
+        "answer", "tip.answered", "答复（结果反馈）", "答复",
+        starts_from=ANSWERABLE, offered_in=("verified", "became_problems"),
+        to="answered", roles=(*CITY, *VERIFYING), own=True,
+    ),
+    Action(
+        "answer_again", "tip.answered", "补充答复", "答复",
+        starts_from=ANSWERABLE, offered_in=("answered",), to="answered", roles=(*CITY, *VERIFYING), own=True,
+    ),
+    Action(
+        "reopen", "tip.reopened", "重新办理",
+        starts_from=("declined", "answered"), to={"declined": "registered", "answered": "acknowledged"}, roles=CITY, own=True,
+    ),
+    Action("mark_urgent", "tip.urgent_marked", "列为紧急", starts_from=URGENT_IN, roles=SCREENING, own=True),
     Action(
         "recuse", "tip.unit_recused", "回避",
         starts_from=ANY, offered_in=GOING_ON, to=dict.fromkeys(WITH_TOWN, "returned"),

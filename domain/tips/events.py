@@ -11,6 +11,7 @@ class TipRegistered(CreatedEvent):
     received_on: str
     commits: dict[str, str]
     import_: dict[str, str | int] | None = None
+    answer_due_on: str | None = None  # the last day of the channel's term for an answer (answer_term.py)
 
 
 class TipAccepted(DomainEvent):
@@ -20,6 +21,8 @@ class TipAccepted(DomainEvent):
     item: str | None = None  # 初判条目
     note: str | None = None
     basis: str | None = None
+    summary: str | None = None  # what it is about, in the official's own words: lists show it
+    estate: str | None = None
 
 
 class TipDeclined(DomainEvent):
@@ -39,6 +42,31 @@ class TipAssigned(DomainEvent):
     due_on: str
     note: str | None = None
     basis: str | None = None
+
+
+class TipTakenUp(DomainEvent):
+    """线索已自办: a town that received it by itself (its own hotline, its own letters) takes it up without the city."""
+
+    TOPIC = "tip.taken_up"
+    due_on: str
+    note: str | None = None
+
+
+class TipRecalled(DomainEvent):
+    """线索已收回: the city takes it back, in whatever state and after any term; `unit` is the desk's."""
+
+    TOPIC = "tip.recalled"
+    reason: str
+    unit: str
+
+
+class TipReassigned(DomainEvent):
+    """线索已改派: from one town to another, which has to sign for it anew."""
+
+    TOPIC = "tip.reassigned"
+    unit: str
+    due_on: str
+    reason: str
 
 
 class TipAcknowledged(DomainEvent):
@@ -73,8 +101,43 @@ class TipBecameProblems(DomainEvent):
     problems: list[str]
 
 
+class TipJoinedProblem(DomainEvent):
+    """线索已并入问题: a problem that is known already is what it is about; no second one is made of it."""
+
+    TOPIC = "tip.joined_problem"
+    problem: str
+
+
+class TipReporterInformed(DomainEvent):
+    """举报人已告知: before the result; kind is accepted 受理告知 | interim 阶段答复."""
+
+    TOPIC = "tip.reporter_informed"
+    kind: str
+    answer: str
+
+
+class TipReopened(DomainEvent):
+    """线索已重新办理: declined or answered, it is taken up again; cause is complaint | recheck | order | relapse.
+
+    `ordered_by`: who ordered it, if anybody; `due_on`: until when it is to be verified again.
+    """
+
+    TOPIC = "tip.reopened"
+    cause: str
+    reason: str
+    ordered_by: str | None = None
+    due_on: str | None = None
+
+
+class TipUrgentMarked(DomainEvent):
+    """线索已列为紧急: danger to life or property; it stands first in every list from now on."""
+
+    TOPIC = "tip.urgent_marked"
+    reason: str
+
+
 class TipAnswered(DomainEvent):
-    """线索已答复反馈"""
+    """线索已答复反馈: the result; given again, the later one adds to the earlier."""
 
     TOPIC = "tip.answered"
     answer: str

@@ -6,31 +6,37 @@ from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
-from domain.actions import Matter
-from domain.base import Aggregate, DomainEvent
+from domain.base import DomainEvent
 from domain.calendar import WorkingDays
 from domain.errors import RuleBroken
 from domain.recorded import shanghai_day
 from domain.text import TITLE, official, optional
 from domain.tips import acknowledgement_term
-from domain.tips.actions import ACTIONS, CONTENT, SHREDDING, STATES, SUBSTANTIATED
+from domain.tips.actions import CONTENT, SHREDDING, SUBSTANTIATED
 from domain.tips.events import (
-    LeadReferred,
     TipAccepted,
     TipAcknowledged,
     TipAnswered,
     TipAssigned,
     TipBecameProblems,
     TipDeclined,
+    TipJoinedProblem,
+    TipReassigned,
+    TipRecalled,
     TipRegistered,
+    TipReopened,
+    TipReporterInformed,
     TipReturned,
     TipShredded,
     TipShreddingProposed,
     TipSupplemented,
+    TipTakenUp,
     TipUnitRecused,
+    TipUrgentMarked,
     TipVerified,
     TipWithdrawn,
 )
+from domain.tips.screening import Screened, must_not_be_past
 from domain.values import CITY, Actor
 
 CHANNELS = {
@@ -43,11 +49,13 @@ CHANNELS = {
     "web": "网上举报",
 }
 EARLIEST = date(2000, 1, 1)  # received before is a slip of the pen, or Excel's own 1900
+INFORMATION = {"accepted": "受理告知", "interim": "阶段答复"}
+REOPENED_FOR = {"complaint": "举报人不服或再次反映", "recheck": "复查发现", "order": "上级交办", "relapse": "问题反弹"}
 RESULTS = {"true": "属实", "partly": "部分属实", "false": "不属实"}
 
 
-class Tip(Matter):
-    TOPIC, ACTIONS = "tip", ACTIONS
+class Tip(Screened):
+    TOPIC = "tip"
     Event, Created = DomainEvent, TipRegistered
 
     @classmethod
@@ -60,6 +68,7 @@ class Tip(Matter):
         today: date,
         commits: dict[str, str],
         import_: dict[str, Any] | None = None,
+        answer_due_on: date | None = None,
         actor: Actor,
     ) -> Self:
         """It is the registering unit's until it is assigned."""
@@ -76,39 +85,8 @@ class Tip(Matter):
             received_on=received_on.isoformat(),
             commits=commits,
             import_=import_,
+            answer_due_on=answer_due_on.isoformat() if answer_due_on else None,
             actor=actor.id,
-        )
-
-    def accept(self, *, item: str | None = None, note: str | None = None, basis: str, actor: Actor) -> None:
-        self._must_be_open_to("accept")
-        self.trigger_event(TipAccepted, item=item, note=optional("说明", note), basis=basis, actor=actor.id)
-
-    def decline(self, *, reason: str, basis: str, turn_to: str | None = None, actor: Actor) -> None:
-        """不予受理, or 非本办范围 where `turn_to` says who is responsible."""
-        self._must_be_open_to("decline")
-        self.trigger_event(
-            TipDeclined,
-            reason=official("不予受理的理由", reason),
-            basis=basis,
-            turn_to=optional("建议去处", turn_to, limit=TITLE),
-            actor=actor.id,
-        )
-
-    def withdraw(self, *, reason: str, actor: Actor) -> None:
-        """撤回登记: only while nobody has begun to work on it."""
-        self._must_be_open_to("withdraw")
-        self.trigger_event(TipWithdrawn, reason=official("撤回理由", reason), actor=actor.id)
-
-    def assign(
-        self, *, unit: str, due_on: date, today: date, note: str | None = None, basis: str, actor: Actor
-    ) -> None:
-        self._must_be_open_to("assign")
-        if unit in self.recused:
-            raise RuleBroken("此线索反映该单位自身的问题，该单位已回避；请交办给其他镇（街道）")
-        if due_on < today:
-            raise RuleBroken(f"办理期限不能早于今天（{today.isoformat()}）")
-        self.trigger_event(
-            TipAssigned, unit=unit, due_on=due_on.isoformat(), note=optional("说明", note), basis=basis, actor=actor.id
         )
 
     def acknowledge(self, *, actor: Actor) -> None:
@@ -152,18 +130,49 @@ class Tip(Matter):
             raise RuleBroken("请至少填写一个问题")
         self.trigger_event(TipBecameProblems, problems=problems, actor=actor.id)
 
+    def join_problem(self, *, problem: str, unit: str, actor: Actor) -> None:
+        """并入: `unit` is the problem's; a town joins what is its own."""
+        self._must_be_open_to("join")
+        if unit != self.unit:
+            raise RuleBroken("该问题不属于此线索的承办单位；请核对问题编号，或请市专班改派线索")
+        self.trigger_event(TipJoinedProblem, problem=problem, actor=actor.id)
+
+    def inform(self, *, kind: str, answer: str, actor: Actor) -> None:
+        self._must_be_open_to("inform")
+        if kind not in INFORMATION:
+            raise RuleBroken("请选择告知的种类：受理告知或阶段答复")
+        self.trigger_event(TipReporterInformed, kind=kind, answer=official("告知内容", answer), actor=actor.id)
+
+    def reopen(
+        self,
+        *,
+        cause: str,
+        reason: str,
+        ordered_by: str | None = None,
+        due_on: date | None = None,
+        today: date,
+        actor: Actor,
+    ) -> None:
+        """重新办理: what was declined is weighed again, what was answered is verified again until `due_on`."""
+        self._must_be_open_to("reopen")
+        if cause not in REOPENED_FOR:
+            raise RuleBroken("请选择重新办理的原因")
+        if self.state == "answered" and due_on is None:
+            raise RuleBroken("请填写重新核查的办理期限")
+        if due_on is not None:
+            must_not_be_past(due_on, today)
+        self.trigger_event(
+            TipReopened,
+            cause=cause,
+            reason=official("重新办理的理由", reason),
+            ordered_by=optional("决定人或文号", ordered_by, limit=TITLE),
+            due_on=due_on.isoformat() if due_on and self.state == "answered" else None,
+            actor=actor.id,
+        )
+
     def answer(self, *, answer: str, actor: Actor) -> None:
         self._must_be_open_to("answer")
         self.trigger_event(TipAnswered, answer=official("答复内容", answer), actor=actor.id)
-
-    def recuse(self, *, unit: str, reason: str, actor: Actor) -> None:
-        """回避: whatever the state; what the unit holds goes back to the city."""
-        self._must_be_open_to("recuse")
-        if unit == CITY:
-            raise RuleBroken("市专班不能回避；反映市专班或其人员的，请作为检举线索转送市纪委监委")
-        if unit in self.recused:
-            raise RuleBroken("该单位已回避此线索")
-        self.trigger_event(TipUnitRecused, recused=unit, reason=official("回避理由", reason), actor=actor.id)
 
     def propose_shredding(self, *, ground: str, order: str | None = None, actor: Actor) -> None:
         """提请销毁; a later proposal takes the place of the one before."""
@@ -191,11 +200,6 @@ class Tip(Matter):
         self._must_be_open_to("supplement")
         self.trigger_event(TipSupplemented, received_on=received_on.isoformat(), commits=commits, actor=actor.id)
 
-    def _must_be_open_to(self, act: str) -> None:
-        action = self.ACTIONS[act]
-        if not action.starts_in(self.state):
-            raise RuleBroken(f"此线索现为“{STATES[self.state]}”，不能{action.verb_or_words}；请刷新页面查看最新进展")
-
     @property
     def shredded(self) -> bool:
         return self.content == "shredded"
@@ -206,25 +210,24 @@ class Tip(Matter):
         self.doers = SHREDDING.doers_after(self.doers, fact.TOPIC, fact.actor)
         match fact:
             case TipRegistered():
-                self.unit, self.result, self.estate = fact.acting_unit, None, None
+                self.unit, self.result, self.estate = str(fact.acting_unit), None, None
+                self.is_urgent = False
                 self.recused = set[str]()
                 self.proposal: tuple[str, str | None] = ("", None)
-            case TipAssigned():
+            case TipAssigned() | TipReassigned():
                 self.unit = fact.unit
                 self.assigned_on = date.fromisoformat(shanghai_day(str(fact.timestamp)))
-            case TipReturned():
+            case TipReturned() | TipRecalled():
                 self.unit = fact.unit
+            case TipUrgentMarked():
+                self.is_urgent = True
             case TipVerified():
                 self.result, self.estate = fact.result, fact.estate
             case TipUnitRecused():
                 self._recused(fact.recused)
             case TipShreddingProposed():
                 self.proposal = (fact.ground, fact.order)
-            case (
-                TipAccepted() | TipDeclined() | TipAcknowledged() | TipBecameProblems() | TipAnswered() | TipWithdrawn()
-            ):
-                pass
-            case TipShredded() | TipSupplemented():
+            case _ if type(fact) in ONLY_MOVE:
                 pass
             case _:
                 super().evolve(fact)
@@ -235,19 +238,8 @@ class Tip(Matter):
             self.unit = CITY
 
 
-class Lead(Aggregate):
-    """检举线索: it accuses a public official, so all that is known here is the day it was passed on."""
-
-    TOPIC = "lead"
-    Event, Created = DomainEvent, LeadReferred
-
-    @classmethod
-    def refer(cls, *, id: UUID, day: date, actor: Actor) -> Self:
-        return cls._create(LeadReferred, id=id, day=day.isoformat(), actor=actor.id)
-
-    def evolve(self, fact: DomainEvent) -> None:
-        match fact:
-            case LeadReferred():
-                self.day = fact.day
-            case _:
-                super().evolve(fact)
+# What changes the state, as the table says, and nothing else.
+ONLY_MOVE = {
+    *(TipAccepted, TipDeclined, TipTakenUp, TipAcknowledged, TipBecameProblems, TipJoinedProblem, TipReporterInformed),
+    *(TipAnswered, TipReopened, TipWithdrawn, TipShredded, TipSupplemented),
+}

