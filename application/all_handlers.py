@@ -11,7 +11,7 @@ from application.problems import handlers as problems
 from application.problems import handovers
 from application.registers import registers
 from application.tips import handlers as tips
-from application.tips import public_tips, recusals, shredding
+from application.tips import public_tips, recusals, rerouting, shredding
 
 HANDLERS: Handlers = {
     **access_record.HANDLERS,
@@ -27,6 +27,7 @@ HANDLERS: Handlers = {
     **public_tips.HANDLERS,
     **recusals.HANDLERS,
     **registers.HANDLERS,
+    **rerouting.HANDLERS,
     **second_factors.HANDLERS,
     **shredding.HANDLERS,
     **tips.HANDLERS,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, NamedTuple
 
-from projections import tips as tips_desk
+from projections import tip_filter
 from projections.query.page import Page, fetch, fetch_page
 
 RECORDED = "时间"
@@ -64,7 +64,7 @@ RULES = {
         "核查期限已过、尚未核查办结的线索（截至今日）",
         "逾期天数",
         f"""SELECT t.position, t.key AS stream, t.due_on::text AS recorded_at, t.registered_by AS actor, t.unit,
-            (%(day)s::date - t.due_on)::bigint AS number FROM read.tip t WHERE t.until IS NULL AND {tips_desk.OVERDUE}""",
+            (%(day)s::date - t.due_on)::bigint AS number FROM read.tip t WHERE t.until IS NULL AND {tip_filter.OVERDUE}""",
         "核查期限",
     ),
     "closed_fast": Rule(

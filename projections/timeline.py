@@ -104,9 +104,12 @@ def of_matter(cursor: Any, scope: Scope, id: str, *, linked: bool = True, at: in
 
 
 def _linked(at: int | None) -> str:
-    """A problem's tip, the tip's problems, the deductions of all those problems."""
+    """A problem's tip and those that joined it, the tip's problems, the deductions of all those problems."""
     return f"""UNION SELECT 'tip', p.tip FROM own JOIN read.problem p ON p.key = own.key WHERE {alive(at, "p")}
             AND p.tip IS NOT NULL
+        UNION SELECT 'tip', t.key FROM own JOIN read.tip t ON t.joined = own.key WHERE {alive(at, "t")}
+        UNION SELECT 'problem', t.joined FROM own JOIN read.tip t ON t.key = own.key WHERE {alive(at, "t")}
+            AND t.joined IS NOT NULL
         UNION SELECT 'problem', p.key FROM own JOIN read.problem p ON p.tip = own.key WHERE {alive(at, "p")}
         UNION SELECT 'problem', d.problem FROM own JOIN read.deduction d ON d.key = own.key WHERE {alive(at, "d")}
         UNION SELECT 'deduction', d.key FROM own JOIN read.deduction d ON d.problem = own.key WHERE {alive(at, "d")}

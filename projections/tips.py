@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -11,14 +10,9 @@ from projections.engine.fold import Fold, ReadModel, Rows, Table, day
 from projections.query.as_of import alive
 from projections.query.page import Page, fetch, fetch_page
 from projections.query.scope import Scope
-from projections.timeline import acted
+from projections.tip_filter import EVERY, OVERDUE, URGENT, TipFilter
 
 CITY = 6  # digits of its code; those of its units begin with them
-TO_VERIFY = (
-    "assigned",
-    "acknowledged",
-)  # the term is one for verifying: whoever is in none of these keeps or misses none
-OVERDUE = f"(t.state IN {TO_VERIFY} AND t.due_on < %(day)s::date)"  # the one definition, of desk, lists and alerts
 
 
 class Tip(NamedTuple):
@@ -50,6 +44,12 @@ class Tip(NamedTuple):
     shredding_by: str | None = None
     shredded_on: date | None = None
     recused: str | None = None
+    summary: str | None = None
+    answer_due_on: date | None = None
+    informed_on: date | None = None
+    urgent_on: date | None = None
+    reopened_on: date | None = None
+    joined: str | None = None
 
 
 def _tip_registered(rows: Rows, recorded: Recorded) -> None:
@@ -60,6 +60,7 @@ def _tip_registered(rows: Rows, recorded: Recorded) -> None:
         Tip(
             recorded.position, recorded.version, "registered", data.get("unit", recorded.unit), data["channel"],
             date.fromisoformat(data["received_on"]), on, recorded.actor, str(batch["batch"]) if batch else None,
+            answer_due_on=day(data.get("answer_due_on")),
         ),
     )  # fmt: skip
 
@@ -89,6 +90,49 @@ def _tip_assigned(rows: Rows, recorded: Recorded) -> None:
         assigned_on=on,
         acknowledged_on=None,
     )
+
+
+def _tip_taken_up(rows: Rows, recorded: Recorded) -> None:
+    """The town has it, and has signed for it: it was its own from the beginning."""
+    on = date.fromisoformat(recorded.on)
+    due_on = day(recorded.data["due_on"])
+    stamps = {"assigned_on": on, "acknowledged_on": on, "due_on": due_on}
+    rows.change(Tip, recorded.stream, version=recorded.version, state="acknowledged", **stamps)
+
+
+def _tip_recalled(rows: Rows, recorded: Recorded) -> None:
+    rows.change(
+        Tip,
+        recorded.stream,
+        version=recorded.version,
+        state="accepted",
+        unit=recorded.data["unit"],
+        due_on=None,
+        acknowledged_on=None,
+    )
+
+
+def _tip_reopened(rows: Rows, recorded: Recorded) -> None:
+    """What ended it is taken back; what was answered is verified anew, until a new day."""
+    tip, on = rows.need(Tip, recorded.stream), date.fromisoformat(recorded.on)
+    back = {"declined": "registered", "answered": "acknowledged"}[tip.state]
+    due_on = day(recorded.data.get("due_on")) or tip.due_on
+    ends = {"answered_on": None, "declined_on": None, "due_on": due_on, "reopened_on": on}
+    rows.change(Tip, recorded.stream, version=recorded.version, state=back, **ends)
+
+
+def _stamped(stamp: str) -> Fold:
+    """The fold of an act that leaves a tip where it is."""
+
+    def fold(rows: Rows, recorded: Recorded) -> None:
+        rows.change(Tip, recorded.stream, version=recorded.version, **{stamp: date.fromisoformat(recorded.on)})
+
+    return fold
+
+
+def _tip_joined(rows: Rows, recorded: Recorded) -> None:
+    joined = recorded.data["problem"]
+    rows.change(Tip, recorded.stream, version=recorded.version, state="became_problems", problems=1, joined=joined)
 
 
 def _tip_became_problems(rows: Rows, recorded: Recorded) -> None:
@@ -136,13 +180,20 @@ def _tip_supplemented(rows: Rows, recorded: Recorded) -> None:
 
 TIPS_DESK = ReadModel(
     "tips_desk",
-    3,
-    (Table("tip", Tip, ("unit, state", "position", "state", "estate")),),
+    4,
+    (Table("tip", Tip, ("unit, state", "position", "state", "estate", "joined")),),
     {
         "tip.registered": _tip_registered,
-        "tip.accepted": _moves("accepted", "accepted_on", "item"),
+        "tip.accepted": _moves("accepted", "accepted_on", "item", "summary", "estate"),
         "tip.declined": _moves("declined", "declined_on"),
         "tip.assigned": _tip_assigned,
+        "tip.reassigned": _tip_assigned,
+        "tip.taken_up": _tip_taken_up,
+        "tip.recalled": _tip_recalled,
+        "tip.reopened": _tip_reopened,
+        "tip.joined_problem": _tip_joined,
+        "tip.reporter_informed": _stamped("informed_on"),
+        "tip.urgent_marked": _stamped("urgent_on"),
         "tip.acknowledged": _moves("acknowledged", "acknowledged_on"),
         "tip.returned": _moves("returned", "returned_on", "unit"),
         "tip.verified": _moves("verified", "verified_on", "result", "estate"),
@@ -155,57 +206,6 @@ TIPS_DESK = ReadModel(
         "tip.supplemented": _tip_supplemented,
     },
 )
-
-
-@dataclass(frozen=True)
-class TipFilter:
-    """None and () mean all. `unit` and `item` take in what lies below them; `overdue` and `due_by` count tips that are to be verified.
-
-    `unsigned_before`: assigned before this day and not signed for (签收) yet. `shredding_not_by`: a destruction was proposed
-    by another account than these, and waits. `touched`: one of these accounts has done something in it, as far as position
-    `upto`. `ids`: one of these; with none at all nothing is found.
-    """
-
-    states: tuple[str, ...] = ()
-    channel: str | None = None
-    unit: str | None = None
-    item: str | None = None
-    estate: str | None = None
-    import_batch: str | None = None
-    received_from: date | None = None
-    received_to: date | None = None
-    overdue: bool = False
-    due_by: date | None = None
-    unsigned_before: date | None = None
-    shredding_not_by: tuple[str, ...] = ()
-    touched: tuple[str, ...] = ()
-    upto: int | None = None
-    ids: tuple[str, ...] | None = None
-
-    def sql(self) -> str:
-        """A condition on the alias t."""
-        conditions = {
-            "t.state = ANY(%(states)s)": self.states,
-            "t.channel = %(channel)s": self.channel,
-            "t.unit ^@ %(unit)s": self.unit,
-            "(t.item = %(item)s OR t.item ^@ (%(item)s || '.'))": self.item,
-            "t.estate = %(estate)s": self.estate,
-            "t.import_batch = %(import_batch)s": self.import_batch,
-            "t.received_on >= %(received_from)s": self.received_from,
-            "t.received_on <= %(received_to)s": self.received_to,
-            OVERDUE: self.overdue,
-            "t.state = ANY(%(to_verify)s) AND t.due_on BETWEEN %(day)s AND %(due_by)s": self.due_by,
-            "t.state = 'assigned' AND t.assigned_on < %(unsigned_before)s": self.unsigned_before,
-            "t.shredded_on IS NULL AND t.shredding_by <> ALL(%(shredding_not_by)s)": self.shredding_not_by,
-            acted("t"): self.touched,
-        }
-        chosen = ["true"] if self.ids is None else ["t.key = ANY(%(ids)s)"]
-        return " AND ".join([*chosen, *(condition for condition, wanted in conditions.items() if wanted)])
-
-    @property
-    def bound(self) -> dict[str, Any]:
-        lists = {name: list(getattr(self, name) or ()) for name in ("states", "shredding_not_by", "touched", "ids")}
-        return {**vars(self), **lists, "to_verify": list(TO_VERIFY)}
 
 
 class TipItem(NamedTuple):
@@ -236,15 +236,15 @@ def _item(id: str, *columns: Any) -> TipItem:
 
 
 ORDERS = {
-    "newest": "t.position DESC",
-    "due": "CASE t.state WHEN 'assigned' THEN t.assigned_on ELSE t.due_on END, t.position",
+    "newest": f"{URGENT} DESC, t.position DESC",
+    "due": f"{URGENT} DESC, CASE t.state WHEN 'assigned' THEN t.assigned_on ELSE t.due_on END, t.position",
 }
 
 
 def tips(
     cursor: Any,
     scope: Scope,
-    wanted: TipFilter = TipFilter(),
+    wanted: TipFilter = EVERY,
     *,
     day: date,
     at: int | None = None,
@@ -259,7 +259,7 @@ def tips(
     return fetch_page(cursor, query, bound, _item, page=page, size=size, total=total)
 
 
-def count(cursor: Any, scope: Scope, wanted: TipFilter = TipFilter(), *, day: date, at: int | None = None) -> int:
+def count(cursor: Any, scope: Scope, wanted: TipFilter = EVERY, *, day: date, at: int | None = None) -> int:
     query = f"SELECT count(*) FROM read.tip t WHERE {alive(at, 't')} AND {scope.sql('t.unit')} AND {wanted.sql()}"
     cursor.execute(query, {**wanted.bound, **scope.bound, "day": day})
     return cursor.fetchone()[0]
@@ -275,11 +275,13 @@ def tip(cursor: Any, scope: Scope, id: str, *, day: date, at: int | None = None)
 def neighbours(
     cursor: Any, scope: Scope, wanted: TipFilter, position: int, *, day: date, at: int | None = None
 ) -> tuple[str | None, str | None]:
-    """上一件、下一件 of the list `tips` shows with this filter, around the tip registered at `position`."""
+    """上一件、下一件 of the list `tips` shows with this filter, newest first, around the tip registered at `position`."""
     ids = []
+    this = f"""(SELECT ({URGENT}, t.position) FROM read.tip t
+        WHERE {alive(at, "t")} AND t.position = %(position)s)"""
     for sign, order in ((">", "ASC"), ("<", "DESC")):
         query = f"""SELECT t.key FROM read.tip t WHERE {alive(at, "t")} AND {scope.sql("t.unit")} AND {wanted.sql()}
-            AND t.position {sign} %(position)s ORDER BY t.position {order} LIMIT 1"""
+            AND ({URGENT}, t.position) {sign} {this} ORDER BY {URGENT} {order}, t.position {order} LIMIT 1"""
         cursor.execute(query, {**wanted.bound, **scope.bound, "day": day, "position": position})
         found = cursor.fetchone()
         ids.append(found[0] if found else None)

@@ -22,7 +22,8 @@ from projections.problem_filter import ProblemFilter
 from projections.problems import ProblemItem
 from projections.query.page import Page
 from projections.query.scope import Scope
-from projections.tips import TipFilter, TipItem
+from projections.tip_filter import TipFilter
+from projections.tips import TipItem
 
 Filter = TipFilter | ProblemFilter | DeductionFilter | DisclosureFilter
 
@@ -66,7 +67,8 @@ REST = {"problems_to_handle": "problems_refused"}
 
 def _states(code: str) -> tuple[str, ...]:
     """The states of the matters on a card, in the order of the table."""
-    states = ACTS[code].starts_from or ()
+    act = ACTS[code]
+    states = act.starts_from or () if act.offered_in is None else act.offered_in
     if code in REST:
         return tuple(one for one in states if one not in _states(REST[code]))
     return tuple(one for one in states if code not in AFTER or one == AFTER[code].to)
@@ -80,7 +82,11 @@ def _problems(*codes: str) -> dict[str, Filter]:
     return {code: ProblemFilter(states=_states(code)) for code in codes}
 
 
-OVERDUE: dict[str, Filter] = {"tips_overdue": TipFilter(overdue=True), "problems_overdue": ProblemFilter(overdue=True)}
+OVERDUE: dict[str, Filter] = {
+    "tips_overdue": TipFilter(overdue=True),
+    "tips_unanswered": TipFilter(unanswered=True),
+    "problems_overdue": ProblemFilter(overdue=True),
+}
 REVOKED: dict[str, Filter] = {"closures_revoked": ProblemFilter(revoked=True)}
 WATCHED: dict[str, Filter] = {"problems_overdue": OVERDUE["problems_overdue"], **REVOKED}
 

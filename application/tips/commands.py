@@ -39,10 +39,12 @@ class OnTip(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class AcceptTip(OnTip):
-    """受理线索: rests on the articles of its item."""
+    """受理线索: rests on the articles of its item. `summary` says in the official's own words what it is about."""
 
     item: str | None = None
     note: str | None = None
+    summary: str | None = None
+    estate: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +64,30 @@ class AssignTip(OnTip):
     due_on: date
     note: str | None = None
     estate: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeUpTip(OnTip):
+    """自办线索: by the town that received it."""
+
+    due_on: date
+    note: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecallTip(OnTip):
+    """收回线索"""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReassignTip(OnTip):
+    """改派线索: to another town."""
+
+    unit: str
+    due_on: date
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +118,38 @@ class TurnTipIntoProblems(OnTip):
     """线索转问题: one tip may hold several."""
 
     problems: tuple[Findings, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinProblem(OnTip):
+    """线索并入问题: `number` is the problem's, as the ledger writes it."""
+
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InformReporter(OnTip):
+    """告知举报人: `kind` is accepted or interim."""
+
+    kind: str
+    answer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReopenTip(OnTip):
+    """重新办理线索"""
+
+    cause: str
+    reason: str
+    ordered_by: str | None = None
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkTipUrgent(OnTip):
+    """线索列为紧急"""
+
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)

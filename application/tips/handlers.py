@@ -30,6 +30,7 @@ from domain.base import Aggregate
 from domain.campaign.documents import Calendar
 from domain.errors import Conflict, RuleBroken
 from domain.estates.estate import Estate
+from domain.tips import answer_term
 from domain.tips.lead import Lead
 from domain.tips.tip import Tip
 from domain.values import CITY
@@ -65,6 +66,7 @@ def submit_tip(command: RegisterTip, ledger: Ledger) -> Pending:
         received_on=command.received_on,
         today=ledger.today,
         commits=commits,
+        answer_due_on=answer_term.due(command.channel, command.received_on, in_force(ledger, Calendar).days),
         import_={"batch": str(command.batch), "row": command.row} if command.batch else None,
         actor=command.actor,
     )
@@ -80,21 +82,31 @@ def _source(command: RegisterTip, ledger: Ledger, tip: UUID) -> tuple:
     return (ledger.vault.tips.remember_source(key, tip, command.id),)
 
 
-def _tip(command: OnTip, ledger: Ledger) -> Tip:
+def tip_of(command: OnTip, ledger: Ledger) -> Tip:
+    """The tip as the person saw it. Raises NotFound where it is out of their reach, Conflict where it has moved on."""
     tip = ledger.fetch(Tip, command.tip, seen=command.seen)
     must_reach(command.actor, tip.unit or CITY)
     return tip
 
 
 def accept_tip(command: AcceptTip, ledger: Ledger) -> Receipt:
-    tip = _tip(command, ledger)
-    in_own_words(ledger.vault, tip.id, command.note)
-    tip.accept(item=command.item, note=command.note, basis=laws.of_item(command.item), actor=command.actor)
+    tip = tip_of(command, ledger)
+    in_own_words(ledger.vault, tip.id, command.note, command.summary)
+    if command.estate is not None:
+        ledger.fetch(Estate, command.estate)
+    tip.accept(
+        item=command.item,
+        note=command.note,
+        basis=laws.of_item(command.item),
+        summary=command.summary,
+        estate=str(command.estate) if command.estate else None,
+        actor=command.actor,
+    )
     return ledger.commit(tip, command=command)
 
 
 def decline_tip(command: DeclineTip, ledger: Ledger) -> Receipt:
-    tip = _tip(command, ledger)
+    tip = tip_of(command, ledger)
     in_own_words(ledger.vault, tip.id, command.reason, command.turn_to)
     act = "out_of_scope" if command.turn_to else "decline"
     basis = laws.ground(act, command.basis)
@@ -103,7 +115,7 @@ def decline_tip(command: DeclineTip, ledger: Ledger) -> Receipt:
 
 
 def assign_tip(command: AssignTip, ledger: Ledger) -> Receipt:
-    tip = _tip(command, ledger)
+    tip = tip_of(command, ledger)
     if unit_of(ledger, command.unit).kind != "town":
         raise RuleBroken("线索只能交办给镇（街道）")
     in_own_words(ledger.vault, tip.id, command.note)
@@ -130,13 +142,13 @@ def _why_this_town(command: AssignTip, ledger: Ledger) -> str:
 
 
 def acknowledge_tip(command: AcknowledgeTip, ledger: Ledger) -> Receipt:
-    tip = _tip(command, ledger)
+    tip = tip_of(command, ledger)
     tip.acknowledge(actor=command.actor)
     return ledger.commit(tip, command=command)
 
 
 def return_tip(command: ReturnTip, ledger: Ledger) -> Receipt:
-    tip = _tip(command, ledger)
+    tip = tip_of(command, ledger)
     in_own_words(ledger.vault, tip.id, command.reason)
     tip.return_(
         reason=command.reason,
@@ -150,7 +162,7 @@ def return_tip(command: ReturnTip, ledger: Ledger) -> Receipt:
 
 
 def verify_tip(command: VerifyTip, ledger: Ledger) -> Receipt:
-    tip = _tip(command, ledger)
+    tip = tip_of(command, ledger)
     refuse_early(command.actor, ["tip.verified"])
     in_own_words(ledger.vault, tip.id, command.finding)
     if command.estate is not None:
@@ -170,7 +182,7 @@ def turn_tip_into_problems(command: TurnTipIntoProblems, ledger: Ledger) -> Rece
     """All problems and the tip's own event in one act; a number taken meanwhile only means the next one."""
     refuse_early(command.actor, ["problem.opened"])
     while True:
-        tip = _tip(command, ledger)
+        tip = tip_of(command, ledger)
         for each in command.problems:
             in_own_words(ledger.vault, tip.id, each.title, each.description, each.measures)
         problems: list[Aggregate] = [
@@ -185,7 +197,7 @@ def turn_tip_into_problems(command: TurnTipIntoProblems, ledger: Ledger) -> Rece
 
 
 def answer_tip(command: AnswerTip, ledger: Ledger) -> Receipt:
-    tip = _tip(command, ledger)
+    tip = tip_of(command, ledger)
     in_own_words(ledger.vault, tip.id, command.answer)
     tip.answer(answer=command.answer, actor=command.actor)
     return ledger.commit(tip, command=command)

@@ -92,6 +92,7 @@ class TipVerified(DomainEvent):
     finding: str
     estate: str | None = None
     evidence: list[dict[str, str | int]] | None = None
+    replaces: int | None = None  # the version of the verification that this one takes the place of
 
 
 class TipBecameProblems(DomainEvent):
@@ -119,10 +120,12 @@ class TipReporterInformed(DomainEvent):
 class TipReopened(DomainEvent):
     """线索已重新办理: declined or answered, it is taken up again; cause is complaint | recheck | order | relapse.
 
-    `ordered_by`: who ordered it, if anybody; `due_on`: until when it is to be verified again.
+    `of` is the version of the refusal or answer; `ordered_by`: who ordered it, if anybody; `due_on`: until when it is to be
+    verified again.
     """
 
     TOPIC = "tip.reopened"
+    of: int
     cause: str
     reason: str
     ordered_by: str | None = None

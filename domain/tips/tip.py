@@ -119,6 +119,7 @@ class Tip(Screened):
             finding=official("核查情况", finding),
             estate=estate,
             evidence=evidence or None,
+            replaces=self.ended_at if self.state == "verified" else None,
             actor=actor.id,
         )
 
@@ -163,6 +164,7 @@ class Tip(Screened):
             must_not_be_past(due_on, today)
         self.trigger_event(
             TipReopened,
+            of=self.ended_at,
             cause=cause,
             reason=official("重新办理的理由", reason),
             ordered_by=optional("决定人或文号", ordered_by, limit=TITLE),
@@ -206,6 +208,8 @@ class Tip(Screened):
 
     def evolve(self, fact: DomainEvent) -> None:  # noqa: C901 (one case for each event)
         self._follow(fact)
+        if isinstance(fact, TipVerified | TipDeclined | TipAnswered):
+            self.ended_at = fact.originator_version
         self.content = SHREDDING.after(getattr(self, "content", next(iter(CONTENT))), fact.TOPIC)
         self.doers = SHREDDING.doers_after(self.doers, fact.TOPIC, fact.actor)
         match fact:

@@ -19,7 +19,7 @@ from domain.problems.actions import STATES as PROBLEM_STATES
 from domain.problems.problem import KINDS
 from domain.roles import ROLES
 from domain.tips.actions import STATES as TIP_STATES
-from domain.tips.tip import CHANNELS, RESULTS
+from domain.tips.tip import CHANNELS, INFORMATION, REOPENED_FOR, RESULTS
 from interface.i18n.locales import N_
 from projections.documents import CatalogueItem
 
@@ -34,6 +34,13 @@ HAPPENINGS = {
     "tip.became_problems": N_("线索已转问题"),
     "tip.answered": N_("线索已答复反馈"),
     "tip.withdrawn": N_("线索已撤回"),
+    "tip.taken_up": N_("线索已自办"),
+    "tip.recalled": N_("线索已收回"),
+    "tip.reassigned": N_("线索已改派"),
+    "tip.joined_problem": N_("线索已并入问题"),
+    "tip.reporter_informed": N_("举报人已告知"),
+    "tip.reopened": N_("线索已重新办理"),
+    "tip.urgent_marked": N_("线索已列为紧急"),
     "lead.referred": N_("检举线索已转送"),
     "tip.unit_recused": N_("线索已回避"),
     "tip.shredding_proposed": N_("线索已提请销毁"),
@@ -83,6 +90,7 @@ CARDS = {
     "tips_to_answer": N_("已核查待答复"),
     "tips_overdue": N_("逾期线索"),
     "tips_receipt_overdue": N_("逾期未签收"),
+    "tips_unanswered": N_("逾期未答复"),
     "problems_to_assign": N_("待交办问题"),
     "problems_to_handle": N_("整改中"),
     "problems_refused": N_("核查退回"),
@@ -100,6 +108,8 @@ WORDS: dict[str, dict[str, str]] = {
     "role": ROLES,
     "channel": CHANNELS,
     "result": RESULTS,
+    "information": INFORMATION,
+    "reopened_for": REOPENED_FOR,
     "tip_state": TIP_STATES,
     "problem_state": PROBLEM_STATES,
     "kind": KINDS,

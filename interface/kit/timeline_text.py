@@ -9,6 +9,7 @@ from flask import g, url_for
 from flask_babel import gettext as _
 
 from domain.companies.company import Company
+from domain.tips.tip import INFORMATION
 from interface.i18n.locales import N_
 from interface.kit.formatting import moment
 from interface.kit.labels import HAPPENINGS, word
@@ -25,7 +26,7 @@ LABELS = {
     "measures": N_("整改措施"),
 }  # what a correction may change
 PAGES = {"tip": "tips.show", "problem": "problems.show", "deduction": "deductions.show", "company": "companies.show"}
-SAID = ("reason", "finding", "note", "answer", "description", "turn_to")
+SAID = ("summary", "reason", "finding", "note", "answer", "description", "turn_to", "ordered_by")
 
 
 def told(items: list[Any], of: str = "") -> list[dict[str, Any]]:
@@ -57,6 +58,10 @@ def page_of(topic: str, stream: str) -> str | None:
 def said(data: dict[str, Any]) -> list[str]:
     """What the event says, in the order in which people would say it."""
     facts = []
+    if "cause" in data:
+        facts.append(_("原因：%(cause)s", cause=word(data["cause"], "reopened_for")))
+    if data.get("kind") in INFORMATION:
+        facts.append(word(data["kind"], "information"))
     if "result" in data:
         facts.append(_("核查结论：%(result)s", result=word(data["result"], "result")))
     if "unit" in data and "fields" not in data:  # the unit that asks for an identity doesn't handle the tip

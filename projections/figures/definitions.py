@@ -114,8 +114,8 @@ DEFINITIONS = {
     definition.name: definition
     for definition in (
         Definition("tips_new", 1, "新增线索", "本期登记的线索件数，不含其后撤回的", _tips("tip.registered")),
-        Definition("tips_verified", 1, "核查办结线索", "本期核查办结的线索件数", _tips("tip.verified")),
-        Definition("tips_open", 2, "在办线索", "截至日已登记、尚未答复、未作不予受理且未撤回的线索件数", Part(
+        Definition("tips_verified", 2, "核查办结线索", "本期核查办结的线索件次，重新核查的以后一次为准", _tips("tip.verified")),
+        Definition("tips_open", 3, "在办线索", "截至日已登记、尚未答复、未作不予受理且未撤回的线索件数；答复或不予受理后重新办理的算在办", Part(
             "tip", condition="m.registered_on <= %(cut_off)s AND m.withdrawn_on IS NULL"
             " AND coalesce(least(m.answered_on, m.declined_on) > %(cut_off)s, true)",
             day="m.registered_on")),

@@ -47,23 +47,42 @@ def _closure_revoked(rows: Rows, recorded: Recorded) -> None:
     rows.append(Annulment(recorded.stream, recorded.data["closed"]))
 
 
+def _tip_verified(rows: Rows, recorded: Recorded) -> None:
+    """A second look takes the place of the first."""
+    _count(rows, recorded)
+    if (replaced := recorded.data.get("replaces")) is not None:
+        rows.append(Annulment(recorded.stream, replaced))
+
+
+def _tip_reopened(rows: Rows, recorded: Recorded) -> None:
+    """What was declined was not declined after all, or was answered for a while."""
+    _count(rows, recorded)
+    rows.append(Annulment(recorded.stream, recorded.data["of"]))
+
+
 def _tip_withdrawn(rows: Rows, recorded: Recorded) -> None:
     """It should not have been registered: its registration is annulled, the only fact that it can have."""
     rows.append(Annulment(recorded.stream, 1))
 
 
 COUNTED = (
-    "tip.registered", "tip.accepted", "tip.declined", "tip.verified", "tip.answered", "problem.opened",
+    "tip.registered", "tip.accepted", "tip.declined", "tip.answered", "problem.opened",
     "problem.completion_reported", "problem.rectification_verified", "problem.rectification_refused", "problem.closed",
     "problem.reopened",
 )  # fmt: skip
 
 FACTS = ReadModel(
     "facts",
-    2,
+    3,
     (
         Table("countable", Countable, ("topic, day",), append_only=True),
         Table("annulment", Annulment, ("matter",), append_only=True),
     ),
-    {**dict.fromkeys(COUNTED, _count), "problem.closure_revoked": _closure_revoked, "tip.withdrawn": _tip_withdrawn},
+    {
+        **dict.fromkeys(COUNTED, _count),
+        "problem.closure_revoked": _closure_revoked,
+        "tip.withdrawn": _tip_withdrawn,
+        "tip.verified": _tip_verified,
+        "tip.reopened": _tip_reopened,
+    },
 )

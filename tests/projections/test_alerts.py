@@ -26,7 +26,7 @@ from projections import tips as tips_desk
 from projections.engine.catch_up import ReadModels
 from projections.models import MODELS
 from projections.query.scope import Scope
-from projections.tips import TipFilter
+from projections.tip_filter import TipFilter
 from tests.cities import TOWN, City
 from tests.matters import LATER, PHOTO, Matters
 

@@ -17,7 +17,7 @@ from projections import tips as tips_desk
 from projections.problem_filter import ProblemFilter
 from projections.query.as_of import position_at
 from projections.query.scope import Scope
-from projections.tips import TipFilter
+from projections.tip_filter import TipFilter
 from tests.bench.generate import TOWNS
 from tests.projections.worlds import LATER, cursor_on
 

@@ -22,7 +22,7 @@ from projections.figures.report import FigureFilter
 from projections.problem_filter import ProblemFilter
 from projections.query.page import Page, walk
 from projections.query.scope import Scope
-from projections.tips import TipFilter
+from projections.tip_filter import TipFilter
 from tests.bench.generate import TOWNS
 from tests.projections.worlds import EARLIER, LATER, cursor_on, some, strings
 

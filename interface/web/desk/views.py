@@ -21,7 +21,7 @@ from interface.kit.security import may_write, sign_in_required
 from interface.web.officials import views as officials
 from interface.web.problems import handovers
 from projections import timeline, todo
-from projections.tips import TO_VERIFY
+from projections.tip_filter import TO_VERIFY
 from projections.todo import Card
 
 bp = Blueprint("desk", __name__)

@@ -41,6 +41,15 @@ SAID = {
     "tip.verified": (N_("已核查"), ("result",)),
     "tip.became_problems": (N_("已列入问题台账，督促整改"), ()),
     "tip.answered": (N_("已答复"), ("answer",)),
+    "tip.taken_up": (N_("由收到的镇（街道）直接办理"), ()),
+    "tip.recalled": (N_("市专班已收回，重新交办"), ()),
+    "tip.reassigned": (N_("已改由其他单位办理"), ("unit",)),
+    "tip.joined_problem": (N_("与台账中已有的问题一并督促整改"), ()),
+    "tip.reporter_informed": (N_("已告知"), ("answer",)),
+    "tip.reopened": (N_("重新办理"), ()),
+    "problem.closed": (N_("所反映的问题已整改到位并销号"), ()),
+    "problem.reopened": (N_("所反映的问题重新整改"), ()),
+    "problem.closure_revoked": (N_("所反映的问题重新整改"), ()),
     "tip.withdrawn": (N_("登记有误，已由承办单位撤回；如未重新登记，请重新提交"), ()),
     "tip.supplemented": (N_("您补充的材料已登记"), ()),
     "tip.shredded": (N_("内容和身份信息已依规定销毁"), ()),
@@ -152,11 +161,11 @@ def _page(code: QueryCode, known: Known, *, form: MoreForm | None = None, done: 
 def _story(known: Known) -> tuple[list[Step], str]:
     """What happened, the newest first, and the topic that it came to."""
     with reading() as cursor:
-        items = timeline.of_matter(cursor, Scope.all(), str(known.tip), linked=False)
+        items = timeline.of_matter(cursor, Scope.all(), str(known.tip))
         units = {unit.code: unit.name for unit in registers.units(cursor, Scope.all())}
     told = [one for one in items if one.topic in SAID]
     steps = [Step(moment(one.recorded_at), gettext(SAID[one.topic][0]), _facts(one, units)) for one in told]
-    ends = [one.topic for one in told if one.topic != "tip.supplemented"]
+    ends = [one.topic for one in told if one.topic.startswith("tip.") and one.topic != "tip.supplemented"]
     return steps[::-1], ends[-1] if ends else ""
 
 

@@ -19,33 +19,16 @@ from domain.errors import NotFound
 from domain.tips import acknowledgement_term
 from domain.tips.actions import ACTIONS, SHREDDING, SUBSTANTIATED
 from interface.kit.fields import Choice, Day, Line, Radio, Suggested, Text
-from interface.kit.forms import ActForm
 from interface.kit.labels import choices
 from interface.kit.offers import is_offered
 from interface.kit.photo_field import Photos
+from interface.web.tips import reroute_forms as rerouting
 from interface.web.tips import town_suggestion
+from interface.web.tips.tip_form import Offers as Offers
+from interface.web.tips.tip_form import TipForm as TipForm
 from projections import tips as tips_desk
 from projections.registers import EstateItem
 from projections.tips import TipItem
-
-
-class Offers(NamedTuple):
-    """What a form of this page may choose from: (value, words)."""
-
-    items: list[tuple[str, str]]
-    towns: list[tuple[str, str]]
-    estates: list[EstateItem]
-    departments: list[str]
-    units: list[tuple[str, str]]
-
-
-class TipForm(ActForm):
-    def offer(self, offers: Offers) -> None:
-        """Fill the lists; most forms have none."""
-
-    def members(self) -> dict[str, Any]:
-        """What the command takes beside id, actor, tip and seen."""
-        return {field.short_name: field.data or None for field in self.shown}
 
 
 class AcceptForm(TipForm):
@@ -53,8 +36,22 @@ class AcceptForm(TipForm):
     item = Choice(_("初判条目"), needed=False, empty=_("暂不判断"))
     note = Text(_("受理理由"), needed=False, description=_("依据按初判条目写入；暂不判断的，依据为整治方案本身"))
 
+    summary = Line(_("摘要"), needed=False, limit=80, description=_("用自己的话写明什么事，清单上显示；不写姓名和电话"))
+    estate = Suggested(_("所涉小区"), needed=False)
+
     def offer(self, offers: Offers) -> None:
-        self.item.choices = offers.items
+        self.item.choices, self.estates = offers.items, offers.estates
+        self.estate.suggestions = [town_suggestion.label(one) for one in offers.estates]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        right = super().validate(extra_validators)
+        if self.estate.data and town_suggestion.find(self.estate.data, self.estates) is None:
+            self.wrong("estate", gettext("没有登记过这个小区，或者有同名的；请从列表中选择，或留空"))
+        return right and not self.wrongs
+
+    def members(self) -> dict[str, Any]:
+        known = town_suggestion.find(self.estate.data, self.estates) if self.estate.data else None
+        return super().members() | {"estate": UUID(known.id) if known else None}
 
 
 class Grounded(TipForm):
@@ -154,9 +151,17 @@ class VerifyForm(TipForm):
         return {**super().members(), "evidence": self.evidence.uploads}
 
 
+class VerifyAgainForm(VerifyForm):
+    action = ACTIONS["verify_again"]
+
+
 class AnswerForm(TipForm):
     action = ACTIONS["answer"]
     answer = Text(_("答复内容"), description=_("举报人可以查看"), limit=5000)
+
+
+class AnswerAgainForm(AnswerForm):
+    action = ACTIONS["answer_again"]
 
 
 class RecuseForm(TipForm):
@@ -202,7 +207,16 @@ ACTS = {
     "accept": Act(AcceptForm, tip_commands.AcceptTip),
     "assign": Act(AssignForm, tip_commands.AssignTip),
     "verify": Act(VerifyForm, tip_commands.VerifyTip),
+    "take_up": Act(rerouting.TakeUpForm, tip_commands.TakeUpTip),
     "answer": Act(AnswerForm, tip_commands.AnswerTip),
+    "inform": Act(rerouting.InformForm, tip_commands.InformReporter),
+    "verify_again": Act(VerifyAgainForm, tip_commands.VerifyTip),
+    "join": Act(rerouting.JoinForm, tip_commands.JoinProblem),
+    "answer_again": Act(AnswerAgainForm, tip_commands.AnswerTip),
+    "reassign": Act(rerouting.ReassignForm, tip_commands.ReassignTip),
+    "recall": Act(rerouting.RecallForm, tip_commands.RecallTip),
+    "mark_urgent": Act(rerouting.UrgentForm, tip_commands.MarkTipUrgent),
+    "reopen": Act(rerouting.ReopenForm, tip_commands.ReopenTip),
     "return": Act(ReturnForm, tip_commands.ReturnTip),
     "out_of_scope": Act(OutOfScopeForm, tip_commands.DeclineTip),
     "decline": Act(DeclineForm, tip_commands.DeclineTip),

@@ -45,7 +45,8 @@ from projections import registers, timeline
 from projections import tips as tips_desk
 from projections.problem_filter import ProblemFilter
 from projections.query.page import Page
-from projections.tips import TO_VERIFY, TipFilter, TipItem
+from projections.tip_filter import TO_VERIFY, TipFilter
+from projections.tips import TipItem
 
 bp = Blueprint("tips", __name__, url_prefix="/tips")
 bp.before_request(sign_in_required)
@@ -63,7 +64,12 @@ class Filters(FilterForm):
         _("期限"),
         needed=False,
         empty=_("全部"),
-        choices=[("overdue", _("已逾期")), ("soon", _("三个工作日内到期")), ("receipt", _("逾期未签收"))],
+        choices=[
+            ("overdue", _("已逾期")),
+            ("soon", _("三个工作日内到期")),
+            ("receipt", _("逾期未签收")),
+            ("answer", _("逾期未答复")),
+        ],
     )
     waits = Choice(_("待批准"), needed=False, empty=_("全部"), choices=[("shredding", _("销毁原文"))])
     channel = Choice(_("来源"), needed=False, empty=_("全部"))
@@ -84,6 +90,7 @@ class Filters(FilterForm):
             touched=own_accounts() if self.mine.data else (),
             upto=g.at,
             overdue=self.due.data == "overdue",
+            unanswered=self.due.data == "answer",
             due_by=soon(cursor) if self.due.data == "soon" else None,
             unsigned_before=unsigned_before(cursor) if self.due.data == "receipt" else None,
             shredding_not_by=own_accounts() if self._fields.get("waits") and self.waits.data else (),
@@ -238,8 +245,10 @@ def _around(cursor: Any, item: TipItem) -> dict[str, Any]:
     before, after = tips_desk.neighbours(
         cursor, g.scope, wanted(cursor, filters(cursor)), item.tip.position, day=g.day, at=g.at
     )
+    joined = item.tip.joined and problem_ledger.problem(cursor, g.scope, item.tip.joined, day=g.day, at=g.at)
     return {
         "made": made,
+        "joined": joined,
         "batch": registers.batch_of(cursor, g.scope, item.id, at=g.at),
         "lights": _lights(cursor, item),
         "sign": (sign_by(cursor, item.tip), signing(cursor, item.tip)),
@@ -251,7 +260,7 @@ def _around(cursor: Any, item: TipItem) -> dict[str, Any]:
 
 def _offers(cursor: Any, names: list[str]) -> Offers:
     """What the forms of these acts choose from; estates only where one of them asks for an estate."""
-    wanted = {"assign", "verify"} & set(names)
+    wanted = {"accept", "assign", "verify", "verify_again"} & set(names)
     return Offers(
         items=[(one.code, item_label(one)) for one in adopted.catalogue(cursor, at=g.at)],
         towns=[(one.code, one.short_name) for one in registers.units(cursor, g.scope, kind="town", at=g.at)],

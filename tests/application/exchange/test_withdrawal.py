@@ -21,7 +21,7 @@ from projections.engine.rebuild import rebuild
 from projections.figures import report as statistics
 from projections.models import MODELS
 from projections.query.scope import Scope
-from projections.tips import TipFilter
+from projections.tip_filter import TipFilter
 from tests.application.exchange.test_tip_import import DOCS, HERE, MAPPING, imported, stop_after
 from tests.cities import OTHER_TOWN, TOWN
 from tests.plugin import DATA

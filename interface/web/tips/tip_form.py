@@ -1,0 +1,27 @@
+"""What every form about a tip is made of."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from interface.kit.forms import ActForm
+from projections.registers import EstateItem
+
+
+class Offers(NamedTuple):
+    """What a form of this page may choose from: (value, words)."""
+
+    items: list[tuple[str, str]]
+    towns: list[tuple[str, str]]
+    estates: list[EstateItem]
+    departments: list[str]
+    units: list[tuple[str, str]]
+
+
+class TipForm(ActForm):
+    def offer(self, offers: Offers) -> None:
+        """Fill the lists; most forms have none."""
+
+    def members(self) -> dict[str, Any]:
+        """What the command takes beside id, actor, tip and seen."""
+        return {field.short_name: field.data or None for field in self.shown}
