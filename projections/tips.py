@@ -277,7 +277,7 @@ def neighbours(
 ) -> tuple[str | None, str | None]:
     """上一件、下一件 of the list `tips` shows with this filter, newest first, around the tip registered at `position`."""
     ids = []
-    this = f"""(SELECT ({URGENT}, t.position) FROM read.tip t
+    this = f"""(SELECT {URGENT}, t.position FROM read.tip t
         WHERE {alive(at, "t")} AND t.position = %(position)s)"""
     for sign, order in ((">", "ASC"), ("<", "DESC")):
         query = f"""SELECT t.key FROM read.tip t WHERE {alive(at, "t")} AND {scope.sql("t.unit")} AND {wanted.sql()}

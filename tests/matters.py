@@ -44,7 +44,7 @@ class Matters:
     def seen(self, kind: type, id: UUID) -> int:
         return self.city.ledger.fetch(kind, id).version
 
-    def on_tip(self, kind: type[Command], actor: Actor, tip: UUID, **members: Any) -> Receipt:
+    def on_tip(self, kind: type[Command], actor: Actor, tip: UUID, /, **members: Any) -> Receipt:
         return self.do(kind, actor, tip=tip, **{"seen": self.seen(Tip, tip)} | members)
 
     def verified_tip(self, result: str = "true", evidence: tuple[Upload, ...] = ()) -> UUID:

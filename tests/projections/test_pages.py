@@ -12,7 +12,7 @@ from domain.errors import NotFound
 from projections import deductions as credit
 from projections import documents as adopted
 from projections import problems as problem_ledger
-from projections import receipts, registers, timeline, todo
+from projections import receipts, registers, timeline, tip_filter, todo
 from projections import tips as tips_desk
 from projections.problem_filter import ProblemFilter
 from projections.query.as_of import position_at
@@ -114,7 +114,7 @@ def test_overdue_tips_are_those_nobody_verified(cursor):
     tips = tips_desk.tips(cursor, ALL, TipFilter(overdue=True), day=date(2027, 1, 1), size=1_000).rows
 
     assert tips
-    assert all(item.overdue and item.tip.state in tips_desk.TO_VERIFY for item in tips)
+    assert all(item.overdue and item.tip.state in tip_filter.TO_VERIFY for item in tips)
 
 
 def test_a_balance_is_its_decisions(cursor):

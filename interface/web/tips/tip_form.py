@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from flask_babel import lazy_gettext as _
+
+from interface.kit.fields import Radio
 from interface.kit.forms import ActForm
 from projections.registers import EstateItem
 
@@ -25,3 +28,12 @@ class TipForm(ActForm):
     def members(self) -> dict[str, Any]:
         """What the command takes beside id, actor, tip and seen."""
         return {field.short_name: field.data or None for field in self.shown}
+
+
+class TextForm(ActForm):
+    """Why somebody opens what a reporter said; kept in the access record."""
+
+    why = Radio(
+        _("查看事由"),
+        choices=[("screen", _("研判")), ("verify", _("核查")), ("answer", _("答复")), ("review", _("复核"))],
+    )

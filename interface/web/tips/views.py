@@ -17,7 +17,7 @@ from domain.tips.actions import ACTIONS, CONTENT, SHREDDING, STATES
 from interface.kit import timeline_text
 from interface.kit.confirm import Confirmation
 from interface.kit.deadlines import deadline, sign_by, signing, soon, unsigned_before
-from interface.kit.fields import Choice, Day, Line, Radio
+from interface.kit.fields import Choice, Day, Line
 from interface.kit.filters import FilterForm
 from interface.kit.formatting import Light, along
 from interface.kit.forms import ActForm
@@ -39,6 +39,7 @@ from interface.web.tips.forms import (
     next_acts,
 )
 from interface.web.tips.search import READERS_OF_TEXT
+from interface.web.tips.tip_form import TextForm
 from projections import documents as adopted
 from projections import problems as problem_ledger
 from projections import registers, timeline
@@ -275,15 +276,6 @@ def _form(name: str, offers: Offers, *, submitted: bool = False, seen: int | Non
     form = ALL[name].form(prefix=f"{name}-", data={"seen": seen}, **sent)
     form.offer(offers)
     return form
-
-
-class TextForm(ActForm):
-    """Why somebody opens what a reporter said; kept in the access record."""
-
-    why = Radio(
-        _("查看事由"),
-        choices=[("screen", _("研判")), ("verify", _("核查")), ("answer", _("答复")), ("review", _("复核"))],
-    )
 
 
 def _text_form() -> TextForm | None:

@@ -9,8 +9,8 @@ from domain.deductions.deduction import Deduction
 from domain.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from domain.problems.problem import Problem
 from domain.values import CITY
-from tests.application.tips.test_tips import assert_refused
 from tests.cities import OTHER_TOWN, TOWN
+from tests.support.refusals import assert_refused
 
 DECISION = {"document": "常住建信〔2026〕1号", "decided_on": date(2026, 3, 2)}
 

@@ -22,9 +22,9 @@ from domain.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from domain.problems.problem import Problem
 from domain.values import Actor
 from tests.application.core.test_ledger import verified
-from tests.application.tips.test_tips import assert_refused
 from tests.cities import OTHER_TOWN, STARTING, TOWN
 from tests.matters import LATER, PHOTO, TOLD
+from tests.support.refusals import assert_refused
 
 
 def state(matters, problem):

@@ -23,21 +23,14 @@ from domain.problems.problem import Problem
 from domain.tips.tip import Tip
 from tests.cities import OTHER_TOWN, TOWN
 from tests.matters import TOLD
-
-
-def assert_refused(matters, refusal, match, act, *arguments, **members):
-    """The act is turned down with this sentence, and leaves no trace."""
-    before = matters.city.topics()
-    with pytest.raises(refusal, match=match):
-        act(*arguments, **members)
-    assert matters.city.topics() == before
+from tests.support.refusals import assert_refused
 
 
 def test_nothing_of_what_was_said_is_in_the_log(matters):
     tip = matters.tip(reporter="张某", contact="13800000000")
     [event] = [e for e in matters.city.ledger.read(after=0, limit=1000) if e.stream == str(tip)]
 
-    assert event.data.keys() == {"channel", "received_on", "commits"}
+    assert event.data.keys() == {"channel", "received_on", "commits", "answer_due_on"}
     words, who = matters.city.ledger.vault.tips.words(tip), matters.city.ledger.vault.tips.reporter(tip)
     assert words.text == TOLD
     assert (who.reporter, who.contact) == ("张某", "13800000000")

@@ -23,7 +23,7 @@ from domain.problems import actions as problems
 from domain.problems.problem import KINDS, METHODS
 from domain.roles import ROLES
 from domain.tips import actions as tips
-from domain.tips.tip import CHANNELS, RESULTS
+from domain.tips.tip import CHANNELS, INFORMATION, REOPENED_FOR, RESULTS
 from interface.i18n.locales import TRANSLATIONS, english
 from projections.alerts import RULES
 from projections.figures.definitions import DEFINITIONS
@@ -33,7 +33,9 @@ OF_ACCOUNTS = officials.ACTIONS
 TABLES = (tips.ACTIONS, tips.SHREDDING, problems.ACTIONS, deductions.ACTIONS, disclosures.ACTIONS)
 STATES = [one.states for one in TABLES if one is not tips.SHREDDING]
 MORE = (KINDS, METHODS, ESTATE_KINDS, SERVED_WAYS, DISCLOSED, *STATES)
-FROM_DOMAIN = {words for table in (ROLES, CHANNELS, RESULTS, *MORE) for words in table.values()}
+FROM_DOMAIN = {
+    words for table in (ROLES, CHANNELS, RESULTS, INFORMATION, REOPENED_FOR, *MORE) for words in table.values()
+}
 FROM_DOMAIN |= {
     words for table in (*TABLES, OF_ACCOUNTS) for one in table.values() for words in (one.words, one.verb) if words
 }
