@@ -21,7 +21,7 @@ from domain.roles import CITY, SETUP, TOWN
 from domain.roles import EXCLUSIVE_ROLES as EXCLUSIVE_ROLES
 from domain.tips import actions as tips
 
-VERSION = 4
+VERSION = 5
 
 
 def _rule(*roles: str, own: bool = False, **more: Any) -> dict[str, Any]:
@@ -49,5 +49,7 @@ TYPES: dict[str, dict[str, Any]] = {
     **tips.SHREDDING.rules,
     **disclosures.ACTIONS.rules,
     **problems.ACTIONS.rules,
+    **problems.EXTENSION.rules,
+    **problems.PAUSE.rules,
     **deductions.ACTIONS.rules,
 }

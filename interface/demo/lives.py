@@ -163,10 +163,11 @@ class Matter:
         yield from self._judged(problem)
         if self.chance(0.05):
             yield self.days(20, 60)
-            kind, actor = self.rng.choice(
-                [(ReopenProblem, self.actor("town_closer")), (RevokeClosure, self.actor("city_decider", "320581"))]
-            )
-            self._problem(kind, actor, problem, reason="复查发现问题仍然存在", due_on=self.due(15))
+            again = {"reason": "复查发现问题仍然存在", "due_on": self.due(15)}
+            if self.chance(0.5):
+                self._problem(ReopenProblem, self.actor("town_closer"), problem, cause="recheck", **again)
+            else:
+                self._problem(RevokeClosure, self.actor("city_decider", "320581"), problem, **again)
             yield self.days(2, 9)
             self._problem(RecordStep, handler, problem, note="再次整改", evidence=(self._photo("再次整改"),))
             yield from self._judged(problem)

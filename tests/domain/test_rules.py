@@ -28,6 +28,8 @@ TABLES = {
     "shredding": tips.SHREDDING,
     "disclosures": disclosures.ACTIONS,
     "problems": problems.ACTIONS,
+    "extension": problems.EXTENSION,
+    "pause": problems.PAUSE,
     "imports": imports.ACTIONS,
     "deductions": deductions.ACTIONS,
 }
@@ -35,7 +37,8 @@ ROWS = [(subject, name) for subject, table in TABLES.items() for name in table]
 OWN, CITY, NEXT = "320581003", "320581", "320581001"
 # What has to be shown once more, and signed with the password and the second factor: no more and no less.
 WEIGHTY = {
-    *("problems/correct", "problems/change_owner", "problems/close", "problems/revoke"),
+    *("problems/correct", "problems/change_owner", "problems/close", "problems/revoke", "problems/void"),
+    *("extension/grant_extension", "pause/pause"),
     *("shredding/shred", "deductions/decide", "disclosures/approve", "disclosures/open"),
     *("officials/retire", "officials/grant", "officials/substitute", "officials/withdraw", "officials/enrol_key"),
     *("officials/rotate_key", "officials/revoke_key", "officials/reset"),
@@ -48,6 +51,9 @@ OF_ONES_UNIT = {
     "disclosure.requested", "disclosure.opened", "problem.opened", "problem.assigned", "problem.corrected",
     "problem.owner_changed", "problem.step_recorded", "problem.completion_reported", "problem.rectification_verified",
     "problem.rectification_refused", "problem.closed", "problem.reopened", "problem.closure_revoked",
+    "problem.voided", "problem.rectified_at_once", "problem.closure_refused", "problem.urged",
+    "problem.extension_requested", "problem.extension_granted", "problem.extension_refused", "problem.paused",
+    "problem.resumed",
     "deduction.proposed", "deduction.served", "import.withdrawn",
 }  # fmt: skip
 ROLES = {
@@ -61,6 +67,14 @@ ROLES = {
     "problem.rectification_refused": {"town_verifier"},
     "problem.closed": {"town_closer"},
     "problem.closure_revoked": {"city_decider", "town_closer"},
+    "problem.rectified_at_once": {"town_handler", "town_verifier"},
+    "problem.closure_refused": {"town_closer"},
+    "problem.voided": {"city_desk", "city_decider", "town_closer"},
+    "problem.urged": {"city_desk", "city_decider", "town_verifier", "town_closer"},
+    "problem.extension_requested": {"town_handler"},
+    "problem.extension_granted": {"city_decider", "town_closer"},
+    "problem.extension_refused": {"city_decider", "town_closer"},
+    "problem.paused": {"city_desk", "city_decider", "town_closer"},
     "deduction.decided": {"housing_decider"},
     "deduction.declined": {"housing_decider"},
     "disclosure.approved": {"city_decider", "discipline"},
@@ -93,8 +107,8 @@ def test_the_roles_are_those_of_the_notice(event):
 
 def test_adopted_rules_change_only_with_their_version():
     adopted = canonical({"types": rules.TYPES, "exclusive_roles": rules.EXCLUSIVE_ROLES})
-    digest = "4a6db2763ee41e2a"
-    assert (rules.VERSION, sha256(adopted).hexdigest()[:16]) == (4, digest)
+    digest = "3043eb5a3197dbef"
+    assert (rules.VERSION, sha256(adopted).hexdigest()[:16]) == (5, digest)
 
 
 @pytest.fixture(name="judge", scope="module")

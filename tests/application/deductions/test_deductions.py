@@ -4,7 +4,6 @@ from uuid import UUID
 import pytest
 
 from application.deductions.deductions import DecideDeduction, DeclineDeduction, ProposeDeduction, ServeDeduction
-from application.problems.commands import CorrectProblem
 from domain.deductions.deduction import Deduction
 from domain.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from domain.problems.problem import Problem
@@ -184,9 +183,7 @@ def test_b8_what_was_decided_stands(matters):
 
 
 def corrected(matters, problem, responsible):
-    stated = matters.city.ledger.fetch(Problem, problem).stated | {"responsible": responsible}
-    stated |= {"owner": UUID(stated["owner"]), "found_on": date.fromisoformat(stated["found_on"])}
-    matters.on_problem(CorrectProblem, matters.city.actor("town_handler"), problem, reason="责任单位登记有误", **stated)
+    matters.correct(problem, "责任单位登记有误", responsible=responsible)
 
 
 def other_company(matters):
