@@ -10,10 +10,18 @@ from application.core.command import Command
 from application.problems.evidence import Upload
 
 
+@dataclass(frozen=True)
+class Mended:
+    """What was mended on the spot (立行立改), and how it looks now."""
+
+    note: str
+    evidence: tuple[Upload, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Findings:
     """What has to be said of a problem: `responsible` is a company's id or a unit's code; owner, supervisor (监管责任人) and
-    case_leader (包案领导) are persons' ids. `handler`, an official's, is whom it is assigned to as it is entered.
+    case_leader (包案领导) are persons' ids. `handler`, an official's, is whom it is assigned to as it is entered; `mended`: there is nothing left to do but to close it.
     """
 
     estate: UUID
@@ -33,6 +41,7 @@ class Findings:
     found_by: str | None = None
     source: str | None = None
     handler: UUID | None = None
+    mended: Mended | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

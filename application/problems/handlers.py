@@ -27,12 +27,14 @@ from domain.values import Actor
 
 def open_problem(command: OpenProblem, ledger: Ledger) -> Receipt:
     """Two who take the same number at once: the slower one gets the next."""
-    evidence, beside = keep(ledger, command.evidence)
+    evidence, kept = keep(ledger, command.evidence)
     while True:
+        beside = list(kept)
         problem = opened(
             command.findings,
             ledger,
             command.actor,
+            beside=beside,
             evidence=evidence or None,
             import_={"batch": str(command.batch), "row": command.row} if command.batch else None,
             today=command.occurred_on,
@@ -65,9 +67,13 @@ def opened(
     tip: UUID | None = None,
     after: int = 0,
     today: date | None = None,
+    beside: list[SideRow],
     **members: Any,
 ) -> Problem:
-    """A problem with its town's next number (or one `after` so many more), by the documents now in force; `today` if backfilled."""
+    """A problem with its town's next number (or one `after` so many more), by the documents now in force; `today` if backfilled.
+
+    `beside` takes the rows of what was mended on the spot.
+    """
     estate = ledger.fetch(Estate, findings.estate)
     must_reach(actor, estate.unit)
     catalogue, calendar = in_force(ledger, Catalogue), in_force(ledger, Calendar)
@@ -90,6 +96,11 @@ def opened(
     )
     if findings.handler:
         problem.assign(handler=_handler(findings.handler, problem.unit, ledger), actor=actor)
+    if findings.mended:
+        taken, rows = keep(ledger, findings.mended.evidence)
+        beside += rows
+        demands = catalogue.item(findings.item).get("evidence", [])
+        problem.rectify_at_once(note=findings.mended.note, evidence=taken, demanded=demands, actor=actor)
     return problem
 
 

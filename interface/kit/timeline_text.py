@@ -85,6 +85,8 @@ def _of_rectification(data: dict[str, Any]) -> list[str]:
     facts = []
     if "cause" in data:
         facts.append(_("原因：%(cause)s", cause=word(data["cause"], "cause")))
+    if "measures" in data and "title" not in data:  # of a problem they have a place of their own on its page
+        facts.append(_("过渡期措施：%(text)s", text=data["measures"]))
     if "since" in data:
         facts.append(_("暂停期间：%(since)s 至 %(until)s", since=data["since"], until=data["until"]))
     if "inspected_on" in data:

@@ -8,12 +8,13 @@ from flask import g, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from application.problems.commands import Findings
+from application.problems.commands import Findings, Mended
 from domain.problems.values import KINDS
 from domain.values import CITY
 from interface.kit.fields import Choice, Day, Line, Radio, Text
 from interface.kit.forms import Form
 from interface.kit.labels import choices, item_label
+from interface.kit.photo_field import Photos
 from interface.web.problems.problem_form import as_id
 from projections import documents as adopted
 from projections import registers
@@ -54,6 +55,29 @@ class FindingsForm(Form):
         }
         secondary = {"secondary": (self.secondary.data,) if self.secondary.data else ()} if "secondary" in self else {}
         return Findings(**said | ids | secondary | {"company": as_id(company)} | more)
+
+
+class FoundForm(FindingsForm):
+    """As it is entered: what was mended on the spot says so at once, and waits for nothing but the close-out."""
+
+    mended = Text(
+        _("当场整改情况"),
+        limit=5000,
+        needed=False,
+        description=_("仅限立行立改：现场已整改到位的，填写情况并上传整改后照片，即转入待销号，由另一人销号"),
+    )
+    mended_evidence = Photos(_("整改后照片"))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        right = super().validate(extra_validators)
+        if bool(self.mended.data) != bool(self.mended_evidence.data):
+            name = "mended_evidence" if self.mended.data else "mended"
+            self.wrong(name, gettext("当场整改情况和整改后照片请一并填写；尚未整改的，两项都不填"))
+        return right and not self.wrongs
+
+    def findings(self, **more: Any) -> Findings:
+        mended = Mended(self.mended.data, self.mended_evidence.uploads) if self.mended.data else None
+        return super().findings(mended=mended, **more)
 
 
 SAID = ("item", "title", "description", "found_on", "found_by", "source", "kind", "responsible", "measures", "due_on")

@@ -31,7 +31,7 @@ from interface.kit.security import may_write, must_be_offered, sign_in_required
 from interface.kit.submit import submit
 from interface.web.problems.before_after import compared
 from interface.web.problems.before_after import demands as demanded
-from interface.web.problems.findings_form import FindingsForm, offer_findings
+from interface.web.problems.findings_form import FoundForm, offer_findings
 from interface.web.problems.forms import ACTS, may_correct, next_acts
 from interface.web.problems.problem_form import ProblemForm, after
 from interface.web.problems.urging import may_urge
@@ -272,7 +272,7 @@ def new() -> Any:
     must_be_offered(_may_open())
     form = OpenForm()
     with reading() as cursor:
-        findings = FindingsForm(prefix="problem-", data={"found_on": g.day})
+        findings = FoundForm(prefix="problem-", data={"found_on": g.day})
         offer_findings(cursor, findings, g.actor.unit)
     if request.method == "POST":
         if not findings.validate():
