@@ -11,10 +11,10 @@ from flask_babel import lazy_gettext as _
 from application.problems.commands import Findings, Mended
 from domain.problems.values import KINDS
 from domain.values import CITY
+from interface.kit.evidence_field import Evidence
 from interface.kit.fields import Choice, Day, Line, Radio, Text
 from interface.kit.forms import Form
 from interface.kit.labels import choices, item_label
-from interface.kit.photo_field import Photos
 from interface.web.problems.problem_form import as_id
 from projections import documents as adopted
 from projections import registers
@@ -66,7 +66,7 @@ class FoundForm(FindingsForm):
         needed=False,
         description=_("仅限立行立改：现场已整改到位的，填写情况并上传整改后照片，即转入待销号，由另一人销号"),
     )
-    mended_evidence = Photos(_("整改后照片"))
+    mended_evidence = Evidence(_("整改后照片和材料"))
 
     def validate(self, extra_validators: Any = None) -> bool:
         right = super().validate(extra_validators)

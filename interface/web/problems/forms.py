@@ -14,10 +14,10 @@ from domain.problems.actions import ACTIONS
 from domain.problems.values import METHODS, specific
 from domain.roles import TOWN
 from interface.i18n.locales import N_
+from interface.kit.evidence_field import Evidence
 from interface.kit.fields import Choice, Day, Line, Radio, Several, Text
 from interface.kit.labels import choices
 from interface.kit.offers import is_offered
-from interface.kit.photo_field import Photos
 from interface.kit.security import may_write
 from interface.web.problems.extension_forms import (
     GrantExtensionForm,
@@ -58,7 +58,7 @@ class Shown(ProblemForm):
 class StepForm(Shown):
     action = ACTIONS["step"]
     note = Text(_("整改情况"), limit=5000)
-    evidence = Photos(_("整改照片"))
+    evidence = Evidence(_("整改照片和材料"))
     shows = Several(_("材料种类"), description=_("此条目申报完成须有以下材料；照片中已有的请勾选"))
 
 
@@ -66,7 +66,7 @@ class ReportForm(Shown):
     action = ACTIONS["report"]
     note = Text(_("完成情况"), limit=5000)
     completed_on = Day(_("完成日期"))
-    evidence = Photos(_("整改后照片"))
+    evidence = Evidence(_("整改后照片和材料"))
     shows = Several(_("材料种类"), description=_("此条目申报完成须有以下材料；本次或本轮已上传的请勾选"))
 
 
@@ -86,7 +86,7 @@ class VerifyForm(InspectionForm):
     note = Text(_("核查情况"), limit=5000)
     inspected_on = Day(_("核查日期"), needed=False, description=_("不填视为今天"))
     second_inspector = Choice(_("第二核查人"), needed=False)
-    evidence = Photos(_("核查照片"))
+    evidence = Evidence(_("核查照片和材料"))
 
     def offer(self, problem: Problem, demands: list[str]) -> None:
         super().offer(problem, demands)
@@ -98,7 +98,7 @@ class RefuseForm(InspectionForm):
     reason = Text(_("补充要求"), description=_("写明还缺什么，经办人照此补充"), limit=5000)
     inspected_on = Day(_("核查日期"), needed=False, description=_("不填视为今天"))
     second_inspector = Choice(_("第二核查人"), needed=False)
-    evidence = Photos(_("核查照片"))
+    evidence = Evidence(_("核查照片和材料"))
 
 
 class CloseForm(ProblemForm):
@@ -127,7 +127,7 @@ class AtOnceForm(ProblemForm):
     note = Text(
         _("整改情况"), limit=5000, description=_("立行立改的问题现场已整改到位的，由此直接转入待销号，由另一人销号")
     )
-    evidence = Photos(_("整改后照片"))
+    evidence = Evidence(_("整改后照片和材料"))
 
 
 class RefuseClosureForm(ProblemForm):

@@ -19,13 +19,13 @@ from interface.i18n.locales import N_
 from interface.kit import timeline_text
 from interface.kit.confirm import Confirmation
 from interface.kit.deadlines import problem_deadline, soon
+from interface.kit.evidence_field import Evidence
 from interface.kit.fields import Choice, Day, Line
 from interface.kit.filters import FilterForm
 from interface.kit.formatting import along
 from interface.kit.forms import ActForm
 from interface.kit.labels import alike, choices, item_label, word
 from interface.kit.offers import is_offered
-from interface.kit.photo_field import Photos
 from interface.kit.request_context import own_accounts, page_number, reading
 from interface.kit.security import may_write, must_be_offered, sign_in_required
 from interface.kit.submit import submit
@@ -264,7 +264,7 @@ class OpenForm(ActForm):
     """问题入账: without a tip, from an inspection of one's own."""
 
     title = _("问题入账")
-    evidence = Photos(_("现场照片（整改前）"))
+    evidence = Evidence(_("现场照片和材料（整改前）"))
 
 
 @bp.route("/new", methods=["GET", "POST"])
