@@ -8,7 +8,7 @@ because of what they did before. The aggregate's guard, the forms that are offer
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -18,18 +18,31 @@ from domain.values import Actor
 
 BEGINS: tuple[str, ...] = ()  # the states that an act starts from that opens the stream
 ANY = None  # … that may be done in any state
-Doers = Mapping[str, Collection[str]]  # event → the officials who wrote one in the present round
+Doers = Mapping[str, Collection[str]]  # part → the officials who took it in the present round
+# Parts that one person can take in a matter. Which of them stand apart follows from the tables (`Action.apart_from`).
+PARTS = {
+    "entering": "登记人",
+    "voiding": "作废人",
+    "handling": "整改经办人",
+    "verifying": "核查人",
+    "closing": "销号审核人",
+    "revoking": "销号撤销人",
+    "answerable": "责任人",
+    "pausing": "暂停审批人",
+    "proposing": "提请人",
+    "deciding": "决定人",
+}
 
 
 @dataclass(frozen=True)
 class Others:
-    """Whoever wrote one of these events in the present round is told this sentence."""
+    """Whoever took this part in the present round is told this sentence."""
 
-    events: tuple[str, ...]
+    part: str
     sentence: str
 
     def include(self, actor: Actor, doers: Doers) -> bool:
-        return any(actor.is_same_person_as(one) for event in self.events for one in doers.get(event, ()))
+        return any(map(actor.is_same_person_as, doers.get(self.part, ())))
 
 
 @dataclass(frozen=True)
@@ -39,6 +52,9 @@ class Action:
     `starts_from` are states, `to` is the state that it leads to, for some states another, or "" for the one it was in.
     `offered_in`: where forms offer it, if that is in fewer states. `own`: only matters of the actor's unit. `others`: the only roles that may do it to another's account (absent: all).
     `moves_unit`: the event's `unit` owns the matter from then on. `starts_round`: four eyes begin anew with it.
+    `recuses`: the unit in its `recused` acts no more; only where it owned the matter, that leads `to` another state.
+    `part`: what whoever does it takes part in; `apart_from`: whoever took one of these parts is told why they may not.
+    `names`: members that name the person who takes a part by that; `renames`: whom one named before, by mistake, is free again.
     `answerable`: the sentence for the person who answers for the matter (责任人), if that person may not do it.
     `weighty`: shown once more in words, and signed with the password and the second factor.
     """
@@ -54,9 +70,13 @@ class Action:
     roles: tuple[str, ...]
     own: bool = False
     others: tuple[str, ...] | None = None
-    not_same_as: tuple[Others, ...] = ()
+    part: str = ""
+    apart_from: tuple[Others, ...] = ()
     answerable: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+    renames: bool = False
     moves_unit: bool = False
+    recuses: bool = False
     starts_round: bool = False
     weighty: bool = False
 
@@ -72,7 +92,7 @@ class Action:
 
     def refusal(self, actor: Actor, doers: Doers) -> str:
         """Why another person has to do it; "" where this one may."""
-        return next((one.sentence for one in self.not_same_as if one.include(actor, doers)), "")
+        return next((one.sentence for one in self.apart_from if one.include(actor, doers)), "")
 
     def is_done_for_others_by(self, role: str) -> bool:
         """Whether this role does it to an account that is another's."""
@@ -84,18 +104,30 @@ class Action:
 
     @property
     def rule(self) -> dict[str, Any]:
-        """The event's entry in `rules.adopted` (domain/rules.py says what the members mean)."""
-        events = [event for one in self.not_same_as for event in one.events]
-        more: dict[str, Any] = {"others": None if self.others is None else list(self.others), "not_same_as": events}
-        more |= {"moves_unit": self.moves_unit, "starts_round": self.starts_round}
-        told = {name: value for name, value in more.items() if value or (name == "others" and value is not None)}
+        """The event's entry in `rules.adopted`, but for the life that it is of (application/verifier/rules/life_cycles.py)."""
+        more: dict[str, Any] = {"from": self.starts_from, "others": self.others}
+        told = {name: list(value) for name, value in more.items() if value is not None}
+        to = self.to if isinstance(self.to, str) else dict(self.to)
+        more = {"to": to, "part": self.part, "names": dict(self.names), "renames": self.renames}
+        more |= {"moves_unit": self.moves_unit, "recuses": self.recuses, "starts_round": self.starts_round}
+        told |= {name: value for name, value in more.items() if value}
         return {"roles": list(self.roles), "unit": "own" if self.own else "any", **told}
+
+    @property
+    def apart(self) -> Iterator[tuple[str, str]]:
+        """The pairs of parts that this act keeps apart."""
+        for other in [*(one.part for one in self.apart_from), *(["answerable"] if self.answerable else [])]:
+            yield (self.part, other) if self.part < other else (other, self.part)
 
 
 class Actions(Mapping[str, Action]):
-    """The acts of one subject by name; `states` are its states with their 中文. Several acts may write one event."""
+    """The acts of one life by name; `states` are its states with their 中文. Several acts may write one event.
 
-    def __init__(self, states: Mapping[str, str], *actions: Action) -> None:
+    `life` names it in the rules of the log. One that is `of` another begins with that one, in the first of its states.
+    """
+
+    def __init__(self, life: str, states: Mapping[str, str], *actions: Action, of: str = "") -> None:
+        self.life, self.of = life, of
         self.states = MappingProxyType(dict(states))
         self._named = {one.name: one for one in actions}
         self._of_event = {one.event: one for one in reversed(actions)}
@@ -119,17 +151,27 @@ class Actions(Mapping[str, Action]):
         return state if action is None else action.leads_to(state)
 
     def doers_after(self, doers: Doers, event: str, official: str) -> dict[str, set[str]]:
-        """Who did what in the present round, once `official` has written `event`."""
+        """Who took which part in the present round, once `official` has written `event`. What begins a round belongs to the
+        one before.
+        """
         action = self.of_event(event)
-        fresh = action is not None and (action.starts_round or action.starts_from == BEGINS)
-        known = {} if fresh else {one: set(who) for one, who in doers.items()}
-        known.setdefault(event, set()).add(official)
+        if action is not None and action.starts_round:
+            return {}
+        known = {one: set(who) for one, who in doers.items()}
+        if action is not None and action.part:
+            known.setdefault(action.part, set()).add(official)
         return known
 
     @property
     def rules(self) -> dict[str, dict[str, Any]]:
         """What the subject adds to the rules: by event, in the order of the table."""
-        return {one.event: self._of_event[one.event].rule for one in self.values()}
+        return {one.event: {**self._of_event[one.event].rule, "life": self.life} for one in self.values()}
+
+    @property
+    def in_rules(self) -> dict[str, Any]:
+        """The life itself, as the rules have it."""
+        beside = {"of": self.of, "first": next(iter(self.states))} if self.of else {}
+        return {"states": dict(self.states), **beside}
 
 
 class Matter(Aggregate):
@@ -139,7 +181,9 @@ class Matter(Aggregate):
 
     def _follow(self, fact: DomainEvent) -> None:
         """Remember the state and who did it; before anything else in `evolve`. Refuses nothing: it may be an old log's."""
-        self.state = self.ACTIONS.after(getattr(self, "state", ""), fact.TOPIC)
+        action = self.ACTIONS.of_event(fact.TOPIC)
+        if action is None or not action.recuses or getattr(fact, "recused", "") == getattr(self, "unit", ""):
+            self.state = self.ACTIONS.after(getattr(self, "state", ""), fact.TOPIC)
         self.doers = self.ACTIONS.doers_after(getattr(self, "doers", {}), fact.TOPIC, fact.actor)
 
     def _must_be_another(self, action: Action, actor: Actor) -> None:

@@ -38,6 +38,7 @@ from application.vault.crypto import Secrets
 from application.vault.signing_keys import KeyRing
 from application.vault.vault import Vault
 from application.verifier.formats.entry import body_of
+from domain.log.log import FORMAT
 from interface.runtime import config
 from projections.engine.catch_up import ReadModels
 from projections.engine.rebuild import rebuild
@@ -191,6 +192,11 @@ def _as_opened(home: Home, record: LogRecord, instance: dict[str, str]) -> None:
     opened, said = (record.opened.get("origin"), record.opened.get("mode")), (instance["origin"], instance["mode"])
     if not record.opened:
         raise OperatorError(f"couldn't open {home.path}: the log's first entry can't be read; see `xiaohao fsck`")
+    if (known := record.opened.get("format")) != FORMAT:
+        raise OperatorError(
+            f"couldn't open {home.path}: its log is of format {known or 0}, this program reads and writes format {FORMAT} only; "
+            "logs before format 1 were for training: move this home away and make a new one (`make run`, `xiaohao init`)"
+        )
     if opened != said:
         raise OperatorError(
             f"couldn't open {home.path}: instance.json says {', '.join(said)}, but the log was opened as {', '.join(map(str, opened))}; "

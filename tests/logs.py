@@ -16,6 +16,7 @@ from application.verifier.formats.merkle import Edge, leaf_hash
 from application.verifier.formats.note import Vkey
 from application.verifier.rules.authority import Authority, key_directory
 from domain import rules
+from domain.log.log import FORMAT
 
 ORIGIN = "log.test/trail"
 TOWN = "320581003"
@@ -51,6 +52,7 @@ class Log:
         self.versions: dict[str, int] = {}
         self.admin, self.service, self.desk = Person("administrator"), Person(), Person()
         opened = {
+            "format": FORMAT,
             "origin": ORIGIN,
             "mode": mode,
             "log_keys": [str(vkey) for vkey in vkeys],
@@ -58,8 +60,7 @@ class Log:
             "administrator": {"official": self.admin.id} | self.admin.members,
         }
         self.append("log.opened", opened, self.admin)
-        adopted = {"version": 1, "types": rules.TYPES, "exclusive_roles": rules.EXCLUSIVE_ROLES}
-        self.append("rules.adopted", adopted, self.admin)
+        self.append("rules.adopted", rules.adopted() | {"version": 1}, self.admin)
         self.enrol(self.desk)
 
     def enrol(self, person: Person) -> None:

@@ -60,13 +60,7 @@ def open_log(command: OpenLog, ledger: Ledger) -> Receipt:
         administrator={"official": actor.id, **own},
         continues=command.continues,
     )
-    adopted = Rules.adopt(
-        origin=ledger.origin,
-        version=rules.VERSION,
-        types=rules.TYPES,
-        exclusive_roles=rules.EXCLUSIVE_ROLES,
-        actor=actor,
-    )
+    adopted = Rules.adopt(origin=ledger.origin, actor=actor, **rules.adopted())
     name_commit, person_row = ledger.vault.people.seal(person, command.person)
     credential = ledger.vault.people.new_credential(
         Credential(official, command.login, command.password.hashed, one_time=True)
@@ -90,13 +84,7 @@ def adopt_rules(command: AdoptRules, ledger: Ledger) -> Receipt:
     adopted = version_in_force(ledger.table.database)
     if adopted >= rules.VERSION:
         raise RuleBroken(f"日志已采用第 {adopted} 版权限规则，本程序没有更新的版本")
-    renewed = Rules.adopt(
-        origin=ledger.origin,
-        version=rules.VERSION,
-        types=rules.TYPES,
-        exclusive_roles=rules.EXCLUSIVE_ROLES,
-        actor=command.actor,
-    )
+    renewed = Rules.adopt(origin=ledger.origin, actor=command.actor, **rules.adopted())
     return ledger.commit(renewed, command=command)
 
 

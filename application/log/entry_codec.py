@@ -13,10 +13,11 @@ from application.log.append_batch import Append, EntrySlot, HeadSnapshot, Histor
 from application.log.lock_out import refuse_lock_out
 from application.platform.clock import rfc3339
 from application.verifier.formats.entry import Signer, body_of, loads, seal
-from application.verifier.rules.authority import Authority, Stream
+from application.verifier.rules.authority import Authority
 from application.verifier.rules.event_schema import Reason
+from application.verifier.rules.life_cycles import Stream
 from application.verifier.rules.rights_register import TOPICS
-from domain.errors import Conflict, NotAllowed, Refusal
+from domain.errors import Conflict, NotAllowed, Refusal, RuleBroken
 
 STREAMS_KEPT = 50_000
 
@@ -152,6 +153,7 @@ def _refusal(reason: Reason) -> Exception:
         "EVENT_KEY": NotAllowed,
         "EVENT_SIGNATURE": NotAllowed,
         "EVENT_ORDER": Conflict,
+        "EVENT_STATE": RuleBroken,
     }
     if (kind := kinds.get(reason.code)) is None:
         return ValueError(f"couldn't seal an event: {reason.code} {reason.sentence}")

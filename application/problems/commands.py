@@ -120,7 +120,7 @@ class RectifyAtOnce(OnProblem):
 
 @dataclass(frozen=True, kw_only=True)
 class Inspection(OnProblem):
-    """`second_inspector` is the official who was there too (双人核查)."""
+    """`second_inspector` is the person who was there too (双人核查)."""
 
     evidence: tuple[Upload, ...] = ()
     inspected_on: date | None = None

@@ -94,14 +94,19 @@ def opened(
         **members,
         **_stated(findings, ledger, found_by="tip" if tip else None),
     )
+    _handed_on(problem, findings, ledger, actor, beside)
+    return problem
+
+
+def _handed_on(problem: Problem, findings: Findings, ledger: Ledger, actor: Actor, beside: list[SideRow]) -> None:
+    """What is done in the same act: somebody handles it, or there is nothing left to do but to close it."""
     if findings.handler:
         problem.assign(handler=_handler(findings.handler, problem.unit, ledger), actor=actor)
     if findings.mended:
         taken, rows = keep(ledger, findings.mended.evidence)
         beside += rows
-        demands = catalogue.item(findings.item).get("evidence", [])
+        demands = edition(ledger, Catalogue, problem.catalogue).item(findings.item).get("evidence", [])
         problem.rectify_at_once(note=findings.mended.note, evidence=taken, demanded=demands, actor=actor)
-    return problem
 
 
 def _handler(official: UUID, unit: str, ledger: Ledger) -> str:

@@ -11,7 +11,7 @@ from application.core.permissions import held, must_reach
 from application.vault.copy_check import in_own_words
 from application.verifier.rules.authority import Authority
 from domain.errors import RuleBroken
-from domain.problems.actions import ACTIONS, VERIFIED
+from domain.problems.actions import ACTIONS
 from domain.problems.problem import Problem
 
 MOST = 200  # matters of one act
@@ -67,7 +67,7 @@ def _must_be_free(problem: Problem, owner: str, authority: Authority, ledger: Le
     accounts = [one for one, person in authority.persons.items() if person == owner]
     if not any(_serves(one, None, problem.unit, authority, ledger) for one in accounts):
         raise RuleBroken("新的责任人在该单位没有角色，请另选一人")
-    if any(problem.doers.get(event, set()).intersection(accounts) for event in VERIFIED):
+    if problem.doers.get("verifying", set()).intersection(accounts):
         raise RuleBroken(f"问题 {problem.number} 由新的责任人核查，责任人和核查人不得为同一人；请另选一人，或不选此件")
 
 

@@ -24,7 +24,6 @@ from application.problems.seen import as_seen, who
 from domain.campaign.documents import Catalogue
 from domain.errors import RuleBroken
 from domain.problems.problem import Problem
-from domain.roles import TOWN
 from domain.values import Actor
 
 
@@ -86,13 +85,13 @@ def _inspected(command: Inspection, problem: Problem, ledger: Ledger) -> dict[st
     told = {"inspected_on": command.inspected_on, "today": ledger.today}
     if command.second_inspector is None:
         return told
-    id, authority = str(command.second_inspector), ledger.authority()
-    role = next(
-        (role for role, unit in held(authority, id, ledger.today) if unit == problem.unit and role in TOWN), None
-    )
-    if role is None:
+    person, authority = str(command.second_inspector), ledger.authority()
+    accounts = [one for one, whose in authority.persons.items() if whose == person]
+    held_here = [one for one in accounts if any(of == problem.unit for _role, of in held(authority, one, ledger.today))]
+    if not held_here:
         raise RuleBroken("第二核查人须是本镇（街道）的工作人员，请另选一人")
-    return told | {"second": Actor(id, role, problem.unit, frozenset(authority.accounts(id)))}
+    second = Actor(held_here[0], command.actor.role, problem.unit, frozenset(accounts))
+    return told | {"second": second, "second_person": person}
 
 
 def demanded(problem: Problem, ledger: Ledger) -> list[str]:

@@ -13,6 +13,7 @@ from application.verifier.pack.cover import Cover
 from application.verifier.rules.entry_check import Fault
 from application.verifier.rules.log_facts import Opened
 
+UNJUDGED, CANNOT_TELL = "RULES_LEVEL", 3  # the log is neither good nor bad: its rules are of a language not known here
 TITLES = {
     "zh": ("证明了：", "没有证明：", "未核对：", "请留意：", "另外发现："),
     "en": ("This proves:", "This does not prove:", "Not checked:", "Take note:", "Found besides:"),
@@ -63,6 +64,11 @@ class Verdict:
         return self.fault is None
 
     @property
+    def status(self) -> int:
+        """How a command ends that says this: 0 yes, 1 no, 3 where this program can't tell."""
+        return 0 if self.ok else CANNOT_TELL if self.fault is not None and self.fault.code == UNJUDGED else 1
+
+    @property
     def sentence(self) -> str:
         return self.said("zh")
 
@@ -71,6 +77,8 @@ class Verdict:
         size = self.checkpoint.size if self.checkpoint else 0
         if self.fault is not None:
             wrong = described(self.fault, language)
+            if self.fault.code == UNJUDGED:
+                return f"无法判断：{wrong}" if language == "zh" else f"CANNOT JUDGE: {wrong}"
             return f"核验不通过：{wrong}" if language == "zh" else f"NOT VERIFIED: {wrong}"
         if self.entries is not None:
             return self._of_some(size, language)

@@ -56,8 +56,9 @@ KEPT = (
     "every entry is exactly what the checkpoint commits to: nothing altered, removed, inserted or swapped",
 )
 RIGHTFUL = (
-    "每一条都由当时有权、无须回避的人（或系统）签署，次序与版本连续",
-    "each was signed by somebody who had the right to it at that point, in unbroken order",
+    "每一条都由当时有权、无须回避的人（或系统）签署，次序与版本连续；每件事项都按规则逐步办理，同一人未兼任须分开的环节",
+    "each was signed by somebody who had the right to it at that point, in unbroken order; every matter took the steps that "
+    "the rules prescribe, and nobody took two parts that must be different persons'",
 )
 GROWN = (
     "您此前见到的日志完整保留在其中，此后只增不改",
@@ -86,6 +87,10 @@ NOT_PROVED = (
     (
         "没有漏记：见证之前，服务器可以不记某事",
         "that nothing is missing: until an act is witnessed the server can drop it",
+    ),
+    (
+        "附件是否重复使用、文字是否照抄举报内容：只由服务器在记录时检查，不能离线判断",
+        "whether evidence was used before, and whether words were copied from a tip: the server alone checks that when it records",
     ),
     (
         "本人亲为：工作人员登录期间，服务器可以其名义办理，也可以登记人员、在屏幕上显示与日志不同的内容",

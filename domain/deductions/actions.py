@@ -8,18 +8,22 @@ STATES = {"proposed": "待决定", "decided": "已扣分", "declined": "未采�
 COUNTING = ("proposed", "decided")  # points that count, or may come to count
 OF_TOWNS = ("city_desk", "town_handler", "town_verifier")
 DECIDING = ("housing_decider",)
-ANOTHER = (Others(("deduction.proposed",), "此扣分由您提请，请由另一位同事决定"),)
+ANOTHER = (Others("proposing", "此扣分由您提请，请由另一位同事决定"),)
 
 ACTIONS = Actions(
+    "deduction",
     STATES,
-    Action("propose", "deduction.proposed", "提请扣分", starts_from=BEGINS, to="proposed", roles=OF_TOWNS, own=True),
+    Action(
+        "propose", "deduction.proposed", "提请扣分",
+        starts_from=BEGINS, to="proposed", roles=OF_TOWNS, own=True, part="proposing",
+    ),
     Action(
         "decide", "deduction.decided", "决定扣分",
-        starts_from=("proposed",), to="decided", roles=DECIDING, not_same_as=ANOTHER, weighty=True,
+        starts_from=("proposed",), to="decided", roles=DECIDING, part="deciding", apart_from=ANOTHER, weighty=True,
     ),
     Action("serve", "deduction.served", "登记送达", starts_from=("decided",), roles=OF_TOWNS, own=True),
     Action(
         "decline", "deduction.declined", "不予扣分",
-        starts_from=("proposed",), to="declined", roles=DECIDING, not_same_as=ANOTHER,
+        starts_from=("proposed",), to="declined", roles=DECIDING, part="deciding", apart_from=ANOTHER,
     ),
 )  # fmt: skip

@@ -9,6 +9,7 @@ STATES = {"started": "已开始", "finished": "已完成", "withdrawn": "已撤�
 IMPORTING = (*CITY, "town_handler")
 
 ACTIONS = Actions(
+    "import",
     STATES,
     Action("start", "import.started", "开始导入", starts_from=BEGINS, to="started", roles=IMPORTING),
     Action("finish", "import.finished", "完成导入", starts_from=("started",), to="finished", roles=IMPORTING),

@@ -12,6 +12,7 @@ class LogOpened(CreatedEvent):
     """
 
     TOPIC = "log.opened"
+    format: int  # of the log's entries: 1 (docs/format.md)
     origin: str
     mode: str  # "production" | "training"
     log_keys: list[str]
@@ -21,11 +22,19 @@ class LogOpened(CreatedEvent):
 
 
 class RulesAdopted(CreatedEvent):
-    """权限规则已采用: who may write which type (docs/format.md §4). One stream for each version of the rules."""
+    """权限规则已采用: who may write which type, when, after whom (docs/format.md §4). One stream for each version of the rules.
+
+    `level` of the language; `types` {type: rule}; `lives` {life: {states, of?, first?}}; `parts` {part: 中文}; `apart` pairs of
+    parts that are never one person's; `exclusive_roles` pairs of roles.
+    """
 
     TOPIC = "rules.adopted"
     version: int
+    level: int
     types: dict[str, Any]
+    lives: dict[str, Any]
+    parts: dict[str, str]
+    apart: list[list[str]]
     exclusive_roles: list[list[str]]
 
 

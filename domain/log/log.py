@@ -10,6 +10,8 @@ from domain.log.events import AccessSealed, LogFrozen, LogKeyRotated, LogOpened,
 from domain.text import official as text
 from domain.values import Actor
 
+FORMAT = 1  # of the entries: docs/format.md; application/verifier/rules/event_schema.py refuses any other
+
 
 class Log(Aggregate):
     """日志: opened once, by the first administrator."""
@@ -19,9 +21,8 @@ class Log(Aggregate):
 
     @classmethod
     def open(cls, *, origin: str, mode: str, actor: Actor, **members: Any) -> Self:
-        return cls._create(
-            LogOpened, id=public_id(origin, "log", ""), origin=origin, mode=mode, actor=actor.id, **members
-        )
+        id = public_id(origin, "log", "")
+        return cls._create(LogOpened, id=id, format=FORMAT, origin=origin, mode=mode, actor=actor.id, **members)
 
     def rotate_key(self, *, old: str, new: str, proof: str, actor: Actor) -> None:
         """`old` and `new` are vkeys; the proof was verified by the caller."""
@@ -54,13 +55,10 @@ class Rules(Aggregate):
     Event, Created = DomainEvent, RulesAdopted
 
     @classmethod
-    def adopt(
-        cls, *, origin: str, version: int, types: dict[str, Any], exclusive_roles: list[list[str]], actor: Actor
-    ) -> Self:
+    def adopt(cls, *, origin: str, version: int, actor: Actor, **members: Any) -> Self:
+        """`members` are those of RulesAdopted (domain/rules.py)."""
         id = public_id(origin, "rules", str(version))
-        return cls._create(
-            RulesAdopted, id=id, version=version, types=types, exclusive_roles=exclusive_roles, actor=actor.id
-        )
+        return cls._create(RulesAdopted, id=id, version=version, actor=actor.id, **members)
 
     def evolve(self, fact: DomainEvent) -> None:
         match fact:

@@ -11,6 +11,7 @@ ROLE_ADMINS, KEY_ADMINS = (*SETUP, "role_admin"), (*SETUP, "key_admin")
 EVERYBODY = tuple(ROLES)
 
 ACTIONS = Actions(
+    "official",
     STATES,
     Action("enrol", "official.enrolled", "登记工作人员", starts_from=BEGINS, to="active", roles=ROLE_ADMINS),
     Action("retire", "official.retired", "停用账号", starts_from=ACTIVE, to="retired", roles=ROLE_ADMINS, weighty=True),

@@ -143,6 +143,7 @@ class WithDeadline(Matter):
         """Remember it, and say whether it was of the deadline."""
         self.extension = EXTENSION.after(getattr(self, "extension", next(iter(EXTENSIONS))), fact.TOPIC)
         self.pause_ = PAUSE.after(getattr(self, "pause_", next(iter(PAUSES))), fact.TOPIC)
+        self.doers = EXTENSION.doers_after(self.doers, fact.TOPIC, fact.actor)
         match fact:
             case ProblemExtensionRequested():
                 self.asked_due_on = fact.due_on

@@ -126,7 +126,7 @@ class ProblemRectifiedAtOnce(DomainEvent):
 
 
 class ProblemRectificationVerified(DomainEvent):
-    """整改核查通过: method is on_site 现场 | on_paper 书面; `second_inspector` is the official who was there too (双人核查)."""
+    """整改核查通过: method is on_site 现场 | on_paper 书面; `second_inspector` is the person who was there too (双人核查)."""
 
     TOPIC = "problem.rectification_verified"
     method: str

@@ -71,7 +71,7 @@ class Problem(Rectified):
         """作废登记, by another person than whoever entered it, in any round; `duplicate_of` is another problem's id."""
         self._must_be_open_to("void", actor)
         if actor.is_same_person_as(self.opened_by):
-            raise NotAllowed(self.ACTIONS["void"].not_same_as[0].sentence)
+            raise NotAllowed(self.ACTIONS["void"].apart_from[0].sentence)
         if duplicate_of == str(self.id):
             raise RuleBroken("不能与自身重复，请填写原问题的台账编号")
         self.trigger_event(
@@ -106,7 +106,7 @@ class Problem(Rectified):
 
     def _must_judge(self, act: str, actor: Actor, person: str) -> None:
         self._must_be_open_to(act, actor, person)
-        if any(map(actor.is_same_person_as, self.inspectors)):
+        if person in self.inspectors:
             raise NotAllowed("您是此问题的第二核查人，请由未参与的第三位同事销号")
 
     def reopen(self, *, cause: str, reason: str, due_on: date, today: date, actor: Actor) -> None:

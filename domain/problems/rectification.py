@@ -106,7 +106,7 @@ class Rectified(WithDeadline):
     ) -> None:
         """`person` is the actor's: whoever answers for the problem (责任人) neither verifies nor closes it.
 
-        `inspected`: `inspected_on`, a day, and `second`, the official who was there too.
+        `inspected`: `inspected_on`, a day, and who was there too: `second` acts for the person `second_person`.
         """
         self._must_be_open_to("verify", actor, person)
         if method not in METHODS:
@@ -133,7 +133,13 @@ class Rectified(WithDeadline):
         )
 
     def _inspected(
-        self, actor: Actor, today: date, *, inspected_on: date | None = None, second: Actor | None = None
+        self,
+        actor: Actor,
+        today: date,
+        *,
+        inspected_on: date | None = None,
+        second: Actor | None = None,
+        second_person: str = "",
     ) -> dict[str, Any]:
         """双人核查: the second inspector is another person, and has as little to do with it as the first. Raises a Refusal."""
         if inspected_on is not None and inspected_on > today:
@@ -142,8 +148,10 @@ class Rectified(WithDeadline):
             raise RuleBroken("第二核查人须是另一位工作人员，请另选一人")
         if second is not None and self.ACTIONS["verify"].refusal(second, self.doers):
             raise RuleBroken("第二核查人办理过此问题的整改或销号审核，请另选一人")
+        if second is not None and second_person in self.answerable:
+            raise RuleBroken("第二核查人是此问题的责任人，请另选一人")
         day = inspected_on.isoformat() if inspected_on else None
-        return {"inspected_on": day, "second_inspector": second.id if second else None}
+        return {"inspected_on": day, "second_inspector": second_person or None}
 
     def _must_be_new(self, evidence: Evidence) -> None:
         """What was found wanting once proves nothing new."""

@@ -25,6 +25,7 @@ SCREENING = (*CITY, "town_handler")
 VERIFYING = ("town_handler", "town_verifier")
 
 ACTIONS = Actions(
+    "tip",
     STATES,
     Action(
         "register", "tip.registered", "登记线索",
@@ -58,23 +59,25 @@ ACTIONS = Actions(
         "answer", "tip.answered", "答复",
         starts_from=("verified", "became_problems"), to="answered", roles=(*CITY, *VERIFYING), own=True,
     ),
-    # Leads to `returned` only where the recused unit is the one that has it: the aggregate looks (Tip.evolve).
     Action(
         "recuse", "tip.unit_recused", "回避",
-        starts_from=ANY, offered_in=GOING_ON, roles=(*SCREENING, "system"), own=True,
+        starts_from=ANY, offered_in=GOING_ON, to=dict.fromkeys(WITH_TOWN, "returned"),
+        roles=(*SCREENING, "system"), own=True, recuses=True,
     ),
 )  # fmt: skip
 
 CONTENT = {"kept": "未提请销毁", "proposed": "待批准销毁", "shredded": "已销毁"}
 SHREDDING = Actions(
+    "content",
     CONTENT,
     Action(
         "propose_shredding", "tip.shredding_proposed", "提请销毁",
-        starts_from=("kept", "proposed"), to="proposed", roles=("city_desk", "town_handler"), own=True,
+        starts_from=("kept", "proposed"), to="proposed", roles=("city_desk", "town_handler"), own=True, part="proposing",
     ),
     Action(
         "shred", "tip.shredded", "批准销毁",
         starts_from=("proposed",), to="shredded", roles=("city_decider",), weighty=True,
-        not_same_as=(Others(("tip.shredding_proposed",), "此线索由您提请销毁，请由另一位同事批准"),),
+        part="deciding", apart_from=(Others("proposing", "此线索由您提请销毁，请由另一位同事批准"),),
     ),
+    of="tip",
 )  # fmt: skip

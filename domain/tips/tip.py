@@ -13,7 +13,7 @@ from domain.errors import RuleBroken
 from domain.recorded import shanghai_day
 from domain.text import TITLE, official, optional
 from domain.tips import acknowledgement_term
-from domain.tips.actions import ACTIONS, CONTENT, SHREDDING, STATES, SUBSTANTIATED, WITH_TOWN
+from domain.tips.actions import ACTIONS, CONTENT, SHREDDING, STATES, SUBSTANTIATED
 from domain.tips.events import (
     LeadReferred,
     TipAccepted,
@@ -203,6 +203,7 @@ class Tip(Matter):
     def evolve(self, fact: DomainEvent) -> None:  # noqa: C901 (one case for each event)
         self._follow(fact)
         self.content = SHREDDING.after(getattr(self, "content", next(iter(CONTENT))), fact.TOPIC)
+        self.doers = SHREDDING.doers_after(self.doers, fact.TOPIC, fact.actor)
         match fact:
             case TipRegistered():
                 self.unit, self.result, self.estate = fact.acting_unit, None, None
@@ -232,8 +233,6 @@ class Tip(Matter):
         self.recused.add(unit)
         if self.unit == unit:
             self.unit = CITY
-            if self.state in WITH_TOWN:
-                self.state = "returned"
 
 
 class Lead(Aggregate):

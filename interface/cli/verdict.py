@@ -21,13 +21,18 @@ CAUSES = {
 
 
 def verdict(ok: bool, sentence: str, **members: Any) -> NoReturn:
-    """Print the last line and exit; with `--json` everything is in one object on one line."""
+    """How a yes or no ends."""
+    end(0 if ok else 1, sentence, **members)
+
+
+def end(status: int, sentence: str, **members: Any) -> NoReturn:
+    """Print the last line and exit with this status, 0 for yes; with `--json` everything is in one object on one line."""
     context = click.get_current_context()
     if is_for_machines():
-        click.echo(json.dumps({"ok": ok, "verdict": sentence, **members}, ensure_ascii=False, default=str))
+        click.echo(json.dumps({"ok": not status, "verdict": sentence, **members}, ensure_ascii=False, default=str))
     else:
         click.echo(sentence)
-    context.exit(0 if ok else 1)
+    context.exit(status)
 
 
 def cause(refused: Unavailable) -> str:

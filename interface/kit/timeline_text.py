@@ -92,7 +92,7 @@ def _of_rectification(data: dict[str, Any]) -> list[str]:
     if "inspected_on" in data:
         facts.append(_("核查日期：%(day)s", day=data["inspected_on"]))
     if "second_inspector" in data:
-        facts.append(_("第二核查人：%(name)s", name=g.people.name(data["second_inspector"])))
+        facts.append(_("第二核查人：%(name)s", name=_person(data["second_inspector"])))
     if "shows" in data:
         facts.append(_("材料种类：%(kinds)s", kinds="、".join(data["shows"])))
     return facts
@@ -144,7 +144,7 @@ def _shown(name: str, value: Any) -> str:
         case "kind" | "found_by":
             return word(value, name)
         case "owner" | "supervisor" | "case_leader":
-            return g.services.vault.people.names({UUID(value)}).get(UUID(value), "…")
+            return _person(value)
         case "responsible" | "company":
             return g.people.unit(value) if value.isdigit() else g.services.ledger.fetch(Company, UUID(value)).name
         case "estate":
@@ -152,3 +152,7 @@ def _shown(name: str, value: Any) -> str:
         case "secondary":
             return "、".join(value)
     return str(value)
+
+
+def _person(id: str) -> str:
+    return g.services.vault.people.names({UUID(id)}).get(UUID(id), "…")

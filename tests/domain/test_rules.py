@@ -20,7 +20,7 @@ from domain.imports import actions as imports
 from domain.officials import actions as officials
 from domain.problems import actions as problems
 from domain.tips import actions as tips
-from tests.logs import Log, Person
+from tests.logs import COMMITS, Log, Person
 
 TABLES = {
     "officials": officials.ACTIONS,
@@ -56,6 +56,15 @@ OF_ONES_UNIT = {
     "problem.resumed",
     "deduction.proposed", "deduction.served", "import.withdrawn",
 }  # fmt: skip
+# What the rules themselves need of an event's data.
+DATA = {
+    "tip.assigned": {"unit": OWN}, "tip.returned": {"unit": OWN}, "tip.unit_recused": {"recused": NEXT},
+    "tip.supplemented": {"commits": dict.fromkeys(("text", "files"), "0" * 64)},
+    "official.enrolled": {"person": "p"}, "role.granted": {"role": "auditor", "unit": OWN},
+    "role.withdrawn": {"role": "auditor", "unit": OWN}, "key.revoked": {"keyid": "k"},
+    "key.enrolled": Person().members, "key.rotated": Person().members | {"old": "k"},
+    "tip.registered": {"commits": COMMITS},
+}  # fmt: skip
 ROLES = {
     "tip.assigned": {"city_desk", "city_decider"},
     "tip.acknowledged": {"town_handler", "town_verifier", "town_closer"},
@@ -90,7 +99,9 @@ def test_a_table_speaks_of_its_own_states_and_names_each_event_once(subject):
         leads = {action.to} - {""} if isinstance(action.to, str) else {*action.to, *action.to.values()}
         named = {*(action.starts_from or ()), *(action.offered_in or ()), *leads}
         assert named <= table.states.keys(), action
-        assert action.rule == table.rules[action.event], "two acts that write one event differ in the log's rules"
+        assert action.rule | {"life": table.life} == table.rules[action.event], (
+            "two acts that write one event differ in the log's rules"
+        )
     reached = {to for one in table.values() for to in ([one.to] if isinstance(one.to, str) else one.to.values())}
     assert table.states.keys() - reached <= {"kept", "returned"}  # before any event; and by 回避
 
@@ -106,8 +117,8 @@ def test_the_roles_are_those_of_the_notice(event):
 
 
 def test_adopted_rules_change_only_with_their_version():
-    adopted = canonical({"types": rules.TYPES, "exclusive_roles": rules.EXCLUSIVE_ROLES})
-    digest = "3043eb5a3197dbef"
+    adopted = canonical(rules.adopted())
+    digest = "e2d8576e83b35422"
     assert (rules.VERSION, sha256(adopted).hexdigest()[:16]) == (5, digest)
 
 
@@ -126,28 +137,73 @@ def _judge():
     return log, people, authority
 
 
-def judged(judge, event, role, unit):
-    """What the judge says of `event` on a matter of the town, written by this role for this unit."""
+def judged(judge, event, role, unit, **known):
+    """What the judge says of `event` on a matter of the town of which so much is known, written by this role for this unit."""
     log, people, authority = judge
-    by, stream = people[role, unit], str(uuid4())
-    authority.streams[stream] = Stream(1, OWN, {})
+    by = people[role, unit]
+    stream = by.id if rules.TYPES[event].get("others") is not None else str(uuid4())
+    before = authority.streams.get(stream), log.versions.get(stream)
+    authority.streams[stream] = Stream(1, OWN, **known)
     log.versions[stream] = 1
     try:
-        payload = log.payload(event, {"unit": OWN} if event in ("tip.assigned", "tip.returned") else {}, by, stream)
+        payload = log.payload(event, DATA.get(event, {}), by, stream)
         return authority.judge(payload, by.members["keyid"])
     finally:
-        del authority.streams[stream]
+        authority.streams[stream], log.versions[stream] = before
 
 
 @pytest.mark.parametrize(
     ("subject", "name"), [(s, n) for s, n in ROWS if s != "officials" and TABLES[s][n].starts_from != ()]
 )
 def test_another_towns_matter_is_refused_where_the_unit_counts(judge, subject, name):
-    event = TABLES[subject][name].event
+    table = TABLES[subject]
+    event, states = table[name].event, standing(table, (table[name].starts_from or tuple(table.states))[0])
     for role in set(rules.TYPES[event]["roles"]) - {"public", "system"}:
-        own, other = judged(judge, event, role, OWN), judged(judge, event, role, NEXT)
+        own, other = (judged(judge, event, role, unit, states=states) for unit in (OWN, NEXT))
         assert own is None
         assert (other is not None and "不属于本单位" in other.sentence) == (event in OF_ONES_UNIT)
+
+
+def standing(table, state):
+    """The states of a matter whose life of this table has come so far."""
+    return {table.life: state} | ({table.of: next(iter(rules.LIVES[table.of]["states"]))} if table.of else {})
+
+
+OFFICES = [(s, n) for s, n in ROWS if n != "supplement"]  # which nobody in office writes
+
+
+def an_office(action):
+    """A role that may do it, which somebody in the town has."""
+    return next(one for one in action.roles if one not in ("public", "system", "administrator"))
+
+
+@pytest.mark.parametrize(("subject", "name"), OFFICES)
+def test_what_the_table_allows_the_log_allows_and_nothing_else(judge, subject, name):
+    """In every state, by a role that may; and on a matter that has no such life at all."""
+    table = TABLES[subject]
+    action = table[name]
+    role = an_office(action)
+    for state in table.states:
+        reason = judged(judge, action.event, role, OWN, states=standing(table, state))
+        assert (reason is None or reason.code != "EVENT_STATE") == action.starts_in(state), (state, reason)
+    elsewhere = judged(judge, action.event, role, OWN, states={"estate": "begun"})
+    assert elsewhere is not None
+    assert elsewhere.code == "EVENT_STATE"
+
+
+@pytest.mark.parametrize(("subject", "name"), [(s, n) for s, n in OFFICES if TABLES[s][n].starts_from != ()])
+def test_whoever_took_a_part_takes_none_that_stands_apart_from_it(judge, subject, name):
+    """And the other way round: whichever of the two came first."""
+    _, people, authority = judge
+    table = TABLES[subject]
+    action = table[name]
+    role = an_office(action)
+    who = authority.persons[people[role, OWN].id]
+    states = standing(table, (action.starts_from or ("",))[0])
+    for part in rules.PARTS:
+        reason = judged(judge, action.event, role, OWN, states=states, parts={part: frozenset({who})})
+        apart = sorted((action.part, part)) in rules.adopted()["apart"]
+        assert (reason is not None and reason.code == "EVENT_SEPARATION") == apart, (part, reason)
 
 
 @pytest.mark.parametrize("event", sorted(OF_ONES_UNIT))

@@ -3,42 +3,61 @@
 One fold over rules, officials, roles and keys, used by the writer under the head lock, by `verify` offline and by `fsck`.
 An event at index n is judged by the state after n-1, so a rotation may be signed by the key that it ends.
 
-The rules in force come from `rules.adopted`: for each type
-    {"roles": [...], "unit": "own" | "any", "not_same_as": [types], "others": [roles], "moves_unit": true, "starts_round": true}
+The rules in force come from `rules.adopted`, for each type an object (docs/format.md §4):
+    {"roles": [...], "unit": "own" | "partner" | "sides" | "any", "others": [roles], "moves_unit": true, …} and what
+life_cycles.py says of `life`, `from`, `to`, `part`, `names`.
 `own` means: the unit that the stream belongs to, which is `data.unit` of its opening event (else the unit that opened it)
 until an event of a type with `moves_unit` names another; a unit also owns what belongs to units whose codes begin with
-its own, so the city's desk owns the towns' matters. `not_same_as` compares persons, not accounts, back to the last event
-of a type with `starts_round`. `others`: the only roles that act on another's account. Unlisted types are refused.
+its own, so the city's desk owns the towns' matters. `partner` is the unit that an event with `names_partner` named, `sides`
+either of them. `others`: the only roles that act on another's account. Unlisted types are refused.
 """
 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
 from copy import copy, deepcopy
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from application.verifier.rules.event_schema import NO_END, Reason, day_in_shanghai, malformed, malformed_key
+from application.verifier.rules.life_cycles import NOBODY, Rules, Stream, grown
 from application.verifier.rules.rights_register import SERVICE, TOPICS, Register
 
 OF_OFFICIALS = TOPICS - {"official.enrolled", "rules.adopted", "log.frozen"}
 
 
-class Stream(NamedTuple):
-    """What has to be known of one stream: where it stands, whose it is, and who did what in the present round."""
-
-    version: int
-    unit: str
-    doers: dict[str, frozenset[str]]
+BEGINS = frozenset[str]()  # the states that a type starts from that begins its stream
+TOLD = {
+    "moves_unit": "unit",
+    "names_partner": "partner",
+    "recuses": "recused",
+}  # the member of `data` that such a rule needs
 
 
 class Permit(NamedTuple):
-    """What still has to be asked of an event by somebody who may write its type in this role, with this key, for good."""
+    """What still has to be asked of an event by somebody who may write its type in this role, with this key, for good.
+
+    `starts_from`: None for any state of the life; `apart`: the parts that whoever writes it may not have taken.
+    """
 
     own_account: bool
-    own_unit: bool
-    not_same_as: Sequence[str]
+    sides: str
+    life: str | None
+    starts_from: frozenset[str] | None
+    apart: tuple[str, ...]
+    names: dict[str, str]
+
+    @classmethod
+    def of(cls, rule: dict[str, Any], role: str, rules: Rules) -> Permit:
+        starts_from = rule.get("from")
+        return cls(
+            role not in rule.get("others", (role,)),
+            rule["unit"],
+            rule.get("life"),
+            None if starts_from is None else frozenset(starts_from),
+            rules.apart.get(rule.get("part", ""), ()),
+            rule.get("names", {}),
+        )
 
 
 @lru_cache(maxsize=4_096)
@@ -107,25 +126,61 @@ class Authority(Register):
             if (reason := self._may(payload, key)) is not None:
                 return reason
             rule = self.rules[kind]
-            others, own = rule.get("others", (role,)), rule.get("unit") == "own"
-            permit = Permit(role not in others, own, rule.get("not_same_as", ()))
-            if not rule.get("moves_unit") and self.until.get((actor, role, unit), NO_END) == NO_END:
+            permit = Permit.of(rule, role, self.in_force)
+            if not TOLD.keys() & rule.keys() and self.until.get((actor, role, unit), NO_END) == NO_END:
                 self._permits[actor, role, unit, kind, key] = permit
         stream = self.streams.get(payload["stream"])
         if permit.own_account and payload["stream"] != actor:
             return Reason("EVENT_AUTHORITY", f"角色 {role} 只能为本人的账号办理 {kind}")
-        if permit.own_unit and not (stream.unit if stream else payload["data"].get("unit", unit)).startswith(unit):
-            return Reason("EVENT_AUTHORITY", f"不属于本单位：{unit}")
-        if permit.not_same_as and (done := self._did_before(actor, permit.not_same_as, stream)) is not None:
-            return Reason("EVENT_SEPARATION", f"同一人已办理 {done}，不得再办理 {kind}")
-        return self._bookkeeping(payload) if kind in TOPICS else None
+        reason = self._outside(payload, permit, stream)
+        if reason is None and permit.life is not None:
+            reason = self._out_of_turn(payload, permit.life, permit.starts_from, stream)
+        if reason is None and stream is not None and (permit.apart or permit.names):
+            reason = self._not_apart(payload, permit, stream)
+        return self._bookkeeping(payload) if reason is None and kind in TOPICS else reason
 
-    def _did_before(self, actor: str, kinds: Sequence[str], stream: Stream | None) -> str | None:
-        """The first of these that the same person did, by whatever account."""
-        person = self.persons.get(actor)
-        if stream is None or person is None:
+    def _outside(self, payload: dict[str, Any], permit: Permit, stream: Stream | None) -> Reason | None:
+        """Whether the matter is another unit's, or this one is out of it."""
+        unit, sides = payload["unit"], permit.sides
+        if sides != "any":
+            own: str = stream.unit if stream else payload["data"].get("unit", unit)
+            partner = stream.partner if stream and sides != "own" else ""
+            if not (own.startswith(unit) and sides != "partner") and not (partner and partner.startswith(unit)):
+                return Reason("EVENT_AUTHORITY", f"不属于本单位：{unit}")
+        if stream is not None and any(map(unit.startswith, stream.recused)):
+            return Reason("EVENT_SEPARATION", f"该单位已回避此事项：{unit}")
+        return None
+
+    def _out_of_turn(
+        self, payload: dict[str, Any], life: str, starts_from: frozenset[str] | None, stream: Stream | None
+    ) -> Reason | None:
+        """Whether the matter is not where this may be done."""
+        kind, rules = payload["type"], self.in_force
+        state = None if stream is None else stream.state(life, rules)
+        if starts_from == BEGINS:
+            return None if stream is None else Reason("EVENT_STATE", f"{kind} 只能是一个事项的首条")
+        if state is None:
+            return Reason("EVENT_STATE", f"{kind} 之前没有此事项的开始")
+        if starts_from is None or state in starts_from:
             return None
-        return next((each for each in kinds if person in stream.doers.get(each, ())), None)
+        now, due = rules.word(life, state), dict.fromkeys(rules.word(life, one) for one in rules.types[kind]["from"])
+        return Reason("EVENT_STATE", f"此事项现为“{now}”，{kind} 须在“{'”“'.join(due)}”时办理")
+
+    def _not_apart(self, payload: dict[str, Any], permit: Permit, stream: Stream) -> Reason | None:
+        """Whether one person would take two parts that stand apart, by whatever account."""
+        kind, rules = payload["type"], self.in_force
+        if permit.apart:
+            persons = self.persons_of(payload)
+            for part in permit.apart:
+                if persons & stream.parts.get(part, NOBODY):
+                    return Reason("EVENT_SEPARATION", f"同一人在本轮已是{rules.parts[part]}，不得再办理 {kind}")
+        for member, named in permit.names.items():
+            for part in rules.apart.get(named, ()):
+                if payload["data"].get(member) in stream.parts.get(part, NOBODY):
+                    return Reason(
+                        "EVENT_SEPARATION", f"所定{rules.parts[named]}在本轮已是{rules.parts[part]}，两者不得为同一人"
+                    )
+        return None
 
     def _may(self, payload: dict[str, Any], key: str) -> Reason | None:
         """Whether the rules let this person, in this role and with this key, write such an event at all."""
@@ -137,8 +192,9 @@ class Authority(Register):
             )
         if (reason := self._signed(actor, key)) is not None:
             return reason
-        if rule.get("moves_unit") and "unit" not in payload["data"]:
-            return Reason("EVENT_FORMAT", "缺少成员或类型不符：data.unit")
+        for switch, member in TOLD.items():
+            if rule.get(switch) and not (type(told := payload["data"].get(member)) is str and told):
+                return Reason("EVENT_FORMAT", f"缺少成员或类型不符：data.{member}")
         if role not in rule["roles"]:
             return Reason("EVENT_AUTHORITY", f"角色 {role} 不得办理 {kind}")
         if not self._holds(actor, role, unit):
@@ -207,17 +263,15 @@ class Authority(Register):
 
     def grown(self, stream: Stream | None, payload: dict[str, Any]) -> Stream:
         """The stream with one event more; a writer recalls a stream by folding its payloads with this."""
-        kind = payload["type"]
-        rule = self.rules.get(kind, {})
-        told = payload["data"].get("unit", payload["unit"])
-        unit = told if stream is None or rule.get("moves_unit") else stream.unit
-        doers = {} if stream is None or rule.get("starts_round") else stream.doers
-        if (person := self.persons.get(payload["actor"])) is not None:
-            if (before := doers.get(kind)) is None:
-                doers = {**doers, kind: _alone(person)}
-            elif person not in before:
-                doers = {**doers, kind: before | {person}}
-        return Stream(payload["version"], unit, doers)
+        return grown(stream, payload, self.rules_at(payload["seq"]), self.persons_of(payload))
+
+    def persons_of(self, payload: dict[str, Any]) -> frozenset[str]:
+        """Who answers for the event: its author, and whom they stood in for; nobody where the public or a job wrote it."""
+        person = self.persons.get(payload["actor"])
+        if person is None:
+            return NOBODY
+        whose = self.stood_in_for(payload)
+        return _alone(person) if whose is None else frozenset({person, whose})
 
     def learn(self, payload: dict[str, Any]) -> None:
         if payload["type"] in TOPICS:

@@ -6,18 +6,22 @@ import re
 from base64 import b64decode
 from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
-from typing import Any, NamedTuple
+from typing import Any
 
 from application.verifier.formats.entry import DEEPEST, decode_first, is_spelled_once, keyid
 from application.verifier.formats.signature import is_sound
+from application.verifier.rules.reason import Reason as Reason
+from application.verifier.rules.rules_schema import malformed_rules
 
 MEMBERS = {
     "v": int, "log": str, "id": str, "type": str, "stream": str, "version": int, "seq": int, "recorded_at": str,
     "actor": str, "role": str, "unit": str, "command": str, "data": dict,
 }  # fmt: skip
 NEEDED: dict[str, dict[str, type]] = {
-    "log.opened": {"origin": str, "mode": str, "log_keys": list, "service": dict, "administrator": dict},
-    "rules.adopted": {"types": dict, "exclusive_roles": list},
+    "log.opened": {
+        "format": int, "origin": str, "mode": str, "log_keys": list, "service": dict, "administrator": dict,
+    },
+    "rules.adopted": {"level": int},  # the rest is for whoever knows that level: rules_schema.py
     "log.frozen": {"reason": str},
     "official.enrolled": {"person": str},
     "official.retired": {},
@@ -26,13 +30,12 @@ NEEDED: dict[str, dict[str, type]] = {
     "key.enrolled": {"keyid": str, "alg": str, "pub": str},
     "key.rotated": {"keyid": str, "alg": str, "pub": str, "old": str},
     "key.revoked": {"keyid": str},
-}
-LISTS = {"not_same_as", "others"}  # members of a rule that may be absent
+}  # fmt: skip
+FORMAT = 1  # of the log's entries: this file's own (docs/format.md)
 NO_END = "9999-12-31"
 SHANGHAI = timezone(timedelta(hours=8))
 COMMIT = re.compile("[0-9a-f]{64}")
 LONGEST_PAPER = 200
-RULE, SWITCHES = {"roles", "unit"} | LISTS, {"moves_unit", "starts_round"}
 OPTIONAL = {"occurred_on": str, "backfilled": dict}
 _KINDS = tuple(MEMBERS.values())
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -49,13 +52,6 @@ AFTER_DATA = re.compile(
     f',"id":"({UUID_4.pattern})","log":"({TEXT})","recorded_at":"({RECORDED_AT})","role":"({TEXT})","seq":({WHOLE}),'
     f'"stream":"({UUID.pattern})","type":"({TEXT})","unit":"({TEXT})","v":1,"version":({WHOLE})}}'
 )
-
-
-class Reason(NamedTuple):
-    """Why an event is not what it claims: a code of docs/format.md §8 and a sentence for people."""
-
-    code: str
-    sentence: str
 
 
 def usual(body: bytes) -> dict[str, Any] | None:
@@ -146,19 +142,9 @@ def _malformed_content(kind: str, data: dict[str, Any]) -> Reason | None:
 
 
 def _malformed_opening(data: dict[str, Any]) -> Reason | None:
+    if data["format"] != FORMAT:
+        return Reason("EVENT_FORMAT", f"日志的格式为第 {data['format']} 版，本程序只认识第 {FORMAT} 版")
     return None if _texts(data["log_keys"]) else Reason("EVENT_FORMAT", "缺少成员或类型不符：data.log_keys")
-
-
-def _malformed_rules(data: dict[str, Any]) -> Reason | None:
-    """Rules that say nothing sensible, or more than we understand, are refused before anything is judged by them."""
-    for kind, rule in data["types"].items():
-        if type(rule) is not dict or not all(_texts(rule.get(name)) for name in {"roles"} | LISTS & rule.keys()):
-            return Reason("EVENT_FORMAT", f"规则不规范：{kind}")
-        if rule.get("unit") not in ("own", "any"):
-            return Reason("EVENT_FORMAT", f"规则不规范：{kind} 的 unit")
-        if not rule.keys() <= RULE | SWITCHES or any(type(rule.get(name, True)) is not bool for name in SWITCHES):
-            return Reason("EVENT_FORMAT", f"规则不规范：{kind}")
-    return None if all(map(_texts, data["exclusive_roles"])) else Reason("EVENT_FORMAT", "规则不规范：exclusive_roles")
 
 
 def _texts(value: Any) -> bool:
@@ -208,7 +194,7 @@ def malformed_key(key: dict[str, Any]) -> Reason | None:
 
 CHECKS: dict[str, Callable[[dict[str, Any]], Reason | None]] = {
     "log.opened": _malformed_opening,
-    "rules.adopted": _malformed_rules,
+    "rules.adopted": malformed_rules,
     "tip.registered": _malformed_tip,
     "tip.supplemented": _malformed_addition,
     "role.granted": _malformed_term,

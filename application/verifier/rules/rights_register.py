@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from bisect import bisect_right
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from application.verifier.rules.event_schema import NEEDED, NO_END
+from application.verifier.rules.life_cycles import Rules
 
 SERVICE = "service"
 ADMINISTRATOR = "administrator"
@@ -33,14 +36,36 @@ class Register:
         self.log = ""
         self.mode = ""
         self.frozen = 0
-        self.rules: dict[str, dict[str, Any]] = {}
+        self.adopted: list[Rules] = [Rules(0, {}, {}, {}, {}, "")]  # all rules that ever were, in their order
         self.exclusive_roles: list[list[str]] = []
         self.persons: dict[str, str] = {}
         self.roles: dict[str, set[tuple[str, str]]] = {}
         self.until: dict[tuple[str, str, str], str] = {}
+        self._stands_in: dict[tuple[str, str, str], list[tuple[int, str | None]]] = {}
         self.retired: set[str] = set()
         self.keys: dict[str, Key] = {}
         self.keys_in_force: dict[str, str] = {}
+
+    @property
+    def in_force(self) -> Rules:
+        return self.adopted[-1]
+
+    @property
+    def rules(self) -> dict[str, dict[str, Any]]:
+        """The rule of each type, of those in force."""
+        return self.in_force.types
+
+    def rules_at(self, seq: int) -> Rules:
+        """The rules that an event at this index was judged by."""
+        place = bisect_right(self.adopted, seq, key=attrgetter("since"))
+        return self.adopted[place - 1]
+
+    def stood_in_for(self, payload: dict[str, Any]) -> str | None:
+        """The person for whom a substitute wrote this event; None where the role was the author's own."""
+        granted = self._stands_in.get((payload["actor"], payload["role"], payload["unit"]))
+        if granted is None:
+            return None
+        return next((person for since, person in reversed(granted) if since <= payload["seq"]), None)
 
     def public_key(self, keyid: str) -> Key | None:
         """The key of this id, whether or not it may still sign."""
@@ -63,8 +88,9 @@ class Register:
         self._enrol_key(official, data["administrator"], 0)
         self._enrol_key(SERVICE, data["service"], 0)
 
-    def _rules_adopted(self, _: dict[str, Any], data: dict[str, Any]) -> None:
-        self.rules, self.exclusive_roles = data["types"], data["exclusive_roles"]
+    def _rules_adopted(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
+        self.adopted.append(Rules.read(payload))
+        self.exclusive_roles = data["exclusive_roles"]
 
     def _log_frozen(self, payload: dict[str, Any], _: dict[str, Any]) -> None:
         self.frozen = payload["seq"] + 1
@@ -78,7 +104,10 @@ class Register:
 
     def _role_granted(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
         self.roles[payload["stream"]].add((data["role"], data["unit"]))
-        self.until[payload["stream"], data["role"], data["unit"]] = data.get("until", NO_END)
+        granted = payload["stream"], data["role"], data["unit"]
+        self.until[granted] = data.get("until", NO_END)
+        if (of := data.get("substitute_for")) is not None or granted in self._stands_in:
+            self._stands_in.setdefault(granted, []).append((payload["seq"] + 1, self.persons.get(of or "")))
 
     def _role_withdrawn(self, payload: dict[str, Any], data: dict[str, Any]) -> None:
         self.roles[payload["stream"]].discard((data["role"], data["unit"]))

@@ -15,7 +15,7 @@ from application.verifier.request import VerifyRequest, answer, meter
 from interface.cli.log.verify_options import DESCRIPTION, FOLDER, VERIFY, Option, StrictParser, question
 
 EPILOG = (
-    "Exit status: 0 nothing was altered, 1 something was, 2 the question can't be asked so."
+    "Exit status: 0 nothing was altered, 1 something was, 2 the question can't be asked so, 3 only a newer program can tell."
     " The one file also does `witness init`, `witness cosign`, `lead-key`, `lead` and `opening`, each with --help."
 )
 
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps({"ok": found.ok, "verdict": last, **found.members()}, ensure_ascii=False))
     else:
         print(*([f"{sheet}\n"] if sheet else []), *found.told(languages), last, sep="\n")
-    return 0 if found.ok else 1
+    return found.status
 
 
 if __name__ == "__main__":

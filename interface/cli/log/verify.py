@@ -15,7 +15,7 @@ from application.verifier.request import VerifyRequest, answer, meter
 from interface.cli.log.verify_options import DESCRIPTION, FOLDER, VERIFY, Option, question
 from interface.cli.options import as_json
 from interface.cli.strict import Once
-from interface.cli.verdict import is_for_machines, say, verdict
+from interface.cli.verdict import end, is_for_machines, say
 
 
 def _with_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,4 +50,4 @@ def verify(**asked: Any) -> None:
     languages = [asked["lang"]] if asked["lang"] else ["zh", "en"]
     for line in found.told(languages):
         say(line)
-    verdict(found.ok, found.said(languages[0]), **found.members())
+    end(found.status, found.said(languages[0]), **found.members())

@@ -82,7 +82,7 @@ DECISIONS: dict[str, tuple[type[ActForm], Callable[..., Command]]] = {
 
 def may_decide(item: DisclosureItem) -> bool:
     action, found = ACTIONS["approve"], item.disclosure
-    another = not action.refusal(g.actor, {"disclosure.requested": [found.requested_by]})
+    another = not action.refusal(g.actor, {"proposing": [found.requested_by]})
     return g.at is None and action.starts_in(found.state) and another and may(g.actor, action.event)
 
 

@@ -12,7 +12,6 @@ from flask_babel import lazy_gettext as _
 from application.problems import commands as problems
 from domain.problems.actions import ACTIONS
 from domain.problems.values import METHODS, specific
-from domain.roles import TOWN
 from interface.i18n.locales import N_
 from interface.kit.evidence_field import Evidence
 from interface.kit.fields import Choice, Day, Line, Radio, Several, Text
@@ -27,7 +26,7 @@ from interface.web.problems.extension_forms import (
     ResumeForm,
     UrgeForm,
 )
-from interface.web.problems.problem_form import Act, ProblemForm, as_id, colleagues, doers, is_open
+from interface.web.problems.problem_form import Act, ProblemForm, as_id, doers, is_open
 from projections.problem_fold import Problem
 
 
@@ -74,7 +73,8 @@ class InspectionForm(ProblemForm):
     """双人核查: the second inspector is named where two were there."""
 
     def offer(self, problem: Problem, demands: list[str]) -> None:
-        self._fields["second_inspector"].choices = colleagues(problem.unit, *TOWN)
+        own = g.people.person(g.actor.id)
+        self._fields["second_inspector"].choices = [one for one in g.people.persons(problem.unit) if one[0] != own]
 
     def members(self) -> dict[str, Any]:
         return super().members() | {"second_inspector": as_id(self._fields["second_inspector"].data)}

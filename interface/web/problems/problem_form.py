@@ -6,8 +6,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from flask import g
-
 from application.core.command import Command
 from domain.actions import Action
 from domain.problems.actions import ACTIONS, EXTENSION, OPEN_TO, PAUSE
@@ -58,19 +56,12 @@ def after(action: Action, problem: Problem) -> str:
 
 
 def doers(told: list[Any], id: str) -> dict[str, set[str]]:
-    """Who has written what to this problem since it was last begun."""
+    """Who took which part in this problem since it was last begun."""
     known: dict[str, set[str]] = {}
     for one in told:
         if one.stream == id:
-            known = ACTIONS.doers_after(known, one.topic, one.actor)
+            known = EXTENSION.doers_after(ACTIONS.doers_after(known, one.topic, one.actor), one.topic, one.actor)
     return known
-
-
-def colleagues(unit: str, *roles: str) -> list[tuple[str, str]]:
-    """(official, name) of those of these roles, without whoever fills in the form."""
-    officials = [one for one in g.people.officials(unit, *roles) if not g.actor.is_same_person_as(one)]
-    names = g.people.names(officials)
-    return [(one, names[one]) for one in officials]
 
 
 def as_id(value: str | None) -> UUID | None:

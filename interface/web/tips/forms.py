@@ -233,7 +233,7 @@ def next_acts(tip: Any) -> list[str]:
 def keeping_acts(tip: Any) -> list[str]:
     """回避 until it is over, 销毁 until it is done; whoever proposed doesn't approve."""
     content = "shredded" if tip.shredded_on else "proposed" if tip.shredding else "kept"
-    doers = {"tip.shredding_proposed": [tip.shredding_by]}
+    doers = {"proposing": [tip.shredding_by]}
     offered = {
         name: act.action.starts_in(content) and not act.action.refusal(g.actor, doers) for name, act in KEEPING.items()
     }

@@ -136,7 +136,7 @@ def test_and_not_before(city, matters, office, missing):
 
 
 def test_nor_while_nobody_else_may_adopt_rules(city, matters, keeper, key_keeper, monkeypatch):
-    only = {**rules.TYPES, "rules.adopted": {"roles": ["administrator"], "unit": "any"}}
+    only = {**rules.TYPES, "rules.adopted": {**rules.TYPES["rules.adopted"], "roles": ["administrator"]}}
     monkeypatch.setattr(rules, "TYPES", only)
     monkeypatch.setattr(rules, "VERSION", rules.VERSION + 1)
     city.ledger.handle(adoption(city.ledger, city.administrator))

@@ -86,7 +86,7 @@ def test_the_log_itself_refuses_a_second_account(matters):
     second = second_account(matters.city, "town_verifier", "town_closer")
     blind = Actor(second.id, second.role, second.unit)
 
-    assert_refused(matters, NotAllowed, "同一人已办理", matters.on_problem, CloseProblem, blind, problem)
+    assert_refused(matters, NotAllowed, "同一人在本轮已是核查人", matters.on_problem, CloseProblem, blind, problem)
 
 
 def second_account(city, role, other_role):

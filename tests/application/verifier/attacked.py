@@ -44,13 +44,15 @@ class World:
         self.log = Log("production", self.keys.vkeys)
         self.keeper, self.third, self.handler = Person("key_admin"), Person(), Person("town_handler", TOWN)
         self.verifier, self.closer = Person("town_verifier", TOWN), Person("town_closer", TOWN)
+        self.second, self.neighbour = Person("town_verifier", TOWN), Person("town_handler", "320581101")
+        self.bureau = Person("housing_decider", "320581")
         self.enrol()
         self.log.grow(SIZE)
         self.trail = self.publish(self.log.entries, folder)
         self.old = {size: (self.trail / f"checkpoints/{size}").read_bytes() for size in (SEEN, SIZE)}
 
     def enrol(self) -> None:
-        for person in (self.keeper, self.third, self.handler, self.verifier, self.closer):
+        for person in self.staff:
             self.log.enrol(person)
         second = self.log.payload("official.enrolled", {"person": self.person(self.verifier)}, self.log.admin)
         self.twin = Person("town_closer", TOWN, second["stream"])
@@ -64,17 +66,12 @@ class World:
 
     @property
     def people(self) -> dict[str, Person]:
-        mine = (
-            self.keeper,
-            self.third,
-            self.handler,
-            self.verifier,
-            self.closer,
-            self.twin,
-            self.log.admin,
-            self.log.desk,
-        )
-        return {person.id: person for person in mine}
+        return {person.id: person for person in (*self.staff, self.twin, self.log.admin, self.log.desk)}
+
+    @property
+    def staff(self) -> tuple[Person, ...]:
+        town = (self.handler, self.verifier, self.closer, self.second, self.neighbour)
+        return self.keeper, self.third, self.bureau, *town
 
     def publish(self, entries: Sequence[bytes], folder: Path, sizes: Sequence[int] = (SEEN, SIZE)) -> Path:
         """Publish with the log's own keys at these sizes, and let both witnesses sign the ones they see."""
@@ -260,17 +257,52 @@ def revoked(world: World, entries: list[bytes]) -> list[bytes]:
     return [*changed[:600], world.tip(600, world.third), *changed[601:]]
 
 
-def closed_by_its_verifier(world: World, entries: list[bytes]) -> list[bytes]:
-    """By another account of the same person."""
-    log, problem = with_entries(world.log, entries), str(uuid4())
-    for topic, by in {
-        "problem.opened": world.handler,
-        "problem.completion_reported": world.handler,
-        "problem.rectification_verified": world.verifier,
-        "problem.closed": world.twin,
-    }.items():
-        log.append(topic, {"unit": TOWN} if topic.endswith("opened") else {}, by, problem, recorded_at=when(SIZE))
-    return log.entries
+Act = tuple[str, str] | tuple[str, str, dict[str, Any]]
+
+
+def life(*acts: Act) -> Callable[[World, list[bytes]], list[bytes]]:
+    """Appends a matter to which this was done, each act signed by whoever the world has under that name."""
+
+    def appended(world: World, entries: list[bytes]) -> list[bytes]:
+        log, stream = with_entries(world.log, entries), str(uuid4())
+        for topic, who, *data in acts:
+            by = log.desk if who == "desk" else getattr(world, who)
+            log.append(topic, data[0] if data else {}, by, stream, recorded_at=when(SIZE))
+        return log.entries
+
+    return appended
+
+
+OPENED: tuple[Act, ...] = (("problem.opened", "handler", {"unit": TOWN}), ("problem.assigned", "handler"))
+REPORTED: tuple[Act, ...] = (*OPENED, ("problem.completion_reported", "handler"))
+TIP = {"channel": "12345", "received_on": "2026-03-02", "commits": COMMITS}
+REGISTERED: Act = ("tip.registered", "handler", TIP)
+GIVEN: tuple[Act, ...] = (
+    ("tip.registered", "desk", TIP),
+    ("tip.accepted", "desk"),
+    ("tip.assigned", "desk", {"unit": TOWN}),
+)
+OUT_OF_TURN = {  # the last act of each is the one to blame
+    "A2": (*REPORTED, ("problem.rectification_verified", "verifier"), ("problem.closed", "twin")),
+    "A10": (*REPORTED, ("problem.closed", "closer")),
+    "A11": (*OPENED, ("problem.rectification_verified", "verifier")),
+    "A12": (("deduction.decided", "bureau"),),
+    "A13": (REGISTERED, ("tip.accepted", "handler"), ("tip.acknowledged", "handler")),
+    "A14": (*OPENED, ("problem.step_recorded", "neighbour")),
+    "A15": (
+        *REPORTED,
+        ("problem.rectification_refused", "verifier"),
+        ("problem.completion_reported", "handler"),
+        ("problem.rectification_verified", "second"),
+        ("problem.closed", "twin"),
+    ),
+    "A16": (
+        *GIVEN,
+        ("tip.unit_recused", "desk", {"recused": TOWN}),
+        ("tip.assigned", "desk", {"unit": TOWN}),
+        ("tip.acknowledged", "handler"),
+    ),
+}
 
 
 def signatures(world: World, count: int) -> bytes:

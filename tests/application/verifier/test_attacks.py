@@ -53,6 +53,13 @@ A6 recorded before witnesses looked    | ok | ok | ok | WITNESS_QUORUM | WITNESS
 A6 recorded after witnesses saw it     | ok | ok | ok | ok | ok | EVENT_TIME
 A7 an entry of another log             | ok | ok | ok | WITNESS_QUORUM | WITNESS_QUORUM | EVENT_LOG
 A8 a type not in the rules             | ok | ok | ok | WITNESS_QUORUM | WITNESS_QUORUM | EVENT_AUTHORITY
+A10 closed without verification        | ok | ok | ok | WITNESS_QUORUM | WITNESS_QUORUM | EVENT_STATE
+A11 verified without a report          | ok | ok | ok | WITNESS_QUORUM | WITNESS_QUORUM | EVENT_STATE
+A12 decided without a proposal         | ok | ok | ok | WITNESS_QUORUM | WITNESS_QUORUM | EVENT_STATE
+A13 acknowledged without assignment    | ok | ok | ok | WITNESS_QUORUM | WITNESS_QUORUM | EVENT_STATE
+A14 an act of a unit that is no party  | ok | ok | ok | WITNESS_QUORUM | WITNESS_QUORUM | EVENT_AUTHORITY
+A15 closed by whoever refused it       | ok | ok | ok | WITNESS_QUORUM | WITNESS_QUORUM | EVENT_SEPARATION
+A16 taken up by a town that is recused | ok | ok | ok | WITNESS_QUORUM | WITNESS_QUORUM | EVENT_SEPARATION
 A9 a member that stands twice          | ok | ok | ok | WITNESS_QUORUM | WITNESS_QUORUM | EVENT_FORMAT
 """
 
@@ -87,7 +94,7 @@ WITH_KEYS = {
     "X3": lambda w, e: by.remade(w, e, 950),
     "A1 role": lambda w, e: [*e, w.tip(SIZE, role="city_decider")],
     "A1 act": lambda w, e: [*e, w.tip(SIZE, type="access.sealed")],
-    "A2": by.closed_by_its_verifier,
+    **{row: by.life(*acts) for row, acts in by.OUT_OF_TURN.items()},
     "A3 signature stripped": lambda w, e: [*e, by.signatures(w, 0)],
     "A3 signature doubled": lambda w, e: [*e, by.signatures(w, 2)],
     "A4": lambda w, e: [*e, w.tip(SIZE, id=by.parse(e[AT]).payload["id"])],
@@ -101,8 +108,9 @@ WITH_KEYS = {
 SEEN_BY_ALL = {"R1": by.revoked, "A6 recorded after": by.too_late}
 BLAMED = {
     "S1": AT, "S4": AT - 1, "L1": AT, "L2": AT, "L3": AT - 1, "L5": SIZE, "L6": SIZE - 1, "I1": AT, "I2": AT, "R1": 600,
-    "A1": SIZE, "A2": SIZE + 3, "A3": SIZE, "A4": SIZE, "A5 into": SIZE + 3, "A5": SIZE, "A6 recorded before": SIZE, "A7": SIZE, "A8": SIZE,
+    "A1": SIZE, "A3": SIZE, "A4": SIZE, "A5 into": SIZE + 3, "A5": SIZE, "A6 recorded before": SIZE, "A7": SIZE, "A8": SIZE,
     "A6 recorded after": SIZE - 1, "A9": SIZE,
+    **{row: SIZE + len(acts) - 1 for row, acts in by.OUT_OF_TURN.items()},
 }  # fmt: skip
 
 
@@ -171,7 +179,7 @@ def test_the_table(scenes, attack, control):
 def test_the_table_is_whole():
     numbers = [row.split(" ")[0] for row in ROWS]
     assert len({n for n in numbers if n[0] in "SLIXR"}) == 24
-    assert {n for n in numbers if n[0] == "A"} == {f"A{n}" for n in range(1, 10)}
+    assert {n for n in numbers if n[0] == "A"} == {f"A{n}" for n in range(1, 17)}
     assert all(len(cells) == len(CONTROLS) for cells in ROWS.values())
 
 

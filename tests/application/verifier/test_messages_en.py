@@ -28,6 +28,7 @@ SAYING = (
     "rules/entry_check",
     "rules/log_facts",
     "rules/event_schema",
+    "rules/rules_schema",
     "signed_heads",
     "promise_check",
     "request",

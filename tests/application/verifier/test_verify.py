@@ -8,7 +8,7 @@ from base64 import b64encode
 from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
-from uuid import uuid1
+from uuid import uuid1, uuid4
 
 import pytest
 
@@ -592,8 +592,9 @@ def test_a4_a_bound_that_is_off_is_said(world):
 def test_a8_changed_rules_and_what_somebody_gave_to_themselves_is_told(world, tmp_path):
     log = with_entries(world.log, world.log.entries)
     admin, keeper = log.admin, world.keeper
-    adopted = {"version": 2, "types": rules.TYPES, "exclusive_roles": []}
+    adopted = rules.adopted() | {"version": 2, "exclusive_roles": []}
     log.append("rules.adopted", adopted, admin)
+    log.append("official.enrolled", {"person": str(uuid4())}, admin, admin.id)
     log.append("role.granted", {"role": "role_admin", "unit": "320581"}, admin, admin.id)
     log.append("role.granted", {"role": "city_desk", "unit": "320581"}, admin, keeper.id)
     verdict = look(world.publish(log.entries, tmp_path, [len(log.entries)]), world, signatures=True)
@@ -601,10 +602,20 @@ def test_a8_changed_rules_and_what_somebody_gave_to_themselves_is_told(world, tm
     assert code(verdict) == "ok"
     assert verdict.notices == (
         f"第 {SIZE + 1} 条改了权限规则：此后各条按新规则核验",
-        f"第 {SIZE + 2} 条由本人给自己授予：角色 role_admin@320581",
+        f"第 {SIZE + 3} 条由本人给自己授予：角色 role_admin@320581",
     )
     assert f"entry {SIZE + 1} changed the rules" in "\n".join(verdict.lines("en"))
     assert look(world.trail, world, signatures=True).notices == ()
+
+
+def test_rules_of_a_language_that_is_not_known_here_are_neither_good_nor_bad(world, tmp_path):
+    log = with_entries(world.log, world.log.entries)
+    log.append("rules.adopted", rules.adopted() | {"version": 2, "level": 2}, log.admin)
+    verdict = look(world.publish(log.entries, tmp_path, [len(log.entries)]), world, signatures=True)
+
+    assert (verdict.ok, verdict.status, code(verdict)) == (False, 3, "RULES_LEVEL")
+    assert verdict.said("zh").startswith(f"无法判断：第 {SIZE + 1} 条：")
+    assert verdict.said("en").startswith(f"CANNOT JUDGE: entry {SIZE + 1}: ")
 
 
 def test_a8_a_training_log_says_so_loudly(tmp_path):

@@ -64,7 +64,7 @@ class Made:
             "problem.opened", {"unit": TOWN, "number": "〔2026〕1", "title": "<b>"}, self.handler, self.problem
         )
         listed = {"sha256": NAME[6:70], "size": len(PHOTO), "media_type": "image/jpeg"}
-        self.log.append("problem.completion_reported", {"evidence": [listed]}, self.handler, self.problem)
+        self.log.append("problem.corrected", {"evidence": [listed]}, self.handler, self.problem)
         self.log.tip()
         self.publish()
 
@@ -579,7 +579,7 @@ def test_a2_a_proof_belongs_to_the_packs_own_checkpoint(made, look, listed):
 def test_r1_a_key_that_an_entry_of_the_pack_ended_signs_no_more(made, look, listed, tmp_path):
     def change(other):
         other.log.append("key.revoked", {"keyid": made.handler.members["keyid"]}, made.log.admin, made.handler.id)
-        other.log.append("problem.completion_reported", {}, made.handler, made.problem, version=2)
+        other.log.append("problem.corrected", {}, made.handler, made.problem, version=2)
 
     other = a_log(made, tmp_path / "other", change)
     other.support = (*made.support, 299)
@@ -614,7 +614,7 @@ def test_whoever_holds_the_logs_old_key_follows_to_the_new_one_inside_a_pack(mad
         other.log.append(
             "log.key_rotated", {"old": str(old.vkey), "new": str(new.vkey), "proof": proof}, made.log.admin
         )
-        other.log.append("problem.completion_reported", {}, made.handler, made.problem, version=2)
+        other.log.append("problem.corrected", {}, made.handler, made.problem, version=2)
         other.keys = LogKeys([new])
 
     other = a_log(made, tmp_path / "other", change)

@@ -154,9 +154,9 @@ def test_an_act_is_done_in_its_states_and_in_no_other(act, state):
         ("refuse", "reported", "reporter", "您办理过此问题的整改，请由另一位同事核查"),
         ("close", "verified", "handler", "您办理过此问题的整改，请由未参与的第三位同事销号"),
         ("close", "verified", "reporter", "您办理过此问题的整改，请由未参与的第三位同事销号"),
-        ("close", "verified", "verifier", "此问题由您核查，请由未参与的第三位同事销号"),
+        ("close", "verified", "verifier", "您核查过此问题，请由未参与的第三位同事销号"),
         ("refuse_closure", "verified", "handler", "您办理过此问题的整改，请由未参与的第三位同事销号"),
-        ("refuse_closure", "verified", "verifier", "此问题由您核查，请由未参与的第三位同事销号"),
+        ("refuse_closure", "verified", "verifier", "您核查过此问题，请由未参与的第三位同事销号"),
         ("step", "refused", "verifier", "您核查过此问题，整改请由另一位同事办理"),
         ("report", "refused", "verifier", "您核查过此问题，整改请由另一位同事办理"),
         ("revoke", "closed", "closer", "此问题由您销号，请由另一位同事撤销"),
@@ -299,27 +299,30 @@ def test_what_takes_three_persons_is_not_mended_on_the_spot(history, said, sente
     at_once(history, **said).refused(sentence, RuleBroken)
 
 
-def inspected(second, **inspected_on) -> Given:
+def inspected(second, person="second person", **inspected_on) -> Given:
     return given(*DONE).when(
         lambda p: p.verify(
             method="on_site", note="亮了", evidence=[], person="p", today=TODAY, actor=actor("verifier"),
-            second=second, **inspected_on,
+            second=second, second_person=person if second else "", **inspected_on,
         )
     )  # fmt: skip
 
 
 def test_two_inspect_and_neither_closes():
     inspected(actor("second"), inspected_on=TODAY).then(
-        "verified", ProblemRectificationVerified, second_inspector="second", inspected_on="2026-03-02"
+        "verified", ProblemRectificationVerified, second_inspector="second person", inspected_on="2026-03-02"
     )
-    both = happened(ProblemRectificationVerified, "verifier", method="on_site", note="", second_inspector="second")
-    do([*DONE, both], "close", actor("second")).refused("您是此问题的第二核查人", NotAllowed)
-    do([*DONE, both], "refuse_closure", actor("other", accounts=("second",))).refused("您是此问题的第二核查人")
+    both = happened(
+        ProblemRectificationVerified, "verifier", method="on_site", note="", second_inspector="second person"
+    )
+    do([*DONE, both], "close", person="second person").refused("您是此问题的第二核查人", NotAllowed)
+    do([*DONE, both], "refuse_closure", person="second person").refused("您是此问题的第二核查人", NotAllowed)
 
 
 def test_the_second_inspector_is_another_person_who_did_nothing_else():
     inspected(actor("account", accounts=("verifier",))).refused("第二核查人须是另一位工作人员", RuleBroken)
     inspected(actor("handler")).refused("第二核查人办理过此问题的整改", RuleBroken)
+    inspected(actor("second"), person="owner").refused("第二核查人是此问题的责任人", RuleBroken)
     inspected(None, inspected_on=DUE).refused("核查日期不能晚于今天", RuleBroken)
 
 

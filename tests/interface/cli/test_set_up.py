@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 from application.log.log_keys import LogKeys
 from application.platform.failures import OperatorError
 from application.platform.home import Home
+from interface import bootstrap
 from interface.bootstrap import services
 from interface.cli.instance import serve
 from interface.cli.main import main
@@ -219,3 +220,14 @@ def test_e1_an_init_that_fails_takes_away_what_it_made_and_nothing_else(tmp_path
     servers.drop(dsn)
     assert [path.name for path in home.path.rglob("*")] == ["unfinished-1", "kept"]
     assert os.listdir(home.path / "unfinished-1") == ["kept"]
+
+
+def test_a_log_of_another_format_is_told_to_be_made_anew_and_nothing_is_touched(attached, monkeypatch):
+    before = kept(attached)
+    monkeypatch.setattr(bootstrap, "FORMAT", 2)
+
+    refused = run("publish", "--once", "--home", attached.path)
+    assert refused.exit_code == 1
+    assert "of format 1, this program reads and writes format 2 only" in refused.output
+    assert "make a new one" in refused.output
+    assert kept(attached) == before

@@ -19,11 +19,26 @@ RULES = {
     "key.enrolled": {"roles": ["administrator"], "unit": "any"},
     "key.rotated": {"roles": ["administrator", "maker"], "unit": "any", "others": ["administrator"]},
     "key.revoked": {"roles": ["administrator"], "unit": "any"},
-    "thing.made": {"roles": ["maker", "system"], "unit": "own"},
-    "thing.checked": {"roles": ["maker", "checker"], "unit": "own", "not_same_as": ["thing.made"]},
+    "thing.made": {"roles": ["maker", "system"], "unit": "own", "part": "making"},
+    "thing.checked": {"roles": ["maker", "checker"], "unit": "own", "part": "checking"},
     "thing.moved": {"roles": ["maker"], "unit": "any", "moves_unit": True},
     "thing.remade": {"roles": ["maker"], "unit": "own", "starts_round": True},
 }
+
+
+def adopted(types=RULES, exclusive_roles=(), **members):
+    """The data of rules that differ from RULES in this."""
+    parts, apart = {"making": "制作人", "checking": "检查人"}, [["checking", "making"]]
+    return {
+        "level": 1,
+        "types": types,
+        "lives": {},
+        "parts": parts,
+        "apart": apart,
+        "exclusive_roles": list(exclusive_roles),
+    } | members
+
+
 TOWN, OTHER = "320581003", "320581101"
 
 
@@ -71,13 +86,14 @@ class Log:
 def _log():
     log = Log()
     opened = {
+        "format": 1,
         "origin": "test.example/log",
         "mode": "training",
         "log_keys": [],
         "administrator": {"official": ADMIN} | KEYS[ADMIN],
     }
     log.add("log.opened", name(100), data=opened | {"service": KEYS["service"]})
-    log.add("rules.adopted", name(101), data={"types": RULES, "exclusive_roles": [["maker", "keeper"]]})
+    log.add("rules.adopted", name(101), data=adopted(exclusive_roles=[["maker", "keeper"]]))
     for official, person in ((ANN, name(12)), (BOB, name(13)), (ANN2, name(12))):
         log.add("official.enrolled", official, data={"person": person})
         log.add("role.granted", official, data={"role": "maker", "unit": TOWN})
@@ -102,8 +118,8 @@ LESS = {name: rule for name, rule in RULES.items() if name != "thing.made"}
 @pytest.mark.parametrize(
     ("topic", "stream", "data", "code"),
     [
-        ("rules.adopted", name(101), {"types": LESS, "exclusive_roles": []}, "EVENT_AUTHORITY"),
-        ("rules.adopted", name(101), {"types": RULES | {"thing.made": RULES["key.revoked"]}, "exclusive_roles": []}, "EVENT_AUTHORITY"),
+        ("rules.adopted", name(101), adopted(LESS), "EVENT_AUTHORITY"),
+        ("rules.adopted", name(101), adopted(RULES | {"thing.made": RULES["key.revoked"]}), "EVENT_AUTHORITY"),
         ("official.retired", ANN, {}, "EVENT_AUTHORITY"),
         ("role.withdrawn", ANN, {"role": "maker", "unit": TOWN}, "EVENT_AUTHORITY"),
         ("role.granted", ANN, {"role": "maker", "unit": TOWN, "until": "2025-12-31"}, "EVENT_AUTHORITY"),
@@ -227,15 +243,21 @@ def test_nothing_follows_the_end_of_a_log(log):
         {"unit": "any"},
         {"roles": "maker", "unit": "any"},
         {"roles": ["maker"], "unit": "all"},
-        {"roles": ["maker"], "unit": "any", "not_same_as": "thing.made"},
+        {"roles": ["maker"], "unit": "any", "part": ["making"]},
+        {"roles": ["maker"], "unit": "any", "part": "nobody's"},
         {"roles": ["maker"], "unit": "any", "not_same": ["thing.made"]},
+        {"roles": ["maker"], "unit": "any", "names": {"owner": "nobody's"}},
+        {"roles": ["maker"], "unit": "any", "names": "owner"},
+        {"roles": ["maker"], "unit": "any", "from": []},
+        {"roles": ["maker"], "unit": "any", "to": "done"},
+        {"roles": ["maker"], "unit": "any", "life": "thing"},
         {"roles": ["maker"], "unit": "any", "moves_unit": "no"},
     ],
 )
 def test_rules_that_nobody_can_judge_by_are_not_adopted(log, rule):
     good = {"roles": ["maker"], "unit": "any", "moves_unit": False}
-    for adopted, code in ((good, None), (rule, "EVENT_FORMAT")):
-        data = {"types": {"thing.made": adopted}, "exclusive_roles": []}
+    for types, code in ((good, None), (rule, "EVENT_FORMAT")):
+        data = adopted({"thing.made": types})
         assert log.judge("rules.adopted", name(60), data=data)[0] == code
 
 
@@ -257,9 +279,9 @@ def test_another_accounts_key_is_rotated_only_by_those_who_may(log):
     assert log.judge("key.rotated", ANN, **rotated)[0] is None
 
 
-@pytest.mark.parametrize("member", [{"roles": None}, {"others": "maker"}, {"not_same_as": [1]}])
+@pytest.mark.parametrize("member", [{"roles": None}, {"others": "maker"}, {"part": [1]}])
 def test_rules_that_say_nothing_sensible_are_refused(log, member):
-    rules = {"types": {"thing.made": RULES["thing.made"] | member}, "exclusive_roles": []}
+    rules = adopted({"thing.made": RULES["thing.made"] | member})
 
     assert log.judge("rules.adopted", name(101), data=rules)[0] == "EVENT_FORMAT"
 
@@ -294,16 +316,19 @@ def test_the_directory_can_not_be_made_to_contradict_itself(log, type, stream, d
     ("change", "code"),
     [
         ({"origin": "other"}, "EVENT_LOG"),
+        ({"format": 2}, "EVENT_FORMAT"),
+        ({"format": None}, "EVENT_FORMAT"),
         ({"mode": "play"}, "EVENT_LOG"),
         ({"log_keys": "key"}, "EVENT_FORMAT"),
         ({"log_keys": [{}]}, "EVENT_FORMAT"),
         ({"administrator": {"official": ADMIN} | KEYS[ANN]}, "EVENT_SIGNATURE"),
         ({"service": {"keyid": "x", "alg": "ed25519", "pub": "!"}}, "EVENT_KEY"),
     ],
-    ids=["origin", "mode", "keys", "no texts", "signer", "service key"],
+    ids=["origin", "newer", "no format", "mode", "keys", "no texts", "signer", "service key"],
 )
 def test_the_first_entry_must_open_this_log_and_be_signed_by_its_administrator(change, code):
     opened = {
+        "format": 1,
         "origin": "test.example/log",
         "mode": "training",
         "log_keys": [],

@@ -181,15 +181,15 @@ def test_another_kind_is_not_offered_as_mended_on_the_spot(signed_in, under_way,
 
 
 def test_two_inspect(matters, signed_in, follow):
-    second = matters.city.actor("town_verifier", TOWN, 3)
+    second = matters.city.person(matters.city.actor("town_verifier", TOWN, 3))
     problem = matters.reported_problem()
     follow()
     done = act(
-        signed_in("town_verifier"), problem, "verify", method="on_site", note="照明正常", second_inspector=second.id,
+        signed_in("town_verifier"), problem, "verify", method="on_site", note="照明正常", second_inspector=str(second),
         inspected_on=matters.city.ledger.today.isoformat(),
     )  # fmt: skip
     assert done.status_code == 303
-    assert now(matters, problem).inspectors == {second.id}
+    assert now(matters, problem).inspectors == {str(second)}
     assert "第二核查人" in signed_in("town_closer").get(f"/problems/{problem}").text
 
 
