@@ -20,6 +20,7 @@ from domain.campaign.documents import Calendar, Catalogue
 from domain.companies.company import Company
 from domain.errors import Conflict, NotFound, RuleBroken
 from domain.estates.estate import Estate
+from domain.problems.actions import ACTIONS
 from domain.problems.problem import Problem
 from domain.problems.values import STATED
 from domain.values import Actor
@@ -75,7 +76,8 @@ def opened(
     `beside` takes the rows of what was mended on the spot.
     """
     estate = ledger.fetch(Estate, findings.estate)
-    must_reach(actor, estate.unit)
+    if actor.role not in ACTIONS["open"].anywhere:
+        must_reach(actor, estate.unit)
     catalogue, calendar = in_force(ledger, Catalogue), in_force(ledger, Calendar)
     for code in (findings.item, *findings.secondary):
         catalogue.item(code)

@@ -38,6 +38,7 @@ MAY_CLOSE = (
 NOT_OWNER = "您是此问题的责任人，请由另一位同事核查"
 ENTERING = ("city_desk", "town_handler", "town_verifier")
 DEPARTMENTS = ("department_handler",)
+FOR_TOWNS = ("city_desk", *DEPARTMENTS)  # enter what they find in a town: it is the town's from then on
 REOPENING = ("city_desk", "city_decider", "town_closer")
 VOIDING = REOPENING
 URGING = ("city_desk", "city_decider", "town_verifier", "town_closer")
@@ -48,7 +49,7 @@ ACTIONS = Actions(
     STATES,
     Action(
         "open", "problem.opened", "问题入账",
-        starts_from=BEGINS, to="opened", roles=ENTERING, own=True,
+        starts_from=BEGINS, to="opened", roles=(*ENTERING, *DEPARTMENTS), own=True, anywhere=DEPARTMENTS,
         part="entering", names={"owner": "answerable"},
     ),
     Action(

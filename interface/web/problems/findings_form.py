@@ -18,6 +18,7 @@ from interface.kit.labels import choices, item_label
 from interface.web.problems.problem_form import as_id
 from projections import documents as adopted
 from projections import registers
+from projections.query.scope import Scope
 
 
 class FindingsForm(Form):
@@ -70,13 +71,14 @@ class FoundForm(FindingsForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         right = super().validate(extra_validators)
-        if bool(self.mended.data) != bool(self.mended_evidence.data):
+        if "mended" in self and bool(self.mended.data) != bool(self.mended_evidence.data):
             name = "mended_evidence" if self.mended.data else "mended"
             self.wrong(name, gettext("当场整改情况和整改后照片请一并填写；尚未整改的，两项都不填"))
         return right and not self.wrongs
 
     def findings(self, **more: Any) -> Findings:
-        mended = Mended(self.mended.data, self.mended_evidence.uploads) if self.mended.data else None
+        told = "mended" in self and self.mended.data
+        mended = Mended(self.mended.data, self.mended_evidence.uploads) if told else None
         return super().findings(mended=mended, **more)
 
 
@@ -98,7 +100,7 @@ def offer_findings(cursor: Any, form: FindingsForm, unit: str) -> None:
     form.owner.choices = g.people.persons(unit)
     leading = dict([*g.people.persons(unit), *g.people.persons(CITY)])
     form.supervisor.choices = form.case_leader.choices = list(leading.items())
-    estates = registers.estates(cursor, g.scope, unit=unit, size=5000).rows
+    estates = registers.estates(cursor, Scope(unit), size=5000).rows
     form.estate.choices = [(one.id, one.name) for one in estates]
     if "handler" in form:
         _offer_handlers(form, unit)

@@ -6,12 +6,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, g, render_template, request, url_for
+from flask import Blueprint, g, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from application.core.permissions import may, refuse_early
-from application.problems.commands import OpenProblem
 from domain.actions import Action
 from domain.errors import NotFound
 from domain.problems.problem import Problem as Matter
@@ -19,19 +18,17 @@ from interface.i18n.locales import N_
 from interface.kit import timeline_text
 from interface.kit.confirm import Confirmation
 from interface.kit.deadlines import problem_deadline, soon
-from interface.kit.evidence_field import Evidence
 from interface.kit.fields import Choice, Day, Line
 from interface.kit.filters import FilterForm
 from interface.kit.formatting import along
-from interface.kit.forms import ActForm
 from interface.kit.labels import alike, choices, item_label, word
 from interface.kit.offers import is_offered
 from interface.kit.request_context import own_accounts, page_number, reading
-from interface.kit.security import may_write, must_be_offered, sign_in_required
+from interface.kit.security import may_write, sign_in_required
 from interface.kit.submit import submit
 from interface.web.problems.before_after import compared
 from interface.web.problems.before_after import demands as demanded
-from interface.web.problems.findings_form import FoundForm, offer_findings
+from interface.web.problems.entering import may_open
 from interface.web.problems.forms import ACTS, may_correct, next_acts
 from interface.web.problems.problem_form import ProblemForm, after
 from interface.web.problems.urging import may_urge
@@ -117,7 +114,7 @@ def index() -> Any:
         page = problem_ledger.problems(cursor, g.scope, wanted, day=g.day, at=g.at, page=page_number())
         lights = {one.id: light_of(cursor, one) for one in page.rows}
     owners = names_of(one.problem.owner for one in page.rows)
-    shown = {"form": form, "page": page, "lights": lights, "owners": owners, "offered": _may_open()}
+    shown = {"form": form, "page": page, "lights": lights, "owners": owners, "offered": may_open()}
     shown["may_urge"] = may_urge() and g.at is None
     shown["may_hand_over"] = may_write() and may(g.actor, "problem.owner_changed")
     return render_template("problems/index.html", **shown), 422 if form.errors else 200
@@ -136,10 +133,6 @@ def names_of(persons: Any) -> dict[str, str]:
     """Names from the vault by person."""
     names = g.services.vault.people.names({UUID(person) for person in persons})
     return {str(person): name for person, name in names.items()}
-
-
-def _may_open() -> bool:
-    return may_write() and g.actor.role.startswith("town_") and is_offered("problem.opened", g.actor.unit, g.actor)
 
 
 @bp.get("/<uuid:id>")
@@ -214,6 +207,7 @@ def _page(id: UUID, *, refused: tuple[str, ProblemForm] | None = None) -> Any:
         "original": _original(problem),
         "may_propose": may_write()
         and problem.company is not None
+        and problem.voided_on is None
         and is_offered("deduction.proposed", problem.unit, g.actor),
     }
     page = render_template("problems/show.html", **shown, form=form, open_act=open_act if offered else None)
@@ -258,37 +252,3 @@ def _form(
     form = ACTS[name].form(prefix=f"{name}-", data={"seen": seen}, **sent)
     form.offer(problem, demands)
     return form
-
-
-class OpenForm(ActForm):
-    """问题入账: without a tip, from an inspection of one's own."""
-
-    title = _("问题入账")
-    evidence = Evidence(_("现场照片和材料（整改前）"))
-
-
-@bp.route("/new", methods=["GET", "POST"])
-def new() -> Any:
-    must_be_offered(_may_open())
-    form = OpenForm()
-    with reading() as cursor:
-        findings = FoundForm(prefix="problem-", data={"found_on": g.day})
-        offer_findings(cursor, findings, g.actor.unit)
-    if request.method == "POST":
-        if not findings.validate():
-            form.status = 422
-        elif answer := submit(
-            form,
-            lambda: OpenProblem(
-                id=form.command, actor=g.actor, findings=findings.findings(), evidence=form.evidence.uploads
-            ),
-            title=str(form.title),
-            to=_opened,
-        ):
-            return answer
-    return render_template("problems/new.html", form=form, findings=findings), form.status
-
-
-def _opened(receipt: Any) -> str:
-    """The new problem's page."""
-    return url_for(".show", id=receipt.stream)
