@@ -125,6 +125,7 @@ COMMANDS = {
     "VerifyRectification": "核查通过",
     "RefuseRectification": "核查退回",
     "VoidProblem": "作废问题",
+    "VoidProblems": "批量作废",
     "RectifyAtOnce": "当场整改",
     "CloseProblem": "销号",
     "RefuseClosure": "销号退回",

@@ -92,6 +92,14 @@ class VoidProblem(OnProblem):
 
 
 @dataclass(frozen=True, kw_only=True)
+class VoidProblems(Command):
+    """批量作废: of an import that should not have been; the rows that they came from are unknown from now on."""
+
+    problems: tuple[UUID, ...]
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RecordStep(OnProblem):
     """记录整改步骤: `shows` names the demanded kinds that are among the evidence."""
 

@@ -10,7 +10,14 @@ from application.campaign.documents import edition, in_force
 from application.core.ledger import Handlers, Ledger, Receipt
 from application.core.permissions import held, must_reach
 from application.log.append_batch import SideRow
-from application.problems.commands import AssignProblem, CorrectProblem, Findings, OpenProblem, VoidProblem
+from application.problems.commands import (
+    AssignProblem,
+    CorrectProblem,
+    Findings,
+    OpenProblem,
+    VoidProblem,
+    VoidProblems,
+)
 from application.problems.evidence import keep
 from application.problems.numbers import later, next_number
 from application.problems.seen import as_seen
@@ -175,6 +182,16 @@ def void_problem(command: VoidProblem, ledger: Ledger) -> Receipt:
     return ledger.commit(problem, command=command)
 
 
+def void_problems(command: VoidProblems, ledger: Ledger) -> Receipt:
+    """What was voided may be imported again."""
+    problems = [ledger.fetch(Problem, id) for id in command.problems]
+    for problem in problems:
+        must_reach(command.actor, problem.unit)
+        problem.void(reason=command.reason, actor=command.actor)
+    released = [ledger.vault.tips.release_source(problem.id) for problem in problems]
+    return ledger.commit(*problems, command=command, beside=released)
+
+
 def _original(number: str, ledger: Ledger, actor: Actor) -> str:
     """The id of the problem of that number, which stands itself. Raises RuleBroken."""
     try:
@@ -192,4 +209,5 @@ HANDLERS: Handlers = {
     AssignProblem: assign_problem,
     CorrectProblem: correct_problem,
     VoidProblem: void_problem,
+    VoidProblems: void_problems,
 }

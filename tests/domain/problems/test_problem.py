@@ -257,6 +257,9 @@ def test_a_correction_that_changes_nothing_is_refused():
     corrected([OPENED]).refused("登记内容没有改动，不需要更正", RuleBroken)
     once = happened(ProblemCorrected, "opener", reason="错", company="c1", cleared=["source"])
     corrected([OPENED, once], company="c1").refused("登记内容没有改动，不需要更正", RuleBroken)
+    full = happened(ProblemOpened, "opener", **SAYS | WHOLE)
+    cleared = happened(ProblemCorrected, "opener", reason="错", cleared=list(WHOLE))
+    corrected([full, cleared]).refused("登记内容没有改动，不需要更正", RuleBroken)
 
 
 def test_after_the_responsible_company_is_corrected_the_old_one_is_no_longer_the_problems():
