@@ -7,14 +7,15 @@ from application.deductions import deductions
 from application.disclosures import disclosures
 from application.imports import imports
 from application.officials import keys, officials, second_factors
+from application.problems import deadlines, handovers, rectification
 from application.problems import handlers as problems
-from application.problems import handovers
 from application.registers import registers
 from application.tips import handlers as tips
 from application.tips import public_tips, recusals, rerouting, shredding
 
 HANDLERS: Handlers = {
     **access_record.HANDLERS,
+    **deadlines.HANDLERS,
     **deductions.HANDLERS,
     **disclosures.HANDLERS,
     **documents.HANDLERS,
@@ -25,6 +26,7 @@ HANDLERS: Handlers = {
     **officials.HANDLERS,
     **problems.HANDLERS,
     **public_tips.HANDLERS,
+    **rectification.HANDLERS,
     **recusals.HANDLERS,
     **registers.HANDLERS,
     **rerouting.HANDLERS,

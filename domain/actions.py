@@ -21,11 +21,14 @@ ANY = None  # … that may be done in any state
 Doers = Mapping[str, Collection[str]]  # part → the officials who took it in the present round
 # Parts that one person can take in a matter. Which of them stand apart follows from the tables (`Action.apart_from`).
 PARTS = {
+    "entering": "登记人",
+    "voiding": "作废人",
     "handling": "整改经办人",
     "verifying": "核查人",
     "closing": "销号审核人",
     "revoking": "销号撤销人",
     "answerable": "责任人",
+    "pausing": "暂停审批人",
     "proposing": "提请人",
     "deciding": "决定人",
 }
@@ -47,7 +50,7 @@ class Action:
     """One act. `words` name it on forms and cards, `verb` in refusals where that differs (“不能交办”).
 
     `starts_from` are states, `to` is the state that it leads to, for some states another, or "" for the one it was in.
-    `offered_in`: where forms offer it, if that is in fewer states. `own`: only matters of the actor's unit. `others`: the only roles that may do it to another's account (absent: all).
+    `offered_in`: where forms offer it, if that is in fewer states. `own`: only matters of the actor's unit, but for the roles that do it `anywhere`. `others`: the only roles that may do it to another's account (absent: all).
     `moves_unit`: the event's `unit` owns the matter from then on. `starts_round`: four eyes begin anew with it.
     `recuses`: the unit in its `recused` acts no more; only where it owned the matter, that leads `to` another state.
     `part`: what whoever does it takes part in; `apart_from`: whoever took one of these parts is told why they may not.
@@ -66,6 +69,7 @@ class Action:
     to: str | Mapping[str, str] = ""
     roles: tuple[str, ...]
     own: bool = False
+    anywhere: tuple[str, ...] = ()
     others: tuple[str, ...] | None = None
     part: str = ""
     apart_from: tuple[Others, ...] = ()
@@ -102,7 +106,7 @@ class Action:
     @property
     def rule(self) -> dict[str, Any]:
         """The event's entry in `rules.adopted`, but for the life that it is of (application/verifier/rules/life_cycles.py)."""
-        more: dict[str, Any] = {"from": self.starts_from, "others": self.others}
+        more: dict[str, Any] = {"from": self.starts_from, "others": self.others, "anywhere": self.anywhere or None}
         told = {name: list(value) for name, value in more.items() if value is not None}
         to = self.to if isinstance(self.to, str) else dict(self.to)
         more = {"to": to, "part": self.part, "names": dict(self.names), "renames": self.renames}

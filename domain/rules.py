@@ -28,6 +28,8 @@ TABLES: tuple[Actions, ...] = (
     tips.SHREDDING,
     disclosures.ACTIONS,
     problems.ACTIONS,
+    problems.EXTENSION,
+    problems.PAUSE,
     deductions.ACTIONS,
 )
 

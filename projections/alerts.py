@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from projections import tip_filter
+from projections.problem_filter import DUE, OPEN
 from projections.query.page import Page, fetch, fetch_page
 
 RECORDED = "时间"
@@ -54,9 +55,9 @@ RULES = {
         "问题逾期",
         "完成时限已过、尚未销号的问题（截至今日）",
         "逾期天数",
-        """SELECT p.position, p.key AS stream, p.due_on::text AS recorded_at, coalesce(p.handler, p.opened_by) AS actor, p.unit,
-            (%(day)s::date - p.due_on)::bigint AS number FROM read.problem p
-            WHERE p.until IS NULL AND p.state <> 'closed' AND p.due_on < %(day)s::date""",
+        f"""SELECT p.position, p.key AS stream, p.due_on::text AS recorded_at, coalesce(p.handler, p.opened_by) AS actor, p.unit,
+            (%(day)s::date - {DUE})::bigint AS number FROM read.problem p
+            WHERE p.until IS NULL AND {OPEN} AND {DUE} < %(day)s::date""",
         "完成时限",
     ),
     "tips_overdue": Rule(

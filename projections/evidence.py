@@ -24,8 +24,8 @@ def _show(rows: Rows, recorded: Recorded) -> None:
 
 SHOWING = (
     "tip.verified", "problem.opened", "problem.step_recorded", "problem.completion_reported",
-    "problem.rectification_verified", "problem.rectification_refused",
+    "problem.rectified_at_once", "problem.rectification_verified", "problem.rectification_refused",
 )  # fmt: skip
 EVIDENCE = ReadModel(
-    "evidence", 1, (Table("exhibit", Exhibit, ("sha256",), append_only=True),), dict.fromkeys(SHOWING, _show)
+    "evidence", 2, (Table("exhibit", Exhibit, ("sha256",), append_only=True),), dict.fromkeys(SHOWING, _show)
 )

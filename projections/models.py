@@ -8,7 +8,7 @@ from projections.documents import ADOPTED
 from projections.engine.fold import ReadModel
 from projections.evidence import EVIDENCE
 from projections.figures.facts import FACTS
-from projections.problems import PROBLEM_LEDGER
+from projections.problem_fold import PROBLEM_LEDGER
 from projections.registers import REGISTERS
 from projections.timeline import TIMELINE
 from projections.tips import TIPS_DESK

@@ -10,6 +10,7 @@ from domain.actions import Action
 from domain.deductions.actions import ACTIONS as OF_DEDUCTIONS
 from domain.disclosures.actions import ACTIONS as OF_DISCLOSURES
 from domain.problems.actions import ACTIONS as OF_PROBLEMS
+from domain.problems.actions import EXTENSION
 from domain.tips.actions import ACTIONS as OF_TIPS
 from domain.tips.actions import SHREDDING
 from projections import deductions as credit
@@ -50,6 +51,7 @@ ACTS: dict[str, Action] = {
     "problems_refused": OF_PROBLEMS["step"],
     "problems_to_verify": OF_PROBLEMS["verify"],
     "problems_to_close": OF_PROBLEMS["close"],
+    "extensions_to_decide": EXTENSION["grant_extension"],
     "deductions_to_decide": OF_DEDUCTIONS["decide"],
     "deductions_to_serve": OF_DEDUCTIONS["serve"],
     "disclosures_to_decide": OF_DISCLOSURES["approve"],
@@ -87,6 +89,8 @@ OVERDUE: dict[str, Filter] = {
     "tips_unanswered": TipFilter(unanswered=True),
     "problems_overdue": ProblemFilter(overdue=True),
 }
+EXTENSIONS: dict[str, Filter] = {"extensions_to_decide": ProblemFilter(asked=True)}
+URGED: dict[str, Filter] = {"problems_urged": ProblemFilter(urged=True)}
 REVOKED: dict[str, Filter] = {"closures_revoked": ProblemFilter(revoked=True)}
 WATCHED: dict[str, Filter] = {"problems_overdue": OVERDUE["problems_overdue"], **REVOKED}
 
@@ -96,15 +100,16 @@ CARDS: dict[str, dict[str, Filter]] = {
         **OVERDUE,
         **_problems("problems_to_close"),
     },
-    "city_decider": {**OVERDUE, **_problems("problems_to_close"), **REVOKED},
+    "city_decider": {**EXTENSIONS, **OVERDUE, **_problems("problems_to_close"), **REVOKED},
     "town_handler": {
         **_tips("tips_to_screen", "tips_to_acknowledge", "tips_to_verify", "tips_to_answer"),
         **_problems("problems_to_assign", "problems_to_handle", "problems_refused"),
+        **URGED,
         "deductions_to_serve": DeductionFilter(unserved=True),
         **OVERDUE,
     },
     "town_verifier": {**_tips("tips_to_verify"), **_problems("problems_to_verify"), **OVERDUE},
-    "town_closer": {**_problems("problems_to_close"), **OVERDUE},
+    "town_closer": {**_problems("problems_to_close"), **EXTENSIONS, **OVERDUE},
     "housing_decider": {"deductions_to_decide": DeductionFilter(states=_states("deductions_to_decide"))},
     "discipline": WATCHED,
     "auditor": WATCHED,

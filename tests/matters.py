@@ -12,6 +12,7 @@ from application.core.ledger import Receipt
 from application.problems.commands import (
     AssignProblem,
     CloseProblem,
+    CorrectProblem,
     Findings,
     OpenProblem,
     RecordStep,
@@ -78,6 +79,20 @@ class Matters:
             }
             | members
         )
+
+    def stands(self, problem: UUID, **members: Any) -> Findings:
+        """What the ledger says of a problem now, but for these members: what a correction begins with."""
+        said = self.city.ledger.fetch(Problem, problem).stated
+        ids = {
+            name: said[name] and UUID(said[name])
+            for name in ("estate", "owner", "company", "supervisor", "case_leader")
+        }
+        days = {name: date.fromisoformat(said[name]) for name in ("found_on", "due_on")}
+        return Findings(**said | ids | days | {"secondary": tuple(said["secondary"] or ())} | members)
+
+    def correct(self, problem: UUID, reason: str = "登记时填错", **members: Any) -> Receipt:
+        now = self.stands(problem, **members)
+        return self.on_problem(CorrectProblem, self.city.actor("town_handler"), problem, reason=reason, findings=now)
 
     def problem(self, **members: Any) -> UUID:
         return self.do(OpenProblem, self.city.actor("town_handler"), findings=self.findings(**members)).stream

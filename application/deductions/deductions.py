@@ -68,6 +68,8 @@ class DeclineDeduction(Command):
 def propose_deduction(command: ProposeDeduction, ledger: Ledger) -> Receipt:
     problem = ledger.fetch(Problem, command.problem, seen=command.seen)
     must_reach(command.actor, problem.unit)
+    if problem.state == "voided":
+        raise RuleBroken("此问题已作废，不能提请扣分")
     if problem.company is None:
         raise RuleBroken("此问题没有关联物业服务企业，不能扣分")
     table, earlier = in_force(ledger, ScoreTable), _earlier(ledger, problem.id, command.score_code)
@@ -107,7 +109,10 @@ def decide_deduction(command: DecideDeduction, ledger: Ledger) -> Receipt:
     """One 告知单 number stands for one decision: the vault's unique keys take each number once."""
     deduction = ledger.fetch(Deduction, command.deduction, seen=command.seen)
     must_reach(command.actor, deduction.unit)
-    if ledger.fetch(Problem, UUID(deduction.problem)).company != deduction.company:
+    problem = ledger.fetch(Problem, UUID(deduction.problem))
+    if problem.state == "voided":
+        raise RuleBroken("所涉问题已作废，不能决定扣分；请作不予扣分处理")
+    if problem.company != deduction.company:
         raise RuleBroken("提请之后，问题的责任单位已经更正，不再是这家企业；请作不予扣分处理，由镇（街道）重新提请")
     key = ledger.vault.tips.source_key(NOTICES, command.document.strip(), "")
     if ledger.vault.tips.known_sources([key]):

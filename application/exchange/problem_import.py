@@ -94,7 +94,7 @@ class LedgerImport(Batch):
         key = source_key(self.ledger, entry.source, number, findings)
         if key in self._keys or self.ledger.vault.tips.known_sources([key]):
             return None
-        opened(findings, self.ledger, self.actor, today=findings.found_on)
+        opened(findings, self.ledger, self.actor, today=findings.found_on, beside=[])
         self._keys.add(key)
         return entry
 

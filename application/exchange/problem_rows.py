@@ -15,7 +15,7 @@ from application.verifier.formats.entry import body_of, loads
 from domain.base import public_id
 from domain.days import is_meant
 from domain.problems.actions import STATES
-from domain.problems.problem import KINDS
+from domain.problems.values import KINDS
 from domain.values import Actor
 
 # The same columns out and in: head → width in characters.

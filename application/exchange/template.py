@@ -14,7 +14,7 @@ from application.exchange.mapping import Mapping
 from application.exchange.problem_rows import COLUMNS
 from application.exchange.sheet import Sheet
 from domain import data
-from domain.problems.problem import KINDS
+from domain.problems.values import KINDS
 from domain.tips.tip import CHANNELS
 
 ROWS = 2_000  # that have drop-downs

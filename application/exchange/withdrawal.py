@@ -1,32 +1,62 @@
-"""A batch of imported tips taken back by events that undo it, as far as nobody works on them yet. 撤回导入"""
+"""A batch of imported tips or problems taken back by events that undo it, as far as nobody works on them yet. 撤回导入"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
+from application.core.command import Command
 from application.core.ledger import Ledger
 from application.core.permissions import must_reach
 from application.imports.imports import WithdrawImport
+from application.problems.commands import VoidProblems
 from application.tips.commands import WithdrawTips
 from application.verifier.formats.entry import loads
+from domain.base import Aggregate
 from domain.errors import Conflict, RuleBroken
 from domain.imports.import_ import Import
+from domain.problems.actions import STATES as PROBLEM_STATES
+from domain.problems.problem import Problem
 from domain.text import official
-from domain.tips.actions import STATES
+from domain.tips.actions import STATES as TIP_STATES
 from domain.tips.tip import Tip
 from domain.values import CITY, Actor
 
-GROUP = 200  # tips of one act: all of them or none; few enough that others hardly wait for the head of the log
+GROUP = 200  # matters of one act: all of them or none; few enough that others hardly wait for the head of the log
 PAGE = 2_000
 TRIES = 5
 
 
-class Registered(NamedTuple):
-    """A tip of the batch: the row that it came from, and what was recorded of it last."""
+class Kind(NamedTuple):
+    """What a kind of import brings in, and by which event it goes again; by 中文 of its states, and of itself."""
 
-    tip: UUID
+    matter: type[Aggregate]
+    entered: str
+    undone: str
+    states: Mapping[str, str]
+    words: str
+    undo: Callable[[Actor, tuple[UUID, ...], str], Command]
+
+
+def _tips(actor: Actor, ids: tuple[UUID, ...], reason: str) -> Command:
+    return WithdrawTips(id=uuid4(), actor=actor, tips=ids, reason=reason)
+
+
+def _problems(actor: Actor, ids: tuple[UUID, ...], reason: str) -> Command:
+    return VoidProblems(id=uuid4(), actor=actor, problems=ids, reason=reason)
+
+
+KINDS = {
+    "tips": Kind(Tip, "tip.registered", "tip.withdrawn", TIP_STATES, "线索", _tips),
+    "ledger": Kind(Problem, "problem.opened", "problem.voided", PROBLEM_STATES, "问题", _problems),
+}
+
+
+class Registered(NamedTuple):
+    """A matter of the batch: the row that it came from, and what was recorded of it last."""
+
+    matter: UUID
     row: int
     topic: str
 
@@ -38,23 +68,22 @@ class Withdrawal:
         self.ledger, self.actor, self.reason = ledger, actor, official("撤回理由", reason)
         self.batch = ledger.fetch(Import, batch)
         must_reach(actor, self.batch.unit or CITY)
-        if self.batch.kind != "tips":
-            raise RuleBroken("这批是台账补录，不能整批撤回；请逐件更正问题登记")
+        self.kind = KINDS[self.batch.kind]
         self.rows = self._rows()
 
     @property
     def open(self) -> list[Registered]:
-        return [row for row in self.rows if row.topic == "tip.registered"]
+        return [row for row in self.rows if row.topic == self.kind.entered]
 
     @property
     def withdrawn(self) -> int:
-        return sum(row.topic == "tip.withdrawn" for row in self.rows)
+        return sum(row.topic == self.kind.undone for row in self.rows)
 
     @property
     def kept(self) -> list[tuple[int, str]]:
-        """(row, sentence) of the tips that somebody works on."""
-        kept = [row for row in self.rows if row.topic not in ("tip.registered", "tip.withdrawn")]
-        return [(one.row, self._kept(one.tip)) for one in kept]
+        """(row, sentence) of those that somebody works on."""
+        kept = [row for row in self.rows if row.topic not in (self.kind.entered, self.kind.undone)]
+        return [(one.row, self._kept(one.matter)) for one in kept]
 
     @property
     def sealed(self) -> int | None:
@@ -66,9 +95,9 @@ class Withdrawal:
         waiting = self.open
         for start in range(0, len(waiting), GROUP):
             group = waiting[start : start + GROUP]
-            self._withdraw([row.tip for row in group])
+            self._withdraw([row.matter for row in group])
             progress(len(group))
-        self.rows = self._with_topics([(row.tip, row.row) for row in self.rows])
+        self.rows = self._with_topics([(row.matter, row.row) for row in self.rows])
         if not self.batch.withdrawn:
             done = WithdrawImport(
                 id=uuid4(),
@@ -80,23 +109,22 @@ class Withdrawal:
             )
             self.ledger.handle(done)
 
-    def _withdraw(self, tips: Sequence[UUID]) -> None:
+    def _withdraw(self, ids: Sequence[UUID]) -> None:
         """Whoever takes up one of them meanwhile keeps it."""
         for tries_left in reversed(range(TRIES)):
-            topics = self.ledger.table.last_topics(tips)
-            untouched = tuple(tip for tip in tips if topics[tip] == "tip.registered")
+            topics = self.ledger.table.last_topics(ids)
+            untouched = tuple(one for one in ids if topics[one] == self.kind.entered)
             if not untouched:
                 return
-            act = WithdrawTips(id=uuid4(), actor=self.actor, tips=untouched, reason=self.reason)
             try:
-                self.ledger.handle(act)
+                self.ledger.handle(self.kind.undo(self.actor, untouched, self.reason))
                 return
             except (Conflict, RuleBroken):
                 if not tries_left:
                     raise
 
     def _rows(self) -> list[Registered]:
-        """As the log tells: every tip that names the batch, between the batch's own first and last event."""
+        """As the log tells: every matter that names the batch, between the batch's own first and last event."""
         found = []
         for payload in self._payloads():
             if payload["stream"] == str(self.batch.id):
@@ -106,14 +134,15 @@ class Withdrawal:
         return self._with_topics(found)
 
     def _payloads(self) -> Iterator[dict]:
-        after, topics = self.ledger.table.first_position(self.batch.id), ("tip.registered", "import.finished")
+        after, topics = self.ledger.table.first_position(self.batch.id), (self.kind.entered, "import.finished")
         while page := self.ledger.table.select_notifications(after, PAGE, topics=topics, inclusive_of_start=False):
             yield from (loads(one.state) for one in page)
             after = page[-1].id
 
     def _with_topics(self, found: Sequence[tuple[UUID, int]]) -> list[Registered]:
-        topics = self.ledger.table.last_topics([tip for tip, _ in found])
-        return [Registered(tip, row, topics[tip]) for tip, row in found]
+        topics = self.ledger.table.last_topics([matter for matter, _ in found])
+        return [Registered(matter, row, topics[matter]) for matter, row in found]
 
-    def _kept(self, tip: UUID) -> str:
-        return f"此线索现为“{STATES[self.ledger.fetch(Tip, tip).state]}”，已在办理，不撤回"
+    def _kept(self, matter: UUID) -> str:
+        state = getattr(self.ledger.fetch(self.kind.matter, matter), "state", "")
+        return f"此{self.kind.words}现为“{self.kind.states[state]}”，已在办理，不撤回"

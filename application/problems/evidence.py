@@ -12,13 +12,19 @@ from application.log.append_batch import SideRow
 
 @dataclass(frozen=True)
 class Upload:
-    """What the form hands in, after EXIF was taken off."""
+    """What the form hands in: a photo after EXIF was taken off, or a document as it is, under the `name` of its file."""
 
     media_type: str
     content: bytes
+    name: str = ""
 
 
 def keep(ledger: Ledger, uploads: Sequence[Upload]) -> tuple[list[dict[str, Any]], list[SideRow]]:
-    """The members for the event, and the rows beside it; the same picture twice is one."""
-    kept = {(member := ledger.vault.keep_file(u.content, u.media_type))[0]["sha256"]: member for u in uploads}
-    return [member for member, _ in kept.values()], [row for _, row in kept.values()]
+    """The members for the event, and the rows beside it; the same file twice is one."""
+    members, rows = {}, {}
+    for upload in uploads:
+        member, row = ledger.vault.keep_file(upload.content, upload.media_type)
+        digest = str(member["sha256"])
+        members[digest] = member | ({"name": upload.name} if upload.name else {})
+        rows[digest] = row
+    return list(members.values()), list(rows.values())

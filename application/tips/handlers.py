@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from application.campaign.documents import in_force
 from application.core.ledger import Handlers, Ledger, Pending, Receipt
 from application.core.permissions import must_reach, refuse_early
+from application.log.append_batch import SideRow
 from application.problems.evidence import keep
 from application.problems.handlers import opened
 from application.registers.registers import unit_of
@@ -184,13 +185,16 @@ def turn_tip_into_problems(command: TurnTipIntoProblems, ledger: Ledger) -> Rece
     while True:
         tip = tip_of(command, ledger)
         for each in command.problems:
-            in_own_words(ledger.vault, tip.id, each.title, each.description, each.measures)
+            mended = each.mended.note if each.mended else None
+            in_own_words(ledger.vault, tip.id, each.title, each.description, each.measures, mended)
+        beside: list[SideRow] = []
         problems: list[Aggregate] = [
-            opened(each, ledger, command.actor, tip=tip.id, after=n) for n, each in enumerate(command.problems)
+            opened(each, ledger, command.actor, tip=tip.id, after=n, beside=beside)
+            for n, each in enumerate(command.problems)
         ]
         tip.become_problems(problems=[str(problem.id) for problem in problems], actor=command.actor)
         try:
-            return ledger.commit(*problems, tip, command=command)
+            return ledger.commit(*problems, tip, command=command, beside=beside)
         except Conflict:
             if not any(ledger.exists(problem.id) for problem in problems):
                 raise

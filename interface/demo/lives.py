@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from random import Random
@@ -17,7 +18,9 @@ from application.problems.commands import (
     AssignProblem,
     CloseProblem,
     Findings,
+    Mended,
     RecordStep,
+    RefuseClosure,
     RefuseRectification,
     ReopenProblem,
     ReportCompletion,
@@ -39,10 +42,12 @@ from application.tips.commands import (
 from domain.campaign.documents import Calendar, Catalogue, ScoreTable
 from domain.deductions.deduction import WAYS, Deduction
 from domain.problems.problem import Problem
+from domain.problems.values import specific
 from domain.tips.tip import CHANNELS, Tip
 from domain.values import Actor
 from interface.demo.people import City
 from interface.demo.texts import DECLINED, FINDINGS, MATTERS, REFUSALS, RETURNED, STEPS
+from interface.demo.turns import entered_twice, inspected, turns
 
 Life = Generator[timedelta, None, Any]
 
@@ -76,6 +81,11 @@ class Matter:
         return in_force(self.city.ledger, Calendar).days.after(self.city.ledger.today, working_days)
 
     def live(self) -> Life:
+        if self.chance(0.08):
+            estate, company = self.rng.choice(self.city.estates[self.town])
+            found = self._findings(estate, company, found_by="inspection", source="督导检查反馈清单")
+            yield from self._rectified(inspected(self, found), UUID(str(company)))
+            return
         tip = yield from self._handed_on()
         if tip is None:
             return
@@ -90,13 +100,16 @@ class Matter:
             result=result,
             finding=FINDINGS[result],
             estate=None if result == "false" else estate,
-            evidence=() if result == "false" else (self._photo("整改前"),),
+            evidence=() if result == "false" else (self.photo("整改前"),),
         )
         yield self.days(0.1, 1.5)
         if result == "false":
             self._tip(AnswerTip, handler, tip, answer="经核查未发现所反映情况，感谢监督")
             return
-        problem = self._opened(tip, estate, company)
+        findings = self._findings(estate, company)
+        problem = self._tip(TurnTipIntoProblems, handler, tip, problems=(findings,)).stream
+        if self.chance(0.04):
+            yield from entered_twice(self, replace(findings, found_on=self.city.ledger.today, mended=None), problem)
         yield from self._rectified(problem, UUID(str(company)))
 
     def _handed_on(self) -> Life:
@@ -129,10 +142,13 @@ class Matter:
         self._tip(AcknowledgeTip, self.actor("town_handler"), tip)
         return tip
 
-    def _opened(self, tip: UUID, estate: UUID, company: UUID) -> UUID:
+    def _findings(self, estate: UUID, company: UUID, **more: Any) -> Findings:
         handler = self.actor("town_handler")
         kind, term = self.rng.choice([("at_once", 5), ("by_deadline", 15), ("by_deadline", 22), ("by_plan", 45)])
-        findings = Findings(
+        alike = not specific(in_force(self.city.ledger, Catalogue).item(self.item)["evidence"])
+        if kind == "at_once" and alike and not more and self.chance(0.6):
+            more = {"mended": Mended("现场督促，当场整改到位", (self.photo("整改后"),))}
+        return Findings(
             estate=estate,
             item=self.item,
             title=self.title,
@@ -144,31 +160,35 @@ class Matter:
             measures=self.measures,
             due_on=self.due(term),
             company=company,
+            **more,
         )
-        receipt = self._tip(TurnTipIntoProblems, handler, tip, problems=(findings,))
-        return receipt.stream
 
     def _rectified(self, problem: UUID, company: UUID) -> Life:
         handler = self.actor("town_handler")
         yield self.days(0.1, 2)
-        self._problem(AssignProblem, handler, problem, handler=UUID(handler.id))
+        if self.city.ledger.fetch(Problem, problem).state == "verified":  # mended on the spot
+            self.on_problem(CloseProblem, self.actor("town_closer"), problem)
+            return
+        self.on_problem(AssignProblem, handler, problem, handler=UUID(handler.id))
+        yield from turns(self, problem)
         if self.chance(0.12):
             yield from self._deducted(problem)
         slow = self.rng.choice([1, 1, 1, 2, 4])
         for note in self.rng.sample(STEPS, self.rng.randint(1, 3)):
             yield self.days(1, 6) * slow
-            taken = photo(0, "") if self.chance(USED_TWICE) else self._photo(note)
-            self._problem(RecordStep, handler, problem, note=note, evidence=(taken,))
+            taken = drawing(0, "") if self.chance(USED_TWICE) else self.photo(note)
+            self.on_problem(RecordStep, handler, problem, note=note, evidence=(taken,))
         yield self.days(1, 5) * slow
         yield from self._judged(problem)
         if self.chance(0.05):
             yield self.days(20, 60)
-            kind, actor = self.rng.choice(
-                [(ReopenProblem, self.actor("town_closer")), (RevokeClosure, self.actor("city_decider", "320581"))]
-            )
-            self._problem(kind, actor, problem, reason="复查发现问题仍然存在", due_on=self.due(15))
+            again = {"reason": "复查发现问题仍然存在", "due_on": self.due(15)}
+            if self.chance(0.5):
+                self.on_problem(ReopenProblem, self.actor("town_closer"), problem, cause="recheck", **again)
+            else:
+                self.on_problem(RevokeClosure, self.actor("city_decider", "320581"), problem, **again)
             yield self.days(2, 9)
-            self._problem(RecordStep, handler, problem, note="再次整改", evidence=(self._photo("再次整改"),))
+            self.on_problem(RecordStep, handler, problem, note="再次整改", evidence=(self.photo("再次整改"),))
             yield from self._judged(problem)
 
     def _judged(self, problem: UUID) -> Life:
@@ -176,29 +196,36 @@ class Matter:
         self._report(handler, problem)
         yield self.days(0.5, 4)
         while self.chance(0.15):
-            self._problem(RefuseRectification, verifier, problem, reason=self.rng.choice(REFUSALS))
+            self.on_problem(RefuseRectification, verifier, problem, reason=self.rng.choice(REFUSALS))
             yield self.days(1, 6)
             self._report(handler, problem)
             yield self.days(0.5, 3)
-        self._problem(VerifyRectification, verifier, problem, method="on_site", note="现场查看，已按要求整改")
+        self.on_problem(VerifyRectification, verifier, problem, method="on_site", note="现场查看，已按要求整改")
         yield self.days(0.2, 4)
-        self._problem(CloseProblem, self.actor("town_closer"), problem)
+        if self.chance(0.06):
+            self.on_problem(
+                RefuseClosure, self.actor("town_closer"), problem, reason="缺业主代表签字的验收记录，请补充"
+            )
+            yield self.days(1, 4)
+            yield from self._judged(problem)
+            return
+        self.on_problem(CloseProblem, self.actor("town_closer"), problem)
 
     def _report(self, handler: Actor, problem: UUID) -> None:
-        self._problem(
+        self.on_problem(
             ReportCompletion,
             handler,
             problem,
             note="已完成整改，申请核查",
             completed_on=self.city.ledger.today,
-            evidence=(self._photo("整改后"),),
+            evidence=(self.photo("整改后"),),
             shows=tuple(in_force(self.city.ledger, Catalogue).item(self.item)["evidence"]),
         )
 
     def _deducted(self, problem: UUID) -> Life:
         table = in_force(self.city.ledger, ScoreTable)
         rows = [row for row in table.members["rows"] if row["item"] == self.item] or table.members["rows"][:1]
-        receipt = self._problem(
+        receipt = self.on_problem(
             ProposeDeduction,
             self.actor("town_handler"),
             problem,
@@ -235,11 +262,11 @@ class Matter:
     def _tip(self, kind: type, actor: Actor, tip: UUID, /, **members: Any) -> Any:
         return self.do(kind, actor, tip=tip, seen=self.city.ledger.fetch(Tip, tip).version, **members)
 
-    def _photo(self, label: str) -> Upload:
+    def photo(self, label: str) -> Upload:
         """A new one each time, though many look alike."""
-        return signed(photo(self.number % 8, label), uuid4().hex)
+        return signed(drawing(self.number % 8, label), uuid4().hex)
 
-    def _problem(self, kind: type, actor: Actor, problem: UUID, /, **members: Any) -> Any:
+    def on_problem(self, kind: type, actor: Actor, problem: UUID, /, **members: Any) -> Any:
         return self.do(kind, actor, problem=problem, seen=self.city.ledger.fetch(Problem, problem).version, **members)
 
 
@@ -247,7 +274,7 @@ USED_TWICE = 0.05  # the share of steps with one and the same photo, for whoever
 _PHOTOS: dict[tuple[int, str], Upload] = {}
 
 
-def photo(number: int, label: str) -> Upload:
+def drawing(number: int, label: str) -> Upload:
     """A drawing that nobody takes for a real place."""
     if (number, label) not in _PHOTOS:
         rng = Random(number * 1000 + len(label))  # noqa: S311 (a drawing)

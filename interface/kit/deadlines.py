@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from domain.calendar import WorkingDays
 from domain.tips import acknowledgement_term
 from interface.kit.formatting import SOON, Light, light
+from interface.kit.labels import word
 from projections import documents as adopted
 
 
@@ -29,6 +30,17 @@ def deadline(cursor: Any, due_on: date | None, *, ended: str | None = None) -> L
         return Light("grey", ended) if ended else None
     left = working_days(cursor).between(g.day, due_on) if due_on >= g.day and ended is None else None
     return light(due_on, g.day, working_days_left=left, ended=ended)
+
+
+def problem_deadline(cursor: Any, problem: Any) -> Light | None:
+    """The traffic light of a problem: how it ended, or that its clock stands, or how much time is left of the present deadline."""
+    if problem.closed_on or problem.voided_on:
+        return deadline(
+            cursor, problem.due_on, ended=word("closed" if problem.closed_on else "voided", "problem_state")
+        )
+    if problem.paused_until is not None and g.day < problem.paused_until:
+        return Light("grey", _("暂停至 %(day)s", day=problem.paused_until))
+    return deadline(cursor, problem.due(g.day))
 
 
 def soon(cursor: Any) -> date:

@@ -16,7 +16,7 @@ from domain.disclosures.disclosure import FIELDS as DISCLOSED
 from domain.estates.estate import KINDS as ESTATE_KINDS
 from domain.glossary import EVENTS
 from domain.problems.actions import STATES as PROBLEM_STATES
-from domain.problems.problem import KINDS
+from domain.problems.values import CAUSES, FOUND_BY, KINDS
 from domain.roles import ROLES
 from domain.tips.actions import STATES as TIP_STATES
 from domain.tips.tip import CHANNELS, INFORMATION, REOPENED_FOR, RESULTS
@@ -59,6 +59,15 @@ HAPPENINGS = {
     "problem.rectification_verified": N_("整改核查通过"),
     "problem.rectification_refused": N_("整改核查不通过"),
     "problem.closed": N_("问题已销号"),
+    "problem.voided": N_("问题已作废"),
+    "problem.rectified_at_once": N_("已当场整改"),
+    "problem.closure_refused": N_("销号审核退回"),
+    "problem.urged": N_("问题已催办"),
+    "problem.extension_requested": N_("已申请延期"),
+    "problem.extension_granted": N_("延期已批准"),
+    "problem.extension_refused": N_("延期未批准"),
+    "problem.paused": N_("整改已暂停"),
+    "problem.resumed": N_("整改已恢复"),
     "problem.reopened": N_("问题已重开"),
     "problem.closure_revoked": N_("销号已撤销"),
     "deduction.proposed": N_("扣分已提请"),
@@ -98,6 +107,8 @@ CARDS = {
     "problems_to_close": N_("待销号"),
     "problems_due_soon": N_("即将到期"),
     "problems_overdue": N_("逾期问题"),
+    "problems_urged": N_("已催办未办"),
+    "extensions_to_decide": N_("待审批延期"),
     "closures_revoked": N_("撤销销号"),
     "deductions_to_decide": N_("待决定扣分"),
     "deductions_to_serve": N_("待送达告知单"),
@@ -113,6 +124,8 @@ WORDS: dict[str, dict[str, str]] = {
     "tip_state": TIP_STATES,
     "problem_state": PROBLEM_STATES,
     "kind": KINDS,
+    "cause": CAUSES,
+    "found_by": FOUND_BY,
     "estate_kind": ESTATE_KINDS,
     "deduction_state": DEDUCTION_STATES,
     "served_way": SERVED_WAYS,
@@ -142,6 +155,7 @@ PROBLEM_TONES = {
     "verified": "violet",
     "closed": "green",
     "reopened": "red",
+    "voided": "grey",
 }
 
 

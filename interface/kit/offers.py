@@ -17,4 +17,6 @@ def may_ask() -> bool:
 
 def is_offered(topic: str, unit: str, actor: Actor) -> bool:
     """Whether this role may write such an event about a matter of this unit; the log decides it again."""
-    return may(actor, topic) and (TYPES[topic]["unit"] != "own" or unit.startswith(actor.unit))
+    rule = TYPES.get(topic, {})
+    anywhere = rule.get("unit") != "own" or actor.role in rule.get("anywhere", ())
+    return may(actor, topic) and (anywhere or unit.startswith(actor.unit))

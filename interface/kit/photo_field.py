@@ -46,7 +46,7 @@ class Photos(MultipleFileField):
             raise self._refusal
         if self._photos is None:
             try:
-                self._photos = [clean(body, name, ahead=not self._public) for name, body in self._sent]
+                self._photos = [self.clean(body, name) for name, body in self._sent]
             except PhotoRefused as refused:
                 self._refusal = refused
                 raise
@@ -64,12 +64,20 @@ class Photos(MultipleFileField):
 
     @property
     def kept(self) -> list[tuple[str, int]]:
-        """(the photo as text, its KB) of those that have come and are not refused, as far as they fit into a form."""
+        """(name and file as text, its KB) of those that have come and are not refused, as far as they fit into a form."""
         if self._refusal is not None:
             return []
-        bodies = [photo.body for photo in self._photos or ()] or [body for _name, body in self._sent]
-        fitting = bodies if sum(map(len, bodies)) <= COME_BACK else []
-        return [(b64encode(body).decode(), len(body) // 1024 + 1) for body in fitting]
+        files = [(one.name, one.body) for one in self._photos or ()] or self._sent
+        fitting = files if sum(len(body) for _name, body in files) <= COME_BACK else []
+        return [(_as_text(name, body), len(body) // 1024 + 1) for name, body in fitting]
+
+    def judge(self, body: bytes, name: str) -> None:
+        """What can be said without decoding. Raises PhotoRefused."""
+        judge(body, name)
+
+    def clean(self, body: bytes, name: str) -> Photo:
+        """The picture alone. Raises PhotoRefused."""
+        return clean(body, name, ahead=not self._public)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         super().process_formdata([_come_again(one) if isinstance(one, str) else one for one in valuelist])
@@ -91,13 +99,18 @@ class Photos(MultipleFileField):
         if len(self._sent) > MOST_PHOTOS:
             raise PhotoRefused(gettext("一次最多上传 %(n)s 张照片，请分次上传", n=MOST_PHOTOS))
         for name, body in self._sent:
-            judge(body, name)
+            self.judge(body, name)
 
 
 def _come_again(text: str) -> FileStorage:
-    """A photo that the page brought back, to be read like any other; what is none is no file."""
+    """A file that the page brought back, to be read like any other; what is none is no file."""
+    name, _dot, text = text.rpartition(".")
     try:
-        body = b64decode(text, validate=True)
+        body, called = b64decode(text, validate=True), b64decode(name, validate=True).decode()
     except ValueError:
-        body = b""
-    return FileStorage(BytesIO(body), gettext("已选照片") if body else "")
+        body, called = b"", ""
+    return FileStorage(BytesIO(body), (called or gettext("已选照片")) if body else "")
+
+
+def _as_text(name: str, body: bytes) -> str:
+    return f"{b64encode(name.encode()).decode()}.{b64encode(body).decode()}"

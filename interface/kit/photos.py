@@ -39,20 +39,21 @@ class PhotoRefused(RuleBroken):
 
 @dataclass(frozen=True)
 class Photo:
-    """A cleaned picture, to be kept in the vault."""
+    """A cleaned picture, to be kept in the vault; or a document, under the name of its file."""
 
     body: bytes
     media_type: str
+    name: str = ""
 
 
 def judge(body: bytes, name: str) -> None:
     """What can be said without decoding: weight, and kind by the first bytes. Raises PhotoRefused."""
     if len(body) > LARGEST_PHOTO:
-        raise PhotoRefused(_("“%(name)s”超过 10 MB，请压缩后再上传", name=_short(name)))
+        raise PhotoRefused(_("“%(name)s”超过 10 MB，请压缩后再上传", name=short(name)))
     try:
         kind_of(body)
     except JobRefused as refused:
-        raise PhotoRefused(_(REFUSALS[str(refused)], name=_short(name))) from None
+        raise PhotoRefused(_(REFUSALS[str(refused)], name=short(name))) from None
 
 
 def clean(body: bytes, name: str, *, ahead: bool = False) -> Photo:
@@ -64,13 +65,13 @@ def clean(body: bytes, name: str, *, ahead: bool = False) -> Photo:
     try:
         made = REWRITING.run(body, ahead=ahead)
     except JobRefused as refused:
-        raise PhotoRefused(_(REFUSALS.get(str(refused), REFUSALS[NO_PICTURE]), name=_short(name))) from None
+        raise PhotoRefused(_(REFUSALS.get(str(refused), REFUSALS[NO_PICTURE]), name=short(name))) from None
     except LimitExceeded:
         raise PhotoRefused(
-            _("“%(name)s”太大或已损坏，处理不了；请缩小或截图后再上传，或换一张", name=_short(name))
+            _("“%(name)s”太大或已损坏，处理不了；请缩小或截图后再上传，或换一张", name=short(name))
         ) from None
     return Photo(made[1:], "image/jpeg" if made[:1] == JPEG else "image/png")
 
 
-def _short(name: str) -> str:
+def short(name: str) -> str:
     return name[-40:] or _("照片")

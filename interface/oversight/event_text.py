@@ -80,7 +80,11 @@ def _said(topic: str, data: dict[str, Any]) -> list[str]:
         said.append(
             _(
                 "更正的栏目：%(fields)s",
-                fields="、".join(_(timeline_text.LABELS[one]) for one in timeline_text.LABELS if one in data),
+                fields="、".join(
+                    _(timeline_text.LABELS[one])
+                    for one in timeline_text.LABELS
+                    if one in data or one in data.get("cleared", ())
+                ),
             )
         )
     if "measures" in data and topic == "problem.opened":

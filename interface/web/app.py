@@ -24,7 +24,7 @@ from interface.web.log import health, receipt_check, receipts
 from interface.web.log import tiles as trail
 from interface.web.officials import enrolment
 from interface.web.officials import exports as official_listings
-from interface.web.problems import corrections, handovers
+from interface.web.problems import corrections, entering, handovers, urging
 from interface.web.problems import views as problems
 from interface.web.public import throttle, track
 from interface.web.registers import views as companies
@@ -46,8 +46,10 @@ BLUEPRINTS = [
     tip_decline.bp,
     listings.bp,
     problems.bp,
+    entering.bp,
     corrections.bp,
     handovers.bp,
+    urging.bp,
     deductions.bp,
     companies.bp,
     companies.estates,

@@ -32,12 +32,26 @@ class Revoked(NamedTuple):
     position: int
 
 
+class Voided(NamedTuple):
+    """A problem that was entered in the period or before it, and voided after the period had ended."""
+
+    problem: str
+    number: str
+    title: str
+    unit_name: str | None
+    opened_on: date
+    voided_on: str
+    reason: str
+    position: int
+
+
 class Corrections(NamedTuple):
     """`was` is the report as known when its period ended, at position `was.at`."""
 
     was: Report
     now: Report
     revoked: list[Revoked]
+    voided: list[Voided]
 
     def earlier(self, figure: Figure) -> Figure | None:
         """What a figure of the present report was, if it was another; `figure` may be of the whole, a unit or an item."""
@@ -74,7 +88,9 @@ def corrections(cursor: Any, scope: Scope, report: Report, *, at: int | None = N
     if ended >= report.at:
         return None
     was = statistics.report(cursor, scope, report.start, report.end, day=day, at=ended)
-    return Corrections(was, report, _revoked(cursor, scope, report.end, ended, at))
+    return Corrections(
+        was, report, _revoked(cursor, scope, report.end, ended, at), _voided(cursor, scope, report.end, ended, at)
+    )
 
 
 def _revoked(cursor: Any, scope: Scope, end: date, ended: int, at: int | None) -> list[Revoked]:
@@ -86,3 +102,12 @@ def _revoked(cursor: Any, scope: Scope, end: date, ended: int, at: int | None) -
         LEFT JOIN read.unit u ON u.key = p.unit AND {alive(at, "u")}
         WHERE a.since > %(ended)s AND {until(at, "a")} AND f.day <= %(end)s AND f.since <= %(ended)s ORDER BY a.since"""
     return fetch(cursor, query, {"ended": ended, "end": end, **scope.bound}, Revoked)
+
+
+def _voided(cursor: Any, scope: Scope, end: date, ended: int, at: int | None) -> list[Voided]:
+    query = f"""SELECT p.key, p.number, p.title, u.short_name, p.opened_on, h.day, h.data::json ->> 'reason', h.since
+        FROM read.happening h JOIN read.problem p ON p.key = h.stream AND {alive(at, "p")} AND {scope.sql("p.unit")}
+        LEFT JOIN read.unit u ON u.key = p.unit AND {alive(at, "u")}
+        WHERE h.topic = 'problem.voided' AND h.since > %(ended)s AND {until(at, "h")} AND p.opened_on <= %(end)s
+            AND p.position <= %(ended)s ORDER BY h.since"""
+    return fetch(cursor, query, {"ended": ended, "end": end, **scope.bound}, Voided)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from projections.figures.facts import MOVING
 from projections.query.as_of import alive, until
 from projections.query.scope import Scope
 
@@ -23,11 +24,14 @@ class Part:
     topics: tuple[str, ...] = ()
     condition: str = "true"
     day: str = "NULL::date"
+    also_voided: bool = False
 
     def sql(self, scope: Scope, at: int | None) -> str:
         """Columns kind, key, unit, item, day, position. Binds start, end, cut_off and the scope."""
         then = as_it_stood(at)
         own = f"{alive(at, 'm')} AND {scope.sql('m.unit')} AND {self.condition.format_map(then)}"
+        if self.kind == "problem" and not self.also_voided:
+            own += " AND m.voided_on IS NULL"
         if not self.topics:
             day = self.day.format_map(then)
             return f"""SELECT '{self.kind}' AS kind, m.key, m.unit, m.item, {day} AS day, m.position
@@ -62,6 +66,9 @@ def _problems(*topics: str) -> Part:
     return Part("problem", topics)
 
 
+VOIDED = Part("problem", ("problem.voided",), also_voided=True)
+
+
 STUCK_DAYS = 7  # 停滞: the papers name no number; one turn of the weekly dispatch (待市专班确认)
 
 
@@ -69,11 +76,14 @@ def as_it_stood(at: int | None) -> dict[str, str]:
     """Conditions on a problem m at the end of the cut-off day, whatever was reopened or closed on later days.
 
     A close-out that was revoked never counted; one that was followed by a reopening counted until then. Only what was begun
-    again needs more than its row: these few are looked for among the facts.
+    again, or given more time, needs more than its row: these few are looked for among the facts.
     """
-    facts = f"""SELECT b.matter FROM read.countable b WHERE b.day <= %(cut_off)s AND {until(at, "b")}
-        AND b.topic IN ('problem.reopened', 'problem.closure_revoked')"""
-    due = f"CASE WHEN m.reopenings > 0 AND m.key IN ({facts}) THEN m.due_on ELSE m.original_due_on END"
+    known = f"FROM read.countable x WHERE x.matter = m.key AND x.day <= %(cut_off)s AND {until(at, 'x')} AND x.topic IN"
+    moved = f"SELECT x.detail::date {known} ({_topics('due_on')}) ORDER BY x.version DESC LIMIT 1"
+    stood = f"""SELECT CASE x.topic WHEN 'problem.paused' THEN greatest(least(%(cut_off)s::date, x.detail::date) - x.day, 0)
+        ELSE 0 END {known} ('problem.paused', 'problem.resumed') ORDER BY x.version DESC LIMIT 1"""
+    due = f"""CASE WHEN m.moves = 0 THEN m.original_due_on
+        ELSE coalesce(({moved}), m.original_due_on) + coalesce(({stood}), 0) END"""
     closed = f"""CASE WHEN m.reopenings = 0 THEN coalesce(m.closed_on <= %(cut_off)s, false)
         ELSE m.key IN ({_closed_again(at)}) END"""
     then = (
@@ -86,8 +96,12 @@ def as_it_stood(at: int | None) -> dict[str, str]:
             ELSE m.key IN ({_closed_again(at, "c.day <= p.original_due_on")}) END""",
         # The last act is asked for of each open problem: few, and an EXISTS would have the whole log read for all of them
         "idle": f"""CASE WHEN {closed} THEN false ELSE (SELECT max(h.day) FROM read.happening h WHERE h.stream = m.key
-            AND h.day <= %(cut_off)s::date::text{then}) <= (%(cut_off)s::date - {STUCK_DAYS})::text END""",
+            AND h.topic <> 'problem.urged' AND h.day <= %(cut_off)s::date::text{then}) <= (%(cut_off)s::date - {STUCK_DAYS})::text END""",
     }
+
+
+def _topics(member: str) -> str:
+    return ", ".join(f"'{topic}'" for topic, named in MOVING.items() if named == member)
 
 
 def _closed_again(at: int | None, also: str = "true") -> str:
@@ -123,23 +137,27 @@ DEFINITIONS = {
             _tips("tip.accepted"), _tips("tip.accepted", "tip.declined")),
         Definition("substantiated_rate", 1, "查实率", "本期核查为属实或部分属实的线索 ÷ 本期核查办结的线索",
             _tips("tip.verified", condition="f.detail IN ('true', 'partly')"), _tips("tip.verified")),
-        Definition("problems_opened", 1, "新增问题", "本期入账的问题个数", _problems("problem.opened")),
-        Definition("problems_closed", 1, "销号问题", "本期销号的件次，不含其后被撤销的销号", _problems("problem.closed")),
-        Definition("problems_reopened", 1, "重开问题", "本期重开的件次", _problems("problem.reopened")),
-        Definition("closures_revoked", 1, "撤销销号", "本期撤销销号的件次", _problems("problem.closure_revoked")),
-        Definition("pass_rate", 1, "核查通过率", "本期核查通过的次数 ÷ 本期核查通过与不通过的次数",
+        Definition("problems_opened", 2, "新增问题", "本期入账的问题个数，不含其后作废的", _problems("problem.opened")),
+        Definition("problems_closed", 2, "销号问题", "本期销号的件次，不含其后被撤销的销号", _problems("problem.closed")),
+        Definition("problems_reopened", 2, "重开问题", "本期重开的件次", _problems("problem.reopened")),
+        Definition("closures_revoked", 2, "撤销销号", "本期撤销销号的件次", _problems("problem.closure_revoked")),
+        Definition("closures_refused", 1, "销号审核退回", "本期销号审核退回的件次", _problems("problem.closure_refused")),
+        Definition("extensions_granted", 1, "批准延期", "本期批准延期的件次", _problems("problem.extension_granted")),
+        Definition("problems_urged", 1, "催办件次", "本期催办的件次", _problems("problem.urged")),
+        Definition("problems_voided", 1, "作废问题", "本期作废的问题个数；作废的问题不计入其他各项", VOIDED),
+        Definition("pass_rate", 2, "核查通过率", "本期核查通过的次数 ÷ 本期核查通过与不通过的次数",
             _problems("problem.rectification_verified"), _problems(*VERIFICATIONS)),
-        Definition("problems_open", 2, "在办问题", "截至日已入账、尚未销号的问题个数",
+        Definition("problems_open", 3, "在办问题", "截至日已入账、尚未销号的问题个数",
             Part("problem", condition=OPEN, day="{due}")),
-        Definition("problems_overdue", 2, "逾期问题", "截至日尚未销号、完成时限早于截至日的问题个数",
+        Definition("problems_overdue", 3, "逾期问题", "截至日尚未销号、完成时限（含已批准的延期和暂停）早于截至日的问题个数",
             Part("problem", condition=f"{OPEN} AND {{due}} < %(cut_off)s", day="{due}")),
-        Definition("problems_stuck", 1, "停滞问题",
-            f"截至日尚未销号、最近 {STUCK_DAYS} 日（含截至日）没有任何办理记录的问题个数（天数待市专班确认）",
+        Definition("problems_stuck", 2, "停滞问题",
+            f"截至日尚未销号、最近 {STUCK_DAYS} 日（含截至日）没有任何办理记录（催办除外）的问题个数（天数待市专班确认）",
             Part("problem", condition=f"{OPENED} AND {{idle}}", day="{due}")),
-        Definition("close_rate", 2, "销号率", "截至日已销号的问题 ÷ 截至日累计入账的问题",
+        Definition("close_rate", 3, "销号率", "截至日已销号的问题 ÷ 截至日累计入账的问题",
             Part("problem", condition=f"{OPENED} AND {{closed}}", day="m.opened_on"),
             Part("problem", condition=OPENED, day="m.opened_on")),
-        Definition("on_time_rate", 2, "按时销号率", "在完成时限内销号的问题 ÷ 完成时限不晚于截至日的问题（含到期未销号）",
+        Definition("on_time_rate", 3, "按时销号率", "在完成时限内销号的问题 ÷ 完成时限不晚于截至日的问题（含到期未销号）",
             Part("problem", condition=f"{DUE} AND {{in_time}}", day="{due}"),
             Part("problem", condition=DUE, day="{due}")),
     )

@@ -1,7 +1,7 @@
 """事实: one row for each countable happening of a tip or problem. What figures of a period count.
 
 A fact says which matter, what and on which day; whose matter it is and of which item stands in the matter's own row. A revoked
-close-out annuls its fact, a withdrawn tip its registration: figures as known before still count it, as corrected since not.
+close-out annuls its fact, a withdrawn tip its registration: figures as known before still count it, as corrected since not. A voided problem's row says so, and none of its facts counts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from projections.engine.fold import ReadModel, Rows, Table
 
 
 class Countable(NamedTuple):
-    """`detail` is the result of a tip's verification."""
+    """`detail` is the result of a tip's verification, or the day that a problem's deadline is moved to, or paused until."""
 
     matter: str
     version: int
@@ -30,6 +30,13 @@ class Annulment(NamedTuple):
     version: int
 
 
+# What moves a deadline, or stops it: the member that says until when.
+MOVING = {
+    "problem.extension_granted": "due_on", "problem.resumed": "due_on", "problem.reopened": "due_on",
+    "problem.closure_revoked": "due_on", "problem.paused": "until",
+}  # fmt: skip
+
+
 def _count(rows: Rows, recorded: Recorded) -> None:
     rows.append(
         Countable(
@@ -37,7 +44,7 @@ def _count(rows: Rows, recorded: Recorded) -> None:
             recorded.version,
             recorded.topic,
             date.fromisoformat(recorded.on),
-            recorded.data.get("result"),
+            recorded.data.get("result") or recorded.data.get(MOVING.get(recorded.topic, "")),
         )
     )
 
@@ -68,14 +75,16 @@ def _tip_withdrawn(rows: Rows, recorded: Recorded) -> None:
 COUNTED = (
     "tip.registered", "tip.accepted", "tip.declined", "tip.answered", "problem.opened",
     "problem.completion_reported", "problem.rectification_verified", "problem.rectification_refused", "problem.closed",
-    "problem.reopened",
+    "problem.rectified_at_once", "problem.closure_refused", "problem.reopened", "problem.urged", "problem.voided",
+    "problem.extension_requested", "problem.extension_granted", "problem.extension_refused", "problem.paused",
+    "problem.resumed",
 )  # fmt: skip
 
 FACTS = ReadModel(
     "facts",
     3,
     (
-        Table("countable", Countable, ("topic, day",), append_only=True),
+        Table("countable", Countable, ("topic, day", "matter, version"), append_only=True),
         Table("annulment", Annulment, ("matter",), append_only=True),
     ),
     {

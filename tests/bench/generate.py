@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from random import Random
@@ -134,6 +134,7 @@ class Lives:
             self.active.append(self._deduction(problem, town, handler))
         while True:
             photo = {"sha256": sha256(problem.encode()).hexdigest(), "size": 123456, "media_type": "image/jpeg"}
+            yield from self._more_time(problem, handler, closer)
             for _ in range(random.choice([1, 2, 3])):
                 yield "problem.step_recorded", problem, {"note": TEXT, "evidence": [photo]}, *handler
             done = {"note": TEXT, "completed_on": self._on(), "evidence": [photo]}
@@ -142,16 +143,42 @@ class Lives:
                 yield "problem.rectification_refused", problem, {"reason": TEXT}, *verifier
                 continue
             yield "problem.rectification_verified", problem, {"method": "on_site", "note": TEXT}, *verifier
-            yield "problem.closed", problem, {"note": "同意销号"}, *closer
-            closed, chance = self.versions[problem], random.random()
-            if chance > 0.08:
+            if random.random() < 0.05:
+                yield "problem.closure_refused", problem, {"reason": TEXT}, *closer
+                continue
+            yield "problem.closed", problem, {"note": "同意销号", "verified": self.versions[problem]}, *closer
+            if not (yield from self._begun_again(problem, closer)):
                 return
-            again = {"reason": TEXT, "due_on": self._on(20)}
-            if chance < 0.03:
-                boss = (self.people[CITY][2], "city_decider", CITY)
-                yield "problem.closure_revoked", problem, {**again, "closed": closed}, *boss
-            else:
-                yield "problem.reopened", problem, again, *closer
+
+    def _begun_again(self, problem: str, closer: tuple[str, str, str]) -> Generator[Act, None, bool]:
+        """Whether what was closed has to be mended once more; now and then it was entered twice, and goes."""
+        closed, chance = self.versions[problem], self.random.random()
+        if chance > 0.92:
+            yield "problem.voided", problem, {"reason": TEXT}, self.people[CITY][0], "city_desk", CITY
+        if chance > 0.08:
+            return False
+        again = {"reason": TEXT, "due_on": self._on(20)}
+        if chance < 0.03:
+            boss = (self.people[CITY][2], "city_decider", CITY)
+            yield "problem.closure_revoked", problem, {**again, "closed": closed}, *boss
+        else:
+            yield "problem.reopened", problem, {**again, "cause": "relapse"}, *closer
+        return True
+
+    def _more_time(self, problem: str, handler: tuple[str, str, str], closer: tuple[str, str, str]) -> Iterator[Act]:
+        """What some problems have beside their steps: a reminder, an extension, a pause."""
+        chance, note = self.random.random(), {"reason": TEXT}
+        if chance < 0.1:
+            yield "problem.urged", problem, {}, *closer
+        elif chance < 0.2:
+            due_on = self._on(self.random.randrange(20, 60))
+            yield "problem.extension_requested", problem, {**note, "due_on": due_on, "measures": TEXT}, *handler
+            granted = ("problem.extension_granted", {"due_on": due_on})
+            topic, data = granted if chance < 0.17 else ("problem.extension_refused", note)
+            yield topic, problem, data, *closer
+        elif chance < 0.25:
+            yield "problem.paused", problem, {**note, "since": self._on(), "until": self._on(20)}, *closer
+            yield "problem.resumed", problem, {"due_on": self._on(self.random.randrange(10, 40))}, *closer
 
     def _deduction(self, problem: str, town: str, handler: tuple[str, str, str]) -> Iterator[Act]:
         deduction, housing = self.id(), (self.people[CITY][3], "housing_decider", CITY)

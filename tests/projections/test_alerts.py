@@ -11,7 +11,6 @@ from application.platform.database import Database
 from application.problems.commands import (
     AssignProblem,
     CloseProblem,
-    CorrectProblem,
     RecordStep,
     RefuseRectification,
     ReportCompletion,
@@ -131,10 +130,7 @@ def test_closures_that_crowd_before_the_monthly_deadline(count, matters: Matters
 
 
 def correct(matters: Matters, problem: UUID) -> None:
-    named = ("item", "description", "found_on", "kind", "responsible", "owner", "measures")
-    stated = {name: getattr(matters.findings(), name) for name in named}
-    said = stated | {"reason": "标题有误", "title": "楼道照明损坏未及时修复"}
-    matters.on_problem(CorrectProblem, matters.city.actor("town_handler"), problem, **said)
+    matters.correct(problem, "标题有误", title="楼道照明损坏未及时修复")
 
 
 def test_corrections_after_the_deadline_or_after_the_20th(count, matters: Matters, city: City):

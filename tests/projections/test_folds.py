@@ -11,7 +11,7 @@ from domain.recorded import Recorded
 from projections.deductions import CREDIT, Deduction
 from projections.engine.fold import MemoryRows, ReadModel, Rows, Table
 from projections.figures.facts import FACTS, Annulment, Countable
-from projections.problems import PROBLEM_LEDGER, Problem, ProblemText
+from projections.problem_fold import PROBLEM_LEDGER, Problem, ProblemText
 from projections.registers import REGISTERS, Estate, Official, Role
 from projections.tips import TIPS_DESK, Tip
 from tests.bench.generate import Lives
@@ -85,7 +85,7 @@ def test_a_correction_changes_what_stands_and_leaves_the_rest():
     assert (problem.state, problem.item, problem.found_on, problem.title) == (
         "closed", "1.1", date(2026, 2, 28), "公共收益未公示",
     )  # fmt: skip
-    assert text == ("短", "公示")
+    assert text == ("短", "公示", None)
 
 
 def test_assigning_again_does_not_undo_what_was_done():

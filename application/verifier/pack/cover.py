@@ -16,7 +16,7 @@ from application.verifier.pack.dossier import Dossier, Item, is_official
 from application.verifier.pack.terms import LABELS, ROLES, TOPICS
 from application.verifier.rules.event_schema import SHANGHAI
 
-FORMAT = 3  # of packs; 1 held a cover and lists that nobody could check, 2 said nothing of a training log
+FORMAT = 4  # of packs; 1 held a cover and lists that nobody could check, 2 said nothing of a training log
 PRODUCTION = "production"
 TRAINING = ("性质", "演练日志：其中的一切都不是正式记录")
 SOME, ALL = "证据包", "全部日志"

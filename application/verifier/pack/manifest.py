@@ -22,7 +22,14 @@ SUMS, KEYS, NAMES, VKEY, TRAIL, FILES = "SHA256SUMS", "keys.json", "names.json",
 PAGE, README, CHECKPOINT = "index.html", "README.txt", "checkpoint"
 EVIDENCE = re.compile(r"files/[0-9a-f]{64}(\.[a-z]{2,5})?")
 PARTS = (("entries", "entry"), ("proofs", "tlog-proof"))  # of each position
-SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "application/pdf": ".pdf"}
+SUFFIXES = {
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/webp": ".webp",
+    "application/pdf": ".pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+}
 OF_BOTH = frozenset({PAGE, README})
 OF_ENTRIES = OF_BOTH | {CHECKPOINT, VKEY, KEYS, NAMES}
 

@@ -52,7 +52,7 @@ class Permit(NamedTuple):
         starts_from = rule.get("from")
         return cls(
             role not in rule.get("others", (role,)),
-            rule["unit"],
+            "any" if role in rule.get("anywhere", ()) else rule["unit"],
             rule.get("life"),
             None if starts_from is None else frozenset(starts_from),
             rules.apart.get(rule.get("part", ""), ()),

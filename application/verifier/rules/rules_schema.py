@@ -105,6 +105,7 @@ MEMBERS: dict[str, Callable[[Any], bool]] = {
     "roles": _are_texts,
     "unit": lambda value: value in SIDES,
     "others": _are_texts,
+    "anywhere": _are_texts,
     "life": _is_text,
     "from": _are_texts,
     "to": _leads_somewhere,

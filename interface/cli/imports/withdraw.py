@@ -28,7 +28,7 @@ from projections.query.scope import Scope
 @with_home
 @as_json
 def withdraw(home: Home, batch: str, reason: str, login: str, dry_run: bool) -> None:
-    """Take back the tips of BATCH that nobody works on yet; the same file may then be imported again."""
+    """Take back the tips or problems of BATCH that nobody works on yet; the same file may then be imported again."""
     with services(home) as made:
         task = _task(made, login, batch, reason)
         waiting, already = len(task.open), task.withdrawn
@@ -36,7 +36,7 @@ def withdraw(home: Home, batch: str, reason: str, login: str, dry_run: bool) -> 
             _run(task)
         refused(dict(task.kept), [row for row, _ in task.kept])
         did = f"would withdraw {waiting}" if dry_run else f"withdrew {task.withdrawn - already}"
-        _report(task, f"{did} of {len(task.rows)} tips; {already} were withdrawn already")
+        _report(task, f"{did} of {len(task.rows)} {_noun(task)}; {already} were withdrawn already")
 
 
 def _task(made: Services, login: str, batch: str, reason: str) -> Withdrawal:
@@ -49,8 +49,12 @@ def _task(made: Services, login: str, batch: str, reason: str) -> Withdrawal:
 
 
 def _run(task: Withdrawal) -> None:
-    with bar("tips", len(task.open)) as advance:
+    with bar(_noun(task), len(task.open)) as advance:
         task.run(advance)
+
+
+def _noun(task: Withdrawal) -> str:
+    return "problems" if task.batch.kind == "ledger" else "tips"
 
 
 def _report(task: Withdrawal, did: str) -> None:
@@ -60,7 +64,7 @@ def _report(task: Withdrawal, did: str) -> None:
         True,
         f"{did}, {len(task.kept)} are being worked on and stay",
         batch=str(task.batch.id),
-        tips=len(task.rows),
+        **{_noun(task): len(task.rows)},
         withdrawn=task.withdrawn,
         kept=[row for row, _ in task.kept],
         sealed=task.sealed,

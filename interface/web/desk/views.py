@@ -13,7 +13,7 @@ from domain.errors import Unavailable
 from domain.tips.actions import ACTIONS, SUBSTANTIATED
 from interface.i18n.locales import N_
 from interface.kit import timeline_text
-from interface.kit.deadlines import deadline, sign_by, signing, soon, unsigned_before
+from interface.kit.deadlines import deadline, problem_deadline, sign_by, signing, soon, unsigned_before
 from interface.kit.formatting import Light, endpoint_exists
 from interface.kit.labels import word
 from interface.kit.request_context import SEE_NONE, own_accounts, reading
@@ -86,17 +86,18 @@ class Waiting(NamedTuple):
     due_on: date | None
     light: Light | None
     href: str
+    urged: bool = False
 
 
 def _waiting(cursor: Any, cards: list[Card]) -> list[Waiting]:
-    """What this role has to act on, what is due soonest first."""
+    """What this role has to act on: what it was reminded of, then what is due soonest."""
     found = []
     for card in cards:
         if card.count and _acts_on(card.code):
             make = MAKE.get(card.code) or {"tips": _tip, "problems": _problem, "deductions": _deduction}[card.kind]
             rows = todo.rows(cursor, g.scope, card, day=g.day, at=g.at, size=FIRST).rows
             found += [make(cursor, card.code, item) for item in rows]
-    return sorted(found, key=lambda one: one.due_on or date.max)[:FIRST]
+    return sorted(found, key=lambda one: (not one.urged, one.due_on or date.max))[:FIRST]
 
 
 def _acts_on(code: str) -> bool:
@@ -120,8 +121,11 @@ def _tip(cursor: Any, code: str, item: Any) -> Waiting:
 def _problem(cursor: Any, code: str, item: Any) -> Waiting:
     action, problem = todo.ACTS[code], item.problem
     href = url_for("problems.show", id=item.id, act=action.name, _anchor=f"act-{action.name}")
-    words, light = gettext(action.words), deadline(cursor, problem.due_on)
-    return Waiting(words, f"{problem.number} {problem.title}", item.unit_name, problem.due_on, light, href)
+    words, light = gettext(action.words), problem_deadline(cursor, problem)
+    if problem.urged_on:
+        words += gettext("（已催办 %(n)s 次）", n=problem.urgings)
+    matter = f"{problem.number} {problem.title}"
+    return Waiting(words, matter, item.unit_name, problem.due(g.day), light, href, bool(problem.urged_on))
 
 
 def _deduction(_cursor: Any, code: str, item: Any) -> Waiting:
@@ -151,7 +155,7 @@ def _shown(card: Card) -> dict[str, Any]:
 def _tone(card: Card) -> str:
     if not card.count:
         return "blue"
-    late, pressing = ("_overdue", "_revoked"), ("_soon", "_refused", "_returned", "_acknowledge")
+    late, pressing = ("_overdue", "_revoked"), ("_soon", "_urged", "_refused", "_returned", "_acknowledge")
     return "red" if card.code.endswith(late) else "amber" if card.code.endswith(pressing) else "blue"
 
 
@@ -161,6 +165,8 @@ ASKED = (
     ("unsigned_before", "due", "receipt"),
     ("due_by", "due", "soon"),
     ("overdue", "due", "overdue"),
+    ("urged", "due", "urged"),
+    ("asked", "due", "asked"),
     ("revoked", "revoked", 1),
     ("unserved", "unserved", 1),
 )

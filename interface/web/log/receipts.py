@@ -90,13 +90,17 @@ def published_files() -> Iterator[None]:
 
 @files.get("/<sha256>")
 def photo(sha256: str) -> Any:
-    """A photo of the matter `of`, to whoever may see that matter."""
+    """A photo or document of the matter `of`, to whoever may see that matter."""
     with reading() as cursor:
         items = timeline.of_matter(cursor, g.scope, _matter(request.args.get("of", "")), linked=False, at=g.at)
-    if not any(sha256 == member["sha256"] for one in items for member in one.data.get("evidence", [])):
+    named = [one for item in items for one in item.data.get("evidence", []) if one["sha256"] == sha256]
+    if not named:
         raise NotFound(_("没有这张照片，或者您无权查看"))
     media_type, content = g.services.vault.file(sha256)
-    return send_file(BytesIO(content), mimetype=media_type)
+    if media_type.startswith("image/"):
+        return send_file(BytesIO(content), mimetype=media_type)
+    # A document is never shown by the browser under this address, where it could act for whoever is signed in.
+    return send_file(BytesIO(content), mimetype=media_type, as_attachment=True, download_name=named[-1].get("name"))
 
 
 def _matter(text: str) -> str:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from domain.problems.problem import ANY_EVIDENCE
+from domain.problems.values import ANY_EVIDENCE
 
 FOUND = {"tip.verified", "problem.opened"}
-BEGUN = {"problem.opened", "problem.reopened", "problem.closure_revoked", "problem.rectification_refused"}
-MENDED = {"problem.step_recorded", "problem.completion_reported", "problem.rectification_verified"}
+SENT_BACK = ("problem.rectification_refused", "problem.closure_refused")
+BEGUN = {"problem.opened", "problem.reopened", "problem.closure_revoked", *SENT_BACK}
+MENDED = {
+    "problem.rectified_at_once",
+    "problem.step_recorded",
+    "problem.completion_reported",
+    "problem.rectification_verified",
+}
 HANDED_IN = {"problem.step_recorded", "problem.completion_reported"}
 
 
@@ -50,7 +56,7 @@ def compared(items: list[Any], told: list[dict[str, Any]], id: str) -> Compared:
 def _refused(items: list[Any], id: str, position: int) -> bool:
     """Whether a refusal, and not a re-opening, ended the round in which this was done."""
     ends = (one.topic for one in items if one.stream == id and one.topic in BEGUN and one.position > position)
-    return next(ends) == "problem.rectification_refused"
+    return next(ends) in SENT_BACK
 
 
 def demands(kinds: list[str], items: list[Any], told: list[dict[str, Any]], id: str) -> list[Demand]:

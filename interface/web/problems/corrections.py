@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 from application.problems.commands import CorrectProblem
 from domain.errors import RuleBroken
 from domain.problems.actions import ACTIONS
-from domain.problems.problem import STATED
+from domain.problems.values import STATED
 from interface.kit.confirm import Confirmation
 from interface.kit.fields import Text
 from interface.kit.forms import ActForm, words_of
@@ -22,6 +22,7 @@ from interface.kit.security import must_be_offered, sign_in_required
 from interface.kit.submit import submit
 from interface.web.problems.findings_form import FindingsForm, offer_findings
 from interface.web.problems.forms import may_correct
+from interface.web.problems.problem_form import as_id
 from interface.web.problems.views import find
 from projections.problems import ProblemPage
 
@@ -31,21 +32,23 @@ TITLE = _("更正登记")
 
 
 class CorrectionForm(FindingsForm, ActForm):
-    """The estate decides whose matter it is, and a deadline is extended, not corrected: neither is offered."""
+    """Everything that was entered. Whom it is assigned to is no entry, and is changed by an act of its own."""
 
     weighty = ACTIONS["correct"].weighty
-    estate = due_on = None  # type: ignore[assignment]
+    handler = None  # type: ignore[assignment]
     reason = Text(_("更正理由"), description=_("写明错在哪里、依据什么更正"), limit=5000)
     stood: dict[str, Any]
 
     @property
     def changed(self) -> list[str]:
-        return [name for name in STATED if self[name].data != self.stood[name]]
+        return [name for name in STATED if name in self and (self[name].data or None) != self.stood[name]]
 
     @property
     def typed(self) -> list[tuple[str, Any, str]]:
-        """Only what changes, and why."""
-        return [one for one in super().typed if one[0] in (*self.changed, "reason")]
+        """Only what changes, and why; what is cleared too."""
+        said = {one[0]: one for one in super().typed}
+        cleared = {name: (name, self[name].label.text, gettext("无")) for name in self.changed if name not in said}
+        return [one for name, one in (said | cleared).items() if name in (*self.changed, "reason")]
 
 
 @bp.route("/<uuid:id>/correct", methods=["GET", "POST"])
@@ -53,7 +56,7 @@ def correct(id: UUID) -> Any:
     with reading() as cursor:
         found = find(cursor, id)
         problem = found.item.problem
-        must_be_offered(may_correct(problem.unit))
+        must_be_offered(may_correct(problem.unit, problem.state))
         form = _form(cursor, found)
     answer = submit(
         form, lambda: _command(form, id), title=str(TITLE), to=url_for("problems.show", id=id),
@@ -65,21 +68,36 @@ def correct(id: UUID) -> Any:
 
 def _form(cursor: Any, found: ProblemPage) -> CorrectionForm:
     problem = found.item.problem
-    stood = {name: getattr(problem, name) for name in STATED if name in problem._fields}
-    stood |= {"description": found.description, "measures": found.measures}
+    stood = {name: getattr(problem, name) or None for name in STATED if name in problem._fields}
+    stood |= {"description": found.description, "measures": found.measures, "source": found.source}
+    stood["due_on"] = problem.original_due_on
     form = CorrectionForm(data={"seen": problem.version} | stood)
     form.stood = stood
+    if problem.moves:  # the deadline is another by now, and what was entered is past
+        del form.due_on
+    if " " in (problem.secondary or ""):
+        del form.secondary
     offer_findings(cursor, form, problem.unit)
-    if problem.owner not in dict(g.people.persons(problem.unit)):
-        names = g.services.vault.people.names({UUID(problem.owner)})
-        form.owner.choices = [*g.people.persons(problem.unit), *((str(one), name) for one, name in names.items())]
+    for name in ("owner", "supervisor", "case_leader"):
+        _offer_as_it_stands(form[name], stood[name])
     return form
 
 
+def _offer_as_it_stands(field: Any, person: str | None) -> None:
+    """Whoever left office meanwhile can stay where they stand."""
+    options = [(option.value, option.label) for option in field.choices]
+    if person and person not in dict(options):
+        names = g.services.vault.people.names({UUID(person)})
+        field.choices = [*options, *((str(one), name) for one, name in names.items())]
+
+
 def _command(form: CorrectionForm, id: UUID) -> CorrectProblem:
-    stated = {name: form[name].data for name in STATED} | {"owner": UUID(form.owner.data)}
+    kept = {name: form.stood[name] for name in ("due_on",) if name not in form}
+    if "secondary" not in form:
+        kept["secondary"] = tuple(form.stood["secondary"].split())
+    findings = form.findings(company=as_id(form.company.data), **kept)
     return CorrectProblem(
-        id=form.command, actor=g.actor, problem=id, seen=form.version, reason=form.reason.data, **stated
+        id=form.command, actor=g.actor, problem=id, seen=form.version, reason=form.reason.data, findings=findings
     )
 
 
@@ -89,5 +107,7 @@ def _review(form: CorrectionForm, found: ProblemPage) -> Confirmation:
         raise RuleBroken(gettext("登记内容没有改动，不需要更正"))
     about = [(gettext("台账编号"), problem.number), (gettext("问题"), problem.title)]
     state = word(problem.state, "problem_state")
-    stood = {name: words_of(form[name], form.stood[name]) for name in form.changed}
+    stood = {
+        name: words_of(form[name], form.stood[name]) if form.stood[name] else gettext("无") for name in form.changed
+    }
     return Confirmation(about, (state, state), stood, problem.version)

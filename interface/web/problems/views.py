@@ -6,37 +6,38 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, g, render_template, request, url_for
+from flask import Blueprint, g, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from application.core.permissions import may, refuse_early
-from application.problems.commands import OpenProblem
 from domain.actions import Action
 from domain.errors import NotFound
+from domain.problems.problem import Problem as Matter
 from interface.i18n.locales import N_
 from interface.kit import timeline_text
 from interface.kit.confirm import Confirmation
-from interface.kit.deadlines import deadline, soon
+from interface.kit.deadlines import problem_deadline, soon
 from interface.kit.fields import Choice, Day, Line
 from interface.kit.filters import FilterForm
 from interface.kit.formatting import along
-from interface.kit.forms import ActForm
 from interface.kit.labels import alike, choices, item_label, word
 from interface.kit.offers import is_offered
-from interface.kit.photo_field import Photos
 from interface.kit.request_context import own_accounts, page_number, reading
-from interface.kit.security import may_write, must_be_offered, sign_in_required
+from interface.kit.security import may_write, sign_in_required
 from interface.kit.submit import submit
 from interface.web.problems.before_after import compared
 from interface.web.problems.before_after import demands as demanded
-from interface.web.problems.findings_form import FindingsForm, offer_findings
-from interface.web.problems.forms import ACTS, ProblemForm, may_correct, next_acts
+from interface.web.problems.entering import may_open
+from interface.web.problems.forms import ACTS, may_correct, next_acts
+from interface.web.problems.problem_form import ProblemForm, after
+from interface.web.problems.urging import may_urge
 from projections import documents as adopted
 from projections import problems as problem_ledger
 from projections import registers, timeline
 from projections.documents import CatalogueItem
-from projections.problems import Problem, ProblemFilter, ProblemItem, ProblemPage
+from projections.problem_fold import Problem
+from projections.problems import ProblemFilter, ProblemItem, ProblemPage
 
 bp = Blueprint("problems", __name__, url_prefix="/problems")
 bp.before_request(sign_in_required)
@@ -52,7 +53,17 @@ class Filters(FilterForm):
     )
     state = Choice(_("状态"), needed=False, empty=_("全部"))
     due = Choice(
-        _("期限"), needed=False, empty=_("全部"), choices=[("overdue", _("已逾期")), ("soon", _("三个工作日内到期"))]
+        _("期限"),
+        needed=False,
+        empty=_("全部"),
+        choices=[
+            ("overdue", _("已逾期")),
+            ("soon", _("三个工作日内到期")),
+            ("urged", _("已催办未办")),
+            ("asked", _("延期待批")),
+            ("extended", _("已延期")),
+            ("paused", _("已暂停")),
+        ],
     )
     item = Choice(_("整治条目"), needed=False, empty=_("全部"))
     unit = Choice(_("镇（街道）"), needed=False, empty=_("全部"))
@@ -76,6 +87,10 @@ class Filters(FilterForm):
             opened_to=self.opened_to.data,
             revoked="revoked" in given,
             overdue=self.due.data == "overdue",
+            urged=self.due.data == "urged",
+            asked=self.due.data == "asked",
+            extended=self.due.data == "extended",
+            paused=self.due.data == "paused",
             due_by=soon if self.due.data == "soon" else None,
         )
 
@@ -99,7 +114,8 @@ def index() -> Any:
         page = problem_ledger.problems(cursor, g.scope, wanted, day=g.day, at=g.at, page=page_number())
         lights = {one.id: light_of(cursor, one) for one in page.rows}
     owners = names_of(one.problem.owner for one in page.rows)
-    shown = {"form": form, "page": page, "lights": lights, "owners": owners, "offered": _may_open()}
+    shown = {"form": form, "page": page, "lights": lights, "owners": owners, "offered": may_open()}
+    shown["may_urge"] = may_urge() and g.at is None
     shown["may_hand_over"] = may_write() and may(g.actor, "problem.owner_changed")
     return render_template("problems/index.html", **shown), 422 if form.errors else 200
 
@@ -110,18 +126,13 @@ def _wanted(cursor: Any, form: Filters) -> ProblemFilter:
 
 
 def light_of(cursor: Any, item: ProblemItem) -> Any:
-    ended = word("closed", "problem_state") if item.problem.closed_on else None
-    return deadline(cursor, item.problem.due_on, ended=ended)
+    return problem_deadline(cursor, item.problem)
 
 
 def names_of(persons: Any) -> dict[str, str]:
     """Names from the vault by person."""
     names = g.services.vault.people.names({UUID(person) for person in persons})
     return {str(person): name for person, name in names.items()}
-
-
-def _may_open() -> bool:
-    return may_write() and g.actor.role.startswith("town_") and is_offered("problem.opened", g.actor.unit, g.actor)
 
 
 @bp.get("/<uuid:id>")
@@ -138,7 +149,7 @@ def act(id: UUID, name: str) -> Any:
     with reading() as cursor:
         found = find(cursor, id)
         demands = _demands(cursor, found.item)
-    form = _form(name, found.item.problem.unit, demands, submitted=True)
+    form = _form(name, found.item.problem, demands, submitted=True)
     answer = submit(
         form,
         lambda: ACTS[name].command(id=form.command, actor=g.actor, problem=id, seen=form.version, **form.members()),
@@ -157,8 +168,8 @@ def _review(item: ProblemItem, action: Action) -> Confirmation:
         (gettext("小区"), item.estate_name),
         (gettext("责任单位"), item.responsible_name),
     ]
-    states = (word(problem.state, "problem_state"), word(action.leads_to(problem.state), "problem_state"))
-    return Confirmation(about, states, {"due_on": problem.due_on}, problem.version)
+    states = (word(problem.state, "problem_state"), word(after(action, problem), "problem_state"))
+    return Confirmation(about, states, {"due_on": problem.due(g.day)}, problem.version)
 
 
 def _page(id: UUID, *, refused: tuple[str, ProblemForm] | None = None) -> Any:
@@ -180,7 +191,7 @@ def _page(id: UUID, *, refused: tuple[str, ProblemForm] | None = None) -> Any:
     shown: dict[str, Any] = {
         "found": found,
         "problem": problem,
-        "owner": names_of([problem.owner]).get(problem.owner),
+        "owners": names_of(one for one in (problem.owner, problem.supervisor, problem.case_leader) if one),
         "item": item,
         "compared": compared(items, told, str(id)),
         "demands": demanded(demands, items, told, str(id)),
@@ -192,9 +203,11 @@ def _page(id: UUID, *, refused: tuple[str, ProblemForm] | None = None) -> Any:
         "told": told,
         "draft": None if offered else form,
         "action": lambda name: along(".act", id=id, name=name),
-        "may_correct": may_correct(problem.unit),
+        "may_correct": may_correct(problem.unit, problem.state),
+        "original": _original(problem),
         "may_propose": may_write()
         and problem.company is not None
+        and problem.voided_on is None
         and is_offered("deduction.proposed", problem.unit, g.actor),
     }
     page = render_template("problems/show.html", **shown, form=form, open_act=open_act if offered else None)
@@ -203,8 +216,8 @@ def _page(id: UUID, *, refused: tuple[str, ProblemForm] | None = None) -> Any:
 
 def _acts(problem: Problem, items: list[Any], id: str, demands: list[str]) -> tuple[list[Any], str]:
     """The next acts with their forms; and why some are kept from this person."""
-    names, kept_from = next_acts(problem, items, id)
-    return [(name, _form(name, problem.unit, demands, seen=problem.version)) for name in names], kept_from
+    names, kept_from = next_acts(problem, items, id, demands)
+    return [(name, _form(name, problem, demands, seen=problem.version)) for name in names], kept_from
 
 
 def _catalogue_item(cursor: Any, item: ProblemItem) -> CatalogueItem | None:
@@ -218,6 +231,13 @@ def _demands(cursor: Any, item: ProblemItem) -> list[str]:
     return found.demands if found else []
 
 
+def _original(problem: Problem) -> str | None:
+    """Where the problem is that this one was entered twice with, and its number."""
+    if problem.duplicate_of is None:
+        return None
+    return g.services.ledger.fetch(Matter, UUID(problem.duplicate_of)).number
+
+
 def find(cursor: Any, id: UUID) -> ProblemPage:
     found = problem_ledger.problem(cursor, g.scope, str(id), day=g.day, at=g.at)
     if found is None:
@@ -225,42 +245,10 @@ def find(cursor: Any, id: UUID) -> ProblemPage:
     return found
 
 
-def _form(name: str, unit: str, demands: list[str], *, submitted: bool = False, seen: int | None = None) -> ProblemForm:
+def _form(
+    name: str, problem: Problem, demands: list[str], *, submitted: bool = False, seen: int | None = None
+) -> ProblemForm:
     sent = {} if submitted else {"formdata": None}
     form = ACTS[name].form(prefix=f"{name}-", data={"seen": seen}, **sent)
-    form.offer(unit, demands)
+    form.offer(problem, demands)
     return form
-
-
-class OpenForm(ActForm):
-    """问题入账: without a tip, from an inspection of one's own."""
-
-    title = _("问题入账")
-    evidence = Photos(_("现场照片（整改前）"))
-
-
-@bp.route("/new", methods=["GET", "POST"])
-def new() -> Any:
-    must_be_offered(_may_open())
-    form = OpenForm()
-    with reading() as cursor:
-        findings = FindingsForm(prefix="problem-", data={"found_on": g.day})
-        offer_findings(cursor, findings, g.actor.unit)
-    if request.method == "POST":
-        if not findings.validate():
-            form.status = 422
-        elif answer := submit(
-            form,
-            lambda: OpenProblem(
-                id=form.command, actor=g.actor, findings=findings.findings(), evidence=form.evidence.uploads
-            ),
-            title=str(form.title),
-            to=_opened,
-        ):
-            return answer
-    return render_template("problems/new.html", form=form, findings=findings), form.status
-
-
-def _opened(receipt: Any) -> str:
-    """The new problem's page."""
-    return url_for(".show", id=receipt.stream)

@@ -18,10 +18,10 @@ from domain.actions import Action
 from domain.errors import NotFound
 from domain.tips import acknowledgement_term
 from domain.tips.actions import ACTIONS, SHREDDING, SUBSTANTIATED
+from interface.kit.evidence_field import Evidence
 from interface.kit.fields import Choice, Day, Line, Radio, Suggested, Text
 from interface.kit.labels import choices
 from interface.kit.offers import is_offered
-from interface.kit.photo_field import Photos
 from interface.web.tips import reroute_forms as rerouting
 from interface.web.tips import town_suggestion
 from interface.web.tips.tip_form import Offers as Offers
@@ -141,7 +141,7 @@ class VerifyForm(TipForm):
     result = Radio(_("核查结论"))
     finding = Text(_("核查情况"), description=_("用自己的话概括到场所见，不要照抄线索原文，不写姓名和电话"), limit=5000)
     estate = Choice(_("所在小区"), needed=False, empty=_("请选择（不属实的可不选）"))
-    evidence = Photos(_("佐证照片"))
+    evidence = Evidence(_("佐证照片和材料"))
 
     def offer(self, offers: Offers) -> None:
         self.estate.choices = [(one.id, one.name) for one in offers.estates]

@@ -21,7 +21,7 @@ from interface.kit.photo_field import Photos
 from interface.kit.request_context import reading
 from interface.kit.security import must_be_offered, sign_in_required
 from interface.kit.submit import submit
-from interface.web.problems.findings_form import FindingsForm, offer_findings
+from interface.web.problems.findings_form import FoundForm, offer_findings
 from interface.web.tips import search as tip_vault
 from interface.web.tips import town_suggestion
 from interface.web.tips.forms import find_tip
@@ -172,7 +172,7 @@ def _must_be_convertible(item: TipItem) -> None:
         raise RuleBroken(gettext("此线索现为“%(state)s”，不能转为问题；请返回线索页面查看最新进展", state=state))
 
 
-def _convert_forms(cursor: Any, item: Any) -> tuple[ConvertForm, list[FindingsForm]]:
+def _convert_forms(cursor: Any, item: Any) -> tuple[ConvertForm, list[FoundForm]]:
     sent = request.form.get("count", "1")
     count = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 3 else 1
     count = min(max(count + ("more" in request.form) - ("fewer" in request.form), 1), MOST_PROBLEMS)
@@ -181,13 +181,13 @@ def _convert_forms(cursor: Any, item: Any) -> tuple[ConvertForm, list[FindingsFo
     findings = []
     for number in range(1, count + 1):
         typed = {} if f"problem{number}-title" in request.form else {"formdata": None}
-        each = FindingsForm(prefix=f"problem{number}-", data=start, **typed)
+        each = FoundForm(prefix=f"problem{number}-", data=start, **typed)
         offer_findings(cursor, each, item.tip.unit)
         findings.append(each)
     return form, findings
 
 
-def _conversion(id: UUID, form: ConvertForm, findings: list[FindingsForm]) -> TurnTipIntoProblems:
+def _conversion(id: UUID, form: ConvertForm, findings: list[FoundForm]) -> TurnTipIntoProblems:
     problems = tuple(each.findings() for each in findings)
     return TurnTipIntoProblems(id=form.command, actor=g.actor, tip=id, seen=form.version, problems=problems)
 

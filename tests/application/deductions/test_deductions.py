@@ -4,7 +4,7 @@ from uuid import UUID
 import pytest
 
 from application.deductions.deductions import DecideDeduction, DeclineDeduction, ProposeDeduction, ServeDeduction
-from application.problems.commands import CorrectProblem
+from application.problems.commands import VoidProblem
 from domain.deductions.deduction import Deduction
 from domain.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from domain.problems.problem import Problem
@@ -184,9 +184,7 @@ def test_b8_what_was_decided_stands(matters):
 
 
 def corrected(matters, problem, responsible):
-    stated = matters.city.ledger.fetch(Problem, problem).stated | {"responsible": responsible}
-    stated |= {"owner": UUID(stated["owner"]), "found_on": date.fromisoformat(stated["found_on"])}
-    matters.on_problem(CorrectProblem, matters.city.actor("town_handler"), problem, reason="责任单位登记有误", **stated)
+    matters.correct(problem, "责任单位登记有误", responsible=responsible)
 
 
 def other_company(matters):
@@ -232,3 +230,28 @@ def test_b8_what_was_proposed_before_the_correction_is_not_decided_against_the_o
         matters, RuleBroken, "责任单位已经更正", matters.do, DecideDeduction, housing(matters), **asked, **DECISION
     )
     matters.do(DeclineDeduction, housing(matters), deduction=deduction, seen=1, reason="责任单位已更正")
+
+
+def test_a_voided_problem_costs_no_company_its_points(matters):
+    """Neither is it proposed, nor decided where it was proposed before."""
+    problem = matters.problem()
+    deduction = proposed(matters, problem=problem)
+    matters.on_problem(VoidProblem, matters.city.desk, problem, reason="登记有误")
+
+    asked = {"deduction": deduction, "seen": 1, "points_x10": 5}
+    assert_refused(
+        matters, RuleBroken, "所涉问题已作废", matters.do, DecideDeduction, housing(matters), **asked, **DECISION
+    )
+    assert_refused(matters, RuleBroken, "此问题已作废", proposed, matters, problem=problem, again=True)
+
+
+def test_a_company_that_was_cleared_pays_for_nothing(matters):
+    problem = matters.problem(responsible=TOWN)
+    deduction = proposed(matters, problem=problem)
+    matters.correct(problem, company=None)
+
+    asked = {"deduction": deduction, "seen": 1, "points_x10": 5}
+    assert_refused(
+        matters, RuleBroken, "责任单位已经更正", matters.do, DecideDeduction, housing(matters), **asked, **DECISION
+    )
+    assert_refused(matters, RuleBroken, "没有关联物业服务企业", proposed, matters, problem=problem, again=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -15,8 +15,10 @@ from application.exchange.template import ledger as template
 from application.exchange.withdrawal import Withdrawal
 from application.exchange.workbook import Paper, xlsx
 from application.officials.officials import EnrolOfficial, GrantRole
+from application.problems.commands import AssignProblem
 from application.vault.people import Person
-from domain.errors import RuleBroken
+from domain.errors import NotAllowed
+from domain.problems.problem import Problem
 from tests.cities import OTHER_TOWN, STARTING, TOWN
 
 ROW = {
@@ -166,8 +168,19 @@ def test_the_empty_template_has_the_columns_and_opens_nothing(city, tmp_path):
     assert (task.sheet.heads, task.outcomes) == (("序号", *COLUMNS), [])
 
 
-def test_a_ledger_is_not_withdrawn_as_a_whole(city, tmp_path):
-    task = imported(city, sheet(tmp_path, ROW))
+def test_a_wrong_sheet_is_voided_as_far_as_nobody_works_on_it_and_may_come_again(city, matters, tmp_path):
+    """By somebody else than whoever imported it: the entries are voided one by one."""
+    source = sheet(tmp_path, ROW, ROW | {"台账编号": "另一件", "问题标题": "另一件"})
+    task = imported(city, source, city.desk)
+    with pytest.raises(NotAllowed, match="此问题由您登记"):
+        Withdrawal(city.ledger, city.desk, task.batch, reason="误").run()
+    first, second = (UUID(one.stream) for one in city.ledger.read(after=0, limit=500) if one.topic == "problem.opened")
+    handler = city.actor("town_handler")
+    matters.on_problem(AssignProblem, handler, second, handler=UUID(handler.id))
 
-    with pytest.raises(RuleBroken, match="请逐件更正"):
-        Withdrawal(city.ledger, city.desk, task.batch, reason="误")
+    done = Withdrawal(city.ledger, city.actor("city_decider", "320581"), task.batch, reason="导入了错误的台账")
+    done.run()
+
+    assert (done.withdrawn, [sentence for _row, sentence in done.kept]) == (1, ["此问题现为“整改中”，已在办理，不撤回"])
+    assert city.ledger.fetch(Problem, first).state == "voided"
+    assert imported(city, source, city.desk).counts["registered"] == 1

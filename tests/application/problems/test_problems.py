@@ -6,7 +6,6 @@ from application.officials.officials import EnrolOfficial, GrantRole
 from application.problems.commands import (
     AssignProblem,
     CloseProblem,
-    CorrectProblem,
     OpenProblem,
     RecordStep,
     RefuseRectification,
@@ -128,9 +127,7 @@ def test_after_a_refusal_the_evidence_must_be_new(matters):
     problem, handler = matters.reported_problem(), matters.city.actor("town_handler")
     matters.on_problem(RefuseRectification, matters.city.actor("town_verifier"), problem, reason="二楼仍不亮")
     done = {"note": "完成", "completed_on": matters.city.ledger.today}
-    assert_refused(
-        matters, RuleBroken, "核查退回后新的", matters.on_problem, ReportCompletion, handler, problem, **done
-    )
+    assert_refused(matters, RuleBroken, "退回后新的", matters.on_problem, ReportCompletion, handler, problem, **done)
 
     matters.on_problem(ReportCompletion, handler, problem, **done, evidence=(LATER,))
 
@@ -145,7 +142,7 @@ def reopen(matters, problem):
     for kind, role in ((VerifyRectification, "town_verifier"), (CloseProblem, "town_closer")):
         more = {"method": "on_site", "note": "已亮"} if kind is VerifyRectification else {}
         matters.on_problem(kind, matters.city.actor(role), problem, **more)
-    again = {"reason": "复查发现反弹", "due_on": matters.in_days(20)}
+    again = {"cause": "recheck", "reason": "复查发现反弹", "due_on": matters.in_days(20)}
     matters.on_problem(ReopenProblem, matters.city.actor("town_closer"), problem, **again)
 
 
@@ -232,7 +229,7 @@ def test_after_a_refusal_every_kind_must_be_new(matters, disclosure):
     report(matters, disclosure, evidence=(PHOTO,), shows=(NOTICE,))
     matters.on_problem(RefuseRectification, matters.city.actor("town_verifier"), disclosure, reason="看不清")
 
-    assert_refused(matters, RuleBroken, "核查退回后新的材料：公示照片", report, matters, disclosure, evidence=(LATER,))
+    assert_refused(matters, RuleBroken, "退回后新的材料：公示照片", report, matters, disclosure, evidence=(LATER,))
 
 
 @pytest.mark.parametrize(
@@ -251,7 +248,12 @@ def test_a_reopened_problem_begins_a_new_round(matters):
     """Whoever verified the first time may handle it now, and the deadline is new."""
     problem = matters.closed_problem()
     matters.on_problem(
-        ReopenProblem, matters.city.actor("town_closer"), problem, reason="复查发现反弹", due_on=matters.in_days(20)
+        ReopenProblem,
+        matters.city.actor("town_closer"),
+        problem,
+        cause="recheck",
+        reason="复查发现反弹",
+        due_on=matters.in_days(20),
     )
     handler = second_account(matters.city, "town_verifier", "town_handler")
 
@@ -330,9 +332,7 @@ def stated(matters, problem):
 
 
 def corrected(matters, problem, **members):
-    now = stated(matters, problem)
-    now |= {"found_on": matters.city.ledger.today, "owner": UUID(now["owner"]), "reason": "登记时填错"} | members
-    matters.on_problem(CorrectProblem, matters.city.actor("town_handler"), problem, **now)
+    matters.correct(problem, **members)
 
 
 def test_a_correction_writes_what_differs_and_nothing_else(matters):

@@ -287,7 +287,7 @@ HOSTILE = {
     "twice": (lambda f: [*f.items(), ("index.html", b"<html>")], "包中有重复的文件名：index.html"),
     "capitals": (lambda f: [*f.items(), ("INDEX.HTML", b"x")], "包中有重复的文件名：index.html"),
     "bomb": (lambda f: [*f.items(), ("more", bytes(60_000_000))], "过大"),
-    "list": (lambda f: replaced(f, "manifest.json", b'{"format":3,"log":1}'), "manifest.json 不是规范的清单"),
+    "list": (lambda f: replaced(f, "manifest.json", b'{"format":4,"log":1}'), "manifest.json 不是规范的清单"),
     "list is none": (lambda f: replaced(f, "manifest.json", b"[]"), "manifest.json 不是规范的清单"),
 }
 
@@ -648,7 +648,7 @@ def test_a2_words_in_a_page_are_words(made):
 
 
 def test_a2_a_pack_of_an_older_program_is_refused_with_what_to_do(made, look, listed):
-    for told in (None, 1, 2, 4):
+    for told in (None, 1, 2, 3, 5):
         found = look(listed(made.files(), format=told))
         assert (found.fault.code, "下载" in found.sentence) == ("PACK", True)
 

@@ -20,7 +20,7 @@ from domain.disclosures.disclosure import FIELDS as DISCLOSED
 from domain.estates.estate import KINDS as ESTATE_KINDS
 from domain.officials import actions as officials
 from domain.problems import actions as problems
-from domain.problems.problem import KINDS, METHODS
+from domain.problems.values import CAUSES, FOUND_BY, KINDS, METHODS
 from domain.roles import ROLES
 from domain.tips import actions as tips
 from domain.tips.tip import CHANNELS, INFORMATION, REOPENED_FOR, RESULTS
@@ -30,9 +30,17 @@ from projections.figures.definitions import DEFINITIONS
 from tests.interface.web.test_refusal_text import refusals
 
 OF_ACCOUNTS = officials.ACTIONS
-TABLES = (tips.ACTIONS, tips.SHREDDING, problems.ACTIONS, deductions.ACTIONS, disclosures.ACTIONS)
+TABLES = (
+    tips.ACTIONS,
+    tips.SHREDDING,
+    problems.ACTIONS,
+    problems.EXTENSION,
+    problems.PAUSE,
+    deductions.ACTIONS,
+    disclosures.ACTIONS,
+)
 STATES = [one.states for one in TABLES if one is not tips.SHREDDING]
-MORE = (KINDS, METHODS, ESTATE_KINDS, SERVED_WAYS, DISCLOSED, *STATES)
+MORE = (KINDS, METHODS, CAUSES, FOUND_BY, ESTATE_KINDS, SERVED_WAYS, DISCLOSED, *STATES)
 FROM_DOMAIN = {
     words for table in (ROLES, CHANNELS, RESULTS, INFORMATION, REOPENED_FOR, *MORE) for words in table.values()
 }
@@ -40,7 +48,11 @@ FROM_DOMAIN |= {
     words for table in (*TABLES, OF_ACCOUNTS) for one in table.values() for words in (one.words, one.verb) if words
 }
 FROM_DOMAIN |= {words for one in DEFINITIONS.values() for words in (one.title, one.sentence)}
-IN_REFUSALS = {"核查退回后新的"}  # what may stand in a place of a refusal and is no value of a table
+IN_REFUSALS = {
+    "退回后新的",
+    "请到原问题的页面办理",
+    "确需整改的，请重新登记",
+}  # what may stand in a place of a refusal and is no value of a table
 FROM_DOMAIN |= set(glossary.EVENTS.values()) | set(glossary.AGGREGATES.values())
 FROM_DOMAIN |= {
     words for rule in RULES.values() for words in (rule.title, rule.sentence, rule.measure, rule.when) if words

@@ -69,7 +69,8 @@ def of_the_unit(history, stream, rule, event):
     unit, partner, recused = owner_of(history, stream)
     unit = unit if stream else event["data"].get("unit", event["unit"])
     mine = {"own": [unit], "partner": [partner], "sides": [unit, partner]}.get(rule["unit"])
-    if mine is not None and not any(one and one.startswith(event["unit"]) for one in mine):
+    anywhere = event["role"] in rule.get("anywhere", [])
+    if mine is not None and not anywhere and not any(one and one.startswith(event["unit"]) for one in mine):
         return "EVENT_AUTHORITY"
     if stream and any(event["unit"].startswith(one) for one in recused):
         return "EVENT_SEPARATION"

@@ -46,7 +46,7 @@ def data_of(kind, person, unit):
     told = {
         "problem.opened": {"unit": TOWN, "owner": person}, "problem.owner_changed": {"owner": person},
         "problem.corrected": {"owner": person}, "tip.registered": {"commits": COMMITS}, "tip.assigned": {"unit": unit},
-        "tip.returned": {"unit": CITY}, "tip.unit_recused": {"recused": unit}, "deduction.proposed": {"unit": TOWN},
+        "tip.returned": {"unit": CITY}, "tip.unit_recused": {"recused": unit}, "tip.recalled": {"unit": CITY}, "tip.reassigned": {"unit": unit}, "deduction.proposed": {"unit": TOWN},
     }  # fmt: skip
     return told.get(kind, {})
 

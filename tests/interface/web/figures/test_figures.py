@@ -78,7 +78,7 @@ def test_a_week_of_the_trend_opens_its_rows(lived, signed_in):
 def test_a_rate_shows_what_it_is_made_of(lived, signed_in):
     page = signed_in("city_desk", "320581").get("/figures/weekly?week=2026-W10").text
     assert "1 / 2" in page
-    assert "close_rate@2" in page
+    assert "close_rate@3" in page
     assert page.count('<small class="mute">1/2</small>') >= 3  # of the town, of the item, and of the whole
 
 
