@@ -67,7 +67,7 @@ def _must_be_free(problem: Problem, owner: str, authority: Authority, ledger: Le
     accounts = [one for one, person in authority.persons.items() if person == owner]
     if not any(_serves(one, None, problem.unit, authority, ledger) for one in accounts):
         raise RuleBroken("新的责任人在该单位没有角色，请另选一人")
-    if problem.doers.get("verifying", set()).intersection(accounts):
+    if owner in problem.inspectors or problem.doers.get("verifying", set()).intersection(accounts):
         raise RuleBroken(f"问题 {problem.number} 由新的责任人核查，责任人和核查人不得为同一人；请另选一人，或不选此件")
 
 

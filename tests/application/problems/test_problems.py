@@ -386,3 +386,9 @@ def test_what_is_said_of_a_problem_never_copies_its_tip(matters):
     matters.on_problem(AssignProblem, handler, problem, handler=UUID(handler.id))
 
     assert_refused(matters, RuleBroken, "用自己的话", matters.on_problem, RecordStep, handler, problem, note=TOLD)
+
+
+def test_a_town_enters_nothing_for_another(matters):
+    other = matters.city.actor("town_handler", OTHER_TOWN)
+
+    assert_refused(matters, NotFound, "没有这条记录", matters.do, OpenProblem, other, findings=matters.findings())

@@ -201,6 +201,16 @@ def test_whoever_decides_finds_what_waits(matters: Matters, read: Read, under_wa
     assert [one.count for one in cards if one.code == "extensions_to_decide"] == [1]
 
 
+def test_a_voided_problem_is_open_nowhere(matters: Matters, read: Read, under_way: UUID):
+    matters.on_problem(UrgeProblem, matters.city.desk, under_way)
+    matters.on_problem(VoidProblem, matters.city.desk, under_way, reason="登记有误")
+    day = read.later(20)
+
+    assert (read.count(open=True), read.count(overdue=True), read.count(urged=True)) == (0, 0, 0)
+    assert read.row(under_way).overdue_days == 0
+    assert read.figures(day)["problems_open"] == 0
+
+
 def test_a_voided_problem_is_no_original(matters: Matters):
     first, second = matters.problem(), matters.problem()
     numbers = [matters.city.ledger.fetch(Problem, one).number for one in (first, second)]
