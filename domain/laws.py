@@ -5,6 +5,9 @@ Data of domain/data/laws.json, as the law stood on `as_of`; nothing is decided b
 
 from __future__ import annotations
 
+import json
+import re
+
 from domain import data
 from domain.errors import RuleBroken
 
@@ -18,6 +21,11 @@ def of_item(item: str | None) -> str:
     laws = data.read("laws")
     article: str = laws["items"].get(item or "", laws["notice"])
     return article
+
+
+def titles() -> set[str]:
+    """The laws that anything here rests on, by their titles in 《》."""
+    return set(re.findall("《[^》]+》", json.dumps(data.read("laws"), ensure_ascii=False)))
 
 
 def grounds(act: str) -> dict[str, str]:

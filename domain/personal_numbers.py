@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import NamedTuple
 from unicodedata import decimal, normalize
 
@@ -17,6 +18,9 @@ TIGHT = re.compile(r"[.\-–—‐‑−·•_*~]+")  # joins one number; other 
 MOBILE_GROUPS = {(11,), (3, 4, 4), (3, 8), (7, 4), (3, 3, 5)}
 COUNTRY = ("86", "0086")
 AREA = re.compile(r"0(?:10|2\d|[3-9]\d\d)")
+PROVINCE = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|81|82")
+WEIGHTS, CHECK = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"  # GB 11643, MOD 11-2
+OLD_IDENTITY, CARD = 15, range(16, 20)  # digits; cards of UnionPay, Visa and Mastercard begin with 62, 4 and 5
 BIRTH = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 IDENTITY, MOBILE, LANDLINE = 18, 11, (7, 8)  # digits
 
@@ -47,7 +51,7 @@ class Run(NamedTuple):
 
 
 def has_personal_number(text: str) -> bool:
-    return any(_has_mobile(run) or _has_identity(run) for run in _runs(text))
+    return any(_has_mobile(run) or _has_identity(run) or _has_card(run) for run in _runs(text))
 
 
 def has_landline(text: str) -> bool:
@@ -88,9 +92,46 @@ def _has_mobile(run: Run) -> bool:
 def _has_identity(run: Run) -> bool:
     for first, end in run.windows(IDENTITY):
         whole = "".join(run.groups[first:end])
-        if end - first == 1 or BIRTH.fullmatch(whole[6:14]):
+        if _is_identity(whole):
             return True
+    return any(_is_old_identity("".join(run.groups[first:end])) for first, end in run.windows(OLD_IDENTITY))
+
+
+def _is_identity(digits: str) -> bool:
+    """GB 11643: a province, a day of birth that there was, and the check digit of those before it."""
+    if PROVINCE.match(digits) is None or not _is_day(digits[6:14]):
+        return False
+    total = sum(weight * int(digit) for weight, digit in zip(WEIGHTS, digits, strict=False))
+    return CHECK[total % 11] == digits[17].upper()
+
+
+def _is_old_identity(digits: str) -> bool:
+    """Before 1999: without century and check digit."""
+    return PROVINCE.match(digits) is not None and digits.isdigit() and _is_day(f"19{digits[6:12]}")
+
+
+def _is_day(digits: str) -> bool:
+    try:
+        return BIRTH.fullmatch(digits) is not None and bool(date.fromisoformat(digits))
+    except ValueError:
+        return False
+
+
+def _has_card(run: Run) -> bool:
+    """A number of a bank card, whole or in fours, by its first digits and its check digit (ISO/IEC 7812, Luhn)."""
+    for length in CARD:
+        for first, end in run.windows(length):
+            groups = run.groups[first:end]
+            whole = "".join(groups)
+            written = end - first == 1 or all(len(group) == 4 for group in groups[:-1])
+            if written and re.match("62|4|5[1-5]", whole) and whole.isdigit() and _luhn(whole):
+                return True
     return False
+
+
+def _luhn(digits: str) -> bool:
+    doubled = [sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2]]
+    return (sum(doubled) + sum(map(int, digits[-1::-2]))) % 10 == 0
 
 
 def _has_landline(run: Run) -> bool:

@@ -7,6 +7,7 @@ every event is held against, whatever command raised it (application/core/ledger
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 from unicodedata import category, combining, normalize
 
@@ -23,7 +24,7 @@ INVISIBLE = re.compile(
 )
 HAN = (0x20000, 0x3FFFD)  # planes of rare characters: names have some that are younger than this Python's tables
 STACKED = 4  # marks on one letter; more are drawn over the lines around it
-COPIED = 12  # characters in a row of a tip's text that may not reappear (docs/format.md §10.7)
+COPIED = 20  # characters in a row of a tip's text that may not reappear (docs/format.md §10.7)
 
 
 def official(label: str, text: str | None, *, limit: int = NOTE) -> str:
@@ -34,7 +35,7 @@ def official(label: str, text: str | None, *, limit: int = NOTE) -> str:
     if len(clean) > limit:
         raise RuleBroken(f"{label}最多 {limit} 字，现有 {len(clean)} 字，请精简后再提交")
     if has_personal_number(clean):
-        raise RuleBroken(f"{label}中不得出现手机号码或身份证号；个人信息请只填在专门的栏目")
+        raise RuleBroken(f"{label}中不得出现手机号码、身份证号或银行卡号；个人信息请只填在专门的栏目")
     if has_landline(clean):
         raise RuleBroken(f"{label}中不得出现固定电话号码；联系方式请只填在专门的栏目，公开的可写 12345 等热线")
     return clean
@@ -70,10 +71,21 @@ def refuse_unseen(data: Any) -> None:
             raise RuleBroken("提交的内容中有看不见或无法显示的字符，请删去后重新填写")
 
 
-def copies(text: str, told: str) -> bool:
-    """Whether 12 or more characters in a row are taken from what a reporter told; spaces, width and what nobody sees aside."""
+def copied(text: str, told: str, known: Iterable[str] = ()) -> str:
+    """The first passage of so many characters in a row that are taken from what a reporter told, as plain text; "" if none is.
+
+    Spaces, width and what nobody sees aside. What is `known` (names of the registers, titles of laws) is nobody's own and
+    ends a passage.
+    """
     plain, source = _plain(text), _plain(told)
-    return any(plain[i : i + COPIED] in source for i in range(len(plain) - COPIED + 1))
+    for one in sorted(filter(None, map(_plain, known)), key=len, reverse=True):
+        plain = plain.replace(one, "\0")
+    return next((part for part in _passages(plain) if part in source), "")
+
+
+def _passages(plain: str) -> Iterator[str]:
+    """Every run of so many characters in it."""
+    return (plain[i : i + COPIED] for i in range(len(plain) - COPIED + 1))
 
 
 def is_blank(text: str) -> bool:

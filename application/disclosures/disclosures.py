@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 
 from application.core.command import Command
 from application.core.ledger import Handlers, Ledger, Receipt
+from application.core.own_words import in_own_words
 from application.core.permissions import must_reach
-from application.vault.copy_check import in_own_words
 from application.vault.vault import reading
 from application.verifier.formats.commitments import opening
 from domain.disclosures.disclosure import Disclosure
@@ -61,7 +61,7 @@ class OpenDisclosure(Command):
 def request_disclosure(command: RequestDisclosure, ledger: Ledger) -> Receipt:
     tip = ledger.fetch(Tip, command.tip)
     must_reach(command.actor, tip.unit or CITY)
-    in_own_words(ledger.vault, tip.id, command.reason)
+    in_own_words(ledger, tip.id, command.reason)
     requested = Disclosure.request(
         id=uuid4(), tip=tip.id, fields=list(command.fields), reason=command.reason, actor=command.actor
     )
@@ -70,14 +70,14 @@ def request_disclosure(command: RequestDisclosure, ledger: Ledger) -> Receipt:
 
 def approve_disclosure(command: ApproveDisclosure, ledger: Ledger) -> Receipt:
     disclosure = _found(command, ledger)
-    in_own_words(ledger.vault, disclosure.tip, command.note)
+    in_own_words(ledger, disclosure.tip, command.note)
     disclosure.approve(note=command.note, actor=command.actor)
     return ledger.commit(disclosure, command=command)
 
 
 def decline_disclosure(command: DeclineDisclosure, ledger: Ledger) -> Receipt:
     disclosure = _found(command, ledger)
-    in_own_words(ledger.vault, disclosure.tip, command.reason)
+    in_own_words(ledger, disclosure.tip, command.reason)
     disclosure.decline(reason=command.reason, actor=command.actor)
     return ledger.commit(disclosure, command=command)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from application.core.ledger import Handlers, Ledger, Receipt
+from application.core.own_words import in_own_words
 from application.core.permissions import must_reach
 from application.problems.commands import (
     GrantExtension,
@@ -16,7 +17,6 @@ from application.problems.commands import (
     UrgeProblems,
 )
 from application.problems.seen import as_seen, who
-from application.vault.copy_check import in_own_words
 from domain.errors import RuleBroken
 from domain.problems.actions import ACTIONS
 from domain.problems.problem import Problem
@@ -75,7 +75,7 @@ def urge_problems(command: UrgeProblems, ledger: Ledger) -> Receipt:
         problem = ledger.fetch(Problem, id)
         must_reach(command.actor, problem.unit)
         if problem.tip:
-            in_own_words(ledger.vault, UUID(problem.tip), command.note)
+            in_own_words(ledger, UUID(problem.tip), command.note)
         if ACTIONS["urge"].starts_in(problem.state):
             problem.urge(note=command.note, actor=command.actor)
             urged.append(problem)

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from application.core.command import Command
 from application.core.ledger import Handlers, Ledger, Receipt
+from application.core.own_words import in_own_words
 from application.core.permissions import held, must_reach
-from application.vault.copy_check import in_own_words
 from application.verifier.rules.authority import Authority
 from domain.errors import RuleBroken
 from domain.problems.actions import ACTIONS
@@ -39,7 +39,7 @@ def hand_over(command: HandOver, ledger: Ledger) -> Receipt:
         problem = ledger.fetch(Problem, id)
         must_reach(command.actor, problem.unit)
         if problem.tip:
-            in_own_words(ledger.vault, UUID(problem.tip), command.reason)
+            in_own_words(ledger, UUID(problem.tip), command.reason)
         if ACTIONS["change_owner"].starts_in(problem.state) and _handed_over(problem, command, authority, ledger):
             changed.append(problem)
     if not changed:

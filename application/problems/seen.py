@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from application.core.ledger import Ledger
+from application.core.own_words import in_own_words
 from application.core.permissions import must_reach
 from application.problems.commands import OnProblem
-from application.vault.copy_check import in_own_words
 from domain.officials.official import Official
 from domain.problems.problem import Problem
 
@@ -20,7 +20,7 @@ def as_seen(command: OnProblem, ledger: Ledger, *texts: str | None) -> Problem:
     problem = ledger.fetch(Problem, command.problem, seen=command.seen)
     must_reach(command.actor, problem.unit)
     if problem.tip:
-        in_own_words(ledger.vault, UUID(problem.tip), *texts)
+        in_own_words(ledger, UUID(problem.tip), *texts)
     return problem
 
 

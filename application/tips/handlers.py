@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from application.campaign.documents import in_force
 from application.core.ledger import Handlers, Ledger, Pending, Receipt
+from application.core.own_words import in_own_words
 from application.core.permissions import must_reach, refuse_early
 from application.log.append_batch import SideRow
 from application.problems.evidence import keep
@@ -24,7 +25,6 @@ from application.tips.commands import (
     VerifyTip,
     WithdrawTips,
 )
-from application.vault.copy_check import in_own_words
 from application.vault.tips import TipFile
 from domain import laws
 from domain.base import Aggregate
@@ -92,7 +92,7 @@ def tip_of(command: OnTip, ledger: Ledger) -> Tip:
 
 def accept_tip(command: AcceptTip, ledger: Ledger) -> Receipt:
     tip = tip_of(command, ledger)
-    in_own_words(ledger.vault, tip.id, command.note, command.summary)
+    in_own_words(ledger, tip.id, command.note, command.summary)
     if command.estate is not None:
         ledger.fetch(Estate, command.estate)
     tip.accept(
@@ -108,7 +108,7 @@ def accept_tip(command: AcceptTip, ledger: Ledger) -> Receipt:
 
 def decline_tip(command: DeclineTip, ledger: Ledger) -> Receipt:
     tip = tip_of(command, ledger)
-    in_own_words(ledger.vault, tip.id, command.reason, command.turn_to)
+    in_own_words(ledger, tip.id, command.reason, command.turn_to)
     act = "out_of_scope" if command.turn_to else "decline"
     basis = laws.ground(act, command.basis)
     tip.decline(reason=command.reason, basis=basis, turn_to=command.turn_to, actor=command.actor)
@@ -119,7 +119,7 @@ def assign_tip(command: AssignTip, ledger: Ledger) -> Receipt:
     tip = tip_of(command, ledger)
     if unit_of(ledger, command.unit).kind != "town":
         raise RuleBroken("线索只能交办给镇（街道）")
-    in_own_words(ledger.vault, tip.id, command.note)
+    in_own_words(ledger, tip.id, command.note)
     tip.assign(
         unit=command.unit,
         due_on=command.due_on,
@@ -150,7 +150,7 @@ def acknowledge_tip(command: AcknowledgeTip, ledger: Ledger) -> Receipt:
 
 def return_tip(command: ReturnTip, ledger: Ledger) -> Receipt:
     tip = tip_of(command, ledger)
-    in_own_words(ledger.vault, tip.id, command.reason)
+    in_own_words(ledger, tip.id, command.reason)
     tip.return_(
         reason=command.reason,
         basis=laws.ground("return", command.basis),
@@ -165,7 +165,7 @@ def return_tip(command: ReturnTip, ledger: Ledger) -> Receipt:
 def verify_tip(command: VerifyTip, ledger: Ledger) -> Receipt:
     tip = tip_of(command, ledger)
     refuse_early(command.actor, ["tip.verified"])
-    in_own_words(ledger.vault, tip.id, command.finding)
+    in_own_words(ledger, tip.id, command.finding)
     if command.estate is not None:
         must_reach(command.actor, ledger.fetch(Estate, command.estate).unit)
     evidence, beside = keep(ledger, command.evidence)
@@ -186,7 +186,7 @@ def turn_tip_into_problems(command: TurnTipIntoProblems, ledger: Ledger) -> Rece
         tip = tip_of(command, ledger)
         for each in command.problems:
             mended = each.mended.note if each.mended else None
-            in_own_words(ledger.vault, tip.id, each.title, each.description, each.measures, mended)
+            in_own_words(ledger, tip.id, each.title, each.description, each.measures, mended)
         beside: list[SideRow] = []
         problems: list[Aggregate] = [
             opened(each, ledger, command.actor, tip=tip.id, after=n, beside=beside)
@@ -202,7 +202,7 @@ def turn_tip_into_problems(command: TurnTipIntoProblems, ledger: Ledger) -> Rece
 
 def answer_tip(command: AnswerTip, ledger: Ledger) -> Receipt:
     tip = tip_of(command, ledger)
-    in_own_words(ledger.vault, tip.id, command.answer)
+    in_own_words(ledger, tip.id, command.answer)
     tip.answer(answer=command.answer, actor=command.actor)
     return ledger.commit(tip, command=command)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from application.core.ledger import Handlers, Ledger, Receipt
+from application.core.own_words import in_own_words
 from application.registers.registers import unit_of
 from application.tips.commands import (
     InformReporter,
@@ -14,7 +15,6 @@ from application.tips.commands import (
     TakeUpTip,
 )
 from application.tips.handlers import tip_of
-from application.vault.copy_check import in_own_words
 from domain.base import public_id
 from domain.errors import NotFound, RuleBroken
 from domain.problems.problem import Problem
@@ -22,14 +22,14 @@ from domain.problems.problem import Problem
 
 def take_up_tip(command: TakeUpTip, ledger: Ledger) -> Receipt:
     tip = tip_of(command, ledger)
-    in_own_words(ledger.vault, tip.id, command.note)
+    in_own_words(ledger, tip.id, command.note)
     tip.take_up(due_on=command.due_on, today=ledger.today, note=command.note, actor=command.actor)
     return ledger.commit(tip, command=command)
 
 
 def recall_tip(command: RecallTip, ledger: Ledger) -> Receipt:
     tip = tip_of(command, ledger)
-    in_own_words(ledger.vault, tip.id, command.reason)
+    in_own_words(ledger, tip.id, command.reason)
     tip.recall(reason=command.reason, actor=command.actor)
     return ledger.commit(tip, command=command)
 
@@ -38,7 +38,7 @@ def reassign_tip(command: ReassignTip, ledger: Ledger) -> Receipt:
     tip = tip_of(command, ledger)
     if unit_of(ledger, command.unit).kind != "town":
         raise RuleBroken("线索只能交办给镇（街道）")
-    in_own_words(ledger.vault, tip.id, command.reason)
+    in_own_words(ledger, tip.id, command.reason)
     tip.reassign(
         unit=command.unit, due_on=command.due_on, today=ledger.today, reason=command.reason, actor=command.actor
     )
@@ -58,14 +58,14 @@ def join_problem(command: JoinProblem, ledger: Ledger) -> Receipt:
 
 def inform_reporter(command: InformReporter, ledger: Ledger) -> Receipt:
     tip = tip_of(command, ledger)
-    in_own_words(ledger.vault, tip.id, command.answer)
+    in_own_words(ledger, tip.id, command.answer)
     tip.inform(kind=command.kind, answer=command.answer, actor=command.actor)
     return ledger.commit(tip, command=command)
 
 
 def reopen_tip(command: ReopenTip, ledger: Ledger) -> Receipt:
     tip = tip_of(command, ledger)
-    in_own_words(ledger.vault, tip.id, command.reason)
+    in_own_words(ledger, tip.id, command.reason)
     tip.reopen(
         cause=command.cause,
         reason=command.reason,
@@ -79,7 +79,7 @@ def reopen_tip(command: ReopenTip, ledger: Ledger) -> Receipt:
 
 def mark_tip_urgent(command: MarkTipUrgent, ledger: Ledger) -> Receipt:
     tip = tip_of(command, ledger)
-    in_own_words(ledger.vault, tip.id, command.reason)
+    in_own_words(ledger, tip.id, command.reason)
     tip.mark_urgent(reason=command.reason, actor=command.actor)
     return ledger.commit(tip, command=command)
 

@@ -141,6 +141,6 @@ STEPS = ("已约谈项目负责人，明确整改要求", "已进场施工，完
 REFUSALS = ("现场仍有遗留，请补充整改后照片", "公示内容不完整，请补齐后再申报")
 DECLINED = (
     {"reason": "不属于物业管理服务领域，不予受理", "basis": "not_in_items"},
-    {"reason": "反映内容已由法院受理，不予受理", "basis": "dispute"},
+    {"reason": "反映的是相邻商户之间的租赁纠纷，与物业服务无关", "basis": "not_in_items"},
 )
 RETURNED = {"reason": "所涉小区不在本辖区，请另行交办", "basis": "other_town"}

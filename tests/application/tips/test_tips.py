@@ -107,13 +107,13 @@ def test_the_reporters_own_words_are_not_copied_into_the_record(matters):
     matters.on_tip(AcceptTip, desk, tip)
     matters.on_tip(AssignTip, desk, tip, unit=TOWN, due_on=matters.in_days(5))
     matters.on_tip(AcknowledgeTip, handler, tip)
-    finding = "经查：打电话给物业一直没有人来修，属实"
+    finding = "经查：坏了三个月，打电话给物业一直没有人来修，老人晚上下楼，属实"
     estate = matters.city.estate()
 
     assert_refused(
         matters,
         RuleBroken,
-        "不要照抄",
+        "请用自己的话概括",
         matters.on_tip,
         VerifyTip,
         handler,
@@ -126,10 +126,10 @@ def test_the_reporters_own_words_are_not_copied_into_the_record(matters):
 
 def test_nor_is_what_was_added_later(matters):
     tip, ledger = matters.tip(), matters.city.ledger
-    add(ledger, "form", tip, "保安队长每天晚上十点在三号楼下收钱")
-    note = "经查：每天晚上十点在三号楼下收钱一事待核"
+    add(ledger, "form", tip, "保安队长每天晚上十点在三号楼下收钱，不给就不让停车")
+    note = "经查：保安队长每天晚上十点在三号楼下收钱，不给一事待核"
 
-    assert_refused(matters, RuleBroken, "不要照抄", matters.on_tip, AcceptTip, matters.city.desk, tip, note=note)
+    assert_refused(matters, RuleBroken, "请用自己的话概括", matters.on_tip, AcceptTip, matters.city.desk, tip, note=note)
 
 
 def test_declining_needs_a_reason(matters):
@@ -177,7 +177,7 @@ def test_a_town_weighs_what_it_registered_itself(matters):
     assert matters.city.ledger.fetch(Tip, tip).unit == TOWN
     stranger = matters.city.actor("town_handler", OTHER_TOWN)
     assert_refused(
-        matters, NotFound, "没有这条记录", matters.on_tip, DeclineTip, stranger, tip, reason="不受理", basis="dispute"
+        matters, NotFound, "没有这条记录", matters.on_tip, DeclineTip, stranger, tip, reason="不受理", basis="not_in_items"
     )
 
 
@@ -239,11 +239,11 @@ def test_signed_for_too_late_is_still_signed_for(matters, assigned, clock):
 
 @pytest.mark.parametrize(
     ("act", "members"),
-    [(AcceptTip, {"note": TOLD}), (DeclineTip, {"reason": TOLD, "basis": "dispute"})],
+    [(AcceptTip, {"note": TOLD}), (DeclineTip, {"reason": TOLD, "basis": "not_in_items"})],
     ids=["accept", "decline"],
 )
 def test_no_decision_repeats_the_reporters_words(matters, act, members):
-    assert_refused(matters, RuleBroken, "不要照抄", matters.on_tip, act, matters.city.desk, matters.tip(), **members)
+    assert_refused(matters, RuleBroken, "请用自己的话概括", matters.on_tip, act, matters.city.desk, matters.tip(), **members)
 
 
 def test_the_register_says_why_this_town(matters, city):
