@@ -6,20 +6,24 @@ A deadline counts from the day after; when its last day is none to work on it mo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 
 @dataclass(frozen=True)
 class WorkingDays:
-    years: frozenset[int]
+    years: frozenset[int]  # that are settled
     days_off: frozenset[date]
     working_days: frozenset[date]
 
     @classmethod
-    def of(cls, years: list[int], days_off: list[str], working_days: list[str]) -> WorkingDays:
+    def of(
+        cls, years: list[int], days_off: list[str], working_days: list[str], provisional: Sequence[int] = ()
+    ) -> WorkingDays:
+        """`provisional` are those of the years whose notice is not out yet: what is counted in them is 暂定."""
         return cls(
-            frozenset(years),
+            frozenset(years) - frozenset(provisional),
             frozenset(map(date.fromisoformat, days_off)),
             frozenset(map(date.fromisoformat, working_days)),
         )
@@ -28,7 +32,7 @@ class WorkingDays:
         return day in self.working_days or (day.weekday() < 5 and day not in self.days_off)
 
     def knows(self, day: date) -> bool:
-        """False: the year isn't adopted yet, so the day is 暂定."""
+        """False: the year isn't settled yet, so the day is 暂定."""
         return day.year in self.years
 
     def after(self, start: date, days: int) -> date:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.actions import PARTS, Actions
+from domain.campaign import actions as documents
 from domain.deductions import actions as deductions
 from domain.disclosures import actions as disclosures
 from domain.imports import actions as imports
@@ -31,6 +32,7 @@ TABLES: tuple[Actions, ...] = (
     problems.EXTENSION,
     problems.PAUSE,
     deductions.ACTIONS,
+    documents.ACTIONS,
 )
 
 
@@ -44,9 +46,9 @@ REGISTERED: dict[str, dict[str, Any]] = {
     "rules.adopted": _rule(*SETUP, "city_decider"),
     "access.sealed": _rule("system"),
     "campaign.opened": _rule(*SETUP, "city_decider"),
-    "catalogue.adopted": _rule(*SETUP, "city_decider"),
-    "calendar.adopted": _rule(*SETUP, "city_decider"),
-    "score_table.adopted": _rule(*SETUP, "housing_decider"),
+    "catalogue.adopted": _rule(*SETUP),
+    "calendar.adopted": _rule(*SETUP),
+    "score_table.adopted": _rule(*SETUP),
     "unit.registered": _rule(*SETUP, "city_desk"),
     "person.named": _rule(*SETUP, "role_admin", *CITY, *TOWN),
     "estate.registered": _rule(*SETUP, *CITY, "town_handler", own=True),

@@ -119,6 +119,7 @@ class Ledger(Application[UUID]):
             raise ValueError("only a training log takes a simulated clock")
         self.table, self.origin, self.mode = table, origin, mode
         self.clock, self.keys, self.vault, self._handlers = clock, keys, vault, handlers
+        self.found: dict[Any, Any] = {}  # by key, what was looked up in the log and can't change any more
         super().__init__(env={})
 
     def construct_factory(self, env: Any) -> PostgresStore:
@@ -131,6 +132,10 @@ class Ledger(Application[UUID]):
     def today(self) -> date:
         """The day in Shanghai."""
         return today(self.clock)
+
+    def day_of(self, command: Command) -> date:
+        """The day that a command speaks of: what was in force then decides."""
+        return command.occurred_on or self.today
 
     def handle(self, command: Command) -> Receipt:
         """Carry out a command once; the same command again gets the same receipt. Raises a Refusal."""

@@ -72,7 +72,10 @@ def propose_deduction(command: ProposeDeduction, ledger: Ledger) -> Receipt:
         raise RuleBroken("此问题已作废，不能提请扣分")
     if problem.company is None:
         raise RuleBroken("此问题没有关联物业服务企业，不能扣分")
-    table, earlier = in_force(ledger, ScoreTable), _earlier(ledger, problem.id, command.score_code)
+    table, earlier = (
+        in_force(ledger, ScoreTable, ledger.day_of(command)),
+        _earlier(ledger, problem.id, command.score_code),
+    )
     if standing := repeated(command.score_code, earlier, again=command.again):
         raise RuleBroken(
             f"此问题的这一情形已有扣分（{STATES[standing.state]}，{standing.points_x10 / 10:g} 分）。请核对是否重复；"

@@ -85,7 +85,7 @@ def opened(
     estate = ledger.fetch(Estate, findings.estate)
     if actor.role not in ACTIONS["open"].anywhere:
         must_reach(actor, estate.unit)
-    catalogue, calendar = in_force(ledger, Catalogue), in_force(ledger, Calendar)
+    catalogue, calendar = in_force(ledger, Catalogue, today), in_force(ledger, Calendar, today)
     for code in (findings.item, *findings.secondary):
         catalogue.item(code)
     town = unit_of(ledger, estate.unit)

@@ -67,7 +67,9 @@ def submit_tip(command: RegisterTip, ledger: Ledger) -> Pending:
         received_on=command.received_on,
         today=ledger.today,
         commits=commits,
-        answer_due_on=answer_term.due(command.channel, command.received_on, in_force(ledger, Calendar).days),
+        answer_due_on=answer_term.due(
+            command.channel, command.received_on, in_force(ledger, Calendar, ledger.day_of(command)).days
+        ),
         import_={"batch": str(command.batch), "row": command.row} if command.batch else None,
         actor=command.actor,
     )
@@ -156,7 +158,7 @@ def return_tip(command: ReturnTip, ledger: Ledger) -> Receipt:
         basis=laws.ground("return", command.basis),
         unit=CITY,
         today=ledger.today,
-        working_days=in_force(ledger, Calendar).days,
+        working_days=in_force(ledger, Calendar, ledger.day_of(command)).days,
         actor=command.actor,
     )
     return ledger.commit(tip, command=command)

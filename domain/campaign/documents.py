@@ -6,6 +6,7 @@ Each version is adopted once, as a stream of its own; the version in force is th
 from __future__ import annotations
 
 from typing import Any, ClassVar, Self
+from uuid import UUID
 
 from domain.base import Aggregate, CreatedEvent, DomainEvent, public_id
 from domain.calendar import WorkingDays
@@ -33,6 +34,9 @@ class Campaign(Aggregate):
                 super().evolve(fact)
 
 
+KINDS = {"catalogue": "整治条目清单", "calendar": "工作日历", "score_table": "信用扣分标准"}
+
+
 class Document(Aggregate):
     """A versioned document; `members` is what its event holds."""
 
@@ -42,6 +46,18 @@ class Document(Aggregate):
     def adopt(cls, *, origin: str, actor: Actor, version: int, **members: Any) -> Self:
         id = public_id(origin, cls.TOPIC, str(version))
         return cls._create(cls.OPENING, id=id, version=version, actor=actor.id, **members)
+
+    @classmethod
+    def first(cls, origin: str) -> UUID:
+        """The id of the edition that came with the founding."""
+        return public_id(origin, cls.TOPIC, "1")
+
+    @classmethod
+    def read(cls, version: int, content: dict[str, Any]) -> Self:
+        """A later edition, as its proposal holds it."""
+        later = object.__new__(cls)
+        later.__dict__.update(members=content, edition=version)
+        return later
 
     def evolve(self, fact: DomainEvent) -> None:
         if not isinstance(fact, self.OPENING):
@@ -74,7 +90,8 @@ class Calendar(Document):
 
     @property
     def days(self) -> WorkingDays:
-        return WorkingDays.of(self.members["years"], self.members["days_off"], self.members["working_days"])
+        told = self.members
+        return WorkingDays.of(told["years"], told["days_off"], told["working_days"], told["provisional"])
 
 
 class ScoreTable(Document):

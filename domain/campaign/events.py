@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.base import CreatedEvent
+from domain.base import CreatedEvent, DomainEvent
 
 
 class CampaignOpened(CreatedEvent):
@@ -25,11 +25,15 @@ class CatalogueAdopted(CreatedEvent):
 
 
 class CalendarAdopted(CreatedEvent):
-    """工作日历已采用: days off and make-up working days (调休) of whole years, by the State Council's notices."""
+    """工作日历已采用: days off and make-up working days (调休) of whole years, by the State Council's notices.
+
+    `provisional` are years whose notice is not out yet: Monday to Friday, and the holidays that the law itself fixes.
+    """
 
     TOPIC = "calendar.adopted"
     version: int
     years: list[int]
+    provisional: list[int]
     days_off: list[str]
     working_days: list[str]
     basis: str
@@ -42,3 +46,29 @@ class ScoreTableAdopted(CreatedEvent):
     version: int
     note: str
     rows: list[dict[str, Any]]
+
+
+class DocumentProposed(CreatedEvent):
+    """依据文件已提请采用: `kind` catalogue | calendar | score_table; `content` the members of its first edition's event but the
+    version; it would count from `effective_on`.
+    """
+
+    TOPIC = "document.proposed"
+    kind: str
+    version: int
+    effective_on: str
+    content: dict[str, Any]
+    note: str
+
+
+class DocumentAdopted(DomainEvent):
+    """依据文件已采用: by another person; from its day of effect on decisions rest on it, older ones keep theirs."""
+
+    TOPIC = "document.adopted"
+
+
+class DocumentDeclined(DomainEvent):
+    """依据文件未采用"""
+
+    TOPIC = "document.declined"
+    reason: str

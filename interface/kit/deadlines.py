@@ -18,9 +18,10 @@ from projections import documents as adopted
 def working_days(cursor: Any) -> WorkingDays:
     """The calendar in force as of this page; read once for each page."""
     if "working_days" not in g:
-        found = adopted.calendar(cursor, at=g.at)
-        years, off, on = (found.years, found.days_off, found.working_days) if found else ("", "", "")
-        g.working_days = WorkingDays.of([int(year) for year in years.split()], off.split(), on.split())
+        found = adopted.calendar(cursor, day=g.day, at=g.at)
+        told = (found.years, found.days_off, found.working_days, found.provisional) if found else ("",) * 4
+        years, off, on, provisional = (one.split() for one in told)
+        g.working_days = WorkingDays.of(list(map(int, years)), off, on, list(map(int, provisional)))
     return g.working_days
 
 

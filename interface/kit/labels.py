@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from flask import Flask, g
 from flask_babel import gettext
 
+from domain.campaign.actions import STATES as DOCUMENT_STATES
+from domain.campaign.documents import KINDS as DOCUMENTS
 from domain.data import read
 from domain.deductions.actions import STATES as DEDUCTION_STATES
 from domain.deductions.deduction import WAYS as SERVED_WAYS
@@ -74,6 +76,9 @@ HAPPENINGS = {
     "deduction.decided": N_("扣分已决定"),
     "deduction.served": N_("告知单已送达"),
     "deduction.declined": N_("扣分未采纳"),
+    "document.proposed": N_("依据文件已提请采用"),
+    "document.adopted": N_("依据文件已采用"),
+    "document.declined": N_("依据文件未采用"),
 }
 OF_ACCOUNTS = {
     "person.named": EVENTS["PersonNamed"],
@@ -119,6 +124,8 @@ WORDS: dict[str, dict[str, str]] = {
     "role": ROLES,
     "channel": CHANNELS,
     "result": RESULTS,
+    "document": DOCUMENTS,
+    "document_state": DOCUMENT_STATES,
     "information": INFORMATION,
     "reopened_for": REOPENED_FOR,
     "tip_state": TIP_STATES,

@@ -39,17 +39,21 @@ MENU = (
     ("figures.weekly", N_("统计分析")),
     ("companies.index", N_("物业企业")),
     ("estates.index", N_("住宅小区")),
+    ("documents.index", N_("依据文件")),
     ("disclosures.index", N_("身份打开")),
     ("leads.index", N_("检举线索")),
     ("officials.index", N_("人员与权限")),
 )
 # The blueprints whose pages can be shown as of an earlier day.
-OF_THE_PAST = frozenset({"desk", "tips", "problems", "deductions", "companies", "estates", "figures", "listings"})
+OF_THE_PAST = frozenset(
+    {"desk", "tips", "problems", "deductions", "companies", "estates", "figures", "listings", "documents"}
+)
 SEE_NONE = frozenset({"administrator", "role_admin", "key_admin"})
 SEE_MATTERS = frozenset(ROLES) - SEE_NONE
 ONLY_FOR = {
     **dict.fromkeys(
-        ("tips.index", "problems.index", "deductions.index", "figures.weekly", "estates.index"), SEE_MATTERS
+        ("tips.index", "problems.index", "deductions.index", "figures.weekly", "estates.index", "documents.index"),
+        SEE_MATTERS,
     ),
     "officials.index": SEE_NONE,
     "disclosures.index": frozenset(TYPES["disclosure.requested"]["roles"]) | {"auditor"},

@@ -18,6 +18,7 @@ from interface.web.deductions import views as deductions
 from interface.web.desk import landing as start
 from interface.web.desk import views as desk
 from interface.web.disclosures import views as disclosures
+from interface.web.documents import views as documents
 from interface.web.exports import views as listings
 from interface.web.figures import views as figures
 from interface.web.log import health, receipt_check, receipts
@@ -57,6 +58,7 @@ BLUEPRINTS = [
     receipts.bp,
     receipts.files,
     disclosures.bp,
+    documents.bp,
     leads.bp,
     readings.bp,
     enrolment.bp,

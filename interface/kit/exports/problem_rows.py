@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ def ledger_rows(
     """One for each item, in the order of COLUMNS."""
     owners = _names(people, (item.problem.owner for item in items))
     texts = problem_ledger.texts(cursor, scope, [item.id for item in items], at=at)
-    categories = {one.code: one.category_name for one in adopted.catalogue(cursor, at=at)}
+    categories = {one.code: one.category_name for one in adopted.catalogue(cursor, day=date.max, at=at)}
     for item in items:
         problem, text = item.problem, texts.get(item.id)
         yield (

@@ -71,7 +71,7 @@ def standard() -> Any:
     asked = request.args.get("version", "")
     with reading() as cursor:
         version = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else None
-        rows = adopted.score_table(cursor, version=version, at=g.at)
+        rows = adopted.score_table(cursor, day=g.day, version=version, at=g.at)
     if not rows:
         raise NotFound(gettext("没有这一版扣分标准"))
     return render_template("deductions/standard.html", rows=rows, version=rows[0].version, note=rows[0].note)
@@ -88,7 +88,7 @@ def new() -> Any:
         found = problem_ledger.problem(cursor, g.scope, str(id), day=g.day)
         if found is None:
             raise NotFound(gettext("没有这个问题，或者您无权查看；请从列表重新打开"))
-        rows, standing = adopted.score_table(cursor), standing_on(cursor, str(id))
+        rows, standing = adopted.score_table(cursor, day=g.day), standing_on(cursor, str(id))
     problem = found.item.problem
     must_be_offered(may_write() and is_offered(ACTIONS["propose"].event, problem.unit, g.actor))
     form = ProposeForm(data={"seen": problem.version})
@@ -210,7 +210,7 @@ def notice(id: UUID) -> Any:
         if deduction.state != "decided":
             raise NotFound(gettext("此扣分尚未决定或未采纳，没有告知单"))
         items = timeline.of_matter(cursor, g.scope, str(id), linked=False, at=g.at)
-        rows = adopted.score_table(cursor, version=deduction.score_table, at=g.at)
+        rows = adopted.score_table(cursor, day=g.day, version=deduction.score_table, at=g.at)
         found = problem_ledger.problem(cursor, g.scope, deduction.problem, day=g.day, at=g.at)
         company = credit.balance(cursor, g.scope, deduction.company, day=g.day, at=g.at)
     [decided] = [one for one in items if one.topic == "deduction.decided"]

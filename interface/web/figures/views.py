@@ -152,7 +152,7 @@ def _page(period: Period) -> Any:
         made = sheet(cursor, period)
         report = made.report
         points = statistics.trend(cursor, made.scope, weeks=WEEKS, day=report.cut_off, at=g.at)
-        items = {one.code: item_name(one.name) for one in adopted.catalogue(cursor, at=g.at)}
+        items = {one.code: item_name(one.name) for one in adopted.catalogue(cursor, day=g.day, at=g.at)}
     shown = {
         "period": period,
         "report": report,
@@ -246,7 +246,7 @@ def rows() -> Any:
     with reading() as cursor:
         page = counted(cursor, wanted, page_number())
         position = statistics.position(cursor, g.at)
-        items = {one.code: item_label(one) for one in adopted.catalogue(cursor, at=g.at)}
+        items = {one.code: item_label(one) for one in adopted.catalogue(cursor, day=g.day, at=g.at)}
     shown = {"definition": DEFINITIONS[wanted.figure], "cut_off": min(wanted.end, g.day), "position": position}
     shown["items"] = items
     return render_template("figures/rows.html", page=page, wanted=wanted, **shown)

@@ -89,9 +89,9 @@ def offer_findings(cursor: Any, form: FindingsForm, unit: str) -> None:
     """The lists of a form for a problem of this unit: catalogue, its estates, companies and itself, its people; of the city too,
     who may watch over it.
     """
-    form.item.choices = [(one.code, item_label(one)) for one in adopted.catalogue(cursor)]
+    form.item.choices = [(one.code, item_label(one)) for one in adopted.catalogue(cursor, day=g.day)]
     if "secondary" in form:
-        form.secondary.choices = [(one.code, item_label(one)) for one in adopted.catalogue(cursor)]
+        form.secondary.choices = [(one.code, item_label(one)) for one in adopted.catalogue(cursor, day=g.day)]
     form.kind.choices = [(value, gettext(words)) for value, words in KINDS.items()]
     form.found_by.choices = choices("found_by")
     known = companies(cursor)

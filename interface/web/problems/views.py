@@ -99,7 +99,7 @@ def filters(cursor: Any) -> Filters:
     """The form as the address fills it; towns are only offered to whoever sees several."""
     form = Filters(formdata=request.args)
     form.state.choices = choices("problem_state")
-    form.item.choices = [(one.code, item_label(one)) for one in adopted.catalogue(cursor, at=g.at)]
+    form.item.choices = [(one.code, item_label(one)) for one in adopted.catalogue(cursor, day=g.day, at=g.at)]
     form.unit.choices = [(one.code, one.short_name) for one in registers.units(cursor, g.scope, kind="town", at=g.at)]
     if len(form.unit.choices) < 2:
         del form.unit
@@ -222,7 +222,7 @@ def _acts(problem: Problem, items: list[Any], id: str, demands: list[str]) -> tu
 
 def _catalogue_item(cursor: Any, item: ProblemItem) -> CatalogueItem | None:
     """The item by the catalogue that the problem was entered by."""
-    catalogue = adopted.catalogue(cursor, version=item.problem.catalogue, at=g.at)
+    catalogue = adopted.catalogue(cursor, day=g.day, version=item.problem.catalogue, at=g.at)
     return next((one for one in catalogue if one.code == item.problem.item), None)
 
 

@@ -263,7 +263,7 @@ def _offers(cursor: Any, names: list[str]) -> Offers:
     """What the forms of these acts choose from; estates only where one of them asks for an estate."""
     wanted = {"accept", "assign", "verify", "verify_again"} & set(names)
     return Offers(
-        items=[(one.code, item_label(one)) for one in adopted.catalogue(cursor, at=g.at)],
+        items=[(one.code, item_label(one)) for one in adopted.catalogue(cursor, day=g.day, at=g.at)],
         towns=[(one.code, one.short_name) for one in registers.units(cursor, g.scope, kind="town", at=g.at)],
         estates=registers.estates(cursor, g.scope, size=5000, at=g.at).rows if wanted else [],
         units=[(one.code, one.short_name) for one in registers.units(cursor, g.scope, at=g.at) if one.kind != "city"],

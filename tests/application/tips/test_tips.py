@@ -129,7 +129,9 @@ def test_nor_is_what_was_added_later(matters):
     add(ledger, "form", tip, "保安队长每天晚上十点在三号楼下收钱，不给就不让停车")
     note = "经查：保安队长每天晚上十点在三号楼下收钱，不给一事待核"
 
-    assert_refused(matters, RuleBroken, "请用自己的话概括", matters.on_tip, AcceptTip, matters.city.desk, tip, note=note)
+    assert_refused(
+        matters, RuleBroken, "请用自己的话概括", matters.on_tip, AcceptTip, matters.city.desk, tip, note=note
+    )
 
 
 def test_declining_needs_a_reason(matters):
@@ -177,7 +179,15 @@ def test_a_town_weighs_what_it_registered_itself(matters):
     assert matters.city.ledger.fetch(Tip, tip).unit == TOWN
     stranger = matters.city.actor("town_handler", OTHER_TOWN)
     assert_refused(
-        matters, NotFound, "没有这条记录", matters.on_tip, DeclineTip, stranger, tip, reason="不受理", basis="not_in_items"
+        matters,
+        NotFound,
+        "没有这条记录",
+        matters.on_tip,
+        DeclineTip,
+        stranger,
+        tip,
+        reason="不受理",
+        basis="not_in_items",
     )
 
 
@@ -243,7 +253,9 @@ def test_signed_for_too_late_is_still_signed_for(matters, assigned, clock):
     ids=["accept", "decline"],
 )
 def test_no_decision_repeats_the_reporters_words(matters, act, members):
-    assert_refused(matters, RuleBroken, "请用自己的话概括", matters.on_tip, act, matters.city.desk, matters.tip(), **members)
+    assert_refused(
+        matters, RuleBroken, "请用自己的话概括", matters.on_tip, act, matters.city.desk, matters.tip(), **members
+    )
 
 
 def test_the_register_says_why_this_town(matters, city):

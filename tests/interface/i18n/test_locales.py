@@ -13,6 +13,8 @@ from babel.messages.pofile import read_po
 
 import interface
 from domain import glossary
+from domain.campaign import actions as documents
+from domain.campaign.documents import KINDS as DOCUMENTS
 from domain.deductions import actions as deductions
 from domain.deductions.deduction import WAYS as SERVED_WAYS
 from domain.disclosures import actions as disclosures
@@ -37,12 +39,15 @@ TABLES = (
     problems.EXTENSION,
     problems.PAUSE,
     deductions.ACTIONS,
+    documents.ACTIONS,
     disclosures.ACTIONS,
 )
 STATES = [one.states for one in TABLES if one is not tips.SHREDDING]
 MORE = (KINDS, METHODS, CAUSES, FOUND_BY, ESTATE_KINDS, SERVED_WAYS, DISCLOSED, *STATES)
 FROM_DOMAIN = {
-    words for table in (ROLES, CHANNELS, RESULTS, INFORMATION, REOPENED_FOR, *MORE) for words in table.values()
+    words
+    for table in (ROLES, CHANNELS, RESULTS, INFORMATION, REOPENED_FOR, DOCUMENTS, *MORE)
+    for words in table.values()
 }
 FROM_DOMAIN |= {
     words for table in (*TABLES, OF_ACCOUNTS) for one in table.values() for words in (one.words, one.verb) if words
