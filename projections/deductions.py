@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from domain.recorded import Recorded
 from projections.engine.fold import ReadModel, Rows, Table, day
 from projections.query.as_of import alive
+from projections.query.open_problem import OPEN
 from projections.query.page import Page, containing, fetch, fetch_page
 from projections.query.scope import Scope
 
@@ -244,7 +245,7 @@ def companies(
     query = f"""SELECT c.key, c.code, c.name,
             (SELECT count(*) FROM read.estate e WHERE e.company = c.key AND {alive(at, "e")} AND {scope.sql("e.unit")}),
             (SELECT count(*) FROM read.problem p WHERE p.company = c.key AND {alive(at, "p")} AND {scope.sql("p.unit")}
-                AND p.closed_on IS NULL),
+                AND {OPEN}),
             x.points, {f"{BASE_X10} - x.points" if scope.whole else "NULL::bigint"}
         FROM read.company c, LATERAL (SELECT coalesce(sum(d.points_x10), 0)::bigint AS points FROM read.deduction d
             WHERE d.company = c.key AND {alive(at, "d")} AND {scope.sql("d.unit")} AND d.state = 'decided'

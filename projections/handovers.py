@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from projections.query.open_problem import OPEN
 from projections.query.scope import Scope
 
 
@@ -19,7 +20,7 @@ class Under(NamedTuple):
 def names(cursor: Any, scope: Scope) -> list[Under]:
     """Under which names the open problems of the scope stand."""
     query = f"""SELECT p.unit, p.owner, p.handler, count(*) FROM read.problem p
-        WHERE p.until IS NULL AND {scope.sql("p.unit")} AND p.closed_on IS NULL
+        WHERE p.until IS NULL AND {scope.sql("p.unit")} AND {OPEN}
         GROUP BY p.unit, p.owner, p.handler ORDER BY p.unit, p.owner, p.handler"""
     cursor.execute(query, scope.bound)
     return [Under(*row) for row in cursor.fetchall()]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from projections.query.open_problem import OPEN as OPEN
 from projections.query.page import containing
 from projections.timeline import acted
 
-OPEN = "(p.closed_on IS NULL AND p.voided_on IS NULL)"
 # The deadline as of %(day)s: while a problem is paused, it moves on with every day, until the pause had to end.
 DUE = """(p.due_on + CASE WHEN p.paused_on IS NULL THEN 0
     ELSE greatest(least(%(day)s::date, p.paused_until) - p.paused_on, 0) END)"""

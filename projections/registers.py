@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from domain.recorded import Recorded
 from projections.engine.fold import ReadModel, Rows, Table, day
 from projections.query.as_of import alive
+from projections.query.open_problem import OPEN
 from projections.query.page import Page, containing, fetch, fetch_page
 from projections.query.scope import Scope
 
@@ -230,7 +231,7 @@ class EstateItem(NamedTuple):
 def _estates(scope: Scope, at: int | None, condition: str) -> str:
     return f"""SELECT e.key, e.name, e.unit, u.short_name, e.kind, e.community, e.aliases, e.households, e.company, c.name,
             e.manager, e.company_since_on, (SELECT count(*) FROM read.problem p WHERE p.estate = e.key AND {alive(at, "p")}
-                AND {scope.sql("p.unit")} AND p.closed_on IS NULL)
+                AND {scope.sql("p.unit")} AND {OPEN})
         FROM read.estate e
         LEFT JOIN read.unit u ON u.key = e.unit AND {alive(at, "u")}
         LEFT JOIN read.company c ON c.key = e.company AND {alive(at, "c")}

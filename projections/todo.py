@@ -86,7 +86,7 @@ def _problems(*codes: str) -> dict[str, Filter]:
 
 OVERDUE: dict[str, Filter] = {
     "tips_overdue": TipFilter(overdue=True),
-    "tips_unanswered": TipFilter(unanswered=True),
+    "tips_answer_overdue": TipFilter(unanswered=True),
     "problems_overdue": ProblemFilter(overdue=True),
 }
 EXTENSIONS: dict[str, Filter] = {"extensions_to_decide": ProblemFilter(asked=True)}

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import gettext as _
+from jinja2 import pass_context
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SOON = 3  # working days left, from which a deadline is yellow
@@ -114,7 +115,8 @@ def init_app(app: Flask) -> None:
         paper_day=paper_day,
         yuan=yuan,
         points=points,
-        endpoint_exists=endpoint_exists,
+        # Of the context, or what one application has would be compiled into the template as a constant.
+        endpoint_exists=pass_context(lambda _context, endpoint: endpoint_exists(endpoint)),
         light=light,
         percent=percent,
         short=short,

@@ -104,7 +104,7 @@ CARDS = {
     "tips_to_answer": N_("已核查待答复"),
     "tips_overdue": N_("逾期线索"),
     "tips_receipt_overdue": N_("逾期未签收"),
-    "tips_unanswered": N_("逾期未答复"),
+    "tips_answer_overdue": N_("逾期未答复"),
     "problems_to_assign": N_("待交办问题"),
     "problems_to_handle": N_("整改中"),
     "problems_refused": N_("核查退回"),

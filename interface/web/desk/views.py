@@ -165,6 +165,7 @@ ASKED = (
     ("unsigned_before", "due", "receipt"),
     ("due_by", "due", "soon"),
     ("overdue", "due", "overdue"),
+    ("unanswered", "due", "answer"),
     ("urged", "due", "urged"),
     ("asked", "due", "asked"),
     ("revoked", "revoked", 1),

@@ -118,14 +118,14 @@ def test_the_bureau_has_its_deductions_waiting(signed_in, matters, follow):
     assert (words, address.startswith("/deductions/")) == ("决定扣分", True)
 
 
-def test_no_term_runs_for_an_answer(signed_in, matters, follow, clock):
+def test_the_term_for_an_answer_of_12345_is_overdue(signed_in, matters, follow, clock):
     matters.verified_tip("false")
     clock.advance(days=40)
     follow()
 
     page = signed_in("town_handler").get("/desk").text
 
-    assert ([words for _address, words in waiting(page)], "逾期 " in page) == (["答复"], False)
+    assert ([words for _address, words in waiting(page)], "逾期未答复" in page) == (["答复（结果反馈）"], True)
 
 
 def test_a_town_weighs_what_it_registered_itself(signed_in, matters, follow, city):
