@@ -29,13 +29,7 @@ from application.problems.commands import (
 )
 from application.problems.evidence import Upload
 from application.tips.commands import (
-    AcceptTip,
-    AcknowledgeTip,
     AnswerTip,
-    AssignTip,
-    DeclineTip,
-    RegisterTip,
-    ReturnTip,
     TurnTipIntoProblems,
     VerifyTip,
 )
@@ -43,10 +37,11 @@ from domain.campaign.documents import Calendar, Catalogue, ScoreTable
 from domain.deductions.deduction import WAYS, Deduction
 from domain.problems.problem import Problem
 from domain.problems.values import specific
-from domain.tips.tip import CHANNELS, Tip
+from domain.tips.tip import Tip
 from domain.values import Actor
 from interface.demo.people import City
-from interface.demo.texts import DECLINED, FINDINGS, MATTERS, REFUSALS, RETURNED, STEPS
+from interface.demo.texts import FINDINGS, MATTERS, REFUSALS, STEPS
+from interface.demo.tip_turns import answered, handed_on
 from interface.demo.turns import entered_twice, inspected, turns
 
 Life = Generator[timedelta, None, Any]
@@ -86,14 +81,14 @@ class Matter:
             found = self._findings(estate, company, found_by="inspection", source="督导检查反馈清单")
             yield from self._rectified(inspected(self, found), UUID(str(company)))
             return
-        tip = yield from self._handed_on()
+        tip = yield from handed_on(self)
         if tip is None:
             return
         yield self.days(1, 6)
         result = self.rng.choices(["true", "partly", "false"], [70, 18, 12])[0]
         estate, company = self.rng.choice(self.city.estates[self.town])
         handler = self.actor("town_handler")
-        self._tip(
+        self.on_tip(
             VerifyTip,
             handler,
             tip,
@@ -104,43 +99,14 @@ class Matter:
         )
         yield self.days(0.1, 1.5)
         if result == "false":
-            self._tip(AnswerTip, handler, tip, answer="经核查未发现所反映情况，感谢监督")
+            self.on_tip(AnswerTip, handler, tip, answer="经核查未发现所反映情况，感谢监督")
+            yield from answered(self, tip)
             return
         findings = self._findings(estate, company)
-        problem = self._tip(TurnTipIntoProblems, handler, tip, problems=(findings,)).stream
+        problem = self.on_tip(TurnTipIntoProblems, handler, tip, problems=(findings,)).stream
         if self.chance(0.04):
             yield from entered_twice(self, replace(findings, found_on=self.city.ledger.today, mended=None), problem)
         yield from self._rectified(problem, UUID(str(company)))
-
-    def _handed_on(self) -> Life:
-        """From registration until the town has signed for it; gives the tip's id, or None if it ends here."""
-        channel = self.rng.choices(list(CHANNELS), [25, 8, 40, 10, 7, 10, 0])[0]
-        receipt = self.do(
-            RegisterTip,
-            self.desk,
-            channel=channel,
-            received_on=self.city.ledger.today,
-            text=f"{self.told}（演练线索 {self.number}）",
-            reporter="演练群众",
-            source="演练",
-            number=f"YL-{uuid4()}",
-        )
-        tip = receipt.stream
-        yield self.days(0.05, 1)
-        if self.chance(0.08):
-            self._tip(DeclineTip, self.desk, tip, **self.rng.choice(DECLINED))
-            return None
-        self._tip(AcceptTip, self.desk, tip, item=self.item)
-        if self.chance(0.05):
-            other = self.rng.choice([town for town in self.city.towns if town != self.town])
-            self._tip(AssignTip, self.desk, tip, unit=other, due_on=self.due(10))
-            yield self.days(0.3, 2)
-            self._tip(ReturnTip, self.actor("town_handler", other), tip, **RETURNED)
-        yield self.days(0.05, 0.6)
-        self._tip(AssignTip, self.desk, tip, unit=self.town, due_on=self.due(10))
-        yield self.days(0.1, 2)
-        self._tip(AcknowledgeTip, self.actor("town_handler"), tip)
-        return tip
 
     def _findings(self, estate: UUID, company: UUID, **more: Any) -> Findings:
         handler = self.actor("town_handler")
@@ -259,7 +225,7 @@ class Matter:
             way=self.rng.choice(list(WAYS)),
         )
 
-    def _tip(self, kind: type, actor: Actor, tip: UUID, /, **members: Any) -> Any:
+    def on_tip(self, kind: type, actor: Actor, tip: UUID, /, **members: Any) -> Any:
         return self.do(kind, actor, tip=tip, seen=self.city.ledger.fetch(Tip, tip).version, **members)
 
     def photo(self, label: str) -> Upload:

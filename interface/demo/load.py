@@ -8,11 +8,14 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
+from application.campaign.documents import ProposeDocument, in_force
 from application.core.command import Backfilled
 from application.core.ledger import Ledger
 from application.platform.clock import SHANGHAI, TrainingClock
 from application.platform.failures import OperatorError
 from application.platform.home import Home
+from domain.base import public_id
+from domain.campaign.documents import Calendar
 from interface.bootstrap import services
 from interface.demo.lives import Matter
 from interface.demo.people import City
@@ -36,7 +39,26 @@ def load(home: Home, *, problems: int, seed: int, progress: Callable[[], None] =
         city.settle(rng)
         until = datetime.combine(datetime.now(SHANGHAI).date(), time(), SHANGHAI)
         _run(_beginnings(city, seed, problems, clock, until, progress), clock, until)
+        _calendar_proposed(city)
         return (made.ledger.table.max_notification_id() or 0) - before
+
+
+def _calendar_proposed(city: City) -> None:
+    """The next year's holidays wait for the decider; once."""
+    ledger = city.ledger
+    if ledger.exists(public_id(ledger.origin, "document", "calendar/2")):
+        return
+    before = in_force(ledger, Calendar).members
+    content = {name: value for name, value in before.items() if name != "version"} | {"provisional": []}
+    content |= {"days_off": [*before["days_off"], "2027-05-03", "2027-10-04", "2027-10-05", "2027-10-06", "2027-10-07"]}
+    content |= {"working_days": [*before["working_days"], "2027-10-09"], "basis": "2027年部分节假日安排（演练）"}
+    told = {
+        "kind": "calendar",
+        "content": content,
+        "effective_on": ledger.today + timedelta(7),
+        "note": "录入2027年节假日",
+    }
+    city.do(ProposeDocument, city.actors["city_desk", "320581"], **told)
 
 
 def _run(queue: list[tuple[datetime, int, Any]], clock: TrainingClock, until: datetime) -> None:

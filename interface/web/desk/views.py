@@ -18,6 +18,7 @@ from interface.kit.formatting import Light, endpoint_exists
 from interface.kit.labels import word
 from interface.kit.request_context import SEE_NONE, own_accounts, reading
 from interface.kit.security import may_write, sign_in_required
+from interface.web.documents import views as documents
 from interface.web.officials import views as officials
 from interface.web.problems import handovers
 from projections import timeline, todo
@@ -56,6 +57,8 @@ def index() -> str:
         groups.append(Group(gettext("人员与权限"), officials.counted()))
     if (left := handovers.counted()) is not None:
         groups.append(Group(gettext("工作交接"), [left]))
+    if (left := documents.counted()) is not None:
+        groups.append(Group(gettext("依据文件"), [left]))
     overdue = [_shown(one) for one in cards if one.code.endswith("_overdue") and one.count]
     shown = {
         "groups": [group for group in groups if group.cards],

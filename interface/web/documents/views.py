@@ -29,7 +29,7 @@ from interface.kit.confirm import Confirmation
 from interface.kit.fields import Day, Line, Text
 from interface.kit.forms import ActForm
 from interface.kit.labels import word
-from interface.kit.request_context import reading
+from interface.kit.request_context import own_accounts, reading
 from interface.kit.security import may_write, sign_in_required
 from interface.kit.submit import submit
 from projections import documents as queries
@@ -75,6 +75,22 @@ DECISIONS: dict[str, tuple[type[ActForm], Callable[..., Command]]] = {
 def _may_decide_on(kind: str) -> bool:
     """The score table is the housing bureau's, the rest the city's."""
     return may_write() and (kind == "score_table") == (g.actor.role == "housing_decider")
+
+
+def counted() -> dict[str, Any] | None:
+    """The card of what waits for this person's decision; None for whoever decides on no document."""
+    if not (may_write() and may(g.actor, ACTIONS["adopt"].event)):
+        return None
+    own = own_accounts()
+    with reading() as cursor:
+        editions = [one for _key, one in queries.editions(cursor) if one.state == "proposed"]
+    waiting = [one for one in editions if _may_decide_on(one.kind) and one.proposed_by not in own]
+    return {
+        "words": gettext("待采用的依据文件"),
+        "tone": "blue",
+        "count": len(waiting),
+        "href": url_for("documents.index"),
+    }
 
 
 @bp.get("")

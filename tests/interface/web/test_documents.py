@@ -51,6 +51,8 @@ def test_a_later_calendar_is_proposed_looked_at_and_adopted_by_another(desk, sig
     assert 'name="adopt-token"' not in page  # whoever proposed it does not adopt it
 
     decider = signed_in("city_decider", CITY)
+    assert "待采用的依据文件" in decider.get("/desk").text
+    assert "待采用的依据文件" not in desk.get("/desk").text
     page = decider.get(f"/documents/{id}").text
     sent = {"adopt-token": hidden(page, "adopt-token"), "adopt-seen": hidden(page, "adopt-seen")}
     asked = decider.post(f"/documents/{id}/adopt", page=f"/documents/{id}", **sent)
