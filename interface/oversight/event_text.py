@@ -16,6 +16,7 @@ from interface.kit.labels import word
 from projections.events import Event, labels, tips_at
 
 TOPICS = ["log.opened", *TYPES]
+OF_DOCUMENTS = ("document.proposed", "document.adopted", "document.declined")
 MATTERS = ("tip.", "lead.", "problem.", "deduction.", "disclosure.")
 OF_OFFICIALS = ("official.", "role.", "key.", "credential.", "second_factor.")
 
@@ -31,7 +32,8 @@ def kind_of(topic: str) -> str:
     if topic.startswith(OF_OFFICIALS):
         noun = "Official"
     else:
-        noun = "AccessSeal" if topic == "access.sealed" else topic.partition(".")[0].title().replace("_", "")
+        other = {"access.sealed": "AccessSeal"} | dict.fromkeys(OF_DOCUMENTS, "Proposal")
+        noun = other.get(topic) or topic.partition(".")[0].title().replace("_", "")
     return _(AGGREGATES[noun]) if noun in AGGREGATES else noun
 
 

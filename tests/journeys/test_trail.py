@@ -92,7 +92,8 @@ def examined(page: Page, address: str) -> str:
     """The newest verdict of the oversight door, asked for now."""
     page.goto(f"{address}/oversight/")
     if page.locator(".verdict").count():
-        page.click('button:has-text("立即核验")')
+        with page.expect_navigation():  # or the next page would be gone to before it was asked for
+            page.click('button:has-text("立即核验")')
 
     def look(page: Page) -> bool:
         page.goto(f"{address}/oversight/")

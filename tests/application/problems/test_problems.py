@@ -306,7 +306,7 @@ def test_a_stale_page_is_told_so(matters):
     [
         ({"title": "字" * 81}, "最多 80 字"),
         ({"description": "电话 13812345678"}, "手机号码"),
-        ({"description": "证号 320581199001011234"}, "身份证号"),
+        ({"description": "证号 32058119900101123X"}, "身份证号"),
         ({"measures": " "}, "请填写整改措施"),
         ({"item": "9.9"}, "24 个条目"),
         ({"kind": "later"}, "整改类型"),

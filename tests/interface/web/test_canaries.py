@@ -41,7 +41,7 @@ WORDS = (
     "金丝雀甲",
     "139" + "0013" + "9001",
     "虞山街道金丝雀弄七号",
-    "CANARY-TEXT 三号楼二楼的门禁",
+    "CANARY-TEXT 三号楼二楼的门禁坏了",
     "CANARY-MORE 补充",
 )
 NAME, PHONE, ADDRESS, TOLD, MORE = WORDS
