@@ -25,6 +25,8 @@ from domain.campaign import sheets
 from domain.campaign.actions import ACTIONS
 from domain.campaign.contents import difference
 from domain.errors import NotAllowed, NotFound, RuleBroken
+from domain.problems.actions import OPEN
+from domain.tips.actions import GOING_ON
 from interface.kit.confirm import Confirmation
 from interface.kit.fields import Day, Line, Text
 from interface.kit.forms import ActForm
@@ -41,8 +43,6 @@ from projections.tip_filter import TipFilter
 
 bp = Blueprint("documents", __name__, url_prefix="/documents")
 bp.before_request(sign_in_required)
-OPEN_TIPS = ("registered", "accepted", "assigned", "returned", "acknowledged", "verified", "became_problems")
-OPEN_PROBLEMS = ("opened", "assigned", "rectifying", "reported", "verified", "refused", "reopened")
 
 
 class ProposeForm(ActForm):
@@ -216,14 +216,14 @@ def _changes(edition: Edition) -> list[tuple[str, str, str]]:
     return difference(edition.kind, _content(earlier[0]), _content(edition))
 
 
-def _touched(edition: Edition) -> list[tuple[str, int, str]]:
-    """(what, how many, where they are listed) of what is open and may be decided by it."""
+def _touched() -> list[tuple[str, int, str]]:
+    """(what, how many, where they are listed) of what is open, and may come to be decided by it."""
     with reading() as cursor:
-        open_tips = TipFilter(states=OPEN_TIPS)
+        open_tips = TipFilter(states=GOING_ON)
         tips = tips_desk.count(cursor, g.scope, open_tips, day=g.day, at=g.at)
-        problems = problem_ledger.count(cursor, g.scope, ProblemFilter(states=OPEN_PROBLEMS), day=g.day, at=g.at)
-    told = [(gettext("在办问题"), problems, url_for("problems.index", state=list(OPEN_PROBLEMS)))]
-    return [(gettext("在办线索"), tips, url_for("tips.index", state=list(OPEN_TIPS))), *told]
+        problems = problem_ledger.count(cursor, g.scope, ProblemFilter(states=OPEN), day=g.day, at=g.at)
+    told = [(gettext("在办问题"), problems, url_for("problems.index", state=list(OPEN)))]
+    return [(gettext("在办线索"), tips, url_for("tips.index", state=list(GOING_ON))), *told]
 
 
 def _page(id: str, *, refused: tuple[str, ActForm] | None = None) -> Any:
@@ -242,7 +242,7 @@ def _page(id: str, *, refused: tuple[str, ActForm] | None = None) -> Any:
         acts = [(name, form if name == open_act else one) for name, one in acts]
     names = g.people.names([one for one in (edition.proposed_by, edition.decided_by) if one])
     shown = {"id": id, "edition": edition, "acts": acts, "open_act": open_act, "form": form, "names": names}
-    shown |= {"changes": _changes(edition), "touched": _touched(edition) if edition.state == "proposed" else []}
+    shown |= {"changes": _changes(edition), "touched": _touched() if edition.state == "proposed" else []}
     page = render_template(
         "documents/show.html", **shown, sheet=sheets.written(edition.kind, _content(edition)).splitlines(),
         address=lambda name: url_for(".decide", id=id, name=name),
